@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a person types; Kbuild is what the kernel's build reads.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+all: modules
+
+modules modules_install:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+	rm -rf build
+
+demo:
+	scripts/setup
+	scripts/vm --virtual-time -- selftests/demo
+
+check:
+	scripts/setup
+	scripts/check
+
+coverage:
+	scripts/coverage
+
+lint:
+	scripts/lint
+
+diagram:
+	scripts/diagram
+
+help:
+	@echo 'make                  tcpx.ko for KDIR ($(KDIR))'
+	@echo 'make modules_install  install it there'
+	@echo 'make demo             one connection in a test VM, each segment and state printed'
+	@echo 'make check            all tests; the last line is "N passed, N failed"'
+	@echo 'make coverage         line coverage of the pure files by the KUnit cases'
+	@echo 'make lint             checkpatch, sparse, W=1'
+	@echo 'make diagram          draw the state machine from its table'
+	@echo 'make clean            remove what make built; kernels stay in the cache'
+
+.PHONY: all modules modules_install clean demo check coverage lint diagram help

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One end of a connection in any of the eleven states, reached by the events
+ * that lead there and not by writing fields.
+ */
+#include "fixture.h"
+
+static const struct tcpx_conf defaults = {
+	.msl_ms = 30000,
+	.rto_min_us = 200000,
+	.rto_max_ms = 120000,
+	.syn_retries = 7,
+	.synack_retries = 5,
+	.retries1 = 3,
+	.retries2 = 15,
+	.keepalive_time = 7200,
+	.keepalive_intvl = 75,
+	.keepalive_probes = 10,
+	.fin_timeout = 60,
+	.timestamps = 1,
+	.window_scaling = 1,
+	.sack = 1,
+	.slow_start_after_idle = 1,
+};
+
+int tcpx_test_init(struct kunit *test)
+{
+	struct tcpx_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return -ENOMEM;
+	t->conf = defaults;
+	t->iss = TEST_ISS;
+	t->irs = TEST_IRS;
+	t->wnd = TEST_SND_WND;
+	t->rcv_wnd = TEST_RCV_WND;
+	t->now = TEST_START;
+	t->peer_opt.has = TCPX_HAS_MSS;
+	t->peer_opt.mss = TEST_MSS;
+	tcpx_fsm_init(&t->tcb, &t->conf);
+	test->priv = t;
+	return 0;
+}
+
+/* A segment of the peer arrives now; @seq and @ack are absolute */
+void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len)
+{
+	t->seg = (struct tcpx_seg){
+		.seq = seq,
+		.ack = ack,
+		.len = len,
+		.wnd = t->wnd,
+		.flags = flags,
+		.opt = t->peer_opt,
+	};
+	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+}
+
+/* A segment left now; @len counts SYN and FIN */
+void tcpx_test_sent(struct tcpx_test *t, u32 seq, u32 len, u8 flags)
+{
+	tcpx_fsm_sent(&t->tcb, seq, len, flags, t->now);
+}
+
+/* SEND: @len bytes are queued */
+void tcpx_test_write(struct tcpx_test *t, u32 len)
+{
+	t->tcb.write_seq += len;
+}
+
+/* Send what may be sent. Return: how many segments that was. */
+int tcpx_test_send_all(struct tcpx_test *t)
+{
+	int n = 0;
+
+	while (tcpx_wnd_next(&t->tcb, t->now, &t->send)) {
+		u8 fin = t->send.fin ? TCPX_FIN : 0;
+
+		tcpx_test_sent(t, t->send.seq, t->send.len + t->send.fin, ACK | fin);
+		n++;
+	}
+	return n;
+}
+
+static void offer(struct tcpx_test *t)
+{
+	t->tcb.adv_mss = TEST_ADV_MSS;
+	t->tcb.rcv_wnd = t->rcv_wnd;
+	t->tcb.rcv_wscale = t->rcv_wscale;
+}
+
+static void enter_syn_sent(struct tcpx_test *t)
+{
+	offer(t);
+	tcpx_fsm_open(&t->tcb, t->iss, &t->a);
+	tcpx_test_sent(t, t->iss, 1, SYN);
+}
+
+static void enter_listen(struct tcpx_test *t)
+{
+	offer(t);
+	tcpx_fsm_call(&t->tcb, TCPX_EV_OPEN_PASSIVE, t->now, &t->a);
+}
+
+static void enter_syn_received(struct tcpx_test *t)
+{
+	enter_listen(t);
+	tcpx_test_arrive(t, SYN, t->irs, 0, 0);
+	tcpx_fsm_accept_syn(&t->tcb, &t->seg, t->iss, t->now, &t->a);
+	tcpx_test_sent(t, t->iss, 1, SYN_ACK);
+}
+
+static void enter_established(struct tcpx_test *t)
+{
+	enter_syn_sent(t);
+	tcpx_test_arrive(t, SYN_ACK, t->irs, t->iss + 1, 0);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+}
+
+static void close_and_send_fin(struct tcpx_test *t)
+{
+	tcpx_fsm_call(&t->tcb, TCPX_EV_CLOSE, t->now, &t->a);
+	tcpx_test_send_all(t);
+}
+
+/* The peer's FIN arrives, with an ACK of @acked of what is outstanding */
+static void fin_arrives(struct tcpx_test *t, u32 ack)
+{
+	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt, ack, 0);
+	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+}
+
+static void enter(struct tcpx_test *t, u8 state)
+{
+	switch (state) {
+	case TCPX_CLOSED:
+		return;
+	case TCPX_LISTEN:
+		enter_listen(t);
+		return;
+	case TCPX_SYN_SENT:
+		enter_syn_sent(t);
+		return;
+	case TCPX_SYN_RECEIVED:
+		enter_syn_received(t);
+		return;
+	}
+	enter_established(t);
+	switch (state) {
+	case TCPX_FIN_WAIT_1:
+		close_and_send_fin(t);
+		return;
+	case TCPX_FIN_WAIT_2:
+	case TCPX_TIME_WAIT:
+		close_and_send_fin(t);
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+		if (state == TCPX_TIME_WAIT)
+			fin_arrives(t, t->tcb.snd_nxt);
+		return;
+	case TCPX_CLOSING:
+		close_and_send_fin(t);
+		fin_arrives(t, t->tcb.snd_una);
+		return;
+	case TCPX_CLOSE_WAIT:
+		fin_arrives(t, t->tcb.snd_nxt);
+		return;
+	case TCPX_LAST_ACK:
+		fin_arrives(t, t->tcb.snd_nxt);
+		close_and_send_fin(t);
+		return;
+	}
+}
+
+/* Go from CLOSED to @state; the case ends where that fails */
+void tcpx_test_enter(struct kunit *test, u8 state)
+{
+	struct tcpx_test *t = test->priv;
+
+	enter(t, state);
+	KUNIT_ASSERT_STREQ(test, tcpx_state_name(t->tcb.state), tcpx_state_name(state));
+}
+
+/* 3.10.7.1: the reset that the peer will accept */
+static void expect_rst(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	const struct tcpx_seg *seg = &t->seg;
+	u32 len = seg->len;
+
+	if (seg->flags & ACK) {
+		KUNIT_EXPECT_EQ(test, t->a.rst.flags, RST);
+		KUNIT_EXPECT_EQ(test, t->a.rst.seq, seg->ack);
+		return;
+	}
+	len += seg->flags & SYN ? 1 : 0;
+	len += seg->flags & TCPX_FIN ? 1 : 0;
+	KUNIT_EXPECT_EQ(test, t->a.rst.flags, RST_ACK);
+	KUNIT_EXPECT_EQ(test, t->a.rst.seq, 0);
+	KUNIT_EXPECT_EQ(test, t->a.rst.ack, seg->seq + len);
+}
+
+/* The last segment led to @state and to exactly @todo */
+void tcpx_test_expect(struct kunit *test, u8 state, u32 todo, u8 drop)
+{
+	struct tcpx_test *t = test->priv;
+
+	KUNIT_EXPECT_STREQ(test, tcpx_state_name(t->tcb.state), tcpx_state_name(state));
+	KUNIT_EXPECT_EQ_MSG(test, t->a.todo, todo, "%#x, %#x", t->a.todo, todo);
+	KUNIT_EXPECT_STREQ(test, tcpx_drop_name(t->a.drop), tcpx_drop_name(drop));
+	if (t->a.todo & TCPX_DO_RST)
+		expect_rst(test);
+}
+
+void tcpx_test_seg_case(struct kunit *test, const struct tcpx_seg_case *c)
+{
+	struct tcpx_test *t = test->priv;
+	u32 rcv_nxt;
+
+	tcpx_test_enter(test, c->state);
+	rcv_nxt = t->tcb.rcv_nxt;
+	tcpx_test_arrive(t, c->flags, rcv_nxt + c->seq, t->tcb.snd_nxt + c->ack, c->len);
+	tcpx_test_expect(test, c->next, c->todo, c->drop);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt - rcv_nxt, c->rcvd);
+}

@@ -1,0 +1,807 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Deadlines: RFC 9293, 3.8.3, 3.8.4, 3.8.6.1 and 3.10.8, each to the
+ * nanosecond, hours in no time.
+ */
+#include <linux/kernel.h>
+
+#include "fixture.h"
+
+#define TIMED_OUT	(TCPX_DO_FLUSH | TCPX_DO_ERROR | TCPX_DO_DELETE)
+
+static struct tcpx_test *enter(struct kunit *test, u8 state)
+{
+	struct tcpx_test *t = test->priv;
+
+	tcpx_test_enter(test, state);
+	tcpx_rtt_init(&t->tcb.rtt);
+	return t;
+}
+
+/*
+ * Let the retransmission timer expire until the connection is given up, and
+ * send again each time. Return: how often that was.
+ */
+static int exhaust(struct tcpx_test *t, u32 seq, u32 len, u8 flags, u32 doing)
+{
+	int n = 0;
+
+	while (t->tcb.state != TCPX_CLOSED && n < 1000) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		if (!(t->a.todo & doing))
+			break;
+		tcpx_test_sent(t, seq, len, flags);
+		n++;
+	}
+	return n;
+}
+
+static void expect_timed_out(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TIMED_OUT);
+	KUNIT_EXPECT_EQ(test, t->a.err, ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+}
+
+/* S13: 1, 2, 4 ... 64, 120 s after one another; then ETIMEDOUT */
+static void syn_backs_off(struct kunit *test)
+{
+	static const u32 at[] = { 1, 3, 7, 15, 31, 63, 127 };
+	struct tcpx_test *t = enter(test, TCPX_SYN_SENT);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		KUNIT_EXPECT_EQ(test, t->now, TEST_START + at[i] * SEC);
+		KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_SYN, TCPX_DO_SYN);
+		tcpx_test_sent(t, TEST_ISS, 1, SYN);
+		KUNIT_EXPECT_EQ(test, t->tcb.snd_nxt, TEST_ISS + 1);
+	}
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	expect_timed_out(test);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 247 * SEC);
+}
+
+/* MUST-23: R2 for a SYN is at least 3 minutes */
+static void syn_lasts_three_minutes(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_SYN_SENT);
+
+	KUNIT_EXPECT_EQ(test, exhaust(t, TEST_ISS, 1, SYN, TCPX_DO_SYN), 7);
+	expect_timed_out(test);
+	KUNIT_EXPECT_GE(test, t->now - TEST_START, 180 * SEC);
+}
+
+/* MUST-21: the user sets R2, here TCP_SYNCNT */
+static void syn_count_of_the_user(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_SYN_SENT);
+
+	t->tcb.syn_retries = 2;
+	KUNIT_EXPECT_EQ(test, exhaust(t, TEST_ISS, 1, SYN, TCPX_DO_SYN), 2);
+	expect_timed_out(test);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 7 * SEC);
+}
+
+/* S12: the SYN,ACK again, until synack_retries */
+static void syn_ack_backs_off(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_SYN_RECEIVED);
+
+	KUNIT_EXPECT_EQ(test, exhaust(t, TEST_ISS, 1, SYN_ACK, TCPX_DO_SYNACK), 5);
+	expect_timed_out(test);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 63 * SEC);
+}
+
+/* ... after a simultaneous open just so */
+static void syn_ack_after_simultaneous_open(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_SYN_SENT);
+
+	tcpx_test_arrive(t, SYN, TEST_IRS, 0, 0);
+	tcpx_test_sent(t, TEST_ISS, 1, SYN_ACK);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_SYNACK);
+}
+
+/* CLOSE before the SYN is acknowledged: it is the SYN,ACK that goes again */
+static void syn_ack_after_close(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_SYN_RECEIVED);
+
+	tcpx_fsm_call(&t->tcb, TCPX_EV_CLOSE, t->now, &t->a);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_FIN_WAIT_1);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 0);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_SYNACK);
+	/* With its ACK the FIN may go */
+	tcpx_test_arrive(t, ACK, TEST_IRS + 1, TEST_ISS + 1, 0);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
+	KUNIT_EXPECT_TRUE(test, t->send.fin);
+}
+
+/* RFC 6298, (5.7): after a lost SYN data begins with 3 seconds */
+static void rto_after_a_lost_syn(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_SYN_SENT);
+
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	tcpx_test_sent(t, TEST_ISS, 1, SYN);
+	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 1, 0);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.rto, 3 * SEC);
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + 3 * SEC);
+}
+
+/* MUST-20: R2, retries2 = 15; SHLD-11: at least 100 s */
+static void data_r2(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, exhaust(t, seq, 100, ACK, TCPX_DO_REXMT), 15);
+	expect_timed_out(test);
+	/* 1 + 2 + ... + 64, and nine times 120 */
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 1207 * SEC);
+}
+
+/* MUST-20, SHLD-9, SHLD-10: R1, at the third, once */
+static void data_r1(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+	int i;
+
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	for (i = 1; i <= 6; i++) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		tcpx_test_sent(t, seq, 100, ACK);
+		KUNIT_EXPECT_EQ(test, !!(t->a.todo & TCPX_DO_SOFT_ERROR), i == 3);
+	}
+}
+
+/* RFC 6298, (5.1) to (5.3) */
+static void timer_runs_while_something_is_out(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	tcpx_test_write(t, 2000);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], TEST_START + 1 * SEC);
+	/* A part is acknowledged: so many seconds from now */
+	t->now += 300 * MSEC;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_una + 1000, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + t->tcb.rtt.rto);
+	/* All of it: the timer is off */
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], TCPX_NEVER);
+}
+
+/* (5.1): another segment does not push it */
+static void timer_is_not_pushed_by_data(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	tcpx_test_write(t, 1000);
+	tcpx_test_send_all(t);
+	t->now += 300 * MSEC;
+	tcpx_test_write(t, 1000);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], TEST_START + 1 * SEC);
+}
+
+/* A pure ACK takes no number and is not timed */
+static void timer_is_not_for_acks(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+}
+
+/* An expiry that comes when nothing is out any more does nothing */
+static void timer_that_is_too_late(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	tcpx_fsm_timeout(&t->tcb, TCPX_T_REXMT, t->now, &t->a);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+}
+
+/* S23: what waits for the ACK of its FIN sends it again, and ends */
+static const u8 closers[] = { TCPX_FIN_WAIT_1, TCPX_CLOSING, TCPX_LAST_ACK };
+
+static void closer_desc(const u8 *state, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "3.10.8: %s", tcpx_state_name(*state));
+}
+
+KUNIT_ARRAY_PARAM(closer, closers, closer_desc);
+
+static void fin_again(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, *(const u8 *)test->param_value);
+
+	KUNIT_EXPECT_EQ(test, exhaust(t, t->tcb.snd_una, 1, FIN_ACK, TCPX_DO_REXMT), 15);
+	expect_timed_out(test);
+}
+
+/* ... sooner where no process is left: orphan_retries, and 8 where that is 0 */
+static void orphan_fin_again(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, *(const u8 *)test->param_value);
+
+	tcpx_fsm_orphan(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, exhaust(t, t->tcb.snd_una, 1, FIN_ACK, TCPX_DO_REXMT), 8);
+	expect_timed_out(test);
+}
+
+static void orphan_retries(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_LAST_ACK);
+
+	t->conf.orphan_retries = 3;
+	tcpx_fsm_orphan(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, exhaust(t, t->tcb.snd_una, 1, FIN_ACK, TCPX_DO_REXMT), 3);
+	expect_timed_out(test);
+}
+
+/* SHLD-17: a peer that shrank its window to nothing, and answers, is alive */
+static void shut_window_is_no_failure(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+	int i;
+
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	t->wnd = 0;
+	for (i = 0; i < 40; i++) {
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, seq, 0);
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		KUNIT_ASSERT_EQ(test, t->a.todo & TCPX_DO_REXMT, TCPX_DO_REXMT);
+		tcpx_test_sent(t, seq, 100, ACK);
+	}
+	/* and when it is silent it is not */
+	t->now += 1 * SEC;
+	exhaust(t, seq, 100, ACK, TCPX_DO_REXMT);
+	expect_timed_out(test);
+}
+
+/* Nothing overflows where an administrator allows retries without end */
+static void retries_without_end(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+
+	t->conf.retries2 = 100000;
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, exhaust(t, seq, 100, ACK, TCPX_DO_REXMT), 1000);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + 120 * SEC);
+}
+
+/* S24: 7200 s, nine more 75 s apart, and the end at 7950 s */
+static void keepalive(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	int i;
+
+	t->tcb.keep_on = true;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	for (i = 0; i < 10; i++) {
+		KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb),
+				t->tcb.deadline[TCPX_T_KEEP]);
+		tcpx_test_expire(t, TCPX_T_KEEP);
+		KUNIT_EXPECT_EQ(test, t->now, TEST_START + (7200 + i * 75) * SEC);
+		KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
+	}
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 7950 * SEC);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_RST | TIMED_OUT);
+	KUNIT_EXPECT_EQ(test, t->a.err, ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, t->a.rst.seq, TEST_ISS + 1);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+}
+
+/* MUST-25 */
+static void keepalive_is_off_by_default(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TCPX_NEVER);
+}
+
+/* MUST-24: on and off at any time; it counts from the last segment */
+static void keepalive_switched(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->now += 1000 * SEC;
+	t->tcb.keep_on = true;
+	tcpx_fsm_keepalive(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TEST_START + 7200 * SEC);
+	t->tcb.keep_on = false;
+	tcpx_fsm_keepalive(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TCPX_NEVER);
+}
+
+static void keepalive_switched_on_late(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->now += 10000 * SEC;
+	t->tcb.keep_on = true;
+	tcpx_fsm_keepalive(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], t->now);
+}
+
+/* An expiry that was under way when it was switched off */
+static void keepalive_expires_when_off(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	tcpx_fsm_timeout(&t->tcb, TCPX_T_KEEP, t->now + 7200 * SEC, &t->a);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TCPX_NEVER);
+}
+
+/* MUST-27: the three numbers are the user's */
+static void keepalive_numbers_of_the_user(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	t->tcb.keep_idle = 10;
+	t->tcb.keep_intvl = 3;
+	t->tcb.keep_probes = 2;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 10 * SEC);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 13 * SEC);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 16 * SEC);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+}
+
+/* Any segment of the peer starts the 2 hours anew, a probe's answer too */
+static void keepalive_answered(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	t->now += 1 * SEC;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], t->now + 7200 * SEC);
+	KUNIT_EXPECT_EQ(test, t->tcb.probes_out, 0);
+}
+
+/* A deadline that was not moved when the peer spoke looks at the clock */
+static void keepalive_not_idle(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	t->tcb.last_rcv += 100 * SEC;
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TEST_START + 7300 * SEC);
+}
+
+/* MUST-26: not while something is outstanding */
+static void keepalive_while_data_is_out(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_write(t, 10);
+	tcpx_test_send_all(t);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], t->now + 7200 * SEC);
+}
+
+static void keepalive_while_data_waits(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_write(t, 10);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+}
+
+/* TCP_USER_TIMEOUT takes the place of the count of probes, but not of all */
+static void keepalive_with_user_timeout(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	t->tcb.user_timeout = 7300 * 1000;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 7350 * SEC);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+}
+
+/* MUST-29: never without one probe, however short the user time-out */
+static void keepalive_probes_once_at_least(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	t->tcb.user_timeout = 1000;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+}
+
+static void keepalive_not_in_time_wait(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	tcpx_test_enter(test, TCPX_TIME_WAIT);
+	tcpx_fsm_keepalive(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TCPX_NEVER);
+}
+
+/* ESTABLISHED, the peer's window shut, @len bytes waiting */
+static struct tcpx_test *enter_persist(struct kunit *test, u32 len)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->wnd = 0;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	tcpx_test_write(t, len);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 0);
+	return t;
+}
+
+/* MUST-36, SHLD-29, SHLD-30: after an RTO, then 2, 4, ... 120 s apart */
+static void persist(struct kunit *test)
+{
+	static const u32 at[] = { 1, 3, 7, 15, 31, 63, 127, 247, 367 };
+	struct tcpx_test *t = enter_persist(test, 100);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		tcpx_test_expire(t, TCPX_T_PERSIST);
+		KUNIT_EXPECT_EQ(test, t->now, TEST_START + at[i] * SEC);
+		KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
+	}
+}
+
+/* MUST-37: for ever, as long as it is answered */
+static void persist_answered(struct kunit *test)
+{
+	struct tcpx_test *t = enter_persist(test, 100);
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		tcpx_test_expire(t, TCPX_T_PERSIST);
+		KUNIT_ASSERT_EQ(test, t->a.todo, TCPX_DO_PROBE);
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	}
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], t->now + 120 * SEC);
+}
+
+/* ... and otherwise until R2 */
+static void persist_not_answered(struct kunit *test)
+{
+	struct tcpx_test *t = enter_persist(test, 100);
+	int n = 0;
+
+	while (t->tcb.state == TCPX_ESTABLISHED) {
+		tcpx_test_expire(t, TCPX_T_PERSIST);
+		n += t->a.todo == TCPX_DO_PROBE;
+	}
+	KUNIT_EXPECT_EQ(test, n, 15);
+	expect_timed_out(test);
+}
+
+static void persist_with_user_timeout(struct kunit *test)
+{
+	struct tcpx_test *t = enter_persist(test, 100);
+
+	t->tcb.user_timeout = 2000;
+	tcpx_test_expire(t, TCPX_T_PERSIST);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
+	tcpx_test_expire(t, TCPX_T_PERSIST);
+	expect_timed_out(test);
+}
+
+/* A window that opens ends it, and the next shut one begins anew */
+static void persist_ends(struct kunit *test)
+{
+	struct tcpx_test *t = enter_persist(test, 100);
+
+	tcpx_test_expire(t, TCPX_T_PERSIST);
+	tcpx_test_expire(t, TCPX_T_PERSIST);
+	t->wnd = 100;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_OUTPUT);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
+	t->wnd = 0;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], t->now + t->tcb.rtt.rto);
+}
+
+/* A FIN waits for a window as data does */
+static void persist_for_a_fin(struct kunit *test)
+{
+	struct tcpx_test *t = enter_persist(test, 0);
+
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], TCPX_NEVER);
+	tcpx_fsm_call(&t->tcb, TCPX_EV_CLOSE, t->now, &t->a);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], t->now + 1 * SEC);
+}
+
+/* While something is outstanding its ACK will look again */
+static void persist_not_while_data_is_out(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->tcb.snd_wnd = 500;
+	t->tcb.nodelay = true;
+	tcpx_test_write(t, 500);
+	tcpx_test_send_all(t);
+	tcpx_test_write(t, 500);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], TCPX_NEVER);
+}
+
+/* RFC 9293, 3.10.8: the user time-out, from when the peer acknowledged last */
+static void user_timeout(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->tcb.user_timeout = 5000;
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TEST_START + 5 * SEC);
+	tcpx_test_expire(t, TCPX_T_USER);
+	expect_timed_out(test);
+}
+
+static void user_timeout_restarts_with_each_ack(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->tcb.user_timeout = 5000;
+	tcpx_test_write(t, 2000);
+	tcpx_test_send_all(t);
+	t->now += 3 * SEC;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_una + 1000, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], t->now + 5 * SEC);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TCPX_NEVER);
+}
+
+/* Retransmissions do not push it */
+static void user_timeout_is_not_pushed(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->tcb.user_timeout = 5000;
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	tcpx_test_sent(t, t->tcb.snd_una, 100, ACK);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TEST_START + 5 * SEC);
+}
+
+/* After an idle time it counts from the first byte, not from the last ACK */
+static void user_timeout_after_idle(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->tcb.user_timeout = 5000;
+	t->now += 100 * SEC;
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], t->now + 5 * SEC);
+}
+
+static void user_timeout_of_a_syn(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.user_timeout = 5000;
+	enter(test, TCPX_SYN_SENT);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TEST_START + 5 * SEC);
+	tcpx_test_expire(t, TCPX_T_USER);
+	expect_timed_out(test);
+}
+
+static void user_timeout_set_late(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TCPX_NEVER);
+	t->tcb.user_timeout = 5000;
+	tcpx_fsm_user_timeout(&t->tcb);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TEST_START + 5 * SEC);
+}
+
+/* S19, MUST-13: exactly 2MSL */
+static void time_wait(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_TIME_WAIT);
+
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TEST_START + 60 * SEC);
+	tcpx_test_expire(t, TCPX_T_2MSL);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_FLUSH | TCPX_DO_DELETE);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+}
+
+static void time_wait_of_another_msl(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->conf.msl_ms = 1;
+	enter(test, TCPX_TIME_WAIT);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_2MSL], TEST_START + 2 * MSEC);
+}
+
+/* The longest that 32 bits of ms can say does not overflow */
+static void time_wait_of_the_longest_msl(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->conf.msl_ms = 0xffffffff;
+	enter(test, TCPX_TIME_WAIT);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_2MSL],
+			TEST_START + 2 * 0xffffffffULL * MSEC);
+}
+
+/* FIN-WAIT-2 ends where no process is left, and only there */
+static void fin_wait_2_of_a_process(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_FIN_WAIT_2);
+
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+}
+
+static void fin_wait_2_of_nobody(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_FIN_WAIT_2);
+
+	tcpx_fsm_orphan(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_FIN_WAIT_2], TEST_START + 60 * SEC);
+	tcpx_test_expire(t, TCPX_T_FIN_WAIT_2);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_FLUSH | TCPX_DO_DELETE);
+}
+
+/* ... the same when the process leaves before the FIN is acknowledged */
+static void fin_wait_2_of_an_orphan(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_FIN_WAIT_1);
+
+	tcpx_fsm_orphan(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_FIN_WAIT_2], TCPX_NEVER);
+	t->now += 5 * SEC;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_FIN_WAIT_2], t->now + 60 * SEC);
+}
+
+/* TCP_LINGER2 */
+static void fin_wait_2_of_the_users_length(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_FIN_WAIT_2);
+
+	t->tcb.linger2 = 7;
+	tcpx_fsm_orphan(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_FIN_WAIT_2], TEST_START + 7 * SEC);
+	t->tcb.linger2 = -1;
+	tcpx_fsm_orphan(&t->tcb, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_FIN_WAIT_2], TEST_START);
+}
+
+/* The earliest of them is the one that the connection's timer is set to */
+static void next_deadline(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	int i;
+
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	for (i = 0; i < TCPX_NR_TIMERS; i++) {
+		t->tcb.deadline[i] = 1000 - i;
+		KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), 1000 - i);
+	}
+}
+
+static struct kunit_case timer_cases[] = {
+	KUNIT_CASE(syn_backs_off),
+	KUNIT_CASE(syn_lasts_three_minutes),
+	KUNIT_CASE(syn_count_of_the_user),
+	KUNIT_CASE(syn_ack_backs_off),
+	KUNIT_CASE(syn_ack_after_simultaneous_open),
+	KUNIT_CASE(syn_ack_after_close),
+	KUNIT_CASE(rto_after_a_lost_syn),
+	KUNIT_CASE(data_r2),
+	KUNIT_CASE(data_r1),
+	KUNIT_CASE(timer_runs_while_something_is_out),
+	KUNIT_CASE(timer_is_not_pushed_by_data),
+	KUNIT_CASE(timer_is_not_for_acks),
+	KUNIT_CASE(timer_that_is_too_late),
+	KUNIT_CASE_PARAM(fin_again, closer_gen_params),
+	KUNIT_CASE_PARAM(orphan_fin_again, closer_gen_params),
+	KUNIT_CASE(orphan_retries),
+	KUNIT_CASE(shut_window_is_no_failure),
+	KUNIT_CASE(retries_without_end),
+	KUNIT_CASE(keepalive),
+	KUNIT_CASE(keepalive_is_off_by_default),
+	KUNIT_CASE(keepalive_switched),
+	KUNIT_CASE(keepalive_switched_on_late),
+	KUNIT_CASE(keepalive_expires_when_off),
+	KUNIT_CASE(keepalive_numbers_of_the_user),
+	KUNIT_CASE(keepalive_answered),
+	KUNIT_CASE(keepalive_not_idle),
+	KUNIT_CASE(keepalive_while_data_is_out),
+	KUNIT_CASE(keepalive_while_data_waits),
+	KUNIT_CASE(keepalive_with_user_timeout),
+	KUNIT_CASE(keepalive_probes_once_at_least),
+	KUNIT_CASE(keepalive_not_in_time_wait),
+	KUNIT_CASE(persist),
+	KUNIT_CASE(persist_answered),
+	KUNIT_CASE(persist_not_answered),
+	KUNIT_CASE(persist_with_user_timeout),
+	KUNIT_CASE(persist_ends),
+	KUNIT_CASE(persist_for_a_fin),
+	KUNIT_CASE(persist_not_while_data_is_out),
+	KUNIT_CASE(user_timeout),
+	KUNIT_CASE(user_timeout_restarts_with_each_ack),
+	KUNIT_CASE(user_timeout_is_not_pushed),
+	KUNIT_CASE(user_timeout_after_idle),
+	KUNIT_CASE(user_timeout_of_a_syn),
+	KUNIT_CASE(user_timeout_set_late),
+	KUNIT_CASE(time_wait),
+	KUNIT_CASE(time_wait_of_another_msl),
+	KUNIT_CASE(time_wait_of_the_longest_msl),
+	KUNIT_CASE(fin_wait_2_of_a_process),
+	KUNIT_CASE(fin_wait_2_of_nobody),
+	KUNIT_CASE(fin_wait_2_of_an_orphan),
+	KUNIT_CASE(fin_wait_2_of_the_users_length),
+	KUNIT_CASE(next_deadline),
+	{}
+};
+
+static struct kunit_suite timer_suite = {
+	.name = "tcpx_timer",
+	.init = tcpx_test_init,
+	.test_cases = timer_cases,
+};
+
+kunit_test_suite(timer_suite);

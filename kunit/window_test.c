@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The window that is offered: RFC 9293, 3.8.6.2.2; RFC 7323, 2. */
+#include <linux/kernel.h>
+
+#include "fixture.h"
+
+/**
+ * struct select_case - the window to advertise
+ * @name: the rule
+ * @scale: RCV.WSCALE
+ * @wnd: what is promised
+ * @mss: the largest segment that came
+ * @space: bytes free
+ * @total: bytes of the buffer
+ * @want: what to advertise
+ */
+struct select_case {
+	const char *name;
+	u8 scale;
+	u32 wnd;
+	u16 mss;
+	u32 space, total;
+	u32 want;
+};
+
+static const struct select_case selects[] = {
+	{ "nothing has changed", 0, 8000, 536, 8000, 10000, 8000 },
+	{ "SHLD-14: less space does not shrink it", 0, 8000, 536, 5000, 10000, 8000 },
+	{ "SHLD-14: no space does not either", 0, 8000, 536, 0, 10000, 8000 },
+	{ "a byte less than a segment more", 0, 8000, 536, 8535, 10000, 8000 },
+	{ "a segment more", 0, 8000, 536, 8536, 10000, 8536 },
+	{ "a byte less than half a small buffer", 0, 0, 536, 199, 400, 0 },
+	{ "half a small buffer", 0, 0, 536, 200, 400, 200 },
+	{ "shut, and less than a segment is free", 0, 0, 536, 535, 10000, 0 },
+	{ "shut, and a segment is free", 0, 0, 536, 536, 10000, 536 },
+	{ "shut, and a segment of 1460 is free", 0, 0, 1460, 1460, 10000, 1460 },
+	{ "shut, and nothing is free", 0, 0, 536, 0, 10000, 0 },
+	{ "the largest without scale", 0, 0, 536, 65535, 200000, 65535 },
+	{ "more than 16 bits without scale", 0, 0, 536, 65536, 200000, 65535 },
+	{ "all of a large buffer without scale", 0, 65535, 536, 200000, 200000, 65535 },
+	{ "scaled, rounded down to its unit", 7, 0, 536, 200000, 200000, 199936 },
+	{ "scaled, exactly its unit", 7, 0, 536, 199936, 200000, 199936 },
+	{ "scaled, the promise is rounded up", 7, 1000, 536, 0, 200000, 1024 },
+	{ "scaled, a promise of whole units stays", 7, 1024, 536, 0, 200000, 1024 },
+	{ "scaled, a promise of one byte", 7, 1, 536, 0, 200000, 128 },
+	{ "scaled, the largest", 7, 0, 536, 0xffffffff, 0xffffffff, 65535 << 7 },
+	{ "scaled, the largest stays", 7, 65535 << 7, 536, 0, 0xffffffff, 65535 << 7 },
+	{ "the largest shift", 14, 0, 536, 0xffffffff, 0xffffffff, 65535U << 14 },
+};
+
+static void select_desc(const struct select_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "3.8.6.2.2: %s", c->name);
+}
+
+KUNIT_ARRAY_PARAM(select, selects, select_desc);
+
+static void select_case(struct kunit *test)
+{
+	const struct select_case *c = test->param_value;
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.rcv_wscale = c->scale;
+	t->tcb.rcv_wnd = c->wnd;
+	t->tcb.rcv_mss = c->mss;
+	KUNIT_EXPECT_EQ(test, tcpx_wnd_select(&t->tcb, c->space, c->total), c->want);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, c->want);
+	/* It can be said in 16 bits, and says what it means */
+	KUNIT_EXPECT_EQ(test, (u32)tcpx_wnd_field(&t->tcb, false) << c->scale, c->want);
+}
+
+/* SHLD-14: RCV.NXT + RCV.WND never goes back, however the buffer fills */
+static void right_edge_never_shrinks(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	u32 used = 0, x = 2463534242U;
+	u32 edge, len;
+	int i;
+
+	t->peer_opt.has |= TCPX_HAS_WSCALE;
+	t->rcv_wscale = 3;
+	t->rcv_wnd = 65536;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	edge = t->tcb.rcv_nxt + t->tcb.rcv_wnd;
+	for (i = 0; i < 2000; i++) {
+		x ^= x << 13;
+		x ^= x >> 17;
+		x ^= x << 5;
+		len = min(x % 3000, t->tcb.rcv_wnd);
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, len);
+		used += len;
+		used -= min(used, (x >> 16) % 4000);
+		tcpx_wnd_select(&t->tcb, used < 65536 ? 65536 - used : 0, 65536);
+		KUNIT_ASSERT_LE(test, edge - t->tcb.rcv_nxt, t->tcb.rcv_wnd);
+		edge = t->tcb.rcv_nxt + t->tcb.rcv_wnd;
+	}
+}
+
+/**
+ * struct update_case - the user has read: is that worth an ACK?
+ * @name: the rule
+ * @scale: RCV.WSCALE
+ * @wnd: what is promised
+ * @space: bytes free
+ * @total: bytes of the buffer
+ * @due: it is
+ */
+struct update_case {
+	const char *name;
+	u8 scale;
+	u32 wnd;
+	u32 space, total;
+	bool due;
+};
+
+static const struct update_case updates[] = {
+	{ "shut, nothing free", 0, 0, 0, 10000, false },
+	{ "shut, less than a segment free", 0, 0, 535, 10000, false },
+	{ "shut, a segment free", 0, 0, 536, 10000, true },
+	{ "shut, half a small buffer free", 0, 0, 200, 400, true },
+	{ "shut, less than half a small buffer free", 0, 0, 199, 400, false },
+	{ "not doubled", 0, 1000, 1999, 10000, false },
+	{ "doubled", 0, 1000, 2000, 10000, true },
+	{ "doubled, by less than a segment", 0, 100, 635, 10000, false },
+	{ "doubled, by a segment", 0, 100, 636, 10000, true },
+	{ "less free than was promised", 0, 8000, 5000, 10000, false },
+	{ "as much as was promised", 0, 8000, 8000, 10000, false },
+	{ "promised all that can be said", 0, 65535, 200000, 200000, false },
+	{ "scaled, less than a unit", 10, 0, 1023, 200000, false },
+	{ "scaled, a unit", 10, 0, 1024, 200000, true },
+	{ "scaled, doubled", 10, 1024, 2048, 200000, true },
+	{ "scaled, a byte less than that", 10, 1024, 2047, 200000, false },
+};
+
+static void update_desc(const struct update_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "3.8.6.2.2: %s", c->name);
+}
+
+KUNIT_ARRAY_PARAM(update, updates, update_desc);
+
+static void update_case(struct kunit *test)
+{
+	const struct update_case *c = test->param_value;
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.rcv_wscale = c->scale;
+	t->tcb.rcv_wnd = c->wnd;
+	KUNIT_EXPECT_EQ(test, tcpx_wnd_update_due(&t->tcb, c->space, c->total), c->due);
+	/* It only asks; and where it is due the next ACK does say more */
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, c->wnd);
+	if (c->due)
+		KUNIT_EXPECT_GT(test, tcpx_wnd_select(&t->tcb, c->space, c->total), c->wnd);
+}
+
+/**
+ * struct field_case - the window field
+ * @wnd: RCV.WND
+ * @scale: RCV.WSCALE
+ * @syn: the segment carries SYN
+ * @want: the field
+ */
+struct field_case {
+	u32 wnd;
+	u8 scale;
+	bool syn;
+	u16 want;
+};
+
+static const struct field_case fields[] = {
+	{ 0, 0, false, 0 },
+	{ 65535, 0, false, 65535 },
+	{ 65536, 0, false, 65535 },
+	{ 65536, 1, false, 32768 },
+	{ 65536, 1, true, 65535 },
+	{ 1000, 7, true, 1000 },
+	{ 1000, 7, false, 7 },
+	{ 65535U << 14, 14, false, 65535 },
+	{ 65535U << 14, 14, true, 65535 },
+};
+
+static void field_desc(const struct field_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "RFC 7323, 2.2: %u >> %u%s", c->wnd, c->scale,
+		 c->syn ? ", SYN" : "");
+}
+
+KUNIT_ARRAY_PARAM(field, fields, field_desc);
+
+static void field_case(struct kunit *test)
+{
+	const struct field_case *c = test->param_value;
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.rcv_wnd = c->wnd;
+	t->tcb.rcv_wscale = c->scale;
+	KUNIT_EXPECT_EQ(test, tcpx_wnd_field(&t->tcb, c->syn), c->want);
+}
+
+/**
+ * struct scale_case - RFC 7323, 2.3: the shift for a buffer
+ * @space: bytes
+ * @shift: so many bits
+ */
+struct scale_case {
+	u32 space;
+	u8 shift;
+};
+
+static const struct scale_case scales[] = {
+	{ 0, 0 }, { 65535, 0 }, { 65536, 1 }, { 131071, 1 }, { 131072, 2 },
+	{ 6 << 20, 7 }, { 0x3fffbfff, 14 }, { 0x3fffffff, 14 }, { 0x40000000, 14 },
+	{ 0xffffffff, 14 },
+};
+
+static void scale_desc(const struct scale_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "RFC 7323, 2.3: %u bytes", c->space);
+}
+
+KUNIT_ARRAY_PARAM(scale, scales, scale_desc);
+
+static void scale_case(struct kunit *test)
+{
+	const struct scale_case *c = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, tcpx_wnd_scale(c->space), c->shift);
+}
+
+static struct kunit_case window_cases[] = {
+	KUNIT_CASE_PARAM(select_case, select_gen_params),
+	KUNIT_CASE(right_edge_never_shrinks),
+	KUNIT_CASE_PARAM(update_case, update_gen_params),
+	KUNIT_CASE_PARAM(field_case, field_gen_params),
+	KUNIT_CASE_PARAM(scale_case, scale_gen_params),
+	{}
+};
+
+static struct kunit_suite window_suite = {
+	.name = "tcpx_window",
+	.init = tcpx_test_init,
+	.test_cases = window_cases,
+};
+
+kunit_test_suite(window_suite);

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Groups: options at the levels of IPv4 and IPv6. */
+#include "diff.h"
+
+#ifndef IPV6_FLOWINFO
+#define IPV6_FLOWINFO		11
+#endif
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE	51
+#endif
+#define SOL_UNKNOWN		99
+
+static const struct opt opts4[] = {
+	{ "tos", IP_TOS, { 0x10, 0x13, 0xff, 256, -1 }, 5 },
+	{ "ttl", IP_TTL, { 1, 255, -1, 0, 256 }, 5 },
+	{ "options", IP_OPTIONS, { 0 }, 0 },
+	{ "hdrincl", IP_HDRINCL, { 1 }, 1 },
+	{ "router-alert", IP_ROUTER_ALERT, { 1 }, 1 },
+	{ "recvopts", IP_RECVOPTS, { 1, 0 }, 2 },
+	{ "retopts", IP_RETOPTS, { 1, 0 }, 2 },
+	{ "pktinfo", IP_PKTINFO, { 1, 0 }, 2 },
+	{ "mtu-discover", IP_MTU_DISCOVER, { 0, 1, 2, 3, 4, 5, 6, -1 }, 8 },
+	{ "recverr", IP_RECVERR, { 1, 0 }, 2 },
+	{ "recvttl", IP_RECVTTL, { 1, 0 }, 2 },
+	{ "recvtos", IP_RECVTOS, { 1, 0 }, 2 },
+	{ "mtu", IP_MTU, { 1500 }, 1 },
+	{ "freebind", IP_FREEBIND, { 1, 0 }, 2 },
+	{ "transparent", IP_TRANSPARENT, { 1, 0 }, 2 },
+	{ "recvorigdst", IP_RECVORIGDSTADDR, { 1, 0 }, 2 },
+	{ "minttl", IP_MINTTL, { 0, 1, 255, 256, -1 }, 5 },
+	{ "nodefrag", IP_NODEFRAG, { 1 }, 1 },
+	{ "checksum", IP_CHECKSUM, { 1, 0 }, 2 },
+	{ "no-port", IP_BIND_ADDRESS_NO_PORT, { 1, 0 }, 2 },
+	{ "recvfragsize", IP_RECVFRAGSIZE, { 1, 0 }, 2 },
+	{ "multicast-ttl", IP_MULTICAST_TTL, { 1 }, 1 },
+	{ "multicast-loop", IP_MULTICAST_LOOP, { 1, 0 }, 2 },
+	{ "multicast-if", IP_MULTICAST_IF, { 1 }, 1 },
+	{ "unicast-if", IP_UNICAST_IF, { 0x01000000, 0, 0x63000000 }, 3 },
+	{ "port-range", IP_LOCAL_PORT_RANGE, { 0x4e214e20, 0x00010002 }, 2 },
+	{ "unknown", 250, { 1 }, 1 },
+};
+
+static const struct opt opts6[] = {
+	{ "v6only", IPV6_V6ONLY, { 1, 0 }, 2 },
+	{ "unicast-hops", IPV6_UNICAST_HOPS, { 0, 9, 255, -1, 256 }, 5 },
+	{ "multicast-hops", IPV6_MULTICAST_HOPS, { 9 }, 1 },
+	{ "multicast-loop", IPV6_MULTICAST_LOOP, { 1, 0 }, 2 },
+	{ "tclass", IPV6_TCLASS, { 0x10, 0x13, 255, 256, -1, -2 }, 6 },
+	{ "recvpktinfo", IPV6_RECVPKTINFO, { 1, 0 }, 2 },
+	{ "recvhoplimit", IPV6_RECVHOPLIMIT, { 1, 0 }, 2 },
+	{ "recvtclass", IPV6_RECVTCLASS, { 1, 0 }, 2 },
+	{ "flowinfo", IPV6_FLOWINFO, { 1, 0 }, 2 },
+	{ "mtu-discover", IPV6_MTU_DISCOVER, { 0, 1, 2, 3, 6 }, 5 },
+	{ "mtu", IPV6_MTU, { 1280, 1279, 0 }, 3 },
+	{ "recverr", IPV6_RECVERR, { 1, 0 }, 2 },
+	{ "dontfrag", IPV6_DONTFRAG, { 1, 0 }, 2 },
+	{ "autoflowlabel", IPV6_AUTOFLOWLABEL, { 1, 0 }, 2 },
+	{ "transparent", IPV6_TRANSPARENT, { 1, 0 }, 2 },
+	{ "freebind", IPV6_FREEBIND, { 1, 0 }, 2 },
+	{ "minhopcount", IPV6_MINHOPCOUNT, { 0, 255, 256 }, 3 },
+	{ "addrform", IPV6_ADDRFORM, { AF_INET }, 1 },
+	{ "checksum", IPV6_CHECKSUM, { 2 }, 1 },
+	{ "addr-preferences", IPV6_ADDR_PREFERENCES, { 1, 2 }, 2 },
+	{ "unknown", 250, { 1 }, 1 },
+};
+
+static void group(int fd, int level, const char *name)
+{
+	struct ip_mreqn mr = {
+		.imr_multiaddr.s_addr = htonl(0xe0000101),
+		.imr_ifindex = 1,
+	};
+	struct ipv6_mreq mr6 = {
+		.ipv6mr_multiaddr.s6_addr = { 0xff, 2, [15] = 9 },
+		.ipv6mr_interface = 1,
+	};
+
+	if (level == IPPROTO_IP)
+		step(name, setsockopt(fd, level, IP_ADD_MEMBERSHIP, &mr,
+				      sizeof(mr)));
+	else
+		step(name, setsockopt(fd, level, IPV6_ADD_MEMBERSHIP, &mr6,
+				      sizeof(mr6)));
+}
+
+static void test_connected(void)
+{
+	struct ends e;
+	char c;
+
+	pair(&e);
+	step_val("mtu-connected", 0, geti(e.fd, IPPROTO_IP, IP_MTU));
+	step("tos-connected", seti(e.fd, IPPROTO_IP, IP_TOS, 0xb8));
+	step("ttl-connected", seti(e.fd, IPPROTO_IP, IP_TTL, 5));
+	send_hello(e.fd);
+	await(e.peer, POLLIN);
+	step("tos-data", recv(e.peer, &c, 1, NOW));
+	step("transparent-connected",
+	     seti(e.fd, IPPROTO_IP, IP_TRANSPARENT, 1));
+	/* Record Route: the options are sent with what follows */
+	step("options-set", setsockopt(e.fd, IPPROTO_IP, IP_OPTIONS,
+				       "\x07\x07\x04\0\0\0\0\0", 8));
+	opt_get("options-get", e.fd, IPPROTO_IP, IP_OPTIONS, 40);
+	send_hello(e.fd);
+	step_ev("options-data", 0, await(e.peer, POLLIN));
+	step("options-bad", setsockopt(e.fd, IPPROTO_IP, IP_OPTIONS,
+				       "\x07\x03\x04\0", 4));
+	step("options-long", setsockopt(e.fd, IPPROTO_IP, IP_OPTIONS, bad - 44,
+					44));
+	shut(&e);
+	pair(&e);
+	step("minttl-peer", seti(e.peer, IPPROTO_IP, IP_MINTTL, 200));
+	seti(e.fd, IPPROTO_IP, IP_TTL, 100);
+	send_hello(e.fd);
+	sleep_ms(100);
+	step_val("minttl-drops", 0, inq(e.peer));
+	seti(e.fd, IPPROTO_IP, IP_TTL, 255);
+	step_ev("minttl-passes", 0, await(e.peer, POLLIN));
+	shut(&e);
+}
+
+static void levels(int fd)
+{
+	static const int level[] = {
+		IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP, IPPROTO_RAW, SOL_UNKNOWN,
+		-1, 0x7fffffff,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(level); i++) {
+		step(nm("level-%d-set", level[i]), seti(fd, level[i], 1, 1));
+		opt_get(nm("level-%d-get", level[i]), fd, level[i], 200, 4);
+	}
+}
+
+void g_ip(void)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(opts4); i++) {
+		fd = sock();
+		opt_values(fd, IPPROTO_IP, &opts4[i]);
+		close(fd);
+	}
+	fd = sock();
+	opt_sizes(fd, IPPROTO_IP, &opts4[0]);
+	opt_pointers(fd, IPPROTO_IP, &opts4[0]);
+	group(fd, IPPROTO_IP, "membership");
+	levels(fd);
+	close(fd);
+	test_connected();
+}
+
+void g_ip6(void)
+{
+	struct ends e;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(opts6); i++) {
+		fd = sock6();
+		opt_values(fd, IPPROTO_IPV6, &opts6[i]);
+		close(fd);
+	}
+	fd = sock6();
+	opt_sizes(fd, IPPROTO_IPV6, &opts6[0]);
+	opt_pointers(fd, IPPROTO_IPV6, &opts6[0]);
+	group(fd, IPPROTO_IPV6, "membership");
+	step("ip-tos", seti(fd, IPPROTO_IP, IP_TOS, 0x10));
+	step_val("ip-tos-got", 0, geti(fd, IPPROTO_IP, IP_TOS));
+	levels(fd);
+	close(fd);
+	fd = sock();
+	step("on-inet-set", seti(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	close(fd);
+	pair6(&e, "::1");
+	step_val("mtu-connected", 0, geti(e.fd, IPPROTO_IPV6, IPV6_MTU));
+	step("addrform-native", seti(e.fd, IPPROTO_IPV6, IPV6_ADDRFORM, 2));
+	step("v6only-connected", seti(e.fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	shut(&e);
+	pair6(&e, "::ffff:127.0.0.1");
+	step("addrform-mapped", seti(e.fd, IPPROTO_IPV6, IPV6_ADDRFORM, 2));
+	step_val("addrform-domain", 0, geti(e.fd, SOL_SOCKET, SO_DOMAIN));
+	step("addrform-send", send(e.fd, "x", 1, NOW));
+	step_ev("addrform-recv", 0, await(e.peer, POLLIN));
+	shut(&e);
+}

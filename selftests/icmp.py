@@ -1,0 +1,288 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""ICMP: soft errors, hard errors, what RFC 5927 does not believe, and path MTU."""
+
+import errno
+import socket
+import struct
+
+from lib import *
+
+UNREACH, TIME_EXCEEDED, QUENCH, PARAM = 3, 11, 4, 12
+NET, HOST, PROTOCOL, PORT, FRAG = range(5)
+IP_RECVERR = 11
+MSS = 1460
+
+
+def traffic(tun, **kw):
+    """A connection with one segment under way: (socket, Conn, that segment)."""
+    s, c = passive(tun, **kw)
+    s.send(b'under way')
+    return s, c, c.rx('PA', seq=1, data='under way')
+
+
+def goes_on(s, c):
+    """The connection still carries data both ways."""
+    c.tx('A')
+    c.tx('PA', 'still')
+    equal(s.recv(100), b'still', 'data in')
+    c.flush(1)
+    s.send(b'here')
+    c.rx('PA', data='here')
+
+
+@case('ICMP', 'established: unreachable codes 0, 1, 5-12 are soft, nothing is aborted (MUST-56)')
+def soft():
+    tun = Tun()
+    for code in (NET, HOST, 5, 6, 7, 11, 12):
+        s, c, seg = traffic(tun)
+        tun.icmp(UNREACH, code, seg.raw)
+        equal(state(s), ESTABLISHED, 'state after code %d' % code)
+        so_error(s)             # the soft error may be told, once
+        raises(errno.EAGAIN, s.recv, 1, socket.MSG_DONTWAIT, what='recv after code %d' % code)
+        goes_on(s, c)
+        dead_close(s)
+
+
+@case('ICMP', 'established: time exceeded and parameter problem are soft (MUST-56)')
+def soft_types():
+    tun = Tun()
+    for kind, code in ((TIME_EXCEEDED, 0), (TIME_EXCEEDED, 1), (PARAM, 0)):
+        s, c, seg = traffic(tun)
+        tun.icmp(kind, code, seg.raw)
+        equal(state(s), ESTABLISHED, 'state after type %d' % kind)
+        goes_on(s, c)
+        dead_close(s)
+
+
+@case('ICMP', 'established: source quench is discarded (MUST-55)')
+def quench():
+    tun = Tun()
+    s, c, seg = traffic(tun)
+    tun.icmp(QUENCH, 0, seg.raw)
+    equal(state(s), ESTABLISHED, 'state')
+    goes_on(s, c)
+
+
+@case('ICMP', 'established: protocol and port unreachable do not abort either (RFC 5927, 5.2)')
+def hard_established():
+    tun = Tun()
+    for code in (PROTOCOL, PORT):
+        s, c, seg = traffic(tun)
+        tun.icmp(UNREACH, code, seg.raw)
+        equal(state(s), ESTABLISHED, 'state after code %d' % code)
+        goes_on(s, c)
+        dead_close(s)
+
+
+@case('ICMP', 'the soft error is what the owner is told when R2 is reached')
+def soft_at_r2():
+    tun = Tun()
+    sysctl('retries2', 4)
+    s, c, seg = traffic(tun)
+    tun.icmp(UNREACH, HOST, seg.raw)
+    again = c.rx(seq=1)
+    tun.icmp(UNREACH, HOST, again.raw)
+    raises(errno.EHOSTUNREACH, s.recv, 1, what='recv')
+
+
+@case('ICMP', 'SYN-SENT: hard errors end the connect with their errno')
+def hard_syn_sent():
+    tun = Tun()
+    for code, err in ((PROTOCOL, errno.ENOPROTOOPT), (PORT, errno.ECONNREFUSED),
+                      (HOST, errno.EHOSTUNREACH), (NET, errno.ENETUNREACH)):
+        s = tcp_socket(blocking=False)
+        c = syn_sent(tun, s, 7001)
+        tun.icmp(UNREACH, code, c.syn_seg.raw)
+        check(wait_writable(s, 0.01) or code in (HOST, NET), 'no event after code %d' % code)
+        if state(s) != CLOSED:          # a soft error: told at the end of the attempts
+            check(wait_writable(s, 1000), 'no end')
+        equal(so_error(s), err, 'SO_ERROR after code %d' % code)
+        tun.pending.clear()
+        tun._drain()
+        tun.pending.clear()
+
+
+@case('ICMP', 'a half-open connection of a listener: a hard error drops it, if the number is right')
+def half_open():
+    tun = Tun()
+    l = listener()
+    c = Conn(tun, 40000, l.getsockname()[1])
+    c.syn()
+    sa = c.rx('SA')
+    raw = bytearray(sa.raw)
+    wrong = raw[:]
+    wrong[24:28] = struct.pack('!I', (sa.seq + 1000) & 0xffffffff)
+    tun.icmp(UNREACH, PORT, bytes(wrong))
+    c.tx('A')
+    check(wait_readable(l, 0), 'dropped by an error with a wrong number')
+    equal(state(l), LISTEN, 'state')
+
+
+@case('ICMP', 'RFC 5927: an error whose quoted number is not in flight is ignored')
+def number_checked():
+    tun = Tun()
+    s = tcp_socket(blocking=False)
+    c = syn_sent(tun, s, 7001)
+    raw = bytearray(c.syn_seg.raw)
+    for off in (1 if TCPX else 2, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff):
+        raw[24:28] = struct.pack('!I', (c.syn_seg.seq + off) & 0xffffffff)
+        tun.icmp(UNREACH, PORT, bytes(raw))
+        equal(state(s), SYN_SENT, 'state after an error about number %+d' % off)
+    tun.icmp(UNREACH, PORT, c.syn_seg.raw)
+    equal(so_error(s), errno.ECONNREFUSED, 'the genuine one')
+
+
+@case('ICMP', 'an error about another tuple, or cut short, is ignored')
+def other_tuple():
+    tun = Tun()
+    s = tcp_socket(blocking=False)
+    c = syn_sent(tun, s, 7001)
+    raw = bytearray(c.syn_seg.raw)
+    for at in (12, 16, 20, 22):         # addresses and ports
+        bad = raw[:]
+        bad[at + 1] ^= 1
+        tun.icmp(UNREACH, PORT, bytes(bad))
+    for quoted in (0, 10, 20, 21, 24, 27):
+        tun.icmp(UNREACH, PORT, bytes(raw), quoted=quoted)
+    equal(state(s), SYN_SENT, 'state')
+    c.tx('SA', opts=opt_mss(1460))
+    c.rx('A')
+    equal(state(s), ESTABLISHED, 'state')
+
+
+@case('ICMP', 'an error about a listener or a closed port does nothing')
+def nobody():
+    tun = Tun()
+    l = listener(port=7001)
+    for dport in (7001, 7002):
+        pkt = build(LOCAL, REMOTE, dport, 40000, 1, 1, 'SA')
+        for code in range(13):
+            tun.icmp(UNREACH, code, pkt)
+    equal(state(l), LISTEN, 'state')
+    c = Conn(tun, 40000, 7001)
+    c.open()
+
+
+@case('ICMP', 'IP_RECVERR: an error on the way is told at once, and lies in the error queue')
+def recverr():
+    tun = Tun()
+    s, c, _ = traffic(tun)
+    c.tx('A')
+    s.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+    s.send(b'more')
+    seg = c.rx('PA', data='more')
+    tun.icmp(UNREACH, HOST, seg.raw)
+    equal(so_error(s), errno.EHOSTUNREACH, 'SO_ERROR')
+    equal(state(s), ESTABLISHED, 'state')
+
+
+# --- path MTU ----------------------------------------------------------------
+
+def big(tun, total=40000):
+    s, c = passive(tun)
+    s.setblocking(False)
+    data = pattern(total)
+    equal(s.send(data), total, 'bytes')
+    return s, c, data, c.all(AT_ONCE)
+
+
+@case('ICMP', 'fragmentation needed: the data is cut anew and sent again at once, whole (RFC 1191)')
+def frag_needed():
+    tun = Tun()
+    s, c, data, flight = big(tun)
+    check(all(x.df for x in flight), 'DF is not set')
+    equal(flight[0].len, MSS, 'length before')
+    t = tun.icmp(UNREACH, FRAG, flight[0].raw, rest=1000)
+    got, have = bytearray(len(data)), 0
+    first = None
+    for _ in range(1000):
+        x = c.get(5)
+        if x is None:
+            break
+        if first is None:
+            first = x
+        check(x.ip_len <= 1000, 'a packet of %d bytes for a path of 1000' % x.ip_len)
+        at = c.rseq(x) - 1
+        check(x.data == data[at:at + x.len], 'the data differs: %s' % x)
+        if at <= have < at + x.len:
+            have = at + x.len
+        c.tx('A', ack=1 + have)
+        if have == len(data):
+            break
+    equal(have, len(data), 'bytes')
+    equal(c.rseq(first), 1, 'what is repeated first')
+    check(first.t - t < 0.01, 'it took %.3f s' % (first.t - t))
+
+
+@case('ICMP', 'fragmentation needed: the next MTU is believed down to the minimum, and not above ours')
+def frag_bounds():
+    tun = Tun()
+    for mtu, most in ((1400, 1400), (576, 576), (552, 552), (68, 552), (0, 1500), (2000, 1500)):
+        s, c, data, flight = big(tun, 8000)
+        tun.icmp(UNREACH, FRAG, flight[0].raw, rest=mtu)
+        x = c.get(1)
+        check(x is not None, 'nothing after an MTU of %d' % mtu)
+        check(x.ip_len <= most, 'MTU %d: a packet of %d bytes' % (mtu, x.ip_len))
+        check(x.len >= 36, 'MTU %d: a segment of %d bytes' % (mtu, x.len))
+        dead_close(s)
+        c.flush(0.1)
+        run('ip', 'route', 'flush', 'cache')
+
+
+@case('ICMP', 'fragmentation needed with a number that is not in flight is ignored (RFC 5927, 7.2)')
+def frag_checked():
+    tun = Tun()
+    s, c, data, flight = big(tun, 8000)
+    raw = bytearray(flight[0].raw)
+    for off in (0x10000, 0x7fffffff, -1000 & 0xffffffff):
+        raw[24:28] = struct.pack('!I', (flight[0].seq + off) & 0xffffffff)
+        tun.icmp(UNREACH, FRAG, bytes(raw), rest=576)
+    c.quiet(0.1, 'sent again after a forged error')
+    c.tx('A')
+    s.send(bytes(1460))
+    equal(c.rx().len, 1460, 'length of the next segment')
+
+
+@case('ICMP', 'a path that shrinks between two kernels: a router with a smaller MTU, by hash')
+def router():
+    veth = Veth()
+    # b forwards to a third namespace over a link of 800 bytes
+    with veth.b:
+        far = NetNS()
+        run('ip', 'link', 'add', 'name', 'vc', 'mtu', '800', 'type', 'veth', 'peer', 'name', 'vd',
+            'mtu', '800', 'netns', far.path)
+        set_addr('vc', '10.2.0.1')
+        link_up('vc')
+        sysctl('net.ipv4.ip_forward', 1)
+    with far:
+        set_addr('vd', '10.2.0.2')
+        link_up('vd')
+        set_mtu('vd', 1500)         # so that the MSS does not tell
+        run('ip', 'route', 'add', 'default', 'via', '10.2.0.1')
+        l = listener('10.2.0.2', 7001)
+    run('ip', 'route', 'add', 'default', 'via', Veth.B)
+    c = connect(('10.2.0.2', 7001))
+    s, _ = l.accept()
+    transfer([(c, pattern(500000), s)])
+
+
+@case('ICMP', 'a thousand random errors change nothing')
+def fuzz():
+    import random
+    rnd = random.Random(5927)
+    tun = Tun()
+    s, c, seg = traffic(tun)
+    for _ in range(1000):
+        raw = bytearray(seg.raw)
+        for _ in range(rnd.randrange(1, 6)):
+            raw[rnd.randrange(len(raw))] = rnd.randrange(256)
+        raw[24:28] = struct.pack('!I', (seg.seq + rnd.randrange(100000, 1 << 31)) & 0xffffffff)
+        tun.icmp(rnd.choice((3, 3, 3, 4, 5, 11, 12)), rnd.randrange(16), bytes(raw),
+                 rest=rnd.getrandbits(32), quoted=rnd.randrange(0, 40))
+    equal(state(s), ESTABLISHED, 'state')
+    c.flush()
+    goes_on(s, c)
+
+
+main()

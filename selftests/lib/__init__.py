@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Everything a selftest needs: from lib import *."""
+
+from .tap import *
+from .wire import *
+from .net import *
+from .peer import *
+from .trace import *

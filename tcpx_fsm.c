@@ -1,0 +1,952 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * States x events -> next state + actions: RFC 9293, 3.10.
+ *
+ * Pure: a TCB, an event and the time come in; the TCB is changed and struct
+ * tcpx_actions says what is to be done.  The table below is the machine, and
+ * tcpx_fsm_event() is the only place where a state changes.  What lies around
+ * it here are the user's calls (3.10.1 to 3.10.6) and the time-outs (3.10.8);
+ * SEGMENT ARRIVES (3.10.7) is tcpx_seg.c.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#include "tcpx_fsm.h"
+
+#define SAME(state, doing, why)	{ TCPX_##state, 0, doing, why }
+#define FAIL(state, error, why)	{ TCPX_##state, -(error), 0, why }
+#define GOTO(state, doing, why)	{ TCPX_##state, 0, doing, why }
+#define TELL(state, error, doing, why) \
+	{ TCPX_##state, -(error), (doing) | TCPX_DO_ERROR, why }
+
+#define GONE	(TCPX_DO_FLUSH | TCPX_DO_DELETE)
+
+static const struct tcpx_cell tcpx_table[TCPX_NR_STATES][TCPX_NR_EVENTS] = {
+[TCPX_CLOSED] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = GOTO(LISTEN, 0, "3.10.1, CLOSED"),
+	[TCPX_EV_OPEN_ACTIVE]	     = GOTO(SYN_SENT, TCPX_DO_SYN, "3.10.1, CLOSED"),
+	[TCPX_EV_SEND]		     = FAIL(CLOSED, EPIPE, "3.10.2, CLOSED"),
+	[TCPX_EV_RECEIVE]	     = FAIL(CLOSED, ENOTCONN, "3.10.3, CLOSED"),
+	[TCPX_EV_CLOSE]		     = FAIL(CLOSED, ENOTCONN, "3.10.4, CLOSED"),
+	[TCPX_EV_ABORT]		     = FAIL(CLOSED, ENOTCONN, "3.10.5, CLOSED"),
+	[TCPX_EV_STATUS]	     = FAIL(CLOSED, ENOTCONN, "3.10.6, CLOSED"),
+	[TCPX_EV_RCV_SYN]	     = SAME(CLOSED, TCPX_DO_RST, "3.10.7.1"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(CLOSED, TCPX_DO_RST, "3.10.7.1"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(CLOSED, TCPX_DO_RST, "3.10.7.1"),
+	[TCPX_EV_RCV_FIN]	     = SAME(CLOSED, TCPX_DO_RST, "3.10.7.1"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(CLOSED, TCPX_DO_RST, "3.10.7.1"),
+	[TCPX_EV_RCV_RST]	     = SAME(CLOSED, 0, "3.10.7.1"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(CLOSED, 0, "3.10.7.1"),
+	[TCPX_EV_USER_TIMEOUT]	     = SAME(CLOSED, 0, "3.10.8, no TCB"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(CLOSED, 0, "3.10.8, no TCB"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(CLOSED, 0, "3.10.8, no TCB"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(CLOSED, 0, "3.10.8, no TCB"),
+},
+[TCPX_LISTEN] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = SAME(LISTEN, 0, "3.10.1, LISTEN"),
+	[TCPX_EV_OPEN_ACTIVE]	     = GOTO(SYN_SENT, TCPX_DO_SYN, "3.10.1, LISTEN"),
+	[TCPX_EV_SEND]		     = FAIL(LISTEN, EPIPE, "3.10.2, LISTEN"),
+	[TCPX_EV_RECEIVE]	     = FAIL(LISTEN, ENOTCONN, "3.10.3, LISTEN"),
+	[TCPX_EV_CLOSE]		     = GOTO(CLOSED, GONE, "3.10.4, LISTEN"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, GONE, "3.10.5, LISTEN"),
+	[TCPX_EV_STATUS]	     = SAME(LISTEN, 0, "3.10.6, LISTEN"),
+	[TCPX_EV_RCV_SYN]	     = GOTO(SYN_RECEIVED, TCPX_DO_SYNACK, "3.10.7.2, third"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(LISTEN, TCPX_DO_RST, "3.10.7.2, second"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(LISTEN, TCPX_DO_RST, "3.10.7.2, second"),
+	[TCPX_EV_RCV_FIN]	     = SAME(LISTEN, 0, "3.10.7.2, fourth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(LISTEN, TCPX_DO_RST, "3.10.7.2, second"),
+	[TCPX_EV_RCV_RST]	     = SAME(LISTEN, 0, "3.10.7.2, first"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(LISTEN, 0, "3.10.7.2, first"),
+	[TCPX_EV_USER_TIMEOUT]	     = SAME(LISTEN, 0, "3.10.8, nothing is timed"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(LISTEN, 0, "3.10.8, nothing is timed"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(LISTEN, 0, "3.10.8, nothing is timed"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(LISTEN, 0, "3.10.8, nothing is timed"),
+},
+[TCPX_SYN_SENT] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(SYN_SENT, EISCONN, "3.10.1, SYN-SENT"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(SYN_SENT, EISCONN, "3.10.1, SYN-SENT"),
+	[TCPX_EV_SEND]		     = SAME(SYN_SENT, 0, "3.10.2, SYN-SENT"),
+	[TCPX_EV_RECEIVE]	     = SAME(SYN_SENT, 0, "3.10.3, SYN-SENT"),
+	[TCPX_EV_CLOSE]		     = GOTO(CLOSED, GONE, "3.10.4, SYN-SENT"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, GONE, "3.10.5, SYN-SENT"),
+	[TCPX_EV_STATUS]	     = SAME(SYN_SENT, 0, "3.10.6, SYN-SENT"),
+	[TCPX_EV_RCV_SYN]	     = GOTO(SYN_RECEIVED, TCPX_DO_SYNACK, "3.10.7.3, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = GOTO(ESTABLISHED,
+					    TCPX_DO_CONNECTED | TCPX_DO_OUTPUT | TCPX_DO_ACK,
+					    "3.10.7.3, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(SYN_SENT, 0, "3.10.7.3, fifth"),
+	[TCPX_EV_RCV_FIN]	     = SAME(SYN_SENT, 0, "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(SYN_SENT, 0, "3.10.7.3, fifth"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, ECONNREFUSED, GONE, "3.10.7.3, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(SYN_SENT, 0, "3.10.7.3, not passive"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(SYN_SENT, TCPX_DO_SYN, "3.10.8"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(SYN_SENT, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(SYN_SENT, 0, "3.10.8, not FIN-WAIT-2"),
+},
+[TCPX_SYN_RECEIVED] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(SYN_RECEIVED, EISCONN, "3.10.1, SYN-RECEIVED"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(SYN_RECEIVED, EISCONN, "3.10.1, SYN-RECEIVED"),
+	[TCPX_EV_SEND]		     = SAME(SYN_RECEIVED, 0, "3.10.2, SYN-RECEIVED"),
+	[TCPX_EV_RECEIVE]	     = SAME(SYN_RECEIVED, 0, "3.10.3, SYN-RECEIVED"),
+	[TCPX_EV_CLOSE]		     = GOTO(FIN_WAIT_1, TCPX_DO_OUTPUT, "3.10.4, SYN-RECEIVED"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, TCPX_DO_RST | GONE, "3.10.5, SYN-RECEIVED"),
+	[TCPX_EV_STATUS]	     = SAME(SYN_RECEIVED, 0, "3.10.6, SYN-RECEIVED"),
+	[TCPX_EV_RCV_SYN]	     = SAME(SYN_RECEIVED, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = GOTO(ESTABLISHED, TCPX_DO_CONNECTED | TCPX_DO_OUTPUT,
+					    "3.5, figure 7"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = GOTO(ESTABLISHED, TCPX_DO_CONNECTED | TCPX_DO_OUTPUT,
+					    "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = GOTO(CLOSE_WAIT, TCPX_DO_PEER_CLOSED | TCPX_DO_ACK,
+					    "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(SYN_RECEIVED, 0, "3.10.7.4, no FIN was sent"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, ECONNREFUSED, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = GOTO(LISTEN, TCPX_DO_FLUSH | TCPX_DO_LISTEN,
+					    "3.10.7.4, second"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(SYN_RECEIVED, TCPX_DO_SYNACK, "3.10.8"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(SYN_RECEIVED, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(SYN_RECEIVED, 0, "3.10.8, not FIN-WAIT-2"),
+},
+[TCPX_ESTABLISHED] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(ESTABLISHED, EISCONN, "3.10.1, ESTABLISHED"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(ESTABLISHED, EISCONN, "3.10.1, ESTABLISHED"),
+	[TCPX_EV_SEND]		     = SAME(ESTABLISHED, TCPX_DO_OUTPUT, "3.10.2, ESTABLISHED"),
+	[TCPX_EV_RECEIVE]	     = SAME(ESTABLISHED, 0, "3.10.3, ESTABLISHED"),
+	[TCPX_EV_CLOSE]		     = GOTO(FIN_WAIT_1, TCPX_DO_OUTPUT, "3.10.4, ESTABLISHED"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, TCPX_DO_RST | GONE, "3.10.5, ESTABLISHED"),
+	[TCPX_EV_STATUS]	     = SAME(ESTABLISHED, 0, "3.10.6, ESTABLISHED"),
+	[TCPX_EV_RCV_SYN]	     = SAME(ESTABLISHED, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(ESTABLISHED, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(ESTABLISHED, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = GOTO(CLOSE_WAIT, TCPX_DO_PEER_CLOSED | TCPX_DO_ACK,
+					    "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(ESTABLISHED, 0, "3.10.7.4, no FIN was sent"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, ECONNRESET, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(ESTABLISHED, 0, "3.10.7.4, not half-open"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(ESTABLISHED, TCPX_DO_REXMT, "3.10.8"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(ESTABLISHED, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(ESTABLISHED, 0, "3.10.8, not FIN-WAIT-2"),
+},
+[TCPX_FIN_WAIT_1] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(FIN_WAIT_1, EISCONN, "3.10.1, FIN-WAIT-1"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(FIN_WAIT_1, EISCONN, "3.10.1, FIN-WAIT-1"),
+	[TCPX_EV_SEND]		     = FAIL(FIN_WAIT_1, EPIPE, "3.10.2, FIN-WAIT-1"),
+	[TCPX_EV_RECEIVE]	     = SAME(FIN_WAIT_1, 0, "3.10.3, FIN-WAIT-1"),
+	[TCPX_EV_CLOSE]		     = SAME(FIN_WAIT_1, 0, "3.10.4, FIN-WAIT-1"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, TCPX_DO_RST | GONE, "3.10.5, FIN-WAIT-1"),
+	[TCPX_EV_STATUS]	     = SAME(FIN_WAIT_1, 0, "3.10.6, FIN-WAIT-1"),
+	[TCPX_EV_RCV_SYN]	     = SAME(FIN_WAIT_1, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(FIN_WAIT_1, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(FIN_WAIT_1, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = GOTO(CLOSING, TCPX_DO_PEER_CLOSED | TCPX_DO_ACK,
+					    "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = GOTO(FIN_WAIT_2, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, ECONNRESET, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(FIN_WAIT_1, 0, "3.10.7.4, not half-open"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(FIN_WAIT_1, TCPX_DO_REXMT, "3.10.8"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(FIN_WAIT_1, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(FIN_WAIT_1, 0, "3.10.8, not FIN-WAIT-2"),
+},
+[TCPX_FIN_WAIT_2] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(FIN_WAIT_2, EISCONN, "3.10.1, FIN-WAIT-2"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(FIN_WAIT_2, EISCONN, "3.10.1, FIN-WAIT-2"),
+	[TCPX_EV_SEND]		     = FAIL(FIN_WAIT_2, EPIPE, "3.10.2, FIN-WAIT-2"),
+	[TCPX_EV_RECEIVE]	     = SAME(FIN_WAIT_2, 0, "3.10.3, FIN-WAIT-2"),
+	[TCPX_EV_CLOSE]		     = SAME(FIN_WAIT_2, 0, "3.10.4, FIN-WAIT-2"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, TCPX_DO_RST | GONE, "3.10.5, FIN-WAIT-2"),
+	[TCPX_EV_STATUS]	     = SAME(FIN_WAIT_2, 0, "3.10.6, FIN-WAIT-2"),
+	[TCPX_EV_RCV_SYN]	     = SAME(FIN_WAIT_2, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(FIN_WAIT_2, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(FIN_WAIT_2, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = GOTO(TIME_WAIT,
+					    TCPX_DO_PEER_CLOSED | TCPX_DO_ACK | TCPX_DO_TIME_WAIT,
+					    "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(FIN_WAIT_2, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, ECONNRESET, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(FIN_WAIT_2, 0, "3.10.7.4, not half-open"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(FIN_WAIT_2, 0, "3.10.8, nothing to send again"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(FIN_WAIT_2, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = GOTO(CLOSED, GONE, "3.6.1, no reader is left"),
+},
+[TCPX_CLOSE_WAIT] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(CLOSE_WAIT, EISCONN, "3.10.1, CLOSE-WAIT"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(CLOSE_WAIT, EISCONN, "3.10.1, CLOSE-WAIT"),
+	[TCPX_EV_SEND]		     = SAME(CLOSE_WAIT, TCPX_DO_OUTPUT, "3.10.2, CLOSE-WAIT"),
+	[TCPX_EV_RECEIVE]	     = SAME(CLOSE_WAIT, 0, "3.10.3, CLOSE-WAIT"),
+	[TCPX_EV_CLOSE]		     = GOTO(LAST_ACK, TCPX_DO_OUTPUT, "3.10.4, CLOSE-WAIT"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, TCPX_DO_RST | GONE, "3.10.5, CLOSE-WAIT"),
+	[TCPX_EV_STATUS]	     = SAME(CLOSE_WAIT, 0, "3.10.6, CLOSE-WAIT"),
+	[TCPX_EV_RCV_SYN]	     = SAME(CLOSE_WAIT, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(CLOSE_WAIT, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(CLOSE_WAIT, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = SAME(CLOSE_WAIT, TCPX_DO_ACK, "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(CLOSE_WAIT, 0, "3.10.7.4, no FIN was sent"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, EPIPE, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(CLOSE_WAIT, 0, "3.10.7.4, not half-open"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(CLOSE_WAIT, TCPX_DO_REXMT, "3.10.8"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(CLOSE_WAIT, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(CLOSE_WAIT, 0, "3.10.8, not FIN-WAIT-2"),
+},
+[TCPX_CLOSING] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(CLOSING, EISCONN, "3.10.1, CLOSING"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(CLOSING, EISCONN, "3.10.1, CLOSING"),
+	[TCPX_EV_SEND]		     = FAIL(CLOSING, EPIPE, "3.10.2, CLOSING"),
+	[TCPX_EV_RECEIVE]	     = SAME(CLOSING, 0, "3.10.3, CLOSING"),
+	[TCPX_EV_CLOSE]		     = FAIL(CLOSING, EPIPE, "3.10.4, CLOSING"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, GONE, "3.10.5, CLOSING"),
+	[TCPX_EV_STATUS]	     = SAME(CLOSING, 0, "3.10.6, CLOSING"),
+	[TCPX_EV_RCV_SYN]	     = SAME(CLOSING, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(CLOSING, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(CLOSING, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = SAME(CLOSING, TCPX_DO_ACK, "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = GOTO(TIME_WAIT, TCPX_DO_TIME_WAIT, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, ECONNRESET, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(CLOSING, 0, "3.10.7.4, not half-open"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(CLOSING, TCPX_DO_REXMT, "3.10.8"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(CLOSING, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(CLOSING, 0, "3.10.8, not FIN-WAIT-2"),
+},
+[TCPX_LAST_ACK] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(LAST_ACK, EISCONN, "3.10.1, LAST-ACK"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(LAST_ACK, EISCONN, "3.10.1, LAST-ACK"),
+	[TCPX_EV_SEND]		     = FAIL(LAST_ACK, EPIPE, "3.10.2, LAST-ACK"),
+	[TCPX_EV_RECEIVE]	     = SAME(LAST_ACK, 0, "3.10.3, LAST-ACK"),
+	[TCPX_EV_CLOSE]		     = FAIL(LAST_ACK, EPIPE, "3.10.4, LAST-ACK"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, GONE, "3.10.5, LAST-ACK"),
+	[TCPX_EV_STATUS]	     = SAME(LAST_ACK, 0, "3.10.6, LAST-ACK"),
+	[TCPX_EV_RCV_SYN]	     = SAME(LAST_ACK, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(LAST_ACK, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(LAST_ACK, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = SAME(LAST_ACK, TCPX_DO_ACK, "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = GOTO(CLOSED, GONE, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_RST]	     = TELL(CLOSED, ECONNRESET, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(LAST_ACK, 0, "3.10.7.4, not half-open"),
+	[TCPX_EV_USER_TIMEOUT]	     = TELL(CLOSED, ETIMEDOUT, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(LAST_ACK, TCPX_DO_REXMT, "3.10.8"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = SAME(LAST_ACK, 0, "3.10.8, not TIME-WAIT"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(LAST_ACK, 0, "3.10.8, not FIN-WAIT-2"),
+},
+[TCPX_TIME_WAIT] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = FAIL(TIME_WAIT, EISCONN, "3.10.1, TIME-WAIT"),
+	[TCPX_EV_OPEN_ACTIVE]	     = FAIL(TIME_WAIT, EISCONN, "3.10.1, TIME-WAIT"),
+	[TCPX_EV_SEND]		     = FAIL(TIME_WAIT, EPIPE, "3.10.2, TIME-WAIT"),
+	[TCPX_EV_RECEIVE]	     = SAME(TIME_WAIT, 0, "3.10.3, TIME-WAIT"),
+	[TCPX_EV_CLOSE]		     = FAIL(TIME_WAIT, EPIPE, "3.10.4, TIME-WAIT"),
+	[TCPX_EV_ABORT]		     = GOTO(CLOSED, GONE, "3.10.5, TIME-WAIT"),
+	[TCPX_EV_STATUS]	     = SAME(TIME_WAIT, 0, "3.10.6, TIME-WAIT"),
+	[TCPX_EV_RCV_SYN]	     = SAME(TIME_WAIT, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_SYN_ACK]	     = SAME(TIME_WAIT, TCPX_DO_CHALLENGE, "3.10.7.4, fourth"),
+	[TCPX_EV_RCV_ACK_OF_SYN]     = SAME(TIME_WAIT, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_FIN]	     = SAME(TIME_WAIT, TCPX_DO_ACK | TCPX_DO_TIME_WAIT,
+					    "3.10.7.4, eighth"),
+	[TCPX_EV_RCV_ACK_OF_FIN]     = SAME(TIME_WAIT, 0, "3.10.7.4, fifth"),
+	[TCPX_EV_RCV_RST]	     = GOTO(CLOSED, GONE, "3.10.7.4, second"),
+	[TCPX_EV_RCV_RST_PASSIVE]    = SAME(TIME_WAIT, 0, "3.10.7.4, not half-open"),
+	[TCPX_EV_USER_TIMEOUT]	     = GOTO(CLOSED, GONE, "3.10.8"),
+	[TCPX_EV_REXMT_TIMEOUT]	     = SAME(TIME_WAIT, 0, "3.10.8, nothing to send again"),
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = GOTO(CLOSED, GONE, "3.10.8"),
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = SAME(TIME_WAIT, 0, "3.10.8, not FIN-WAIT-2"),
+},
+};
+
+static const char * const tcpx_state_names[TCPX_NR_STATES] = {
+	[TCPX_ESTABLISHED]	= "ESTABLISHED",
+	[TCPX_SYN_SENT]		= "SYN-SENT",
+	[TCPX_SYN_RECEIVED]	= "SYN-RECEIVED",
+	[TCPX_FIN_WAIT_1]	= "FIN-WAIT-1",
+	[TCPX_FIN_WAIT_2]	= "FIN-WAIT-2",
+	[TCPX_TIME_WAIT]	= "TIME-WAIT",
+	[TCPX_CLOSED]		= "CLOSED",
+	[TCPX_CLOSE_WAIT]	= "CLOSE-WAIT",
+	[TCPX_LAST_ACK]		= "LAST-ACK",
+	[TCPX_LISTEN]		= "LISTEN",
+	[TCPX_CLOSING]		= "CLOSING",
+};
+
+static const char * const tcpx_event_names[TCPX_NR_EVENTS] = {
+	[TCPX_EV_OPEN_PASSIVE]	     = "passive OPEN",
+	[TCPX_EV_OPEN_ACTIVE]	     = "active OPEN",
+	[TCPX_EV_SEND]		     = "SEND",
+	[TCPX_EV_RECEIVE]	     = "RECEIVE",
+	[TCPX_EV_CLOSE]		     = "CLOSE",
+	[TCPX_EV_ABORT]		     = "ABORT",
+	[TCPX_EV_STATUS]	     = "STATUS",
+	[TCPX_EV_RCV_SYN]	     = "rcv SYN",
+	[TCPX_EV_RCV_SYN_ACK]	     = "rcv SYN,ACK",
+	[TCPX_EV_RCV_ACK_OF_SYN]     = "rcv ACK of SYN",
+	[TCPX_EV_RCV_FIN]	     = "rcv FIN",
+	[TCPX_EV_RCV_ACK_OF_FIN]     = "rcv ACK of FIN",
+	[TCPX_EV_RCV_RST]	     = "rcv RST",
+	[TCPX_EV_RCV_RST_PASSIVE]    = "rcv RST, passive",
+	[TCPX_EV_USER_TIMEOUT]	     = "USER TIMEOUT",
+	[TCPX_EV_REXMT_TIMEOUT]	     = "RETRANSMISSION TIMEOUT",
+	[TCPX_EV_TIME_WAIT_TIMEOUT]  = "TIME-WAIT TIMEOUT",
+	[TCPX_EV_FIN_WAIT_2_TIMEOUT] = "FIN-WAIT-2 timeout",
+};
+
+static const char * const tcpx_drop_names[TCPX_NR_DROPS] = {
+	[TCPX_DROP_NONE]	= "none",
+	[TCPX_DROP_CLOSED]	= "closed",
+	[TCPX_DROP_FLAGS]	= "flags",
+	[TCPX_DROP_RST]		= "rst",
+	[TCPX_DROP_SEQ]		= "seq",
+	[TCPX_DROP_OLD_DATA]	= "old-data",
+	[TCPX_DROP_PAWS]	= "paws",
+	[TCPX_DROP_NO_TS]	= "no-timestamp",
+	[TCPX_DROP_OLD_ACK]	= "old-ack",
+	[TCPX_DROP_UNSENT_ACK]	= "unsent-ack",
+	[TCPX_DROP_SYN]		= "syn",
+	[TCPX_DROP_ZERO_WINDOW]	= "zero-window",
+	[TCPX_DROP_NO_ROOM]	= "no-room",
+};
+
+/**
+ * tcpx_state_name() - the RFC's name of a state
+ * @state: enum tcpx_state
+ */
+const char *tcpx_state_name(u8 state)
+{
+	return state && state < TCPX_NR_STATES ? tcpx_state_names[state] : "?";
+}
+
+/**
+ * tcpx_event_name() - the RFC's name of an event
+ * @event: enum tcpx_event
+ */
+const char *tcpx_event_name(u8 event)
+{
+	return event < TCPX_NR_EVENTS ? tcpx_event_names[event] : "?";
+}
+
+/**
+ * tcpx_drop_name() - why a segment was dropped, in a word
+ * @drop: enum tcpx_drop
+ */
+const char *tcpx_drop_name(u8 drop)
+{
+	return drop < TCPX_NR_DROPS ? tcpx_drop_names[drop] : "?";
+}
+
+/**
+ * tcpx_fsm_cell() - look into the table
+ * @state: enum tcpx_state
+ * @event: enum tcpx_event
+ */
+const struct tcpx_cell *tcpx_fsm_cell(u8 state, u8 event)
+{
+	return &tcpx_table[state][event];
+}
+
+static void tcpx_stop_timers(struct tcpx_tcb *tcb)
+{
+	int i;
+
+	for (i = 0; i < TCPX_NR_TIMERS; i++)
+		tcb->deadline[i] = TCPX_NEVER;
+}
+
+static u64 tcpx_fin_wait_2_ns(const struct tcpx_tcb *tcb)
+{
+	u32 secs = tcb->linger2 > 0 ? tcb->linger2 : tcb->conf->fin_timeout;
+
+	return tcb->linger2 < 0 ? 0 : secs * TCPX_NSEC_PER_SEC;
+}
+
+static void tcpx_enter(struct tcpx_tcb *tcb, u8 state, u64 now)
+{
+	tcb->state = state;
+	switch (state) {
+	case TCPX_LISTEN:
+	case TCPX_CLOSED:
+		tcpx_stop_timers(tcb);
+		break;
+	case TCPX_FIN_WAIT_2:
+		if (tcb->orphan)
+			tcb->deadline[TCPX_T_FIN_WAIT_2] = now + tcpx_fin_wait_2_ns(tcb);
+		break;
+	case TCPX_TIME_WAIT:
+		/* 3.10.7.4, eighth: "turn off the other timers" */
+		tcpx_stop_timers(tcb);
+		break;
+	}
+}
+
+/**
+ * tcpx_fsm_event() - the one place where a state changes
+ * @tcb: the TCB
+ * @event: enum tcpx_event
+ * @now: ns
+ * @a: the cell's actions are added, a change of state is noted
+ *
+ * Return: the cell of the table that applied.
+ */
+const struct tcpx_cell *tcpx_fsm_event(struct tcpx_tcb *tcb, u8 event, u64 now,
+				       struct tcpx_actions *a)
+{
+	const struct tcpx_cell *cell = &tcpx_table[tcb->state][event];
+
+	a->todo |= cell->todo;
+	if (cell->todo & TCPX_DO_ERROR)
+		a->err = -cell->err;
+	if (cell->next != tcb->state) {
+		if (a->nr < TCPX_MAX_TRANSITIONS) {
+			a->trans[a->nr].from = tcb->state;
+			a->trans[a->nr].to = cell->next;
+			a->trans[a->nr++].event = event;
+		}
+		tcpx_enter(tcb, cell->next, now);
+	}
+	if (cell->todo & TCPX_DO_TIME_WAIT)
+		tcb->deadline[TCPX_T_2MSL] = now + 2ULL * tcb->conf->msl_ms * TCPX_NSEC_PER_MSEC;
+	return cell;
+}
+
+/**
+ * tcpx_fsm_init() - a TCB in CLOSED
+ * @tcb: filled in
+ * @conf: what the administrator set; outlives @tcb
+ */
+void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf)
+{
+	memset(tcb, 0, sizeof(*tcb));
+	tcb->conf = conf;
+	tcb->state = TCPX_CLOSED;
+	tcb->peer_mss = TCPX_MSS_DEFAULT;
+	tcb->snd_mss = TCPX_MSS_DEFAULT;
+	tcb->rcv_mss = TCPX_MSS_DEFAULT;
+	tcpx_rtt_init(&tcb->rtt);
+	tcpx_stop_timers(tcb);
+}
+
+/**
+ * tcpx_fsm_inherit() - what the user has set, from another TCB
+ * @tcb: takes it
+ * @from: has it
+ */
+void tcpx_fsm_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from)
+{
+	tcb->nodelay = from->nodelay;
+	tcb->keep_on = from->keep_on;
+	tcb->keep_idle = from->keep_idle;
+	tcb->keep_intvl = from->keep_intvl;
+	tcb->keep_probes = from->keep_probes;
+	tcb->syn_retries = from->syn_retries;
+	tcb->linger2 = from->linger2;
+	tcb->user_timeout = from->user_timeout;
+	tcb->uto_on = from->uto_on;
+	tcb->uto_fixed = from->uto_fixed;
+}
+
+/**
+ * tcpx_fsm_reinit() - forget the connection, keep what the user has set
+ * @tcb: in CLOSED
+ */
+void tcpx_fsm_reinit(struct tcpx_tcb *tcb)
+{
+	struct tcpx_tcb fresh;
+
+	tcpx_fsm_init(&fresh, tcb->conf);
+	tcpx_fsm_inherit(&fresh, tcb);
+	*tcb = fresh;
+}
+
+/**
+ * tcpx_fsm_call() - a user's call: 3.10.1 to 3.10.6, but for the active OPEN
+ * @tcb: the TCB
+ * @event: TCPX_EV_OPEN_PASSIVE .. TCPX_EV_STATUS
+ * @now: ns
+ * @a: filled in
+ *
+ * Return: 0, or the -errno for the caller.
+ */
+int tcpx_fsm_call(struct tcpx_tcb *tcb, u8 event, u64 now, struct tcpx_actions *a)
+{
+	const struct tcpx_cell *cell;
+
+	memset(a, 0, sizeof(*a));
+	cell = tcpx_fsm_event(tcb, event, now, a);
+	if (cell->err)
+		return cell->err;
+	switch (event) {
+	case TCPX_EV_CLOSE:
+		tcb->fin_queued = tcpx_synchronized(tcb);
+		break;
+	case TCPX_EV_ABORT:
+		/* 3.10.5: <SEQ=SND.NXT><CTL=RST> */
+		a->rst = (struct tcpx_rst){ .seq = tcb->snd_nxt, .flags = TCPX_RST };
+		break;
+	}
+	return 0;
+}
+
+/* 3.10.1: "Set SND.UNA to ISS, SND.NXT to ISS+1" */
+static void tcpx_set_iss(struct tcpx_tcb *tcb, u32 iss)
+{
+	tcb->iss = iss;
+	tcb->snd_una = iss;
+	tcb->snd_nxt = iss;	/* and one more when the SYN is sent */
+	tcb->write_seq = iss + 1;
+	tcb->snd_sml = iss;
+	tcb->snd_up = iss;
+	tcb->rec.recover = iss;
+	tcb->syn_acked = false;
+}
+
+/**
+ * tcpx_fsm_open() - active OPEN: 3.10.1
+ * @tcb: in CLOSED or LISTEN
+ * @iss: initial send sequence number
+ * @a: filled in
+ *
+ * The SYN counts in SND.NXT when tcpx_fsm_sent() is told of it.
+ *
+ * Return: 0, or -EISCONN.
+ */
+int tcpx_fsm_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a)
+{
+	const struct tcpx_cell *cell = tcpx_fsm_cell(tcb->state, TCPX_EV_OPEN_ACTIVE);
+
+	memset(a, 0, sizeof(*a));
+	if (cell->err)
+		return cell->err;
+	tcpx_set_iss(tcb, iss);
+	tcb->passive = false;
+	tcpx_fsm_event(tcb, TCPX_EV_OPEN_ACTIVE, 0, a);
+	return 0;
+}
+
+static void tcpx_negotiate(struct tcpx_tcb *tcb, const struct tcpx_opts *o, u64 now)
+{
+	tcb->peer_mss = o->has & TCPX_HAS_MSS ? max_t(u16, o->mss, TCPX_MSS_MIN) :
+						TCPX_MSS_DEFAULT;
+	tcb->ts_ok = (o->has & TCPX_HAS_TS) && tcb->conf->timestamps;
+	tcb->sack_ok = (o->has & TCPX_HAS_SACK_PERM) && tcb->conf->sack;
+	tcb->wscale_ok = (o->has & TCPX_HAS_WSCALE) && tcb->conf->window_scaling;
+	tcb->snd_wscale = tcb->wscale_ok ? o->wscale : 0;
+	if (!tcb->wscale_ok)
+		tcb->rcv_wscale = 0;
+	if (tcb->ts_ok) {
+		tcb->ts_recent = o->tsval;
+		tcb->ts_recent_stamp = now;
+	}
+	tcpx_fsm_set_mss(tcb, tcb->adv_mss);
+}
+
+/**
+ * tcpx_fsm_rcv_syn() - take the peer's SYN into the TCB: IRS, options, window
+ * @tcb: in LISTEN or SYN-SENT
+ * @seg: a segment with SYN
+ * @now: ns
+ */
+void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+{
+	tcpx_negotiate(tcb, &seg->opt, now);
+	tcb->irs = seg->seq;
+	tcb->rcv_nxt = seg->seq + 1;
+	tcb->copied_seq = tcb->rcv_nxt;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->rcv_up = tcb->rcv_nxt;
+	/* RFC 7323, 2.2: the window of a SYN is never scaled */
+	tcb->snd_wnd = seg->wnd;
+	tcb->max_snd_wnd = seg->wnd;
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	tcb->last_rcv = now;
+	tcpx_fsm_uto(tcb, &seg->opt);
+}
+
+/**
+ * tcpx_fsm_accept_syn() - 3.10.7.2, third: LISTEN takes a SYN
+ * @tcb: in LISTEN, with adv_mss, rcv_wnd and rcv_wscale offered
+ * @seg: the SYN, which tcpx_fsm_segment() found good
+ * @iss: initial send sequence number
+ * @now: ns
+ * @a: TCPX_DO_SYNACK is added
+ */
+void tcpx_fsm_accept_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 iss,
+			 u64 now, struct tcpx_actions *a)
+{
+	tcb->passive = true;
+	tcpx_fsm_rcv_syn(tcb, seg, now);
+	tcpx_set_iss(tcb, iss);
+	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
+}
+
+/**
+ * tcpx_fsm_uto() - RFC 5482, 3.1: the peer advertises its user time-out
+ * @tcb: the TCB
+ * @o: options of a segment
+ */
+void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o)
+{
+	u32 remote;
+
+	if (!(o->has & TCPX_HAS_UTO) || !tcb->uto_on || tcb->uto_fixed)
+		return;
+	remote = clamp_t(u32, tcpx_uto_decode(o->uto), TCPX_UTO_MIN, TCPX_UTO_LIMIT);
+	tcb->user_timeout = max_t(u32, remote, TCPX_UTO_ADV) * 1000;
+}
+
+/**
+ * tcpx_fsm_established() - both ends are synchronized: start what then runs
+ * @tcb: just ESTABLISHED
+ * @now: ns
+ */
+void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
+{
+	tcb->syn_acked = true;
+	tcb->rexmt_shift = 0;
+	tcb->backoff = 0;
+	tcb->quickacks = TCPX_QUICKACKS;
+	/* RFC 6298, (5.7): the SYN was lost, be careful with the first data */
+	if (tcb->syn_lost && !tcb->rtt.srtt)
+		tcb->rtt.rto = TCPX_RTO_SYN_LOST;
+	tcpx_fsm_keepalive(tcb, now);
+}
+
+/**
+ * tcpx_fsm_set_mss() - effective send MSS: RFC 9293, 3.7.1 (MUST-16)
+ * @tcb: the TCB
+ * @pmtu_mss: bytes of text and options that the path's MTU leaves
+ */
+void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss)
+{
+	tcb->snd_mss = min(tcb->peer_mss, pmtu_mss) - (tcb->ts_ok ? 12 : 0);
+}
+
+/**
+ * tcpx_fsm_opts() - the options of an outgoing segment
+ * @tcb: the TCB
+ * @flags: its flags; with SYN all that is offered, else what was agreed
+ * @now: ns
+ * @o: filled in
+ */
+void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o)
+{
+	bool synack = (flags & (TCPX_SYN | TCPX_ACK)) == (TCPX_SYN | TCPX_ACK);
+	bool syn = flags & TCPX_SYN;
+
+	memset(o, 0, sizeof(*o));
+	if (syn) {
+		o->has |= TCPX_HAS_MSS;	/* SHLD-5, MAY-3: always */
+		o->mss = tcb->adv_mss;
+		o->wscale = tcb->rcv_wscale;
+		if (synack ? tcb->wscale_ok : tcb->conf->window_scaling)
+			o->has |= TCPX_HAS_WSCALE;
+		if (synack ? tcb->sack_ok : tcb->conf->sack)
+			o->has |= TCPX_HAS_SACK_PERM;
+	}
+	if (syn && !synack ? tcb->conf->timestamps : tcb->ts_ok) {
+		o->has |= TCPX_HAS_TS;
+		o->tsval = tcpx_tsval(tcb, now);
+		o->tsecr = flags & TCPX_ACK ? tcb->ts_recent : 0;
+	}
+	if (tcb->uto_on && (syn || tcb->uto_send)) {
+		o->has |= TCPX_HAS_UTO;
+		o->uto = tcpx_uto_encode(tcb->uto_fixed ? tcb->user_timeout / 1000 :
+							  TCPX_UTO_ADV);
+	}
+}
+
+/**
+ * tcpx_fsm_rst_for() - the reset that the sender of a segment will accept
+ * @seg: what came
+ *
+ * Return: 3.10.7.1: <SEQ=SEG.ACK><CTL=RST>, or where there is no ACK
+ * <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>.
+ */
+struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg)
+{
+	if (seg->flags & TCPX_ACK)
+		return (struct tcpx_rst){ .seq = seg->ack, .flags = TCPX_RST };
+	return (struct tcpx_rst){
+		.ack = seg->seq + seg->len + !!(seg->flags & TCPX_SYN) +
+		       !!(seg->flags & TCPX_FIN),
+		.flags = TCPX_RST | TCPX_ACK,
+	};
+}
+
+/**
+ * tcpx_fsm_next_deadline() - when this connection wants to be looked at
+ * @tcb: the TCB
+ *
+ * Return: ns, or TCPX_NEVER.
+ */
+u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb)
+{
+	u64 next = TCPX_NEVER;
+	int i;
+
+	for (i = 0; i < TCPX_NR_TIMERS; i++)
+		next = min(next, tcb->deadline[i]);
+	return next;
+}
+
+/**
+ * tcpx_fsm_rexmt_interval() - RFC 6298: the time-out as it now stands
+ * @tcb: the TCB
+ *
+ * Return: ns.
+ */
+u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb)
+{
+	return tcpx_rtt_backoff(tcb->rtt.rto, tcb->backoff,
+				tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC);
+}
+
+/**
+ * tcpx_fsm_user_timeout() - set the deadline of the user time-out
+ * @tcb: the TCB; user_timeout or what is unacknowledged has changed
+ *
+ * It runs from the moment since which the peer has acknowledged nothing new.
+ */
+void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb)
+{
+	if (!tcb->user_timeout || tcb->snd_una == tcb->snd_nxt)
+		tcb->deadline[TCPX_T_USER] = TCPX_NEVER;
+	else
+		tcb->deadline[TCPX_T_USER] = tcb->unacked_since +
+					     tcb->user_timeout * TCPX_NSEC_PER_MSEC;
+}
+
+/**
+ * tcpx_fsm_sent() - a segment has left
+ * @tcb: the TCB
+ * @seq: its SEG.SEQ
+ * @len: its SEG.LEN: text, SYN and FIN
+ * @flags: its flags
+ * @now: ns
+ */
+void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
+{
+	tcb->uto_send = false;
+	if (flags & TCPX_ACK) {
+		tcb->ack_now = false;
+		tcb->last_ack_sent = tcb->rcv_nxt;
+		tcb->deadline[TCPX_T_DELACK] = TCPX_NEVER;
+		if (tcb->quickacks)
+			tcb->quickacks--;
+	}
+	if (!len)
+		return;
+	if (seq == tcb->snd_nxt) {
+		if (tcb->snd_una == tcb->snd_nxt)
+			tcb->unacked_since = now;
+		tcb->snd_nxt += len;
+		if (!tcb->rtt_timing) {
+			tcb->rtt_timing = true;
+			tcb->rtt_seq = tcb->snd_nxt;
+			tcb->rtt_start = now;
+		}
+	} else {
+		/* MUST-18, Karn: which copy an ACK is for can't be told */
+		if (tcpx_before(seq, tcb->rtt_seq))
+			tcb->rtt_timing = false;
+		if (tcb->rec.state == TCPX_REC_LOSS &&
+		    tcpx_after(seq + len, tcb->rec.rtx_nxt))
+			tcb->rec.rtx_nxt = min(seq + len - tcb->snd_una,
+					       tcb->rec.recover - tcb->snd_una) + tcb->snd_una;
+	}
+	/* An answer followed soon on text: the next ACK can ride on one too */
+	if (now - tcb->last_text < TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC)
+		tcb->quickacks = 0;
+	tcb->last_snd = now;
+	tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
+	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
+		tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+	tcpx_fsm_user_timeout(tcb);
+}
+
+/**
+ * tcpx_fsm_error() - the network refused the connection (MUST-56, SHLD-26)
+ * @tcb: in SYN-SENT or SYN-RECEIVED
+ * @err: positive errno
+ * @a: filled in
+ */
+void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a)
+{
+	memset(a, 0, sizeof(*a));
+	tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, 0, a);
+	a->err = err;
+}
+
+/**
+ * tcpx_fsm_orphan() - no process owns the connection any more
+ * @tcb: after CLOSE
+ * @now: ns
+ */
+void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now)
+{
+	tcb->orphan = true;
+	if (tcb->state == TCPX_FIN_WAIT_2)
+		tcb->deadline[TCPX_T_FIN_WAIT_2] = now + tcpx_fin_wait_2_ns(tcb);
+}
+
+static u64 tcpx_keep_idle(const struct tcpx_tcb *tcb)
+{
+	return (tcb->keep_idle ?: tcb->conf->keepalive_time) * TCPX_NSEC_PER_SEC;
+}
+
+static u64 tcpx_keep_intvl(const struct tcpx_tcb *tcb)
+{
+	return (tcb->keep_intvl ?: tcb->conf->keepalive_intvl) * TCPX_NSEC_PER_SEC;
+}
+
+/**
+ * tcpx_fsm_keepalive() - keepalive was switched, or its times have changed
+ * @tcb: the TCB
+ * @now: ns
+ *
+ * RFC 9293, 3.8.4.
+ */
+void tcpx_fsm_keepalive(struct tcpx_tcb *tcb, u64 now)
+{
+	u64 due = tcb->last_rcv + tcpx_keep_idle(tcb);
+
+	if (!tcb->keep_on || !tcpx_synchronized(tcb) || tcb->state == TCPX_TIME_WAIT)
+		tcb->deadline[TCPX_T_KEEP] = TCPX_NEVER;
+	else
+		tcb->deadline[TCPX_T_KEEP] = max(due, now);
+}
+
+static void tcpx_keep_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
+{
+	u64 idle = now - tcb->last_rcv;
+	u8 probes = tcb->keep_probes ?: tcb->conf->keepalive_probes;
+	bool over;
+
+	if (!tcb->keep_on)
+		return;
+	/* MUST-26: only where nothing else is on its way */
+	if (tcb->snd_una != tcb->snd_nxt || tcpx_after(tcb->write_seq, tcb->snd_nxt)) {
+		tcb->deadline[TCPX_T_KEEP] = now + tcpx_keep_idle(tcb);
+		return;
+	}
+	if (idle < tcpx_keep_idle(tcb)) {
+		tcb->deadline[TCPX_T_KEEP] = tcb->last_rcv + tcpx_keep_idle(tcb);
+		return;
+	}
+	over = tcb->user_timeout ?
+	       tcb->probes_out && idle >= tcb->user_timeout * TCPX_NSEC_PER_MSEC :
+	       tcb->probes_out >= probes;	/* MUST-29: never on one lost ACK */
+	if (over) {
+		a->rst = (struct tcpx_rst){ .seq = tcb->snd_nxt, .flags = TCPX_RST };
+		a->todo |= TCPX_DO_RST;
+		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);
+		return;
+	}
+	tcb->probes_out++;
+	a->todo |= TCPX_DO_PROBE;
+	tcb->deadline[TCPX_T_KEEP] = now + tcpx_keep_intvl(tcb);
+}
+
+/* R2 (MUST-20, MUST-21, MUST-23), in retransmissions */
+static u32 tcpx_r2(const struct tcpx_tcb *tcb)
+{
+	const struct tcpx_conf *conf = tcb->conf;
+
+	if (tcb->state == TCPX_SYN_SENT)
+		return tcb->syn_retries ?: conf->syn_retries;
+	if (!tcb->syn_acked)
+		return conf->synack_retries;
+	if (tcb->orphan)
+		return conf->orphan_retries ?: 8;
+	return conf->retries2;
+}
+
+/* SHLD-17: a peer that answers, but has shut its window, is not dead */
+static bool tcpx_window_shut_but_alive(const struct tcpx_tcb *tcb, u64 now)
+{
+	return !tcb->snd_wnd && tcb->syn_acked &&
+	       now - tcb->last_rcv <= tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC;
+}
+
+static void tcpx_rexmt_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
+{
+	if (tcb->snd_una == tcb->snd_nxt)
+		return;
+	if (tcb->rexmt_shift >= tcpx_r2(tcb) && !tcpx_window_shut_but_alive(tcb, now)) {
+		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);
+		return;
+	}
+	tcb->rexmt_shift += tcb->rexmt_shift < 255;
+	tcb->backoff += tcb->backoff < 255;
+	if (tcb->rexmt_shift == tcb->conf->retries1)
+		a->todo |= TCPX_DO_SOFT_ERROR;
+	tcb->rtt_timing = false;
+	if (tcb->syn_acked) {
+		tcpx_recovery_timeout(tcb);
+		tcpx_fsm_event(tcb, TCPX_EV_REXMT_TIMEOUT, now, a);
+	} else {
+		tcb->syn_lost = true;
+		a->todo |= tcb->state == TCPX_SYN_SENT ? TCPX_DO_SYN : TCPX_DO_SYNACK;
+	}
+	tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+}
+
+/* RFC 9293, 3.8.6.1, and the override of 3.8.6.2.1 */
+static void tcpx_persist_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
+{
+	if (tcb->snd_wnd) {
+		tcb->sws_override = true;
+		a->todo |= TCPX_DO_OUTPUT;
+		return;
+	}
+	if (tcb->probes_out >= tcpx_r2(tcb) ||
+	    (tcb->user_timeout && tcb->probes_out &&
+	     now - tcb->last_rcv >= tcb->user_timeout * TCPX_NSEC_PER_MSEC)) {
+		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);
+		return;
+	}
+	tcb->probes_out++;
+	tcb->persist_shift += tcb->persist_shift < 32;
+	a->todo |= TCPX_DO_PROBE;
+	tcb->deadline[TCPX_T_PERSIST] =
+		now + tcpx_rtt_backoff(tcb->rtt.rto, tcb->persist_shift,
+				       tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC);
+}
+
+/**
+ * tcpx_fsm_timeout() - a deadline has passed: 3.10.8
+ * @tcb: the TCB
+ * @timer: which; it is off afterwards unless the event sets it again
+ * @now: ns
+ * @a: filled in
+ */
+void tcpx_fsm_timeout(struct tcpx_tcb *tcb, u8 timer, u64 now, struct tcpx_actions *a)
+{
+	memset(a, 0, sizeof(*a));
+	tcb->deadline[timer] = TCPX_NEVER;
+	switch (timer) {
+	case TCPX_T_REXMT:
+		tcpx_rexmt_expired(tcb, now, a);
+		break;
+	case TCPX_T_PERSIST:
+		tcpx_persist_expired(tcb, now, a);
+		break;
+	case TCPX_T_DELACK:
+		a->todo |= TCPX_DO_ACK;
+		tcb->ack_now = true;
+		break;
+	case TCPX_T_KEEP:
+		tcpx_keep_expired(tcb, now, a);
+		break;
+	case TCPX_T_USER:
+		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);
+		break;
+	case TCPX_T_FIN_WAIT_2:
+		tcpx_fsm_event(tcb, TCPX_EV_FIN_WAIT_2_TIMEOUT, now, a);
+		break;
+	case TCPX_T_2MSL:
+		tcpx_fsm_event(tcb, TCPX_EV_TIME_WAIT_TIMEOUT, now, a);
+		break;
+	}
+}

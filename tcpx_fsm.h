@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The state machine's face: what can happen, and what is then to be done.
+ */
+#ifndef _TCPX_FSM_H
+#define _TCPX_FSM_H
+
+#include <linux/types.h>
+
+#include "tcpx_opt.h"
+#include "tcpx_tcb.h"
+
+/* RFC 9293, 3.10: the events, arriving segments told apart by what they mean */
+enum tcpx_event {
+	TCPX_EV_OPEN_PASSIVE,
+	TCPX_EV_OPEN_ACTIVE,
+	TCPX_EV_SEND,
+	TCPX_EV_RECEIVE,
+	TCPX_EV_CLOSE,
+	TCPX_EV_ABORT,
+	TCPX_EV_STATUS,
+	TCPX_EV_RCV_SYN,		/* without an acceptable ACK */
+	TCPX_EV_RCV_SYN_ACK,		/* SYN with an ACK of our SYN */
+	TCPX_EV_RCV_ACK_OF_SYN,
+	TCPX_EV_RCV_FIN,
+	TCPX_EV_RCV_ACK_OF_FIN,
+	TCPX_EV_RCV_RST,
+	TCPX_EV_RCV_RST_PASSIVE,	/* RST or SYN in a SYN-RECEIVED that came from LISTEN */
+	TCPX_EV_USER_TIMEOUT,
+	TCPX_EV_REXMT_TIMEOUT,
+	TCPX_EV_TIME_WAIT_TIMEOUT,
+	TCPX_EV_FIN_WAIT_2_TIMEOUT,
+	TCPX_NR_EVENTS
+};
+
+/* struct tcpx_actions.todo: what the shell has to do, in this order */
+#define TCPX_DO_ACKED		0x00001	/* drop what is before snd_una, tell the writer */
+#define TCPX_DO_TEXT		0x00002	/* in order: deliver text_off, text_len */
+#define TCPX_DO_OOO		0x00004	/* keep the text, and a FIN, for later */
+#define TCPX_DO_URGENT		0x00008	/* signal urgent data */
+#define TCPX_DO_CONNECTED	0x00010	/* wake who waits for the connection */
+#define TCPX_DO_PEER_CLOSED	0x00020	/* nothing more will be received */
+#define TCPX_DO_SYN		0x00040	/* <SEQ=ISS><CTL=SYN> */
+#define TCPX_DO_SYNACK		0x00080	/* <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> */
+#define TCPX_DO_REXMT		0x00100	/* send what is at snd_una again */
+#define TCPX_DO_OUTPUT		0x00200	/* send what may be sent */
+#define TCPX_DO_PROBE		0x00400	/* <SEQ=SND.UNA-1><ACK=RCV.NXT><CTL=ACK> */
+#define TCPX_DO_ACK		0x00800	/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now */
+#define TCPX_DO_CHALLENGE	0x01000	/* the same, RFC 5961: under the namespace's limit */
+#define TCPX_DO_RST		0x02000	/* struct tcpx_actions.rst */
+#define TCPX_DO_FLUSH		0x04000	/* empty all queues */
+#define TCPX_DO_ERROR		0x08000	/* tell the user err */
+#define TCPX_DO_SOFT_ERROR	0x10000	/* R1 reached: negative advice to IP (MUST-20) */
+#define TCPX_DO_TIME_WAIT	0x20000	/* 2MSL begins, or begins again */
+#define TCPX_DO_LISTEN		0x40000	/* half-open no more, back to LISTEN */
+#define TCPX_DO_REOPEN		0x80000	/* give the SYN to the listener (RFC 6191) */
+#define TCPX_DO_DELETE		0x100000 /* delete the TCB */
+
+/* Why a segment, or its text, went no further */
+enum tcpx_drop {
+	TCPX_DROP_NONE,
+	TCPX_DROP_CLOSED,
+	TCPX_DROP_FLAGS,
+	TCPX_DROP_RST,
+	TCPX_DROP_SEQ,
+	TCPX_DROP_OLD_DATA,
+	TCPX_DROP_PAWS,
+	TCPX_DROP_NO_TS,
+	TCPX_DROP_OLD_ACK,
+	TCPX_DROP_UNSENT_ACK,
+	TCPX_DROP_SYN,
+	TCPX_DROP_ZERO_WINDOW,
+	TCPX_DROP_NO_ROOM,
+	TCPX_NR_DROPS
+};
+
+/**
+ * struct tcpx_cell - one cell of the table states x events
+ * @next: the state afterwards
+ * @err: what the user's call returns, or what the user is told; 0 or -errno
+ * @todo: TCPX_DO_*
+ * @rfc: the paragraph of RFC 9293 that says so
+ */
+struct tcpx_cell {
+	u8	next;
+	s16	err;
+	u32	todo;
+	const char *rfc;
+};
+
+/**
+ * struct tcpx_seg - an arriving segment, parsed, host byte order
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK, valid with TCPX_ACK
+ * @len: bytes of text
+ * @wnd: the window field, not scaled
+ * @up: the urgent pointer, valid with TCPX_URG
+ * @flags: TCPX_FIN .. TCPX_CWR
+ * @no_room: there is no memory for its text
+ * @ooo: the out-of-order queue is not empty
+ * @opt: its options
+ */
+struct tcpx_seg {
+	u32	seq;
+	u32	ack;
+	u32	len;
+	u16	wnd;
+	u16	up;
+	u8	flags;
+	bool	no_room;
+	bool	ooo;
+	struct tcpx_opts opt;
+};
+
+struct tcpx_rst {
+	u32	seq;
+	u32	ack;
+	u8	flags;
+};
+
+#define TCPX_MAX_TRANSITIONS	4
+
+/**
+ * struct tcpx_actions - what an event leads to
+ * @todo: TCPX_DO_*
+ * @err: with TCPX_DO_ERROR: the errno for the user, positive
+ * @drop: why the segment went no further
+ * @nr: how many transitions there were
+ * @trans: each change of state, in order, with its event
+ * @text_off: with TCPX_DO_TEXT: bytes of the segment's text to skip
+ * @text_len: with TCPX_DO_TEXT or TCPX_DO_OOO: bytes to take after that
+ * @acked: bytes of text newly acknowledged
+ * @rst: with TCPX_DO_RST: the segment to send
+ */
+struct tcpx_actions {
+	u32	todo;
+	int	err;
+	u8	drop;
+	u8	nr;
+	struct {
+		u8 from, to, event;
+	} trans[TCPX_MAX_TRANSITIONS];
+	u32	text_off;
+	u32	text_len;
+	u32	acked;
+	struct tcpx_rst rst;
+};
+
+const char *tcpx_state_name(u8 state);
+const char *tcpx_event_name(u8 event);
+const char *tcpx_drop_name(u8 drop);
+const struct tcpx_cell *tcpx_fsm_cell(u8 state, u8 event);
+
+void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf);
+void tcpx_fsm_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from);
+void tcpx_fsm_reinit(struct tcpx_tcb *tcb);
+int tcpx_fsm_call(struct tcpx_tcb *tcb, u8 event, u64 now, struct tcpx_actions *a);
+const struct tcpx_cell *tcpx_fsm_event(struct tcpx_tcb *tcb, u8 event, u64 now,
+				       struct tcpx_actions *a);
+void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now);
+int tcpx_fsm_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a);
+void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+		      struct tcpx_actions *a);
+void tcpx_fsm_accept_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 iss,
+			 u64 now, struct tcpx_actions *a);
+void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
+void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o);
+void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
+		       struct tcpx_actions *a);
+void tcpx_fsm_timeout(struct tcpx_tcb *tcb, u8 timer, u64 now, struct tcpx_actions *a);
+void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
+void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a);
+void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now);
+void tcpx_fsm_keepalive(struct tcpx_tcb *tcb, u64 now);
+void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
+void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss);
+void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
+struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg);
+u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb);
+u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb);
+
+/* tcpx_wnd.c: how much may be sent, how much may be received */
+
+/**
+ * struct tcpx_send - the next segment that may be sent
+ * @seq: its sequence number
+ * @len: bytes of text
+ * @fin: with FIN
+ * @psh: with PSH
+ * @rexmt: it was sent before
+ */
+struct tcpx_send {
+	u32	seq;
+	u32	len;
+	bool	fin;
+	bool	psh;
+	bool	rexmt;
+};
+
+bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s);
+u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total);
+u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);
+u8 tcpx_wnd_scale(u32 space);
+bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total);
+u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq);
+
+/* tcpx_recovery.c: what was lost */
+bool tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a);
+void tcpx_recovery_acked(struct tcpx_tcb *tcb, u32 bytes, u64 now, struct tcpx_actions *a);
+void tcpx_recovery_timeout(struct tcpx_tcb *tcb);
+void tcpx_recovery_mtu(struct tcpx_tcb *tcb);
+
+#endif /* _TCPX_FSM_H */

@@ -1,0 +1,597 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The address family IPv4, and nothing else: how a segment comes from IP and
+ * goes to it, ICMP, and the routing of a connection.
+ */
+#include <linux/filter.h>
+#include <linux/icmp.h>
+#include <net/icmp.h>
+#include <net/inet_common.h>
+#include <net/inet_ecn.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+#include <net/protocol.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "tcpx_sock.h"
+#include "tcpx_trace.h"
+
+/**
+ * tcpx_v4_mss() - text and options that fit a datagram: RFC 9293, 3.7.1
+ * @mtu: bytes
+ *
+ * Return: bytes.
+ */
+u16 tcpx_v4_mss(u32 mtu)
+{
+	const u32 headers = sizeof(struct iphdr) + TCPX_HDR_LEN;
+
+	return clamp_t(u32, mtu, headers + TCPX_MSS_MIN, 65535) - headers;
+}
+
+/**
+ * tcpx_v4_tuple() - a segment's four, as its receiver names them
+ * @skb: IP and transport header are set
+ * @tuple: filled in
+ */
+void tcpx_v4_tuple(const struct sk_buff *skb, struct tcpx_tuple *tuple)
+{
+	tuple->laddr = ip_hdr(skb)->daddr;
+	tuple->raddr = ip_hdr(skb)->saddr;
+	tuple->lport = tcpx_hdr(skb)->dest;
+	tuple->rport = tcpx_hdr(skb)->source;
+}
+
+/* MUST-2; @offload: the device sums whatever protocol it is told the place in */
+static void tcpx_v4_checksum(struct sk_buff *skb, const struct tcpx_tuple *t, bool offload)
+{
+	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(skb);
+
+	th->check = 0;
+	if (offload) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = offsetof(struct tcpx_hdr, check);
+		th->check = ~csum_tcpudp_magic(t->laddr, t->raddr, skb->len, tcpx_ipproto, 0);
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	th->check = csum_tcpudp_magic(t->laddr, t->raddr, skb->len, tcpx_ipproto,
+				      skb_checksum(skb, 0, skb->len, 0));
+}
+
+static bool tcpx_v4_offloads(const struct dst_entry *dst)
+{
+	return dst && dst->dev->features & NETIF_F_HW_CSUM;
+}
+
+/**
+ * tcpx_v4_xmit() - a socket's segment leaves
+ * @sk: locked
+ * @skb: the text, with room for headers; consumed
+ * @seg: its header
+ *
+ * Return: 0 or -errno of IP.
+ */
+int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
+{
+	const struct tcpx_tuple *tuple = &tcpx_sk(sk)->node.tuple;
+
+	tcpx_build_header(skb, tuple, seg);
+	tcpx_v4_checksum(skb, tuple, tcpx_v4_offloads(__sk_dst_get(sk)));
+	memset(skb->cb, 0, sizeof(skb->cb));
+	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+}
+
+static struct sk_buff *tcpx_alloc_bare(void)
+{
+	struct sk_buff *skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC);
+
+	if (skb)
+		skb_reserve(skb, TCPX_MAX_HEADER);
+	return skb;
+}
+
+/**
+ * tcpx_v4_reply() - answer a segment on behalf of no socket
+ * @net: namespace
+ * @skb: what is answered
+ * @seg: the answer's header; the ports are @skb's, turned round
+ * @tos: of the answer
+ *
+ * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
+ */
+void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
+		   u8 tos)
+{
+	struct sock *ctl = tcpx_pernet(net)->ctl_sk;
+	struct tcpx_tuple t;
+	struct sk_buff *out;
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	tcpx_v4_tuple(skb, &t);
+	flowi4_init_output(&fl4, netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0,
+			   IP4_REPLY_MARK(net, skb->mark), RT_TOS(tos), RT_SCOPE_UNIVERSE,
+			   tcpx_ipproto, 0, t.raddr, t.laddr, t.rport, t.lport,
+			   sock_net_uid(net, NULL));
+	security_skb_classify_flow((struct sk_buff *)skb, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(net, &fl4, NULL);
+	if (IS_ERR(rt))
+		return;
+	out = tcpx_alloc_bare();
+	if (!out) {
+		ip_rt_put(rt);
+		return;
+	}
+	skb_dst_set(out, &rt->dst);
+	tcpx_build_header(out, &t, seg);
+	tcpx_v4_checksum(out, &t, tcpx_v4_offloads(&rt->dst));
+	out->mark = fl4.flowi4_mark;
+	trace_tcpx_segment(true, &t, seg, 0, TCPX_CLOSED);
+	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
+	if (seg->flags & TCPX_RST)
+		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
+	ip_build_and_send_pkt(out, ctl, t.laddr, t.raddr, NULL, tos);
+}
+
+/**
+ * tcpx_v4_route_back() - the way to a half-open peer
+ * @lsk: the listener
+ * @node: the half-open connection
+ * @mark: of its SYN
+ * @fl: filled in: the flow, which a socket keeps next to the route
+ *
+ * Return: a reference, or NULL.
+ */
+struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_node *node,
+				     u32 mark, struct flowi *fl)
+{
+	const struct tcpx_tuple *t = &node->tuple;
+	struct flowi4 *fl4 = &fl->u.ip4;
+	struct rtable *rt;
+
+	flowi4_init_output(fl4, node->bound_dev_if, mark ?: READ_ONCE(lsk->sk_mark),
+			   ip_sock_rt_tos(lsk), ip_sock_rt_scope(lsk), tcpx_ipproto,
+			   inet_sk_flowi_flags(lsk), t->raddr, t->laddr, t->rport, t->lport,
+			   lsk->sk_uid);
+	rt = ip_route_output_flow(sock_net(lsk), fl4, (struct sock *)lsk);
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+/**
+ * tcpx_v4_xmit_half_open() - a SYN,ACK leaves
+ * @lsk: the listener
+ * @skb: with room for headers; consumed
+ * @dst: the route; its reference is consumed
+ * @node: the half-open connection
+ * @seg: its header
+ *
+ * Return: 0 or -errno of IP.
+ */
+int tcpx_v4_xmit_half_open(const struct sock *lsk, struct sk_buff *skb, struct dst_entry *dst,
+			   const struct tcpx_node *node, const struct tcpx_seg *seg)
+{
+	const struct tcpx_tuple *t = &node->tuple;
+	int err;
+
+	skb_dst_set(skb, dst);
+	tcpx_build_header(skb, t, seg);
+	tcpx_v4_checksum(skb, t, tcpx_v4_offloads(dst));
+	rcu_read_lock();
+	err = ip_build_and_send_pkt(skb, lsk, t->laddr, t->raddr,
+				    rcu_dereference(inet_sk(lsk)->inet_opt),
+				    READ_ONCE(inet_sk(lsk)->tos));
+	rcu_read_unlock();
+	return net_xmit_eval(err);
+}
+
+static void tcpx_v4_connect_undo(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	inet_sk_set_state(sk, TCP_CLOSE);
+	if (tcpx_table_remove(&tsk->node))
+		__sock_put(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
+		tcpx_port_put(&tsk->port);
+		inet_sk(sk)->inet_num = 0;
+		inet_sk(sk)->inet_sport = 0;
+	}
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		inet_reset_saddr(sk);
+	sk->sk_route_caps = 0;
+	inet_sk(sk)->inet_dport = 0;
+	inet_sk(sk)->inet_daddr = 0;
+}
+
+/* MUST-44, MUST-45: the source is the user's choice, or IP's */
+static struct rtable *tcpx_v4_route_connect(struct sock *sk, struct flowi4 *fl4,
+					    const struct sockaddr_in *sin)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	const struct ip_options_rcu *opt;
+	struct rtable *rt;
+	__be32 nexthop;
+
+	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
+	nexthop = sin->sin_addr.s_addr;
+	if (opt && opt->opt.srr) {
+		if (!nexthop)
+			return ERR_PTR(-EINVAL);
+		nexthop = opt->opt.faddr;
+	}
+	rt = ip_route_connect(fl4, nexthop, inet->inet_saddr, sk->sk_bound_dev_if,
+			      tcpx_ipproto, inet->inet_sport, sin->sin_port, sk);
+	if (IS_ERR(rt))
+		return rt;
+	/* MUST-46 */
+	if (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-ENETUNREACH);
+	}
+	if (!inet->inet_saddr)
+		inet->inet_saddr = fl4->saddr;
+	sk_rcv_saddr_set(sk, inet->inet_saddr);
+	inet->inet_dport = sin->sin_port;
+	sk_daddr_set(sk, opt && opt->opt.srr ? sin->sin_addr.s_addr : fl4->daddr);
+	return rt;
+}
+
+/**
+ * tcpx_v4_connect() - active OPEN; struct proto.connect
+ * @sk: locked, CLOSED
+ * @uaddr: the peer
+ * @addr_len: bytes of @uaddr
+ *
+ * Return: 0 once the SYN is sent, or -errno.
+ */
+int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+{
+	const struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
+	struct inet_sock *inet = inet_sk(sk);
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	__be16 sport = inet->inet_sport;
+	struct flowi4 *fl4;
+	struct rtable *rt;
+	int err;
+
+	if (addr_len < sizeof(*sin))
+		return -EINVAL;
+	if (sin->sin_family != AF_INET)
+		return -EAFNOSUPPORT;
+
+	fl4 = &inet->cork.fl.u.ip4;
+	rt = tcpx_v4_route_connect(sk, fl4, sin);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+
+	tsk->node.tuple = (struct tcpx_tuple){
+		.laddr = inet->inet_saddr, .raddr = inet->inet_daddr,
+		.lport = inet->inet_sport, .rport = inet->inet_dport,
+	};
+	inet_sk_set_state(sk, TCP_SYN_SENT);
+	err = tcpx_port_connect(sk);
+	if (err)
+		goto fail;
+	sk_set_txhash(sk);
+	rt = ip_route_newports(fl4, rt, sport, inet->inet_dport, inet->inet_sport,
+			       inet->inet_dport, sk);
+	if (IS_ERR(rt)) {
+		err = PTR_ERR(rt);
+		rt = NULL;
+		goto fail;
+	}
+	sk_setup_caps(sk, &rt->dst);
+	atomic_set(&inet->inet_id, get_random_u16());
+	return tcpx_connect(sk, dst_mtu(&rt->dst));
+
+fail:
+	tcpx_v4_connect_undo(sk);
+	ip_rt_put(rt);
+	return err;
+}
+
+static void tcpx_v4_drop(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
+			 enum skb_drop_reason reason)
+{
+	tcpx_mib_inc(net, mib);
+	kfree_skb_reason(skb, reason);
+}
+
+/* True if the header is whole, its offset legal and its checksum right */
+static bool tcpx_v4_header_ok(struct net *net, struct sk_buff *skb)
+{
+	unsigned int hlen;
+
+	if (!pskb_may_pull(skb, TCPX_HDR_LEN))
+		goto bad;
+	hlen = tcpx_hdr_len(tcpx_hdr(skb));
+	if (hlen < TCPX_HDR_LEN || !pskb_may_pull(skb, hlen))
+		goto bad;
+	/* MUST-3 */
+	if (skb_checksum_init(skb, tcpx_ipproto, inet_compute_pseudo) ||
+	    skb_checksum_complete(skb)) {
+		tcpx_v4_drop(net, skb, TCPX_MIB_IN_CSUM_ERRORS, SKB_DROP_REASON_TCP_CSUM);
+		return false;
+	}
+	return true;
+bad:
+	tcpx_v4_drop(net, skb, TCPX_MIB_IN_HDR_ERRORS, SKB_DROP_REASON_PKT_TOO_SMALL);
+	return false;
+}
+
+/* The socket's own tests, before its lock: policy, BPF filter, TTL */
+static bool tcpx_v4_admits(struct sock *sk, struct sk_buff *skb)
+{
+	struct net *net = sock_net(sk);
+
+	if (unlikely(ip_hdr(skb)->ttl < READ_ONCE(inet_sk(sk)->min_ttl))) {
+		tcpx_v4_drop(net, skb, TCPX_MIB_IN_MIN_TTL, SKB_DROP_REASON_NOT_SPECIFIED);
+		return false;
+	}
+	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb)) {
+		tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_XFRM_POLICY);
+		return false;
+	}
+	nf_reset_ct(skb);
+	/* A filter may cut the text, never the header */
+	if (sk_filter_trim_cap(sk, skb, tcpx_hdr_len(tcpx_hdr(skb)))) {
+		tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_SOCKET_FILTER);
+		return false;
+	}
+	skb->dev = NULL;
+	return true;
+}
+
+/* 3.10.7.1: nobody knows the connection */
+static void tcpx_v4_no_socket(struct net *net, struct sk_buff *skb)
+{
+	struct tcpx_seg seg, out = { };
+	struct tcpx_rst rst;
+
+	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+		tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_XFRM_POLICY);
+		return;
+	}
+	tcpx_parse(skb, &seg);
+	if (!(seg.flags & TCPX_RST)) {
+		rst = tcpx_fsm_rst_for(&seg);
+		out.seq = rst.seq;
+		out.ack = rst.ack;
+		out.flags = rst.flags;
+		tcpx_v4_reply(net, skb, &out, ip_hdr(skb)->tos & ~INET_ECN_MASK);
+	}
+	tcpx_v4_drop(net, skb, TCPX_MIB_IN_NO_SOCKET, SKB_DROP_REASON_NO_SOCKET);
+}
+
+static void tcpx_v4_to_sock(struct sock *sk, struct sk_buff *skb)
+{
+	struct net *net = sock_net(sk);
+
+	if (!tcpx_v4_admits(sk, skb))
+		return;
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk))
+		tcpx_rcv(sk, skb);
+	else if (sk_add_backlog(sk, skb, READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) +
+					 64 * 1024))
+		tcpx_v4_drop(net, skb, TCPX_MIB_IN_BACKLOG_FULL,
+			     SKB_DROP_REASON_SOCKET_BACKLOG);
+	bh_unlock_sock(sk);
+}
+
+static int tcpx_v4_rcv(struct sk_buff *skb)
+{
+	struct net *net = dev_net(skb->dev);
+	int dif = inet_iif(skb), sdif = inet_sdif(skb);
+	struct tcpx_tuple tuple;
+	struct tcpx_node *node;
+	struct sock *sk;
+
+	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
+	/* MUST-57, and frames that were not for this host */
+	if (skb->pkt_type != PACKET_HOST) {
+		tcpx_v4_drop(net, skb, TCPX_MIB_IN_NOT_HOST, SKB_DROP_REASON_OTHERHOST);
+		return 0;
+	}
+	if (!tcpx_v4_header_ok(net, skb))
+		return 0;
+	tcpx_v4_tuple(skb, &tuple);
+again:
+	node = tcpx_table_lookup(net, &tuple, dif, sdif);
+	if (!node) {
+		sk = tcpx_listener_lookup(net, skb, &tuple, dif, sdif);
+		if (!sk)
+			tcpx_v4_no_socket(net, skb);
+		else if (tcpx_v4_admits(sk, skb))
+			tcpx_listen_rcv(sk, skb);
+		return 0;
+	}
+	switch (node->kind) {
+	case TCPX_KIND_SOCK:
+		tcpx_v4_to_sock(&container_of(node, struct tcpx_sock, node)->inet.sk, skb);
+		return 0;
+	case TCPX_KIND_HALF_OPEN:
+		if (tcpx_v4_admits(tcpx_half_open_listener(node), skb))
+			tcpx_half_open_rcv(node, skb);
+		return 0;
+	default:
+		if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+			tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED,
+				     SKB_DROP_REASON_XFRM_POLICY);
+			return 0;
+		}
+		/* RFC 6191: a SYN opens the next incarnation of the four */
+		if (tcpx_timewait_rcv(node, skb))
+			goto again;
+		return 0;
+	}
+}
+
+/* What an ICMP message means: 3.9.2.2; 0: nothing */
+static int tcpx_v4_icmp_errno(int type, int code)
+{
+	switch (type) {
+	case ICMP_DEST_UNREACH:
+		return code <= NR_ICMP_UNREACH ? icmp_err_convert[code].errno : 0;
+	case ICMP_PARAMETERPROB:
+		return EPROTO;
+	case ICMP_TIME_EXCEEDED:
+		return EHOSTUNREACH;
+	default:
+		return 0;		/* MUST-55: Source Quench is discarded */
+	}
+}
+
+/* SHLD-26 against MUST-56: only these may end what is not yet established */
+static bool tcpx_v4_icmp_hard(int type, int code)
+{
+	return type == ICMP_DEST_UNREACH &&
+	       (code == ICMP_PROT_UNREACH || code == ICMP_PORT_UNREACH);
+}
+
+static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	int err = tcpx_v4_icmp_errno(type, code);
+	struct tcpx_actions a;
+
+	if (!err)
+		return;
+	if (!tcb->syn_acked && tcpx_v4_icmp_hard(type, code) && !sock_owned_by_user(sk)) {
+		tcpx_fsm_error(tcb, err, &a);
+		tcpx_act(sk, NULL, &a);
+		return;
+	}
+	/* RFC 5927, 5.2: a synchronized connection takes all of them as soft */
+	if (inet_sk(sk)->recverr && !sock_owned_by_user(sk)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	} else {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	}
+}
+
+/**
+ * tcpx_v4_mtu_reduced() - a router asked for smaller datagrams: RFC 1191
+ * @sk: locked; icmp_mtu is set
+ */
+void tcpx_v4_mtu_reduced(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN || !ip_sk_accept_pmtu(sk))
+		return;
+	/* RFC 5927, 7.2: a claim that asks for no less is no news */
+	if (!dst || tsk->icmp_mtu >= tsk->pmtu)
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, tsk->icmp_mtu, true);
+	if (inet_sk_rebuild_header(sk))
+		return;
+	dst = __sk_dst_get(sk);
+	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT || dst_mtu(dst) >= tsk->pmtu)
+		return;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PMTU_REDUCED);
+	tcpx_sync_mss(sk, dst_mtu(dst));
+	tcpx_recovery_mtu(&tsk->tcb);
+	tcpx_output(sk);
+	tcpx_timer_sync(sk);
+}
+
+static void tcpx_v4_icmp_mtu(struct sock *sk, u32 mtu)
+{
+	tcpx_sk(sk)->icmp_mtu = mtu;
+	if (sock_owned_by_user(sk))
+		set_bit(TCPX_DEFER_PMTU, &tcpx_sk(sk)->deferred);
+	else
+		tcpx_v4_mtu_reduced(sk);
+}
+
+/* RFC 5927, 4: only what is in flight can have met the error */
+static bool tcpx_v4_icmp_credible(const struct tcpx_tcb *tcb, u32 seq)
+{
+	return tcb->snd_una != tcb->snd_nxt && tcpx_between(seq, tcb->snd_una, tcb->snd_nxt - 1);
+}
+
+static int tcpx_v4_err(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct tcpx_hdr *th = (const struct tcpx_hdr *)(skb->data + iph->ihl * 4);
+	struct tcpx_tuple tuple = {
+		.laddr = iph->saddr, .raddr = iph->daddr,
+		.lport = th->source, .rport = th->dest,
+	};
+	int type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
+	struct net *net = dev_net(skb->dev);
+	struct tcpx_node *node;
+	struct sock *sk;
+
+	node = tcpx_table_lookup(net, &tuple, inet_iif(skb), 0);
+	if (!node || node->kind == TCPX_KIND_TIME_WAIT)
+		return -ENOENT;
+	if (node->kind == TCPX_KIND_HALF_OPEN) {
+		if (tcpx_v4_icmp_hard(type, code))
+			tcpx_half_open_icmp(node, ntohl(th->seq));
+		return 0;
+	}
+	sk = &container_of(node, struct tcpx_sock, node)->inet.sk;
+	bh_lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		goto out;
+	if (!tcpx_v4_icmp_credible(&tcpx_sk(sk)->tcb, ntohl(th->seq))) {
+		tcpx_mib_inc(net, TCPX_MIB_ICMP_IGNORED);
+		goto out;
+	}
+	if (type == ICMP_REDIRECT) {
+		if (!sock_owned_by_user(sk))
+			ipv4_sk_redirect(skb, sk);
+	} else if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
+		tcpx_v4_icmp_mtu(sk, info);
+	} else {
+		tcpx_v4_icmp_sock(sk, type, code);
+	}
+out:
+	bh_unlock_sock(sk);
+	return 0;
+}
+
+static const struct net_protocol tcpx_v4_protocol = {
+	.handler	= tcpx_v4_rcv,
+	.err_handler	= tcpx_v4_err,
+	.no_policy	= 1,
+	.icmp_strict_tag_validation = 1,
+};
+
+static struct inet_protosw tcpx_v4_protosw = {
+	.type	= SOCK_STREAM,
+	.prot	= &tcpx_prot,
+	.ops	= &tcpx_stream_ops,
+};
+
+/**
+ * tcpx_v4_init() - take the protocol number; process context
+ *
+ * Return: 0, or -EBUSY where another module holds it.
+ */
+int tcpx_v4_init(void)
+{
+	if (inet_add_protocol(&tcpx_v4_protocol, tcpx_ipproto)) {
+		pr_err("tcpx: IP protocol number %u is in use\n", tcpx_ipproto);
+		return -EBUSY;
+	}
+	tcpx_v4_protosw.protocol = tcpx_ipproto;
+	inet_register_protosw(&tcpx_v4_protosw);
+	return 0;
+}
+
+/**
+ * tcpx_v4_exit() - give it back; no new socket and no segment comes after
+ */
+void tcpx_v4_exit(void)
+{
+	inet_unregister_protosw(&tcpx_v4_protosw);
+	inet_del_protocol(&tcpx_v4_protocol, tcpx_ipproto);
+}

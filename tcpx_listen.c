@@ -1,0 +1,758 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Half-open connections and accept().
+ *
+ * A SYN makes a small entry, not a socket; its segments are judged by the
+ * same state machine as all others, on a TCB that is unpacked for the
+ * occasion.  The ACK of our SYN turns it into a socket that waits in the
+ * accept queue (S32: no sooner).  lsn_lock of the listener guards both
+ * queues, never the socket lock, so a busy owner delays nobody's handshake.
+ *
+ * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog; when
+ * it is full the oldest gives way, so that under a flood of SYNs a peer that
+ * answers within the time the flood needs to fill it still gets in (S31).
+ *
+ * An entry ends once: whoever finds it in the table under lsn_lock takes it
+ * out and frees it after an RCU grace period.
+ */
+#include <linux/slab.h>
+#include <net/inet_common.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+#include <net/route.h>
+#include <net/sock_reuseport.h>
+
+#include "tcpx_sock.h"
+#include "tcpx_trace.h"
+
+struct tcpx_half_open {
+	struct tcpx_node node;
+	struct list_head link;		/* in the listener's half_open */
+	struct sock	*lsk;		/* valid under RCU; LISTEN while linked */
+	struct hrtimer	timer;
+	struct rcu_head	rcu;
+	u64		ts_recent_stamp;
+	u64		syn_sent;
+	u32		iss;
+	u32		irs;
+	u32		rcv_wnd;
+	u32		snd_wnd;
+	u32		ts_recent;
+	u32		ts_offset;
+	u32		mark;
+	u32		user_timeout;
+	u16		peer_mss;
+	u16		adv_mss;
+	u8		snd_wscale;
+	u8		rcv_wscale;
+	u8		rexmt_shift;
+	bool		ts_ok;
+	bool		sack_ok;
+	bool		wscale_ok;
+	bool		dead;
+};
+
+static struct kmem_cache *tcpx_half_open_cache;
+
+static struct tcpx_half_open *tcpx_ho(const struct tcpx_node *node)
+{
+	return container_of(node, struct tcpx_half_open, node);
+}
+
+/**
+ * tcpx_half_open_listener() - whose half-open connection it is
+ * @node: of kind HALF_OPEN
+ *
+ * Context: rcu_read_lock(); the listener may have closed meanwhile.
+ */
+struct sock *tcpx_half_open_listener(const struct tcpx_node *node)
+{
+	return tcpx_ho(node)->lsk;
+}
+
+static void tcpx_half_open_free(struct rcu_head *rcu)
+{
+	kmem_cache_free(tcpx_half_open_cache, container_of(rcu, struct tcpx_half_open, rcu));
+}
+
+/* lsn_lock is held, and the table holds @ho no more */
+static void tcpx_half_open_bury(struct tcpx_half_open *ho)
+{
+	ho->dead = true;
+	list_del(&ho->link);
+	tcpx_sk(ho->lsk)->nr_half_open--;
+	/* If the timer runs right now it finds the entry dead and does nothing */
+	hrtimer_try_to_cancel(&ho->timer);
+	call_rcu(&ho->rcu, tcpx_half_open_free);
+}
+
+static void tcpx_half_open_kill(struct tcpx_half_open *ho)
+{
+	if (ho->dead)
+		return;
+	tcpx_table_remove(&ho->node);
+	tcpx_half_open_bury(ho);
+}
+
+static void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb *tcb)
+{
+	ho->iss = tcb->iss;
+	ho->irs = tcb->irs;
+	ho->rcv_wnd = tcb->rcv_wnd;
+	ho->snd_wnd = tcb->snd_wnd;
+	ho->ts_recent = tcb->ts_recent;
+	ho->ts_recent_stamp = tcb->ts_recent_stamp;
+	ho->ts_offset = tcb->ts_offset;
+	ho->peer_mss = tcb->peer_mss;
+	ho->adv_mss = tcb->adv_mss;
+	ho->snd_wscale = tcb->snd_wscale;
+	ho->rcv_wscale = tcb->rcv_wscale;
+	ho->rexmt_shift = tcb->rexmt_shift;
+	ho->ts_ok = tcb->ts_ok;
+	ho->sack_ok = tcb->sack_ok;
+	ho->wscale_ok = tcb->wscale_ok;
+	ho->user_timeout = tcb->user_timeout;
+	if (tcb->rtt_timing)
+		ho->syn_sent = tcb->rtt_start;
+}
+
+static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_tcb *tcb)
+{
+	const struct tcpx_tcb *ltcb = &tcpx_sk(ho->lsk)->tcb;
+
+	tcpx_fsm_init(tcb, ltcb->conf);
+	tcb->state = TCPX_SYN_RECEIVED;
+	tcb->passive = true;
+	tcb->iss = ho->iss;
+	tcb->snd_una = ho->iss;
+	tcb->snd_nxt = ho->iss + 1;
+	tcb->write_seq = ho->iss + 1;
+	tcb->snd_sml = ho->iss;
+	tcb->snd_up = ho->iss;
+	tcb->rec.recover = ho->iss;
+	tcb->irs = ho->irs;
+	tcb->rcv_nxt = ho->irs + 1;
+	tcb->copied_seq = tcb->rcv_nxt;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->rcv_up = tcb->rcv_nxt;
+	tcb->snd_wl1 = ho->irs;
+	tcb->rcv_wnd = ho->rcv_wnd;
+	tcb->snd_wnd = ho->snd_wnd;
+	tcb->max_snd_wnd = ho->snd_wnd;
+	tcb->ts_ok = ho->ts_ok;
+	tcb->sack_ok = ho->sack_ok;
+	tcb->wscale_ok = ho->wscale_ok;
+	tcb->ts_recent = ho->ts_recent;
+	tcb->ts_recent_stamp = ho->ts_recent_stamp;
+	tcb->ts_offset = ho->ts_offset;
+	tcb->peer_mss = ho->peer_mss;
+	tcb->adv_mss = ho->adv_mss;
+	tcb->snd_wscale = ho->snd_wscale;
+	tcb->rcv_wscale = ho->rcv_wscale;
+	tcpx_fsm_inherit(tcb, ltcb);
+	tcb->user_timeout = ho->user_timeout;
+	tcb->rexmt_shift = ho->rexmt_shift;
+	tcb->syn_lost = ho->rexmt_shift;
+	/* Karn: the SYN,ACK times the path if it was sent once only */
+	tcb->rtt_timing = !ho->rexmt_shift;
+	tcb->rtt_seq = ho->iss + 1;
+	tcb->rtt_start = ho->syn_sent;
+	tcb->last_rcv = ho->syn_sent;
+}
+
+/* Context: lsn_lock, or @ho not yet visible */
+static void tcpx_half_open_send(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u8 flags,
+				u32 seq, u64 now)
+{
+	struct tcpx_seg seg = { .seq = seq, .ack = tcb->rcv_nxt, .flags = flags };
+	struct net *net = ho->node.net;
+	struct dst_entry *dst;
+	struct sk_buff *skb;
+	struct flowi fl;
+
+	seg.wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
+	tcpx_fsm_opts(tcb, flags, now, &seg.opt);
+	if (flags & TCPX_RST)
+		seg.wnd = 0;
+	dst = tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, &fl);
+	if (!dst)
+		return;
+	skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb) {
+		dst_release(dst);
+		return;
+	}
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	skb->mark = ho->mark;
+	trace_tcpx_segment(true, &ho->node.tuple, &seg, 0, tcb->state);
+	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
+	if (flags & TCPX_RST)
+		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
+	else
+		tcpx_fsm_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
+	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, &seg);
+}
+
+static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u64 now)
+{
+	tcpx_half_open_send(ho, tcb, TCPX_SYN | TCPX_ACK, tcb->iss, now);
+}
+
+static void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline)
+{
+	hrtimer_start(&ho->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
+}
+
+static void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct tcpx_actions *a)
+{
+	int i;
+
+	for (i = 0; i < a->nr; i++)
+		trace_tcpx_state(&ho->node.tuple, a->trans[i].from, a->trans[i].to,
+				 a->trans[i].event);
+}
+
+/* S12, S13: the SYN,ACK again, until R2 */
+static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
+{
+	struct tcpx_half_open *ho = container_of(timer, struct tcpx_half_open, timer);
+	struct tcpx_sock *lsn;
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	struct tcpx_tcb tcb;
+
+	rcu_read_lock();
+	lsn = tcpx_sk(ho->lsk);
+	spin_lock(&lsn->lsn_lock);
+	if (ho->dead)
+		goto out;
+	tcpx_half_open_unpack(ho, &tcb);
+	tcpx_fsm_timeout(&tcb, TCPX_T_REXMT, now, &a);
+	tcpx_half_open_trace(ho, &a);
+	if (a.todo & TCPX_DO_DELETE) {
+		tcpx_mib_inc(ho->node.net, TCPX_MIB_ATTEMPT_FAILS);
+		tcpx_half_open_kill(ho);
+		goto out;
+	}
+	tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
+	tcpx_half_open_synack(ho, &tcb, now);
+	tcpx_half_open_pack(ho, &tcb);
+	tcpx_half_open_arm(ho, tcb.deadline[TCPX_T_REXMT]);
+out:
+	spin_unlock(&lsn->lsn_lock);
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+/* MUST-63, MUST-57: a connection has two ends, each of them one host (S30) */
+static bool tcpx_syn_addresses_ok(const struct sk_buff *skb)
+{
+	__be32 saddr = ip_hdr(skb)->saddr;
+
+	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
+		return false;
+	return !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) && !ipv4_is_zeronet(saddr);
+}
+
+/* The TCB of LISTEN, as this SYN will find it */
+static void tcpx_syn_tcb(const struct sock *lsk, const struct sk_buff *skb,
+			 const struct tcpx_tuple *tuple, struct tcpx_tcb *tcb)
+{
+	const struct tcpx_sock *lsn = tcpx_sk(lsk);
+	u32 space = tcpx_rcv_total(lsk);
+	u16 mss = tcpx_v4_mss(dst_mtu(skb_dst(skb)));
+
+	tcpx_fsm_init(tcb, lsn->tcb.conf);
+	tcb->state = TCPX_LISTEN;
+	tcpx_fsm_inherit(tcb, &lsn->tcb);
+	tcb->adv_mss = lsn->user_mss ? min(mss, lsn->user_mss) : mss;
+	tcb->rcv_wnd = min(space, 65535U);
+	tcb->rcv_wscale = tcb->conf->window_scaling ?
+			  tcpx_wnd_scale(max_t(u32, space, tcpx_sk_net(lsk)->rmem[2])) : 0;
+	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), tuple);
+}
+
+static u32 tcpx_syn_iss(const struct sock *lsk, const struct sk_buff *skb,
+			const struct tcpx_tuple *tuple, u64 now)
+{
+	u32 isn, floor = TCPX_SKB_CB(skb)->isn_floor;
+
+	if (tcpx_sk(lsk)->isn_fixed)
+		return tcpx_sk(lsk)->isn;
+	isn = tcpx_isn(sock_net(lsk), tuple, now);
+	return floor && tcpx_before(isn, floor) ? floor : isn;
+}
+
+static struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb,
+						 const struct tcpx_tuple *tuple)
+{
+	struct tcpx_half_open *ho;
+
+	ho = kmem_cache_zalloc(tcpx_half_open_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!ho)
+		return NULL;
+	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, sock_net(lsk), tuple,
+		       inet_request_bound_dev_if(lsk, skb));
+	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	ho->timer.function = tcpx_half_open_fired;
+	ho->lsk = lsk;
+	ho->mark = inet_request_mark(lsk, skb);
+	return ho;
+}
+
+/* lsn_lock is held; room for one more, at the cost of the oldest */
+static bool tcpx_listen_room(struct sock *lsk)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct net *net = sock_net(lsk);
+
+	if (sk_acceptq_is_full(lsk)) {
+		tcpx_mib_inc(net, TCPX_MIB_LISTEN_OVERFLOWS);
+		return false;
+	}
+	if (lsn->nr_half_open >= READ_ONCE(tcpx_pernet(net)->max_syn_backlog)) {
+		tcpx_mib_inc(net, TCPX_MIB_LISTEN_EVICTED);
+		tcpx_half_open_kill(list_first_entry(&lsn->half_open, struct tcpx_half_open,
+						     link));
+	}
+	return true;
+}
+
+/* 3.10.7.2, third */
+static void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
+			    u64 now)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_half_open *ho;
+	struct tcpx_tuple tuple;
+	struct tcpx_actions a;
+	struct tcpx_tcb tcb;
+
+	tcpx_v4_tuple(skb, &tuple);
+	spin_lock(&lsn->lsn_lock);
+	if (lsk->sk_state != TCP_LISTEN || !tcpx_listen_room(lsk))
+		goto out;
+	ho = tcpx_half_open_new(lsk, skb, &tuple);
+	if (!ho)
+		goto out;
+	tcpx_syn_tcb(lsk, skb, &tuple, &tcb);
+	memset(&a, 0, sizeof(a));
+	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &tuple, now), now, &a);
+	/* Another CPU was first with the same SYN */
+	if (tcpx_table_insert(&ho->node, NULL)) {
+		tcpx_half_open_free(&ho->rcu);
+		goto out;
+	}
+	list_add_tail(&ho->link, &lsn->half_open);
+	lsn->nr_half_open++;
+	tcpx_half_open_trace(ho, &a);
+	tcpx_half_open_synack(ho, &tcb, now);
+	tcpx_half_open_pack(ho, &tcb);
+	tcpx_half_open_arm(ho, now + tcpx_fsm_rexmt_interval(&tcb));
+out:
+	spin_unlock(&lsn->lsn_lock);
+}
+
+static void tcpx_listen_reset(struct net *net, struct sk_buff *skb, const struct tcpx_rst *rst)
+{
+	struct tcpx_seg out = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
+
+	tcpx_v4_reply(net, skb, &out, 0);
+}
+
+/**
+ * tcpx_listen_rcv() - a segment for a listener
+ * @lsk: in LISTEN when it was found; not locked
+ * @skb: the segment; consumed
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
+{
+	struct net *net = sock_net(lsk);
+	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	struct tcpx_tuple tuple;
+	struct tcpx_seg seg;
+
+	if (!tcpx_parse(skb, &seg))
+		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
+	tcpx_v4_tuple(skb, &tuple);
+	trace_tcpx_segment(false, &tuple, &seg, seg.len, TCPX_LISTEN);
+	if (!tcpx_syn_addresses_ok(skb)) {
+		tcpx_mib_inc(net, TCPX_MIB_IN_NOT_HOST);
+	} else {
+		tcpx_fsm_segment(&tcb, &seg, now, &a);
+		tcpx_mib_drop(net, a.drop);
+		if (a.todo & TCPX_DO_RST)
+			tcpx_listen_reset(net, skb, &a.rst);
+		else if (!a.drop)
+			tcpx_listen_syn(lsk, skb, &seg, now);
+	}
+	kfree_skb(skb);
+}
+
+/* Listener and child share no queue, lock, or timer */
+static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
+			     const struct tcpx_tcb *tcb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct inet_sock *inet = inet_sk(sk);
+	const struct tcpx_tuple *t = &ho->node.tuple;
+
+	tcpx_sock_setup(sk);
+	tsk->tcb = *tcb;
+	tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), t, ho->node.bound_dev_if);
+	sk_daddr_set(sk, t->raddr);
+	sk_rcv_saddr_set(sk, t->laddr);
+	inet->inet_saddr = t->laddr;
+	inet->inet_dport = t->rport;
+	inet->inet_sport = t->lport;
+	inet->inet_num = ntohs(t->lport);
+	RCU_INIT_POINTER(inet->inet_opt, NULL);
+	inet->mc_index = 0;
+	inet->mc_list = NULL;
+	atomic_set(&inet->inet_id, get_random_u16());
+	sk->sk_bound_dev_if = ho->node.bound_dev_if;
+	sk->sk_mark = ho->mark;
+	sk->sk_incoming_cpu = raw_smp_processor_id();
+	/* As the state machine has it: it became ESTABLISHED on the unpacked TCB */
+	sk->sk_state = TCP_SYN_RECV;
+	sk_set_txhash(sk);
+}
+
+/*
+ * The ACK of our SYN has come: a socket of its own, locked, with the table's
+ * reference and the accept queue's.  lsn_lock is held.
+ */
+static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
+				   const struct tcpx_tcb *tcb)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk), *tsk;
+	struct dst_entry *dst;
+	struct sock *sk;
+	struct flowi fl;
+
+	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, &fl);
+	if (!dst)
+		return NULL;
+	sk = sk_clone_lock(lsk, GFP_ATOMIC);
+	if (!sk) {
+		dst_release(dst);
+		return NULL;
+	}
+	tsk = tcpx_sk(sk);
+	tcpx_child_setup(sk, ho, tcb);
+	inet_sk(sk)->cork.fl = fl;
+	sk_setup_caps(sk, dst);
+	tcpx_port_inherit(&tsk->port, &lsn->port, sk);
+	tsk->port.explicit_bind = true;
+	tcpx_sync_mss(sk, dst_mtu(dst));
+	tcpx_table_replace(&ho->node, &tsk->node);
+	tcpx_half_open_bury(ho);
+	tsk->listener = lsk;
+	list_add_tail(&tsk->accept_node, &lsn->accept_queue);
+	sk_acceptq_added(lsk);
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PASSIVE_OPENS);
+	/* sk_clone_lock() counted two: one is the caller's, one the accept queue's */
+	return sk;
+}
+
+/* TCP_DEFER_ACCEPT: a bare ACK is not heard, until the time is over */
+static bool tcpx_defers(const struct sock *lsk, const struct tcpx_half_open *ho,
+			const struct tcpx_seg *seg, u64 now)
+{
+	u64 limit = tcpx_sk(lsk)->defer_accept * NSEC_PER_SEC;
+
+	return limit && !seg->len && !(seg->flags & TCPX_FIN) && now - ho->syn_sent < limit;
+}
+
+/* lsn_lock is held; returns the child, locked, if there is one now */
+static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
+					struct sk_buff *skb, const struct tcpx_seg *seg,
+					struct tcpx_tcb *tcb, struct tcpx_actions *a, u64 now)
+{
+	struct net *net = sock_net(lsk);
+
+	tcpx_half_open_unpack(ho, tcb);
+	tcpx_fsm_segment(tcb, seg, now, a);
+	if (a->drop)
+		tcpx_mib_drop(net, a->drop);
+	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
+		tcpx_half_open_trace(ho, a);
+		if (a->todo & TCPX_DO_SYNACK)
+			tcpx_half_open_synack(ho, tcb, now);
+		if (a->todo & TCPX_DO_ACK ||
+		    (a->todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(net, now)))
+			tcpx_half_open_send(ho, tcb, TCPX_ACK, tcb->snd_nxt, now);
+		if (a->todo & TCPX_DO_LISTEN) {
+			tcpx_mib_inc(net, TCPX_MIB_LISTEN_STALE_SYN);
+			tcpx_half_open_kill(ho);
+		}
+		return NULL;
+	}
+	if (tcpx_defers(lsk, ho, seg, now))
+		return NULL;
+	/* As if the ACK had been lost; the peer's next segment tries again */
+	if (sk_acceptq_is_full(lsk)) {
+		tcpx_mib_inc(net, TCPX_MIB_LISTEN_OVERFLOWS);
+		if (READ_ONCE(tcpx_pernet(net)->abort_on_overflow)) {
+			tcpx_half_open_send(ho, tcb, TCPX_RST, tcb->snd_nxt, now);
+			tcpx_half_open_kill(ho);
+		}
+		return NULL;
+	}
+	return tcpx_child_new(lsk, ho, tcb);
+}
+
+/**
+ * tcpx_half_open_rcv() - a segment for a half-open connection
+ * @node: of kind HALF_OPEN
+ * @skb: the segment; consumed
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
+{
+	struct tcpx_half_open *ho = tcpx_ho(node);
+	struct sock *lsk = ho->lsk, *child = NULL;
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a = { };
+	struct tcpx_seg seg;
+	struct tcpx_tcb tcb;
+
+	if (!tcpx_parse(skb, &seg))
+		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_IN_OPT_ERRORS);
+	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_SYN_RECEIVED);
+	TCPX_SKB_CB(skb)->seq = seg.seq;
+	TCPX_SKB_CB(skb)->flags = seg.flags;
+	spin_lock(&lsn->lsn_lock);
+	if (!ho->dead)
+		child = tcpx_half_open_step(lsk, ho, skb, &seg, &tcb, &a, now);
+	spin_unlock(&lsn->lsn_lock);
+
+	if (!child) {
+		if (a.todo & TCPX_DO_RST)
+			tcpx_listen_reset(sock_net(lsk), skb, &a.rst);
+		kfree_skb(skb);
+		return;
+	}
+	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
+	tcpx_act(child, skb, &a);
+	if (child->sk_state != TCP_CLOSE)
+		tcpx_timer_sync(child);
+	lsk->sk_data_ready(lsk);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+/**
+ * tcpx_half_open_icmp() - a hard error met our SYN,ACK
+ * @node: of kind HALF_OPEN
+ * @seq: SEG.SEQ of what met it; only ours counts (RFC 5927, 4)
+ */
+void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
+{
+	struct tcpx_half_open *ho = tcpx_ho(node);
+	struct tcpx_sock *lsn = tcpx_sk(ho->lsk);
+
+	spin_lock(&lsn->lsn_lock);
+	if (seq == ho->iss)
+		tcpx_half_open_kill(ho);
+	spin_unlock(&lsn->lsn_lock);
+}
+
+/* SO_REUSEPORT: share with who listens at the same place for the same user */
+static int tcpx_listen_reuseport(struct sock *sk)
+{
+	struct sock *other = sk->sk_reuseport ? tcpx_listener_twin(sk) : NULL;
+	bool any = !inet_sk(sk)->inet_rcv_saddr;
+
+	if (!sk->sk_reuseport)
+		return 0;
+	return other ? reuseport_add_sock(sk, other, any) : reuseport_alloc(sk, any);
+}
+
+/**
+ * tcpx_listen_start() - passive OPEN: 3.10.1
+ * @sk: locked, CLOSED
+ * @backlog: length of the accept queue
+ *
+ * Context: process.  Return: 0, -EADDRINUSE or -ENOMEM.
+ */
+int tcpx_listen_start(struct sock *sk, int backlog)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_actions a;
+	int err;
+
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	sk->sk_ack_backlog = 0;
+	err = tcpx_fsm_call(&tsk->tcb, TCPX_EV_OPEN_PASSIVE, ktime_get_ns(), &a);
+	if (err)
+		return err;
+	/* In LISTEN first, so that of two that race for the port one sees the other */
+	inet_sk_set_state(sk, TCP_LISTEN);
+	if (inet_sk(sk)->inet_num)
+		err = tcpx_port_listen(sk);
+	else
+		err = tcpx_port_get(sk, 0);
+	if (!err)
+		err = tcpx_listen_reuseport(sk);
+	if (err) {
+		tsk->tcb.state = TCPX_CLOSED;
+		inet_sk_set_state(sk, TCP_CLOSE);
+		return err;
+	}
+	inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
+	tsk->node.tuple = (struct tcpx_tuple){
+		.laddr = inet_sk(sk)->inet_rcv_saddr, .lport = inet_sk(sk)->inet_sport,
+	};
+	trace_tcpx_state(&tsk->node.tuple, TCPX_CLOSED, TCPX_LISTEN, TCPX_EV_OPEN_PASSIVE);
+	sk_dst_reset(sk);
+	tcpx_listener_hash(sk);
+	return 0;
+}
+
+/* A child that nobody will accept: 3.10.5, ABORT */
+static void tcpx_child_abort(struct sock *child)
+{
+	sock_hold(child);
+	local_bh_disable();
+	bh_lock_sock_nested(child);
+	sock_orphan(child);
+	if (child->sk_state == TCP_CLOSE)
+		tcpx_destroy(child);
+	else
+		tcpx_abort(child);
+	bh_unlock_sock(child);
+	local_bh_enable();
+	sock_put(child);
+}
+
+/**
+ * tcpx_listen_stop() - a listener closes, and all it has not given away
+ * @sk: locked, no longer in LISTEN
+ *
+ * Context: process.
+ */
+void tcpx_listen_stop(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk), *child, *next;
+	struct tcpx_half_open *ho, *next_ho;
+	LIST_HEAD(orphans);
+
+	spin_lock_bh(&tsk->lsn_lock);
+	list_for_each_entry_safe(ho, next_ho, &tsk->half_open, link)
+		tcpx_half_open_kill(ho);
+	list_splice_init(&tsk->accept_queue, &orphans);
+	WRITE_ONCE(sk->sk_ack_backlog, 0);
+	spin_unlock_bh(&tsk->lsn_lock);
+
+	list_for_each_entry_safe(child, next, &orphans, accept_node) {
+		list_del_init(&child->accept_node);
+		tcpx_child_abort(&child->inet.sk);
+	}
+}
+
+static struct sock *tcpx_accept_pop(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk), *child;
+
+	spin_lock_bh(&tsk->lsn_lock);
+	child = list_first_entry_or_null(&tsk->accept_queue, struct tcpx_sock, accept_node);
+	if (child) {
+		list_del_init(&child->accept_node);
+		sk_acceptq_removed(sk);
+	}
+	spin_unlock_bh(&tsk->lsn_lock);
+	return child ? &child->inet.sk : NULL;
+}
+
+/**
+ * tcpx_accept_ready() - is there a child to accept?
+ * @sk: any context
+ */
+bool tcpx_accept_ready(const struct sock *sk)
+{
+	return !list_empty_careful(&tcpx_sk(sk)->accept_queue);
+}
+
+/* Sleep until there is a child, a signal, or the time is over */
+static int tcpx_accept_wait(struct sock *sk, long timeo)
+{
+	DEFINE_WAIT(wait);
+	int err = 0;
+
+	while (!tcpx_accept_ready(sk)) {
+		err = -EINVAL;
+		if (sk->sk_state != TCP_LISTEN)
+			break;
+		err = -EAGAIN;
+		if (!timeo)
+			break;
+		err = sock_intr_errno(timeo);
+		if (signal_pending(current))
+			break;
+		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+		release_sock(sk);
+		if (!tcpx_accept_ready(sk) && sk->sk_state == TCP_LISTEN)
+			timeo = schedule_timeout(timeo);
+		lock_sock(sk);
+		finish_wait(sk_sleep(sk), &wait);
+		err = 0;
+	}
+	return err;
+}
+
+/**
+ * tcpx_accept() - struct proto.accept
+ * @sk: the listener, not locked
+ * @flags: O_NONBLOCK
+ * @err: takes -errno where NULL is returned
+ * @kern: the caller is the kernel
+ *
+ * Context: process.  Return: a child, with a reference, or NULL.
+ */
+struct sock *tcpx_accept(struct sock *sk, int flags, int *err, bool kern)
+{
+	struct sock *child = NULL;
+
+	lock_sock(sk);
+	*err = -EINVAL;
+	if (sk->sk_state != TCP_LISTEN)
+		goto out;
+	do {
+		*err = tcpx_accept_wait(sk, sock_rcvtimeo(sk, flags & O_NONBLOCK));
+		if (*err)
+			goto out;
+		child = tcpx_accept_pop(sk);
+	} while (!child);
+out:
+	release_sock(sk);
+	return child;
+}
+
+/**
+ * tcpx_listen_init() - process context
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_listen_init(void)
+{
+	tcpx_half_open_cache = kmem_cache_create("tcpx_half_open",
+						 sizeof(struct tcpx_half_open), 0,
+						 SLAB_HWCACHE_ALIGN, NULL);
+	return tcpx_half_open_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpx_listen_exit() - no listener is left; process context
+ */
+void tcpx_listen_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(tcpx_half_open_cache);
+}

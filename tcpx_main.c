@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcpx: TCP (RFC 9293) under an IP protocol number of its own.
+ *
+ * insmod and rmmod: everything below is registered here, in order, and taken
+ * back in the opposite one.
+ */
+#include <linux/module.h>
+
+#include "tcpx_compat.h"
+#include "tcpx_sock.h"
+#include "uapi/tcpx.h"
+
+u8 tcpx_ipproto __read_mostly = IPPROTO_TCPX;
+
+static ushort ipproto = IPPROTO_TCPX;
+module_param(ipproto, ushort, 0444);
+MODULE_PARM_DESC(ipproto, "IP protocol number (default 253, RFC 3692)");
+
+struct tcpx_room {
+	int (*init)(void);
+	void (*exit)(void);
+};
+
+/* Sockets can be made, and segments come, from the last one on */
+static const struct tcpx_room tcpx_rooms[] = {
+	{ tcpx_table_init,	tcpx_table_exit },
+	{ tcpx_listen_init,	tcpx_listen_exit },
+	{ tcpx_timewait_init,	tcpx_timewait_exit },
+	{ tcpx_sock_init,	tcpx_sock_exit },
+	{ tcpx_net_init,	tcpx_net_exit },
+	{ tcpx_v4_init,		tcpx_v4_exit },
+};
+
+static void tcpx_leave(size_t rooms)
+{
+	while (rooms--)
+		tcpx_rooms[rooms].exit();
+}
+
+static int __init tcpx_init(void)
+{
+	size_t i;
+	int err;
+
+	if (!ipproto || ipproto > 255) {
+		pr_err("tcpx: %u is no IP protocol number\n", ipproto);
+		return -EINVAL;
+	}
+	tcpx_ipproto = ipproto;
+	tcpx_isn_init();
+	tcpx_port_setup();
+	for (i = 0; i < ARRAY_SIZE(tcpx_rooms); i++) {
+		err = tcpx_rooms[i].init();
+		if (err) {
+			tcpx_leave(i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void __exit tcpx_exit(void)
+{
+	tcpx_leave(ARRAY_SIZE(tcpx_rooms));
+}
+
+module_init(tcpx_init);
+module_exit(tcpx_exit);
+
+MODULE_DESCRIPTION("TCP (RFC 9293) under an IP protocol number of its own");
+MODULE_AUTHOR("The tcpx authors");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, IPPROTO_TCPX, 1);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Counters of a namespace, /proc/net/tcpx_snmp: one "Name value" a line. */
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <net/net_namespace.h>
+
+#include "tcpx_fsm.h"
+#include "tcpx_net.h"
+
+static const char * const tcpx_mib_names[TCPX_MIB_MAX] = {
+	[TCPX_MIB_IN_SEGS]		= "InSegs",
+	[TCPX_MIB_OUT_SEGS]		= "OutSegs",
+	[TCPX_MIB_ACTIVE_OPENS]		= "ActiveOpens",
+	[TCPX_MIB_PASSIVE_OPENS]	= "PassiveOpens",
+	[TCPX_MIB_ATTEMPT_FAILS]	= "AttemptFails",
+	[TCPX_MIB_ESTAB_RESETS]		= "EstabResets",
+	[TCPX_MIB_RETRANS_SEGS]		= "RetransSegs",
+	[TCPX_MIB_OUT_RSTS]		= "OutRsts",
+	[TCPX_MIB_IN_CSUM_ERRORS]	= "InCsumErrors",
+	[TCPX_MIB_IN_HDR_ERRORS]	= "InHdrErrors",
+	[TCPX_MIB_IN_OPT_ERRORS]	= "InOptErrors",
+	[TCPX_MIB_IN_NOT_HOST]		= "InNotHost",
+	[TCPX_MIB_IN_NO_SOCKET]		= "InNoSocket",
+	[TCPX_MIB_IN_FILTERED]		= "InFiltered",
+	[TCPX_MIB_IN_BACKLOG_FULL]	= "InBacklogFull",
+	[TCPX_MIB_IN_MIN_TTL]		= "InMinTtl",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_CLOSED - 1]	  = "DropClosed",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_FLAGS - 1]	  = "DropFlags",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_RST - 1]	  = "DropRst",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_SEQ - 1]	  = "DropSeq",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_DATA - 1]	  = "DropOldData",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_PAWS - 1]	  = "DropPaws",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_TS - 1]	  = "DropNoTimestamp",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_ACK - 1]	  = "DropOldAck",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_UNSENT_ACK - 1]  = "DropUnsentAck",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_SYN - 1]	  = "DropSyn",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_ZERO_WINDOW - 1] = "DropZeroWindow",
+	[TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_ROOM - 1]	  = "DropNoRoom",
+	[TCPX_MIB_CHALLENGE_ACKS]	= "ChallengeAcks",
+	[TCPX_MIB_CHALLENGE_LIMITED]	= "ChallengeAcksLimited",
+	[TCPX_MIB_LISTEN_OVERFLOWS]	= "ListenOverflows",
+	[TCPX_MIB_LISTEN_EVICTED]	= "ListenEvicted",
+	[TCPX_MIB_LISTEN_STALE_SYN]	= "ListenStaleSyn",
+	[TCPX_MIB_TIME_WAITS]		= "TimeWaits",
+	[TCPX_MIB_TIME_WAIT_OVERFLOW]	= "TimeWaitOverflow",
+	[TCPX_MIB_TIME_WAIT_REUSED]	= "TimeWaitReused",
+	[TCPX_MIB_TIMEOUTS]		= "Timeouts",
+	[TCPX_MIB_FAST_RETRANS]		= "FastRetrans",
+	[TCPX_MIB_KEEPALIVE_PROBES]	= "KeepaliveProbes",
+	[TCPX_MIB_DELAYED_ACKS]		= "DelayedAcks",
+	[TCPX_MIB_OOO_QUEUED]		= "OutOfOrderQueued",
+	[TCPX_MIB_OOO_PRUNED]		= "OutOfOrderPruned",
+	[TCPX_MIB_RCV_COALESCED]	= "RcvCoalesced",
+	[TCPX_MIB_ORPHAN_LIMIT]		= "OrphanLimit",
+	[TCPX_MIB_ICMP_IGNORED]		= "IcmpIgnored",
+	[TCPX_MIB_PMTU_REDUCED]		= "PmtuReduced",
+};
+
+static_assert(TCPX_NR_DROPS - 1 == TCPX_MIB_DROP_LAST - TCPX_MIB_DROP_FIRST + 1);
+
+/**
+ * tcpx_mib_drop() - count a drop by its reason
+ * @net: namespace
+ * @drop: enum tcpx_drop; TCPX_DROP_NONE counts nothing
+ */
+void tcpx_mib_drop(struct net *net, u8 drop)
+{
+	if (drop)
+		tcpx_mib_inc(net, TCPX_MIB_DROP_FIRST + drop - 1);
+}
+
+static int tcpx_mib_show(struct seq_file *seq, void *v)
+{
+	const struct tcpx_net *tn = tcpx_pernet(seq->private);
+	unsigned long sum;
+	int i, cpu;
+
+	for (i = 0; i < TCPX_MIB_MAX; i++) {
+		sum = 0;
+		for_each_possible_cpu(cpu)
+			sum += per_cpu_ptr(tn->mib, cpu)->val[i];
+		seq_printf(seq, "%s %lu\n", tcpx_mib_names[i], sum);
+	}
+	seq_printf(seq, "TimeWaitNow %d\n", atomic_read(&tn->time_waits));
+	seq_printf(seq, "OrphansNow %d\n", atomic_read(&tn->orphans));
+	return 0;
+}
+
+/**
+ * tcpx_mib_init_net() - counters of a new namespace
+ * @net: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_mib_init_net(struct net *net)
+{
+	struct tcpx_net *tn = tcpx_pernet(net);
+
+	tn->mib = alloc_percpu(struct tcpx_mib_counters);
+	if (!tn->mib)
+		return -ENOMEM;
+	if (!proc_create_net_single("tcpx_snmp", 0444, net->proc_net, tcpx_mib_show, NULL)) {
+		free_percpu(tn->mib);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * tcpx_mib_exit_net() - undo tcpx_mib_init_net()
+ * @net: namespace
+ */
+void tcpx_mib_exit_net(struct net *net)
+{
+	remove_proc_entry("tcpx_snmp", net->proc_net);
+	free_percpu(tcpx_pernet(net)->mib);
+}

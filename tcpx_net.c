@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One namespace: /proc/sys/net/tcpx, defaults, and the limit on challenge
+ * ACKs.  A name that Linux has as net.ipv4.tcp_NAME has its unit and meaning.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include <net/inet_common.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "tcpx_sock.h"
+
+unsigned int tcpx_net_id __read_mostly;
+
+static u32 tcpx_one = 1;
+static u32 tcpx_max_msl = 600000;
+static u32 tcpx_max_retries = 255;
+static u32 tcpx_max_syn_retries = 127;
+static u32 tcpx_max_probes = 127;
+static u32 tcpx_max_secs = 32767;
+static u32 tcpx_min_rto_us = 1000;
+static u32 tcpx_max_rto_us = 60000000;
+static u32 tcpx_min_rto_ms = 1000;
+static u32 tcpx_max_rto_ms = 240000;
+static int tcpx_min_buf = 4096;
+static int tcpx_max_buf = 1 << 30;
+
+/**
+ * tcpx_pernet() - tcpx's own part of a namespace
+ * @net: namespace
+ */
+struct tcpx_net *tcpx_pernet(const struct net *net)
+{
+	return net_generic(net, tcpx_net_id);
+}
+
+#define TCPX_U32(_name, _field, _min, _max) {				\
+	.procname	= _name,					\
+	.data		= (void *)offsetof(struct tcpx_net, _field),	\
+	.maxlen		= sizeof(u32),					\
+	.mode		= 0644,						\
+	.proc_handler	= proc_douintvec_minmax,			\
+	.extra1		= _min,						\
+	.extra2		= _max,						\
+}
+
+#define TCPX_BOOL(_name, _field) TCPX_U8(_name, _field, SYSCTL_ONE)
+#define TCPX_U8(_name, _field, _max) {					\
+	.procname	= _name,					\
+	.data		= (void *)offsetof(struct tcpx_net, _field),	\
+	.maxlen		= sizeof(u8),					\
+	.mode		= 0644,						\
+	.proc_handler	= proc_dou8vec_minmax,				\
+	.extra1		= SYSCTL_ZERO,					\
+	.extra2		= _max,						\
+}
+
+#define TCPX_BUF(_name, _field) {					\
+	.procname	= _name,					\
+	.data		= (void *)offsetof(struct tcpx_net, _field),	\
+	.maxlen		= 3 * sizeof(int),				\
+	.mode		= 0644,						\
+	.proc_handler	= proc_dointvec_minmax,			\
+	.extra1		= &tcpx_min_buf,				\
+	.extra2		= &tcpx_max_buf,				\
+}
+
+/* .data holds an offset into struct tcpx_net until a namespace takes a copy */
+static const struct ctl_table tcpx_sysctls[] = {
+	TCPX_U32("msl_ms", conf.msl_ms, &tcpx_one, &tcpx_max_msl),
+	TCPX_U32("rto_min_us", conf.rto_min_us, &tcpx_min_rto_us, &tcpx_max_rto_us),
+	TCPX_U32("rto_max_ms", conf.rto_max_ms, &tcpx_min_rto_ms, &tcpx_max_rto_ms),
+	TCPX_U32("syn_retries", conf.syn_retries, &tcpx_one, &tcpx_max_syn_retries),
+	TCPX_U32("synack_retries", conf.synack_retries, NULL, &tcpx_max_retries),
+	TCPX_U32("retries1", conf.retries1, NULL, &tcpx_max_retries),
+	TCPX_U32("retries2", conf.retries2, NULL, &tcpx_max_retries),
+	TCPX_U32("orphan_retries", conf.orphan_retries, NULL, &tcpx_max_retries),
+	TCPX_U32("keepalive_time", conf.keepalive_time, &tcpx_one, &tcpx_max_secs),
+	TCPX_U32("keepalive_intvl", conf.keepalive_intvl, &tcpx_one, &tcpx_max_secs),
+	TCPX_U32("keepalive_probes", conf.keepalive_probes, &tcpx_one, &tcpx_max_probes),
+	TCPX_U32("fin_timeout", conf.fin_timeout, NULL, &tcpx_max_secs),
+	TCPX_BOOL("timestamps", conf.timestamps),
+	TCPX_BOOL("window_scaling", conf.window_scaling),
+	TCPX_BOOL("sack", conf.sack),
+	TCPX_BOOL("rfc1337", conf.rfc1337),
+	TCPX_BOOL("slow_start_after_idle", conf.slow_start_after_idle),
+	TCPX_U32("challenge_ack_limit", challenge_ack_limit, NULL, NULL),
+	TCPX_U32("max_syn_backlog", max_syn_backlog, &tcpx_one, NULL),
+	TCPX_U32("max_tw_buckets", max_tw_buckets, NULL, NULL),
+	TCPX_U32("max_orphans", max_orphans, NULL, NULL),
+	TCPX_BUF("rmem", rmem),
+	TCPX_BUF("wmem", wmem),
+	TCPX_U8("tw_reuse", reuse_time_wait, SYSCTL_TWO),
+	TCPX_BOOL("abort_on_overflow", abort_on_overflow),
+	TCPX_BOOL("stdurg", stdurg),
+	{ }
+};
+
+static const struct tcpx_conf tcpx_conf_defaults = {
+	.msl_ms			= 30000,
+	.rto_min_us		= 200000,
+	.rto_max_ms		= 120000,
+	.syn_retries		= 7,	/* 1 + 2 + .. + 64 + 120 s: MUST-23 */
+	.synack_retries		= 5,
+	.retries1		= 3,	/* SHLD-10 */
+	.retries2		= 15,	/* SHLD-11: over 100 s */
+	.orphan_retries		= 0,
+	.keepalive_time		= 7200,	/* MUST-28 */
+	.keepalive_intvl	= 75,
+	.keepalive_probes	= 10,
+	.fin_timeout		= 60,
+	.timestamps		= 1,
+	.window_scaling		= 1,
+	.sack			= 1,
+	.slow_start_after_idle	= 1,
+};
+
+static void tcpx_net_defaults(struct tcpx_net *tn)
+{
+	tn->conf = tcpx_conf_defaults;
+	tn->challenge_ack_limit = 1000;
+	tn->max_syn_backlog = 1024;
+	tn->max_tw_buckets = 65536;
+	tn->max_orphans = 16384;
+	tn->rmem[0] = 4096;
+	tn->rmem[1] = 131072;
+	tn->rmem[2] = 6291456;
+	tn->wmem[0] = 4096;
+	tn->wmem[1] = 16384;
+	tn->wmem[2] = 4194304;
+	tn->reuse_time_wait = 2;
+	spin_lock_init(&tn->challenge_lock);
+}
+
+static int tcpx_sysctl_register(struct net *net, struct tcpx_net *tn)
+{
+	size_t i;
+
+	tn->table = kmemdup(tcpx_sysctls, sizeof(tcpx_sysctls), GFP_KERNEL);
+	if (!tn->table)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(tcpx_sysctls) - 1; i++)
+		tn->table[i].data = (u8 *)tn + (size_t)tcpx_sysctls[i].data;
+	tn->sysctl = register_net_sysctl(net, "net/tcpx", tn->table);
+	if (tn->sysctl)
+		return 0;
+	kfree(tn->table);
+	return -ENOMEM;
+}
+
+static int __net_init tcpx_net_init_one(struct net *net)
+{
+	struct tcpx_net *tn = tcpx_pernet(net);
+	int err;
+
+	tcpx_net_defaults(tn);
+	err = tcpx_mib_init_net(net);
+	if (err)
+		return err;
+	err = tcpx_sysctl_register(net, tn);
+	if (err)
+		goto err_mib;
+	err = inet_ctl_sock_create(&tn->ctl_sk, PF_INET, SOCK_RAW, tcpx_ipproto, net);
+	if (err)
+		goto err_sysctl;
+	/* A reset says nothing that is worth discovering the path's MTU for */
+	inet_sk(tn->ctl_sk)->pmtudisc = IP_PMTUDISC_DO;
+	return 0;
+
+err_sysctl:
+	unregister_net_sysctl_table(tn->sysctl);
+	kfree(tn->table);
+err_mib:
+	tcpx_mib_exit_net(net);
+	return err;
+}
+
+static void __net_exit tcpx_net_exit_one(struct net *net)
+{
+	struct tcpx_net *tn = tcpx_pernet(net);
+
+	tcpx_timewait_purge(net);
+	inet_ctl_sock_destroy(tn->ctl_sk);
+	unregister_net_sysctl_table(tn->sysctl);
+	kfree(tn->table);
+	tcpx_mib_exit_net(net);
+}
+
+static struct pernet_operations tcpx_net_ops = {
+	.init	= tcpx_net_init_one,
+	.exit	= tcpx_net_exit_one,
+	.id	= &tcpx_net_id,
+	.size	= sizeof(struct tcpx_net),
+};
+
+/**
+ * tcpx_challenge_allowed() - may another challenge ACK leave?  RFC 5961, 10
+ * @net: namespace
+ * @now: ns
+ *
+ * The limit of each second varies by half, so that it can't be counted out
+ * from afar (CVE-2016-5696).
+ *
+ * Context: softirq or process.
+ */
+bool tcpx_challenge_allowed(struct net *net, u64 now)
+{
+	struct tcpx_net *tn = tcpx_pernet(net);
+	u64 second = div_u64(now, NSEC_PER_SEC) + 1;
+	u32 limit = READ_ONCE(tn->challenge_ack_limit);
+	bool ok;
+
+	spin_lock_bh(&tn->challenge_lock);
+	if (tn->challenge_second != second) {
+		tn->challenge_second = second;
+		tn->challenge_left = limit - limit / 4 +
+				     (limit > 1 ? get_random_u32() % (limit / 2 + 1) : 0);
+	}
+	ok = tn->challenge_left;
+	if (ok)
+		tn->challenge_left--;
+	spin_unlock_bh(&tn->challenge_lock);
+	tcpx_mib_inc(net, ok ? TCPX_MIB_CHALLENGE_ACKS : TCPX_MIB_CHALLENGE_LIMITED);
+	return ok;
+}
+
+/**
+ * tcpx_net_init() - every namespace, now and later; process context
+ *
+ * Return: 0 or -errno.
+ */
+int tcpx_net_init(void)
+{
+	return register_pernet_subsys(&tcpx_net_ops);
+}
+
+/**
+ * tcpx_net_exit() - undo tcpx_net_init()
+ */
+void tcpx_net_exit(void)
+{
+	unregister_pernet_subsys(&tcpx_net_ops);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One network namespace: sysctls, counters, limits. */
+#ifndef _TCPX_NET_H
+#define _TCPX_NET_H
+
+#include <linux/atomic.h>
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <net/net_namespace.h>
+
+#include "tcpx_tcb.h"
+
+/* /proc/net/tcpx_snmp; the names are in tcpx_mib.c */
+enum tcpx_mib {
+	TCPX_MIB_IN_SEGS,
+	TCPX_MIB_OUT_SEGS,
+	TCPX_MIB_ACTIVE_OPENS,
+	TCPX_MIB_PASSIVE_OPENS,
+	TCPX_MIB_ATTEMPT_FAILS,
+	TCPX_MIB_ESTAB_RESETS,
+	TCPX_MIB_RETRANS_SEGS,
+	TCPX_MIB_OUT_RSTS,
+	TCPX_MIB_IN_CSUM_ERRORS,
+	TCPX_MIB_IN_HDR_ERRORS,
+	TCPX_MIB_IN_OPT_ERRORS,
+	TCPX_MIB_IN_NOT_HOST,
+	TCPX_MIB_IN_NO_SOCKET,
+	TCPX_MIB_IN_FILTERED,
+	TCPX_MIB_IN_BACKLOG_FULL,
+	TCPX_MIB_IN_MIN_TTL,
+	TCPX_MIB_DROP_FIRST,	/* enum tcpx_drop, one each */
+	TCPX_MIB_DROP_LAST = TCPX_MIB_DROP_FIRST + 11,
+	TCPX_MIB_CHALLENGE_ACKS,
+	TCPX_MIB_CHALLENGE_LIMITED,
+	TCPX_MIB_LISTEN_OVERFLOWS,
+	TCPX_MIB_LISTEN_EVICTED,
+	TCPX_MIB_LISTEN_STALE_SYN,
+	TCPX_MIB_TIME_WAITS,
+	TCPX_MIB_TIME_WAIT_OVERFLOW,
+	TCPX_MIB_TIME_WAIT_REUSED,
+	TCPX_MIB_TIMEOUTS,
+	TCPX_MIB_FAST_RETRANS,
+	TCPX_MIB_KEEPALIVE_PROBES,
+	TCPX_MIB_DELAYED_ACKS,
+	TCPX_MIB_OOO_QUEUED,
+	TCPX_MIB_OOO_PRUNED,
+	TCPX_MIB_RCV_COALESCED,
+	TCPX_MIB_ORPHAN_LIMIT,
+	TCPX_MIB_ICMP_IGNORED,
+	TCPX_MIB_PMTU_REDUCED,
+	TCPX_MIB_MAX
+};
+
+struct tcpx_mib_counters {
+	unsigned long val[TCPX_MIB_MAX];
+};
+
+/**
+ * struct tcpx_net - tcpx in one namespace
+ * @conf: what the state machine reads
+ * @mib: counters
+ * @ctl_sk: sends what belongs to no socket: resets, ACKs of TIME-WAIT
+ */
+struct tcpx_net {
+	struct tcpx_conf conf;
+	u32 challenge_ack_limit;	/* a second */
+	u32 max_syn_backlog;
+	u32 max_tw_buckets;
+	u32 max_orphans;
+	int rmem[3];
+	int wmem[3];
+	u8 reuse_time_wait;
+	u8 abort_on_overflow;
+	u8 stdurg;
+
+	struct tcpx_mib_counters __percpu *mib;
+	struct sock *ctl_sk;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *table;
+	atomic_t time_waits;
+	atomic_t orphans;
+	spinlock_t challenge_lock;
+	u64 challenge_second;
+	u32 challenge_left;
+};
+
+extern unsigned int tcpx_net_id;
+extern u8 tcpx_ipproto;
+
+struct tcpx_net *tcpx_pernet(const struct net *net);
+
+static inline void tcpx_mib_inc(struct net *net, enum tcpx_mib which)
+{
+	this_cpu_inc(tcpx_pernet(net)->mib->val[which]);
+}
+
+void tcpx_mib_drop(struct net *net, u8 drop);
+int tcpx_mib_init_net(struct net *net);
+void tcpx_mib_exit_net(struct net *net);
+
+bool tcpx_challenge_allowed(struct net *net, u64 now);
+
+int tcpx_net_init(void);
+void tcpx_net_exit(void);
+
+#endif /* _TCPX_NET_H */

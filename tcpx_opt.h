@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 5482. */
+#ifndef _TCPX_OPT_H
+#define _TCPX_OPT_H
+
+#include <linux/types.h>
+
+#define TCPX_OPT_EOL		0
+#define TCPX_OPT_NOP		1
+#define TCPX_OPT_MSS		2	/* length 4 */
+#define TCPX_OPT_WSCALE		3	/* length 3 */
+#define TCPX_OPT_SACK_PERM	4	/* length 2 */
+#define TCPX_OPT_TS		8	/* length 10 */
+#define TCPX_OPT_UTO		28	/* length 4 */
+
+#define TCPX_MAX_WSCALE		14	/* RFC 7323, 2.3 */
+
+/* struct tcpx_opts.has */
+#define TCPX_HAS_MSS		0x01
+#define TCPX_HAS_WSCALE		0x02
+#define TCPX_HAS_SACK_PERM	0x04
+#define TCPX_HAS_TS		0x08
+#define TCPX_HAS_UTO		0x10
+#define TCPX_HAS_BAD_LEN	0x80	/* parser: an illegal length ended it */
+
+/**
+ * struct tcpx_opts - the options of one segment, host byte order
+ * @has: TCPX_HAS_*, which of the following are there
+ * @wscale: shift count, 0 to 14
+ * @mss: bytes
+ * @uto: RFC 5482 field: granularity in the top bit (1: minutes, 0: seconds)
+ * @tsval: TSval
+ * @tsecr: TSecr
+ */
+struct tcpx_opts {
+	u8	has;
+	u8	wscale;
+	u16	mss;
+	u16	uto;
+	u32	tsval;
+	u32	tsecr;
+};
+
+void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o);
+unsigned int tcpx_opt_len(const struct tcpx_opts *o);
+unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o);
+u16 tcpx_uto_encode(u32 secs);
+u32 tcpx_uto_decode(u16 uto);
+
+#endif /* _TCPX_OPT_H */

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A segment leaves.
+ *
+ * sk_write_queue holds the text from SND.UNA on, one skb a segment; SYN and
+ * FIN are in no skb, their place in sequence space is enough.  What may go
+ * next is tcpx_wnd_next()'s decision; here it is found, cut to size, given a
+ * header and sent, and the TCB told with tcpx_fsm_sent().
+ */
+#include <net/ip.h>
+
+#include "tcpx_sock.h"
+#include "tcpx_trace.h"
+
+/**
+ * tcpx_build_header() - write a segment's header in front of its text
+ * @skb: the text; takes the header
+ * @tuple: the four, as the sender names them
+ * @seg: the header's contents, host order
+ *
+ * The checksum is the address family's business.
+ */
+void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
+		       const struct tcpx_seg *seg)
+{
+	unsigned int len = TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
+	struct tcpx_hdr *th = skb_push(skb, len);
+
+	skb_reset_transport_header(skb);
+	th->source = tuple->lport;
+	th->dest = tuple->rport;
+	th->seq = htonl(seg->seq);
+	th->ack = htonl(seg->ack);
+	th->off = len / 4 << 4;
+	th->flags = seg->flags;
+	th->window = htons(seg->wnd);
+	th->check = 0;
+	th->urg = htons(seg->up);
+	tcpx_opt_write((u8 *)(th + 1), &seg->opt);
+}
+
+static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcpx_fsm_opts(tcb, seg->flags, now, &seg->opt);
+	if (seg->flags & TCPX_ACK)
+		seg->ack = tcb->rcv_nxt;
+	if (seg->flags & TCPX_RST)
+		return;
+	if (!(seg->flags & TCPX_SYN))
+		tcpx_wnd_select(tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk));
+	seg->wnd = tcpx_wnd_field(tcb, seg->flags & TCPX_SYN);
+	seg->up = seg->flags & TCPX_SYN ? 0 : tcpx_wnd_urgent(tcb, seg->seq);
+	if (seg->up)
+		seg->flags |= TCPX_URG;
+}
+
+/* @skb: text in a buffer of its own, consumed; @seg: SEG.SEQ, flags, length */
+static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u64 now = ktime_get_ns();
+	u32 len = seg->len;
+
+	tcpx_fill_header(sk, seg, now);
+	trace_tcpx_segment(true, &tsk->node.tuple, seg, len, tsk->tcb.state);
+	len += !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
+	if (!(seg->flags & TCPX_RST))
+		tcpx_fsm_sent(&tsk->tcb, seg->seq, len, seg->flags, now);
+	tcpx_timer_sync(sk);
+	tsk->segs_out++;
+	tsk->bytes_sent += seg->len;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
+	skb_set_owner_w(skb, sk);
+	skb_set_hash_from_sk(skb, sk);
+	return tcpx_v4_xmit(sk, skb, seg);
+}
+
+/* A segment without text */
+static void tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
+{
+	struct tcpx_seg seg = { .seq = seq, .flags = flags };
+	struct sk_buff *skb;
+
+	skb = alloc_skb(TCPX_MAX_HEADER, sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
+	if (!skb)
+		return;
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	tcpx_xmit(sk, skb, &seg);
+}
+
+/**
+ * tcpx_send_ack() - <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
+ * @sk: locked
+ *
+ * Without memory the ACK is delayed: a deadline tries again.
+ */
+void tcpx_send_ack(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->deadline[TCPX_T_DELACK] = ktime_get_ns() + TCPX_DELACK_MS * NSEC_PER_MSEC;
+	tcpx_xmit_bare(sk, tcb->snd_nxt, TCPX_ACK);
+	tcpx_timer_sync(sk);
+}
+
+/**
+ * tcpx_send_probe() - <SEQ=SND.UNA-1><ACK=RCV.NXT><CTL=ACK>
+ * @sk: locked
+ *
+ * Keepalive and zero window probe: an old number, so it has to be answered
+ * (RFC 9293, 3.8.4 and 3.8.6.1).
+ */
+void tcpx_send_probe(struct sock *sk)
+{
+	tcpx_xmit_bare(sk, tcpx_sk(sk)->tcb.snd_una - 1, TCPX_ACK);
+}
+
+/**
+ * tcpx_send_syn() - SYN, or SYN,ACK of a simultaneous open; the first or again
+ * @sk: locked
+ * @flags: TCPX_SYN, with or without TCPX_ACK
+ */
+void tcpx_send_syn(struct sock *sk, u8 flags)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (tcb->snd_nxt != tcb->iss) {
+		tcpx_sk(sk)->total_retrans++;
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
+	}
+	/* Without memory for it, the time-out sends it again */
+	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
+		tcb->deadline[TCPX_T_REXMT] = ktime_get_ns() + tcpx_fsm_rexmt_interval(tcb);
+	tcpx_xmit_bare(sk, tcb->iss, flags);
+	tcpx_timer_sync(sk);
+}
+
+/**
+ * tcpx_send_rst() - a reset
+ * @sk: locked
+ * @rst: its numbers
+ */
+void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
+{
+	struct tcpx_seg seg = { .seq = rst->seq, .flags = rst->flags };
+	struct sk_buff *skb;
+
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_RSTS);
+	skb = alloc_skb(TCPX_MAX_HEADER, sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
+	if (!skb)
+		return;
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	tcpx_xmit(sk, skb, &seg);
+}
+
+/**
+ * tcpx_fragment() - cut a queued segment in two
+ * @sk: locked
+ * @skb: in sk_write_queue; keeps the first part
+ * @len: bytes that it keeps
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb), *tail_cb;
+	struct sk_buff *tail;
+	int delta;
+
+	/* A clone on its way shares the data, which skb_split() leaves alone */
+	if (skb_unclone(skb, GFP_ATOMIC))
+		return -ENOMEM;
+	tail = alloc_skb_fclone(TCPX_MAX_HEADER + skb_headlen(skb), GFP_ATOMIC | __GFP_NOWARN);
+	if (!tail)
+		return -ENOMEM;
+	skb_reserve(tail, TCPX_MAX_HEADER);
+	delta = skb->truesize;
+	skb_split(skb, tail, len);
+	tail->truesize += tail->data_len;
+	skb->truesize -= tail->data_len;
+	tail_cb = TCPX_SKB_CB(tail);
+	memset(tail_cb, 0, sizeof(*tail_cb));
+	tail_cb->seq = cb->seq + len;
+	tail_cb->end_seq = cb->end_seq;
+	cb->end_seq = tail_cb->seq;
+	/* A timestamp belongs to the last octet */
+	skb_shinfo(tail)->tx_flags = skb_shinfo(skb)->tx_flags;
+	skb_shinfo(tail)->tskey = skb_shinfo(skb)->tskey;
+	skb_shinfo(skb)->tx_flags = 0;
+	tail_cb->ack_stamp = cb->ack_stamp;
+	cb->ack_stamp = false;
+	tail->tstamp = skb->tstamp;
+
+	delta = skb->truesize + tail->truesize - delta;
+	sk_wmem_queued_add(sk, delta);
+	if (delta > 0)
+		sk_mem_charge(sk, delta);
+	else
+		sk_mem_uncharge(sk, -delta);
+	__skb_queue_after(&sk->sk_write_queue, skb, tail);
+	return 0;
+}
+
+/* The queued segment that begins at @seq, cut there if need be */
+static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb;
+
+	if (tsk->send_head && TCPX_SKB_CB(tsk->send_head)->seq == seq)
+		return tsk->send_head;
+	skb_queue_walk(&sk->sk_write_queue, skb) {
+		if (!tcpx_before(seq, TCPX_SKB_CB(skb)->end_seq))
+			continue;
+		if (TCPX_SKB_CB(skb)->seq == seq)
+			return skb;
+		if (tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
+			return NULL;
+		return skb_queue_next(&sk->sk_write_queue, skb);
+	}
+	return NULL;
+}
+
+/* Send what begins at @s->seq; @s->len is an upper bound */
+static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb = tcpx_find_segment(sk, s->seq), *out;
+	struct tcpx_seg seg = { .seq = s->seq, .flags = TCPX_ACK };
+	bool last;
+
+	if (!skb)
+		return -ENOMEM;
+	if (skb->len > s->len && tcpx_fragment(sk, skb, s->len))
+		return -ENOMEM;
+	last = TCPX_SKB_CB(skb)->end_seq == tsk->tcb.write_seq;
+	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN) :
+				skb_clone(skb, GFP_ATOMIC | __GFP_NOWARN);
+	if (!out)
+		return -ENOMEM;
+	seg.len = skb->len;
+	if (last && s->psh)
+		seg.flags |= TCPX_PSH;
+	if (last && s->fin)
+		seg.flags |= TCPX_FIN;
+	if (tsk->send_head == skb)
+		tsk->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
+				 NULL : skb_queue_next(&sk->sk_write_queue, skb);
+	if (s->rexmt) {
+		tsk->total_retrans++;
+		tsk->bytes_retrans += seg.len;
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
+	}
+	tcpx_xmit(sk, out, &seg);
+	return 0;
+}
+
+static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s)
+{
+	if (s->len)
+		return tcpx_send_text(sk, s);
+	tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
+	return 0;
+}
+
+/**
+ * tcpx_output() - send all that may be sent
+ * @sk: locked
+ */
+void tcpx_output(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u64 now = ktime_get_ns();
+	struct tcpx_send s;
+	u32 before;
+
+	tcpx_cong_after_idle(tcb, now);
+	while (tcpx_wnd_next(tcb, now, &s)) {
+		before = s.rexmt ? tcb->rec.rtx_nxt : tcb->snd_nxt;
+		/* Without memory nothing has moved: try again a little later */
+		if (tcpx_send_one(sk, &s) ||
+		    before == (s.rexmt ? tcb->rec.rtx_nxt : tcb->snd_nxt)) {
+			if (tcb->snd_una == tcb->snd_nxt)
+				tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
+			break;
+		}
+	}
+	tcpx_timer_sync(sk);
+}
+
+/**
+ * tcpx_retransmit() - send what is at SND.UNA again
+ * @sk: locked; something is unacknowledged
+ */
+void tcpx_retransmit(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 left = tcb->write_seq - tcb->snd_una;
+	struct tcpx_send s = {
+		.seq = tcb->snd_una, .rexmt = true,
+		.fin = tcpx_fin_sent(tcb) && left <= tcb->snd_mss,
+		.psh = left && left <= tcb->snd_mss,
+	};
+
+	if (tcb->snd_una == tcb->snd_nxt)
+		return;
+	s.len = min3(left, tcb->snd_nxt - tcb->snd_una, (u32)tcb->snd_mss);
+	if (tcpx_after(tcb->snd_una, tcb->write_seq))
+		s.len = 0;
+	tcpx_send_one(sk, &s);
+}
+
+/**
+ * tcpx_sync_mss() - the path's MTU is known, or has changed: MUST-16, SHLD-6
+ * @sk: locked
+ * @pmtu: bytes
+ */
+void tcpx_sync_mss(struct sock *sk, u32 pmtu)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct ip_options_rcu *opt;
+	u16 mss = tcpx_v4_mss(pmtu);
+
+	tsk->pmtu = pmtu;
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	if (opt)
+		mss = max_t(int, mss - opt->opt.optlen, TCPX_MSS_MIN);
+	rcu_read_unlock();
+	if (tsk->user_mss)
+		mss = min(mss, tsk->user_mss);
+	tcpx_fsm_set_mss(&tsk->tcb, mss);
+}

@@ -1,0 +1,585 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SEGMENT ARRIVES: RFC 9293, 3.10.7.  Pure.
+ *
+ * The steps stand in the RFC's order and carry its numbers.  Added to them,
+ * each where it belongs: PAWS (RFC 7323, 5.3), challenge ACKs and the ACK
+ * range of RFC 5961, TIME-WAIT assassination (RFC 1337) and reuse (RFC 6191).
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#include "tcpx_fsm.h"
+
+static void tcpx_drop(struct tcpx_actions *a, u8 why)
+{
+	a->drop = why;
+}
+
+static void tcpx_reset_sender(const struct tcpx_seg *seg, struct tcpx_actions *a)
+{
+	a->rst = tcpx_fsm_rst_for(seg);
+	a->todo |= TCPX_DO_RST;
+}
+
+static u32 tcpx_seg_len(const struct tcpx_seg *seg)
+{
+	return seg->len + !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
+}
+
+/*
+ * The ACK that answers a segment which is not acceptable.  One without text is
+ * answered at most twice a second: two ends that disagree would otherwise
+ * answer each other for ever (RFC 5961, 7).
+ */
+static void tcpx_ack_unacceptable(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
+				  u64 now, struct tcpx_actions *a)
+{
+	if (!seg->len && !(seg->flags & TCPX_FIN)) {
+		if (tcb->oow_last &&
+		    now - tcb->oow_last < TCPX_OOW_LIMIT_MS * TCPX_NSEC_PER_MSEC)
+			return;
+		tcb->oow_last = now;
+	}
+	a->todo |= TCPX_DO_ACK;
+	tcb->ack_now = true;
+}
+
+/* 3.10.7.1 */
+static void tcpx_seg_closed(const struct tcpx_seg *seg, struct tcpx_actions *a)
+{
+	tcpx_drop(a, TCPX_DROP_CLOSED);
+	if (!(seg->flags & TCPX_RST))
+		tcpx_reset_sender(seg, a);
+}
+
+/* 3.10.7.2; the caller answers a good SYN with tcpx_fsm_accept_syn() */
+static void tcpx_seg_listen(const struct tcpx_seg *seg, struct tcpx_actions *a)
+{
+	/* first */
+	if (seg->flags & TCPX_RST) {
+		tcpx_drop(a, TCPX_DROP_RST);
+		return;
+	}
+	/* second */
+	if (seg->flags & TCPX_ACK) {
+		tcpx_drop(a, TCPX_DROP_FLAGS);
+		tcpx_reset_sender(seg, a);
+		return;
+	}
+	/* third, fourth; a SYN with FIN opens nothing that anybody meant */
+	if ((seg->flags & (TCPX_SYN | TCPX_FIN)) != TCPX_SYN)
+		tcpx_drop(a, TCPX_DROP_FLAGS);
+}
+
+/* The RTT, Karn's rule kept: one timed segment, or the timestamp it echoes */
+static void tcpx_measure_rtt(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+{
+	u64 rto_min = tcb->conf->rto_min_us * 1000ULL;
+	u64 rto_max = tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC;
+	s32 ticks;
+
+	if (tcb->rtt_timing) {
+		if (tcpx_before(seg->ack, tcb->rtt_seq))
+			return;
+		tcb->rtt_timing = false;
+		tcb->backoff = 0;
+		tcpx_rtt_sample(&tcb->rtt, now - tcb->rtt_start, rto_min, rto_max);
+		return;
+	}
+	if (!tcb->ts_ok || !(seg->opt.has & TCPX_HAS_TS) || !seg->opt.tsecr)
+		return;
+	ticks = tcpx_tsval(tcb, now) - seg->opt.tsecr;
+	if (ticks < 0)
+		return;
+	tcb->backoff = 0;
+	tcpx_rtt_sample(&tcb->rtt, (u64)ticks << TCPX_TS_SHIFT, rto_min, rto_max);
+}
+
+/* SND.UNA moves to SEG.ACK: what was waiting for that goes on */
+static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			     struct tcpx_actions *a)
+{
+	u32 bytes = seg->ack - tcb->snd_una;
+	bool fin_acked = tcpx_fin_sent(tcb) && seg->ack == tcb->write_seq + 1;
+
+	tcpx_measure_rtt(tcb, seg, now);
+	bytes -= !tcb->syn_acked + fin_acked;
+	tcb->syn_acked = true;
+	tcb->snd_una = seg->ack;
+	tcb->unacked_since = now;
+	tcb->rexmt_shift = 0;
+	/* Marks that lie behind move along, lest they look ahead after 2 GiB */
+	if (tcpx_before(tcb->snd_sml, tcb->snd_una))
+		tcb->snd_sml = tcb->snd_una;
+	if (tcb->snd_urg && !tcpx_after(tcb->snd_up, tcb->snd_una))
+		tcb->snd_urg = false;
+	a->acked = bytes;
+	a->todo |= TCPX_DO_ACKED | TCPX_DO_OUTPUT;
+
+	/* RFC 6298, (5.2) and (5.3) */
+	if (tcb->snd_una == tcb->snd_nxt)
+		tcb->deadline[TCPX_T_REXMT] = TCPX_NEVER;
+	else if (tcb->rec.state != TCPX_REC_FAST || !tcb->rec.partial_seen ||
+		 !tcpx_before(tcb->snd_una, tcb->rec.recover))
+		tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+	tcpx_fsm_user_timeout(tcb);
+	tcpx_recovery_acked(tcb, bytes, now, a);
+	if (fin_acked)
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_FIN, now, a);
+}
+
+/* 3.10.7.3 */
+static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			      struct tcpx_actions *a)
+{
+	bool ack_ok = false;
+
+	/* first: SND.UNA < SEG.ACK =< SND.NXT is acceptable */
+	if (seg->flags & TCPX_ACK) {
+		ack_ok = tcpx_after(seg->ack, tcb->snd_una) &&
+			 !tcpx_after(seg->ack, tcb->snd_nxt);
+		if (!ack_ok) {
+			tcpx_drop(a, TCPX_DROP_UNSENT_ACK);
+			if (!(seg->flags & TCPX_RST))
+				tcpx_reset_sender(seg, a);
+			return;
+		}
+	}
+	/* second: RFC 5961 has no more to ask, the ACK names our ISS */
+	if (seg->flags & TCPX_RST) {
+		tcpx_drop(a, TCPX_DROP_RST);
+		if (ack_ok)
+			tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
+		return;
+	}
+	/* fifth, and a SYN with FIN, which no TCP sends */
+	if ((seg->flags & (TCPX_SYN | TCPX_FIN)) != TCPX_SYN) {
+		tcpx_drop(a, TCPX_DROP_FLAGS);
+		return;
+	}
+	/* RFC 7323, 3.2: an echo of what was never sent is not our SYN's answer */
+	if (ack_ok && (seg->opt.has & TCPX_HAS_TS) && tcb->conf->timestamps &&
+	    seg->opt.tsecr && tcpx_after(seg->opt.tsecr, tcpx_tsval(tcb, now))) {
+		tcpx_drop(a, TCPX_DROP_PAWS);
+		tcpx_reset_sender(seg, a);
+		return;
+	}
+	/* fourth */
+	tcpx_fsm_rcv_syn(tcb, seg, now);
+	if (!ack_ok) {
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
+		return;
+	}
+	tcpx_advance_una(tcb, seg, now, a);
+	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN_ACK, now, a);
+	tcb->ack_now = true;
+	tcpx_fsm_established(tcb, now);
+}
+
+/*
+ * RFC 6191, and 3.6.1: in TIME-WAIT a SYN opens a new incarnation if its
+ * timestamp, or failing that its sequence number, shows that it is newer.
+ */
+static bool tcpx_time_wait_reopens(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	const u8 mask = TCPX_SYN | TCPX_RST | TCPX_ACK | TCPX_FIN;
+
+	if (tcb->state != TCPX_TIME_WAIT || (seg->flags & mask) != TCPX_SYN)
+		return false;
+	if (tcb->ts_ok && (seg->opt.has & TCPX_HAS_TS) &&
+	    seg->opt.tsval != tcb->ts_recent)
+		return tcpx_after(seg->opt.tsval, tcb->ts_recent);
+	/* RFC 6191, 2: timestamps now, none before, tell the two apart */
+	if (!tcb->ts_ok && tcb->conf->timestamps && seg->opt.has & TCPX_HAS_TS)
+		return true;
+	return tcpx_after(seg->seq, tcb->rcv_nxt);
+}
+
+/* RFC 7323, 5.3, R1: true if the segment is to be dropped */
+static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			      struct tcpx_actions *a)
+{
+	if (!tcb->ts_ok || (seg->flags & TCPX_RST))
+		return false;
+	if (!(seg->opt.has & TCPX_HAS_TS)) {
+		/* RFC 7323, 3.2: "SHOULD silently drop the segment" */
+		tcpx_drop(a, TCPX_DROP_NO_TS);
+		return true;
+	}
+	if (!tcpx_before(seg->opt.tsval, tcb->ts_recent) ||
+	    now - tcb->ts_recent_stamp > TCPX_PAWS_IDLE_NS)
+		return false;
+	tcpx_drop(a, TCPX_DROP_PAWS);
+	tcpx_ack_unacceptable(tcb, seg, now, a);
+	return true;
+}
+
+/* 3.10.7.4, first: table 6, and the right edge for a segment without length */
+static bool tcpx_seq_acceptable(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	u32 len = tcpx_seg_len(seg);
+	u32 edge = tcb->rcv_nxt + tcb->rcv_wnd;
+
+	/* A peer that has filled the window acknowledges with SEG.SEQ at its edge */
+	if (!len)
+		return tcpx_between(seg->seq, tcb->rcv_nxt, edge);
+	/* MUST-66: with no window, all but the text of what is next counts */
+	if (!tcb->rcv_wnd)
+		return seg->seq == tcb->rcv_nxt;
+	return tcpx_before(seg->seq, edge) && tcpx_after(seg->seq + len, tcb->rcv_nxt);
+}
+
+/* 3.10.7.4, first: the segment is trimmed to what is new and in the window */
+static void tcpx_seg_trim(const struct tcpx_tcb *tcb, struct tcpx_seg *seg,
+			  struct tcpx_actions *a)
+{
+	u32 edge = tcb->rcv_nxt + tcb->rcv_wnd;
+	u32 old;
+
+	if (tcpx_before(seg->seq, tcb->rcv_nxt)) {
+		old = min(tcb->rcv_nxt - seg->seq, seg->len);
+		a->text_off = old;
+		seg->len -= old;
+		seg->seq += old;
+	}
+	if (tcpx_after(seg->seq + seg->len, edge)) {
+		seg->len = edge - seg->seq;
+		seg->flags &= ~(TCPX_FIN | TCPX_PSH);
+		a->drop = tcb->rcv_wnd ? TCPX_DROP_SEQ : TCPX_DROP_ZERO_WINDOW;
+		a->todo |= TCPX_DO_ACK;
+	}
+}
+
+/* 3.10.7.4, first: true if the segment goes on to the next step */
+static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
+			   struct tcpx_actions *a)
+{
+	if (tcpx_paws_rejects(tcb, seg, now, a))
+		return false;
+	if (tcb->state == TCPX_SYN_RECEIVED && (seg->flags & TCPX_SYN) &&
+	    !(seg->flags & TCPX_RST) && seg->seq == tcb->irs) {
+		/* The same SYN again: so it missed our SYN,ACK */
+		if (!(seg->flags & TCPX_ACK)) {
+			tcpx_drop(a, TCPX_DROP_OLD_DATA);
+			a->todo |= TCPX_DO_SYNACK;
+			return false;
+		}
+		/* 3.5, figure 7: the SYN,ACK of a simultaneous open */
+		seg->flags &= ~TCPX_SYN;
+		seg->seq++;
+	}
+	if (tcpx_seq_acceptable(tcb, seg))
+		return true;
+	tcpx_drop(a, tcpx_before(seg->seq, tcb->rcv_nxt) ? TCPX_DROP_OLD_DATA : TCPX_DROP_SEQ);
+	if (seg->flags & TCPX_RST)
+		return false;
+	tcpx_ack_unacceptable(tcb, seg, now, a);
+	/* 3.10.7.4, fifth: TIME-WAIT acknowledges the FIN again and starts anew */
+	if (tcb->state == TCPX_TIME_WAIT && (seg->flags & TCPX_FIN))
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
+	return false;
+}
+
+/* 3.10.7.4, second: RFC 5961, 3 */
+static void tcpx_check_rst(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			   struct tcpx_actions *a)
+{
+	tcpx_drop(a, TCPX_DROP_RST);
+	if (seg->seq != tcb->rcv_nxt) {
+		if (seg->seq - tcb->rcv_nxt < tcb->rcv_wnd)
+			a->todo |= TCPX_DO_CHALLENGE;
+		return;
+	}
+	/* RFC 1337: a reset must not cut TIME-WAIT short */
+	if (tcb->state == TCPX_TIME_WAIT && tcb->conf->rfc1337)
+		return;
+	if (tcb->state == TCPX_SYN_RECEIVED && tcb->passive)
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST_PASSIVE, now, a);
+	else
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
+}
+
+/* 3.10.7.4, fourth: RFC 5961, 4 */
+static void tcpx_check_syn(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
+{
+	tcpx_drop(a, TCPX_DROP_SYN);
+	if (tcb->state == TCPX_SYN_RECEIVED && tcb->passive)
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST_PASSIVE, now, a);
+	else
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
+}
+
+/* 3.10.7.4, fifth, ESTABLISHED: the send window */
+static bool tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
+			       struct tcpx_actions *a)
+{
+	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
+	bool changed;
+
+	if (!tcpx_before(tcb->snd_wl1, seg->seq) &&
+	    (tcb->snd_wl1 != seg->seq || tcpx_after(tcb->snd_wl2, seg->ack)))
+		return false;
+	changed = wnd != tcb->snd_wnd;
+	if (changed && wnd) {
+		tcb->persist_shift = 0;
+		tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
+	}
+	tcb->snd_wnd = wnd;
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	tcb->max_snd_wnd = max(tcb->max_snd_wnd, wnd);
+	if (changed)
+		a->todo |= TCPX_DO_OUTPUT;
+	return changed;
+}
+
+/* 3.10.7.4, fifth, SYN-RECEIVED: true if it is ESTABLISHED now */
+static bool tcpx_ack_of_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			    struct tcpx_actions *a)
+{
+	if (!tcpx_after(seg->ack, tcb->snd_una) || tcpx_after(seg->ack, tcb->snd_nxt)) {
+		tcpx_drop(a, TCPX_DROP_UNSENT_ACK);
+		tcpx_reset_sender(seg, a);
+		return false;
+	}
+	tcb->snd_wl1 = seg->seq - 1;	/* SND.WND <- SEG.WND, whatever was before */
+	tcpx_advance_una(tcb, seg, now, a);
+	tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_SYN, now, a);
+	tcpx_fsm_established(tcb, now);
+	return true;
+}
+
+/* RFC 5681, 2: what counts as a duplicate acknowledgement */
+static bool tcpx_is_dupack(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len)
+{
+	return seg->ack == tcb->snd_una && tcb->snd_una != tcb->snd_nxt && !len &&
+	       (u32)seg->wnd << tcb->snd_wscale == tcb->snd_wnd;
+}
+
+/* 3.10.7.4, fifth: true if the segment goes on to the next step */
+static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len,
+			   u64 now, struct tcpx_actions *a)
+{
+	bool dupack;
+
+	if (tcb->state == TCPX_SYN_RECEIVED && !tcpx_ack_of_syn(tcb, seg, now, a))
+		return false;
+	/* RFC 5961, 5 (MAY-12) */
+	if (tcpx_after(seg->ack, tcb->snd_nxt) ||
+	    tcpx_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)) {
+		tcpx_drop(a, tcpx_after(seg->ack, tcb->snd_nxt) ? TCPX_DROP_UNSENT_ACK :
+								  TCPX_DROP_OLD_ACK);
+		a->todo |= TCPX_DO_CHALLENGE;
+		return false;
+	}
+	if (tcb->state == TCPX_TIME_WAIT)
+		return true;
+	dupack = tcpx_is_dupack(tcb, seg, len);
+	if (tcpx_after(seg->ack, tcb->snd_una))
+		tcpx_advance_una(tcb, seg, now, a);
+	if (!tcpx_before(seg->ack, tcb->snd_una))
+		tcpx_update_window(tcb, seg, a);
+	if (dupack)
+		tcpx_recovery_dupack(tcb, a);
+	/* LAST-ACK: deleted with the acknowledgement of our FIN */
+	return tcb->state != TCPX_CLOSED;
+}
+
+static bool tcpx_receives(const struct tcpx_tcb *tcb)
+{
+	return tcb->state == TCPX_ESTABLISHED || tcb->state == TCPX_FIN_WAIT_1 ||
+	       tcb->state == TCPX_FIN_WAIT_2;
+}
+
+/* 3.10.7.4, sixth */
+static void tcpx_check_urg(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 seq,
+			   struct tcpx_actions *a)
+{
+	u32 up = seq + seg->up;		/* the first octet that is not urgent, MUST-62 */
+
+	if (!(seg->flags & TCPX_URG) || !seg->up || !tcpx_receives(tcb))
+		return;
+	/* RCV.UP <- max(RCV.UP, SEG.UP); what the user has read is no news */
+	if (!tcpx_after(up, tcb->rcv_up) || !tcpx_after(up, tcb->copied_seq))
+		return;
+	tcb->rcv_up = up;
+	a->todo |= TCPX_DO_URGENT;
+}
+
+/* A pointer that the user is past moves along, lest it look ahead after 2 GiB */
+static void tcpx_pull_rcv_up(struct tcpx_tcb *tcb)
+{
+	if (tcpx_before(tcb->rcv_up, tcb->copied_seq))
+		tcb->rcv_up = tcb->copied_seq;
+}
+
+/* 3.8.6.3: an ACK now, or within the delay (SHLD-18, SHLD-19, MUST-40) */
+static void tcpx_schedule_ack(struct tcpx_tcb *tcb, u32 len, bool hole, u64 now,
+			      struct tcpx_actions *a)
+{
+	tcb->last_text = now;
+	tcb->rcv_mss = max_t(u32, tcb->rcv_mss, min_t(u32, len, tcb->adv_mss));
+	if (hole || tcb->quickacks ||
+	    tcb->rcv_nxt - tcb->last_ack_sent >= 2U * tcb->rcv_mss) {
+		a->todo |= TCPX_DO_ACK;
+		tcb->ack_now = true;
+		return;
+	}
+	if (tcb->deadline[TCPX_T_DELACK] == TCPX_NEVER)
+		tcb->deadline[TCPX_T_DELACK] = now + TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC;
+}
+
+/* 3.10.7.4, eighth: the FIN is next in sequence */
+static void tcpx_take_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
+{
+	tcb->rcv_nxt++;
+	if (tcb->rcv_wnd)
+		tcb->rcv_wnd--;
+	tcb->ack_now = true;
+	tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
+}
+
+/* 3.10.7.4, seventh and eighth */
+static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			   struct tcpx_actions *a)
+{
+	bool fin = seg->flags & TCPX_FIN;
+
+	if (!seg->len && !fin)
+		return;
+	/* 3.6.1, MAY-1 and SHLD-3: text that nobody is left to read is lost: reset */
+	if (seg->len && tcb->orphan) {
+		tcpx_reset_sender(seg, a);
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
+		return;
+	}
+	if (seg->len && seg->no_room) {
+		tcpx_drop(a, TCPX_DROP_NO_ROOM);
+		a->todo |= TCPX_DO_ACK;
+		tcb->ack_now = true;
+		return;
+	}
+	a->text_len = seg->len;
+	if (seg->seq != tcb->rcv_nxt) {
+		a->todo |= TCPX_DO_OOO | TCPX_DO_ACK;
+		tcb->ack_now = true;
+		return;
+	}
+	if (seg->len) {
+		tcpx_pull_rcv_up(tcb);
+		tcb->rcv_nxt += seg->len;
+		tcb->rcv_wnd -= seg->len;
+		a->todo |= TCPX_DO_TEXT;
+		tcpx_schedule_ack(tcb, seg->len, seg->ooo, now, a);
+	}
+	if (fin)
+		tcpx_take_fin(tcb, now, a);
+}
+
+/* 3.10.7.4 */
+static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *arrived,
+				  u64 now, struct tcpx_actions *a)
+{
+	struct tcpx_seg seg = *arrived;
+	u32 len = tcpx_seg_len(arrived);
+
+	if (tcpx_time_wait_reopens(tcb, &seg)) {
+		a->todo |= TCPX_DO_REOPEN;
+		return;
+	}
+	if (!tcpx_check_seq(tcb, &seg, now, a))
+		return;
+	if (seg.flags & TCPX_RST) {
+		tcpx_check_rst(tcb, &seg, now, a);
+		return;
+	}
+	if (seg.flags & TCPX_SYN) {
+		tcpx_check_syn(tcb, now, a);
+		return;
+	}
+	if (!(seg.flags & TCPX_ACK)) {
+		tcpx_drop(a, TCPX_DROP_FLAGS);
+		return;
+	}
+	if (!tcpx_check_ack(tcb, &seg, len, now, a))
+		return;
+	/* RFC 7323, 4.3: only what is at the left edge moves TS.Recent */
+	if (tcb->ts_ok && (!tcpx_before(seg.opt.tsval, tcb->ts_recent) ||
+			   now - tcb->ts_recent_stamp > TCPX_PAWS_IDLE_NS) &&
+	    !tcpx_after(seg.seq, tcb->last_ack_sent)) {
+		tcb->ts_recent = seg.opt.tsval;
+		tcb->ts_recent_stamp = now;
+	}
+	tcpx_fsm_uto(tcb, &seg.opt);
+	tcpx_check_urg(tcb, arrived, seg.seq, a);
+	tcpx_seg_trim(tcb, &seg, a);
+	if (tcpx_receives(tcb)) {
+		tcpx_take_text(tcb, &seg, now, a);
+	} else if (seg.flags & TCPX_FIN) {
+		tcb->ack_now = true;
+		tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
+	}
+}
+
+/* Anything from the peer shows that it is there: 3.8.4, RFC 9293 3.8.6.1 */
+static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
+{
+	tcb->last_rcv = now;
+	tcb->probes_out = 0;
+	if (tcb->deadline[TCPX_T_KEEP] != TCPX_NEVER)
+		tcpx_fsm_keepalive(tcb, now);
+}
+
+/**
+ * tcpx_fsm_segment() - SEGMENT ARRIVES
+ * @tcb: the TCB
+ * @seg: the segment; its checksum and addresses are good
+ * @now: ns
+ * @a: filled in
+ *
+ * In LISTEN a segment that leaves @a without drop is a SYN to be accepted
+ * with tcpx_fsm_accept_syn().
+ */
+void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+		      struct tcpx_actions *a)
+{
+	memset(a, 0, sizeof(*a));
+	switch (tcb->state) {
+	case TCPX_CLOSED:
+		tcpx_seg_closed(seg, a);
+		return;
+	case TCPX_LISTEN:
+		tcpx_seg_listen(seg, a);
+		return;
+	case TCPX_SYN_SENT:
+		tcpx_seg_syn_sent(tcb, seg, now, a);
+		return;
+	}
+	if (!(seg->flags & TCPX_RST))
+		tcpx_peer_is_alive(tcb, now);
+	tcpx_seg_synchronized(tcb, seg, now, a);
+}
+
+/**
+ * tcpx_fsm_ooo_text() - text that was kept is next in sequence now
+ * @tcb: the TCB
+ * @end_seq: the sequence number after the text
+ * @fin: a FIN follows it
+ * @now: ns
+ * @a: actions of the segment that filled the hole; more are added
+ */
+void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
+		       struct tcpx_actions *a)
+{
+	u32 len = end_seq - tcb->rcv_nxt;
+
+	tcb->rcv_nxt = end_seq;
+	tcb->rcv_wnd -= min(len, tcb->rcv_wnd);
+	a->todo |= TCPX_DO_ACK;
+	tcb->ack_now = true;
+	if (fin && tcpx_receives(tcb))
+		tcpx_take_fin(tcb, now, a);
+}

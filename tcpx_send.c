@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SEND: RFC 9293, 3.9.1.2.
+ *
+ * Text is copied into page fragments of sk_write_queue, a segment's worth to
+ * an skb; small writes fill up the last one that has not been sent.
+ */
+#include <linux/net_tstamp.h>
+#include <net/sock.h>
+
+#include "tcpx_sock.h"
+
+/**
+ * tcpx_write_queue_purge() - forget what was to be sent
+ * @sk: locked, or being destroyed
+ */
+void tcpx_write_queue_purge(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_write_queue))) {
+		sk_wmem_queued_add(sk, -skb->truesize);
+		sk_mem_uncharge(sk, skb->truesize);
+		kfree_skb(skb);
+	}
+	tcpx_sk(sk)->send_head = NULL;
+}
+
+/* A new skb at the end of the queue; NULL: no memory */
+static struct sk_buff *tcpx_append(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb;
+
+	skb = alloc_skb_fclone(TCPX_MAX_HEADER, sk->sk_allocation);
+	if (!skb)
+		return NULL;
+	if (!sk_wmem_schedule(sk, skb->truesize)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	memset(TCPX_SKB_CB(skb), 0, sizeof(struct tcpx_skb_cb));
+	TCPX_SKB_CB(skb)->seq = tsk->tcb.write_seq;
+	TCPX_SKB_CB(skb)->end_seq = tsk->tcb.write_seq;
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	if (!tsk->send_head)
+		tsk->send_head = skb;
+	return skb;
+}
+
+/* The last skb if it takes more text: not sent, not full, a fragment free */
+static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	const struct page_frag *pfrag = sk_page_frag(sk);
+	int nr;
+
+	if (!skb || !tsk->send_head || skb->len >= tsk->tcb.snd_mss)
+		return NULL;
+	nr = skb_shinfo(skb)->nr_frags;
+	if (nr == MAX_SKB_FRAGS &&
+	    !(pfrag->page && skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset)))
+		return NULL;
+	return skb;
+}
+
+/* Copy up to a segment's worth; bytes, or -EFAULT, or 0: no memory */
+static int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct page_frag *pfrag = sk_page_frag(sk);
+	int nr = skb_shinfo(skb)->nr_frags, copy, err;
+	bool merge;
+
+	if (!sk_page_frag_refill(sk, pfrag))
+		return 0;
+	merge = skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset);
+	if (!merge && nr == MAX_SKB_FRAGS)
+		return 0;
+	copy = min_t(int, tcb->snd_mss - skb->len, pfrag->size - pfrag->offset);
+	copy = min_t(size_t, copy, msg_data_left(msg));
+	if (!sk_wmem_schedule(sk, copy))
+		return 0;
+	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
+				       pfrag->offset, copy);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[nr - 1], copy);
+	} else {
+		skb_fill_page_desc(skb, nr, pfrag->page, pfrag->offset, copy);
+		page_ref_inc(pfrag->page);
+	}
+	pfrag->offset += copy;
+	TCPX_SKB_CB(skb)->end_seq += copy;
+	WRITE_ONCE(tcb->write_seq, tcb->write_seq + copy);
+	return copy;
+}
+
+/* An skb that took no text goes again: the queue has no empty ones */
+static void tcpx_drop_empty_tail(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb || skb->len)
+		return;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	if (tcpx_sk(sk)->send_head == skb)
+		tcpx_sk(sk)->send_head = NULL;
+	sk_wmem_queued_add(sk, -skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	kfree_skb(skb);
+}
+
+static void tcpx_push(struct sock *sk, bool more)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->tcb.cork = more || tsk->corked;
+	if (sk->sk_state != TCP_CLOSE)
+		tcpx_output(sk);
+}
+
+/* SO_TIMESTAMPING: the last octet of this call */
+static void tcpx_tx_timestamp(struct sock *sk, u16 tsflags)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct skb_shared_info *shinfo;
+
+	if (!tsflags || !skb)
+		return;
+	shinfo = skb_shinfo(skb);
+	sock_tx_timestamp(sk, tsflags, &shinfo->tx_flags);
+	if (tsflags & SOF_TIMESTAMPING_TX_ACK)
+		TCPX_SKB_CB(skb)->ack_stamp = true;
+	if (tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK)
+		shinfo->tskey = TCPX_SKB_CB(skb)->end_seq - 1 - tsk->tskey_base;
+}
+
+/* SOF_TIMESTAMPING_OPT_ID counts from the first octet sent after it was set */
+static void tcpx_tx_timestamp_base(struct sock *sk, u16 tsflags)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	bool on = tsflags & SOF_TIMESTAMPING_OPT_ID;
+
+	if (on && !tsk->tskey_set)
+		tsk->tskey_base = tsk->tcb.write_seq;
+	tsk->tskey_set = on;
+}
+
+/* Copy all of @msg; bytes queued, *err is set where that is not all */
+static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int *err)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct sk_buff *skb;
+	ssize_t copied = 0;
+	int n;
+
+	while (msg_data_left(msg)) {
+		*err = -EPIPE;
+		if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
+			break;
+		skb = tcpx_tail_with_room(sk);
+		n = 0;
+		if (!skb && sk_stream_memory_free(sk))
+			skb = tcpx_append(sk);
+		else if (!skb)
+			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		if (skb)
+			n = tcpx_fill(sk, skb, msg);
+		if (n < 0) {
+			*err = n;
+			break;
+		}
+		copied += n;
+		*err = 0;
+		if (!n) {
+			tcpx_drop_empty_tail(sk);
+			tcpx_push(sk, false);
+			*err = sk_stream_wait_memory(sk, timeo);
+			if (*err)
+				break;
+		} else if (tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2) {
+			tcpx_push(sk, msg_data_left(msg));
+		}
+	}
+	tcpx_drop_empty_tail(sk);
+	return copied;
+}
+
+static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	int flags = msg->msg_flags, err;
+	struct sockcm_cookie sockc;
+	struct tcpx_actions a;
+	ssize_t copied = 0;
+	long timeo;
+
+	sockcm_init(&sockc, sk);
+	if (msg->msg_controllen) {
+		err = sock_cmsg_send(sk, msg, &sockc);
+		if (err)
+			return -EINVAL;
+	}
+	/* RFC 7413 is refused, not ignored: a program falls back to connect() */
+	if (flags & MSG_FASTOPEN)
+		return -EOPNOTSUPP;
+
+	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
+		err = sk_stream_wait_connect(sk, &timeo);
+		if (err)
+			goto fail;
+	}
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	err = sk->sk_shutdown & SEND_SHUTDOWN || sk->sk_err ? -EPIPE :
+	      tcpx_fsm_call(&tsk->tcb, TCPX_EV_SEND, ktime_get_ns(), &a);
+	if (err)
+		goto fail;
+	tcpx_tx_timestamp_base(sk, sockc.tsflags);
+	copied = tcpx_queue(sk, msg, &timeo, &err);
+	if (copied) {
+		tcpx_tx_timestamp(sk, sockc.tsflags);
+		if (flags & MSG_OOB) {
+			tsk->tcb.snd_up = tsk->tcb.write_seq;
+			tsk->tcb.snd_urg = true;
+		}
+		tcpx_push(sk, flags & MSG_MORE && !err);
+		return copied;
+	}
+fail:
+	err = sk_stream_error(sk, flags, err);
+	/* An edge-triggered waiter must hear of the space that is there */
+	if (unlikely(skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN))
+		sk->sk_write_space(sk);
+	return err;
+}
+
+/**
+ * tcpx_sendmsg() - struct proto.sendmsg
+ * @sk: not locked
+ * @msg: what to send
+ * @size: bytes
+ *
+ * Context: process, may sleep.
+ * Return: bytes queued, or -errno where none was.
+ */
+int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = tcpx_send_locked(sk, msg);
+	release_sock(sk);
+	return ret;
+}

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The user's calls: OPEN, CLOSE, ABORT and STATUS of RFC 9293, 3.9.1, as
+ * struct proto and proto_ops (SEND is tcpx_send.c, RECEIVE tcpx_recv.c), and
+ * the life of a socket from its making to its end.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/module.h>
+#include <net/inet_common.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+
+#include "tcpx_sock.h"
+#include "tcpx_trace.h"
+
+static atomic_long_t tcpx_memory_allocated;
+static DEFINE_PER_CPU(int, tcpx_memory_fw_alloc);
+static struct percpu_counter tcpx_sockets_allocated;
+static unsigned long tcpx_memory_pressure;
+static long tcpx_mem[3];
+/* The floor that a socket is given even under pressure; sizes are per namespace */
+static int tcpx_wmem_floor[3] = { 4096, 16384, 4194304 };
+static int tcpx_rmem_floor[3] = { 4096, 131072, 6291456 };
+
+static void tcpx_enter_memory_pressure(struct sock *sk)
+{
+	if (!READ_ONCE(tcpx_memory_pressure))
+		WRITE_ONCE(tcpx_memory_pressure, 1);
+}
+
+static void tcpx_leave_memory_pressure(struct sock *sk)
+{
+	if (READ_ONCE(tcpx_memory_pressure))
+		WRITE_ONCE(tcpx_memory_pressure, 0);
+}
+
+/**
+ * tcpx_set_state() - tell the kernel, and who watches, of a change of state
+ * @sk: locked
+ * @from: enum tcpx_state
+ * @to: enum tcpx_state; what the TCB has already
+ * @event: enum tcpx_event, what led to it
+ */
+void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event)
+{
+	struct net *net = sock_net(sk);
+
+	trace_tcpx_state(&tcpx_sk(sk)->node.tuple, from, to, event);
+	if (to == TCPX_CLOSED && event == TCPX_EV_RCV_RST &&
+	    (from == TCPX_ESTABLISHED || from == TCPX_CLOSE_WAIT))
+		tcpx_mib_inc(net, TCPX_MIB_ESTAB_RESETS);
+	if (to == TCPX_CLOSED && (from == TCPX_SYN_SENT || from == TCPX_SYN_RECEIVED))
+		tcpx_mib_inc(net, TCPX_MIB_ATTEMPT_FAILS);
+	inet_sk_set_state(sk, to);
+}
+
+static void tcpx_unhash(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (tcpx_table_remove(&tsk->node))
+		__sock_put(sk);
+}
+
+static void tcpx_release_port(struct sock *sk)
+{
+	tcpx_port_put(&tcpx_sk(sk)->port);
+	inet_sk(sk)->inet_num = 0;
+	inet_sk(sk)->inet_sport = 0;
+}
+
+/**
+ * tcpx_destroy() - a socket without owner and connection goes
+ * @sk: locked, CLOSED, SOCK_DEAD; the owner's reference is dropped
+ */
+void tcpx_destroy(struct sock *sk)
+{
+	if (tcpx_sk(sk)->orphan_counted) {
+		tcpx_sk(sk)->orphan_counted = false;
+		atomic_dec(&tcpx_sk_net(sk)->orphans);
+	}
+	tcpx_release_port(sk);
+	sk->sk_prot->destroy(sk);
+	sk_stream_kill_queues(sk);
+	sock_put(sk);
+}
+
+/**
+ * tcpx_done() - the TCB is deleted
+ * @sk: locked; a caller without reference is in an RCU section
+ */
+void tcpx_done(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->tcb.state = TCPX_CLOSED;
+	inet_sk_set_state(sk, TCP_CLOSE);
+	tcpx_unhash(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		tcpx_release_port(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sock_flag(sk, SOCK_DEAD))
+		tcpx_destroy(sk);
+	else
+		sk->sk_state_change(sk);
+}
+
+/**
+ * tcpx_abort() - ABORT: 3.10.5
+ * @sk: locked, not CLOSED
+ */
+void tcpx_abort(struct sock *sk)
+{
+	struct tcpx_actions a;
+
+	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_ABORT, ktime_get_ns(), &a))
+		tcpx_act(sk, NULL, &a);
+}
+
+/**
+ * tcpx_connect() - active OPEN, once the route and the four are known
+ * @sk: locked, in the table
+ * @mtu: of the route, bytes
+ *
+ * Return: 0.
+ */
+int tcpx_connect(struct sock *sk, u32 mtu)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	struct net *net = sock_net(sk);
+	u64 now = ktime_get_ns();
+	u32 space = tcpx_rcv_total(sk);
+	struct tcpx_actions a;
+	u32 isn;
+
+	isn = tsk->isn_fixed ? tsk->isn : tcpx_isn(net, &tsk->node.tuple, now);
+	if (tsk->isn_floor && !tsk->isn_fixed && tcpx_before(isn, tsk->isn_floor))
+		isn = tsk->isn_floor;
+	tsk->isn_floor = 0;
+
+	tcpx_sync_mss(sk, mtu);
+	tcb->adv_mss = tcpx_v4_mss(mtu);
+	if (tsk->user_mss)
+		tcb->adv_mss = min(tcb->adv_mss, tsk->user_mss);
+	tcb->rcv_wnd = min(space, 65535U);
+	tcb->rcv_wscale = tcb->conf->window_scaling ?
+			  tcpx_wnd_scale(max_t(u32, space, tcpx_pernet(net)->rmem[2])) : 0;
+	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
+	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
+	tcpx_fsm_open(tcb, isn, &a);
+	tcpx_act(sk, NULL, &a);
+	return 0;
+}
+
+/* There is room in the send buffer again: wake who waits for it */
+static void tcpx_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !__sk_stream_is_writeable(sk, 1))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+static void tcpx_destruct(struct sock *sk)
+{
+	/* After the RCU grace period: the timer may fire once more, in vain */
+	hrtimer_cancel(&tcpx_sk(sk)->timer);
+	inet_sock_destruct(sk);
+}
+
+/**
+ * tcpx_sock_setup() - what a new socket and a clone of a listener both need
+ * @sk: not yet visible
+ */
+void tcpx_sock_setup(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	memset_after(tsk, 0, port);
+	INIT_HLIST_NODE(&tsk->port.link);
+	memset(&tsk->node, 0, sizeof(tsk->node));
+	tsk->ooo = RB_ROOT;
+	spin_lock_init(&tsk->lsn_lock);
+	INIT_LIST_HEAD(&tsk->accept_queue);
+	INIT_LIST_HEAD(&tsk->half_open);
+	INIT_LIST_HEAD(&tsk->accept_node);
+	tcpx_timer_setup(sk);
+}
+
+static int tcpx_init_sock(struct sock *sk)
+{
+	struct tcpx_net *tn = tcpx_sk_net(sk);
+
+	tcpx_sock_setup(sk);
+	tcpx_fsm_init(&tcpx_sk(sk)->tcb, &tn->conf);
+	tcpx_sk(sk)->notsent_lowat = UINT_MAX;
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sk->sk_destruct = tcpx_destruct;
+	sk->sk_write_space = tcpx_write_space;
+	WRITE_ONCE(sk->sk_sndbuf, tn->wmem[1]);
+	WRITE_ONCE(sk->sk_rcvbuf, tn->rmem[1]);
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}
+
+static void tcpx_destroy_sock(struct sock *sk)
+{
+	tcpx_write_queue_purge(sk);
+	tcpx_ooo_purge(sk);
+	hrtimer_try_to_cancel(&tcpx_sk(sk)->timer);
+	sk_sockets_allocated_dec(sk);
+}
+
+/* LISTEN ends: nobody is found any more, and nobody waits */
+static void tcpx_listen_close(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_actions a;
+
+	tcpx_fsm_call(&tsk->tcb, TCPX_EV_CLOSE, ktime_get_ns(), &a);
+	tcpx_listener_unhash(sk);
+	tcpx_set_state(sk, TCPX_LISTEN, TCPX_CLOSED, TCPX_EV_CLOSE);
+	tcpx_listen_stop(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		tcpx_release_port(sk);
+}
+
+static bool tcpx_was_connected(u8 state)
+{
+	return (1 << state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
+			       TCPF_FIN_WAIT2 | TCPF_SYN_RECV | TCPF_SYN_SENT);
+}
+
+/* connect() to AF_UNSPEC, or after a failure: the socket is as new */
+static int tcpx_disconnect(struct sock *sk, int flags)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct inet_sock *inet = inet_sk(sk);
+	u8 old = sk->sk_state;
+
+	if (old == TCP_LISTEN)
+		tcpx_listen_close(sk);
+	else if (old != TCP_CLOSE)
+		tcpx_abort(sk);
+	if (tcpx_was_connected(old))
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
+
+	__skb_queue_purge(&sk->sk_receive_queue);
+	tcpx_write_queue_purge(sk);
+	tcpx_ooo_purge(sk);
+	hrtimer_try_to_cancel(&tsk->timer);
+	tsk->timer_at = TCPX_NEVER;
+	memset_after(tsk, 0, ooo_last);
+	tcpx_fsm_reinit(&tsk->tcb);
+
+	inet->inet_dport = 0;
+	sk_daddr_set(sk, 0);
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		inet_reset_saddr(sk);
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	WRITE_ONCE(sk->sk_err_soft, 0);
+	__sk_dst_reset(sk);
+	if (old != TCP_CLOSE)
+		sk_error_report(sk);
+	return 0;
+}
+
+/* CLOSE: 3.10.4 */
+static void tcpx_send_fin(struct sock *sk)
+{
+	struct tcpx_actions a;
+
+	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_CLOSE, ktime_get_ns(), &a))
+		tcpx_act(sk, NULL, &a);
+}
+
+static void tcpx_shutdown(struct sock *sk, int how)
+{
+	const u32 can_send = TCPF_ESTABLISHED | TCPF_SYN_RECV | TCPF_CLOSE_WAIT;
+
+	if (how & SEND_SHUTDOWN && (1 << sk->sk_state) & can_send)
+		tcpx_send_fin(sk);
+}
+
+/* RFC 2525, 2.17: what was received, but not read, is lost */
+static bool tcpx_toss_unread(struct sock *sk)
+{
+	u32 copied_seq = tcpx_sk(sk)->tcb.copied_seq;
+	bool unread = false;
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_receive_queue))) {
+		unread |= tcpx_after(TCPX_SKB_CB(skb)->end_seq, copied_seq);
+		kfree_skb(skb);
+	}
+	return unread;
+}
+
+/* close(): the owner's part; LISTEN and CLOSED have none of the peer's */
+static void tcpx_close_connection(struct sock *sk, long timeout)
+{
+	bool unread = tcpx_toss_unread(sk);
+
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (unread)
+		tcpx_abort(sk);		/* SHLD-3 */
+	else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
+		tcpx_disconnect(sk, 0);
+	else
+		tcpx_send_fin(sk);
+	sk_stream_wait_close(sk, timeout);
+}
+
+/* Too many connections that no process owns */
+static bool tcpx_too_many_orphans(struct sock *sk)
+{
+	struct tcpx_net *tn = tcpx_sk_net(sk);
+
+	tcpx_sk(sk)->orphan_counted = true;
+	if (atomic_inc_return(&tn->orphans) <= READ_ONCE(tn->max_orphans))
+		return false;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_ORPHAN_LIMIT);
+	return true;
+}
+
+/* What is left after close() lives on by itself, or ends now */
+static void tcpx_orphan(struct sock *sk, u8 state)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	/* A segment of the backlog has destroyed it already */
+	if (state != TCP_CLOSE && sk->sk_state == TCP_CLOSE)
+		return;
+	if (sk->sk_state == TCP_CLOSE) {
+		tcpx_destroy(sk);
+		return;
+	}
+	if (tcpx_too_many_orphans(sk) ||
+	    (tcb->state == TCPX_FIN_WAIT_2 && tcb->linger2 < 0))
+		tcpx_abort(sk);
+	else
+		tcpx_timer_sync(sk);
+}
+
+static void tcpx_close(struct sock *sk, long timeout)
+{
+	u8 state;
+
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sk->sk_state == TCP_LISTEN)
+		tcpx_listen_close(sk);
+	else
+		tcpx_close_connection(sk, timeout);
+
+	sock_hold(sk);
+	state = sk->sk_state;
+	sock_orphan(sk);
+	tcpx_fsm_orphan(&tcpx_sk(sk)->tcb, ktime_get_ns());
+	release_sock(sk);
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	tcpx_orphan(sk, state);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+}
+
+/* Deadlines and ICMP that came while the user held the socket */
+static void tcpx_release_cb(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (likely(!READ_ONCE(tsk->deferred)))
+		return;
+	/* What follows is written for softirq, where nobody owns the socket */
+	sock_release_ownership(sk);
+	if (test_and_clear_bit(TCPX_DEFER_PMTU, &tsk->deferred))
+		tcpx_v4_mtu_reduced(sk);
+	if (test_and_clear_bit(TCPX_DEFER_TIMER, &tsk->deferred) &&
+	    sk->sk_state != TCP_CLOSE)
+		tcpx_timer_run(sk);
+}
+
+static void tcpx_set_keepalive(struct sock *sk, int val)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->keep_on = val;
+	tcpx_fsm_keepalive(tcb, ktime_get_ns());
+	tcpx_timer_sync(sk);
+}
+
+static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 notsent = tcpx_fin_sent(tcb) ? 0 : READ_ONCE(tcb->write_seq) - READ_ONCE(tcb->snd_nxt);
+
+	/* @wake: write_space() is told only when half of it has gone */
+	return (u64)notsent << wake < READ_ONCE(tcpx_sk(sk)->notsent_lowat);
+}
+
+static int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+{
+	if (addr_len < sizeof(struct sockaddr_in))
+		return -EINVAL;
+	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
+}
+
+static int tcpx_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state != SS_UNCONNECTED || sock->type != SOCK_STREAM)
+		goto out;
+	if (sk->sk_state == TCP_LISTEN) {
+		WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+		err = 0;
+	} else if (sk->sk_state == TCP_CLOSE) {
+		err = tcpx_listen_start(sk, backlog);
+	}
+out:
+	release_sock(sk);
+	return err;
+}
+
+static int tcpx_set_rcvlowat(struct sock *sk, int val)
+{
+	val = min(val, sk->sk_rcvbuf >> 1);
+	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
+	sk->sk_data_ready(sk);
+	return 0;
+}
+
+static int tcpx_peek_len(struct socket *sock)
+{
+	return tcpx_inq(sock->sk);
+}
+
+struct proto tcpx_prot = {
+	.name			= "TCPX",
+	.owner			= THIS_MODULE,
+	.close			= tcpx_close,
+	.pre_connect		= tcpx_pre_connect,
+	.connect		= tcpx_v4_connect,
+	.disconnect		= tcpx_disconnect,
+	.accept			= tcpx_accept,
+	.ioctl			= tcpx_ioctl,
+	.init			= tcpx_init_sock,
+	.destroy		= tcpx_destroy_sock,
+	.shutdown		= tcpx_shutdown,
+	.setsockopt		= tcpx_setsockopt,
+	.getsockopt		= tcpx_getsockopt,
+	.keepalive		= tcpx_set_keepalive,
+	.sendmsg		= tcpx_sendmsg,
+	.recvmsg		= tcpx_recvmsg,
+	.backlog_rcv		= tcpx_rcv,
+	.release_cb		= tcpx_release_cb,
+	.unhash			= tcpx_unhash,
+	.get_port		= tcpx_port_get,
+	.put_port		= tcpx_release_port,
+	.stream_memory_free	= tcpx_stream_memory_free,
+	.enter_memory_pressure	= tcpx_enter_memory_pressure,
+	.leave_memory_pressure	= tcpx_leave_memory_pressure,
+	.memory_allocated	= &tcpx_memory_allocated,
+	.per_cpu_fw_alloc	= &tcpx_memory_fw_alloc,
+	.sockets_allocated	= &tcpx_sockets_allocated,
+	.memory_pressure	= &tcpx_memory_pressure,
+	.sysctl_mem		= tcpx_mem,
+	.sysctl_wmem		= tcpx_wmem_floor,
+	.sysctl_rmem		= tcpx_rmem_floor,
+	.max_header		= TCPX_MAX_HEADER,
+	.obj_size		= sizeof(struct tcpx_sock),
+	.no_autobind		= true,
+};
+
+const struct proto_ops tcpx_stream_ops = {
+	.family		= PF_INET,
+	.owner		= THIS_MODULE,
+	.release	= inet_release,
+	.bind		= inet_bind,
+	.connect	= inet_stream_connect,
+	.socketpair	= sock_no_socketpair,
+	.accept		= inet_accept,
+	.getname	= inet_getname,
+	.poll		= tcpx_poll,
+	.ioctl		= inet_ioctl,
+	.gettstamp	= sock_gettstamp,
+	.listen		= tcpx_listen,
+	.shutdown	= inet_shutdown,
+	.setsockopt	= sock_common_setsockopt,
+	.getsockopt	= sock_common_getsockopt,
+	.sendmsg	= inet_sendmsg,
+	.recvmsg	= inet_recvmsg,
+	.mmap		= sock_no_mmap,
+	.splice_read	= tcpx_splice_read,
+	.peek_len	= tcpx_peek_len,
+	.set_rcvlowat	= tcpx_set_rcvlowat,
+};
+
+/**
+ * tcpx_sock_init() - sockets can be made; process context
+ *
+ * Return: 0 or -errno.
+ */
+int tcpx_sock_init(void)
+{
+	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct tcpx_skb_cb) > sizeof_field(struct sk_buff, cb));
+	BUILD_BUG_ON((int)TCPX_ESTABLISHED != (int)TCP_ESTABLISHED);
+	BUILD_BUG_ON((int)TCPX_LISTEN != (int)TCP_LISTEN);
+	BUILD_BUG_ON((int)TCPX_CLOSING != (int)TCP_CLOSING);
+	tcpx_mem[0] = limit / 4 * 3;
+	tcpx_mem[1] = limit;
+	tcpx_mem[2] = tcpx_mem[0] * 2;
+	err = percpu_counter_init(&tcpx_sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = proto_register(&tcpx_prot, 1);
+	if (err)
+		percpu_counter_destroy(&tcpx_sockets_allocated);
+	return err;
+}
+
+/**
+ * tcpx_sock_exit() - no socket is left, but RCU may still free some
+ */
+void tcpx_sock_exit(void)
+{
+	rcu_barrier();
+	proto_unregister(&tcpx_prot);
+	percpu_counter_destroy(&tcpx_sockets_allocated);
+}

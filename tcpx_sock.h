@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The shell: how the kernel carries a connection around the pure core, and
+ * what the shell's files offer each other.
+ */
+#ifndef _TCPX_SOCK_H
+#define _TCPX_SOCK_H
+
+#include <linux/hrtimer.h>
+#include <linux/rbtree.h>
+#include <linux/skbuff.h>
+#include <net/ip.h>
+#include <net/inet_sock.h>
+#include <net/sock.h>
+
+#include "tcpx_fsm.h"
+#include "tcpx_net.h"
+#include "tcpx_table.h"
+
+#define TCPX_MAX_HEADER	L1_CACHE_ALIGN(128 + MAX_HEADER)
+
+/* struct tcpx_sock.urg_data, next to the urgent octet itself */
+#define TCPX_URG_VALID	0x0100
+#define TCPX_URG_NOTYET	0x0200
+#define TCPX_URG_READ	0x0400
+
+/* struct tcpx_sock.deferred: what release_sock() has to catch up with */
+#define TCPX_DEFER_TIMER	0
+#define TCPX_DEFER_PMTU		1
+
+/**
+ * struct tcpx_sock - a socket
+ * @inet: has to be first
+ * @node: in the table of connections, while there is one
+ * @port: the claim on the local port
+ * @tcb: the connection; guarded by the socket lock
+ * @timer: the one timer, armed for the earliest deadline
+ * @timer_at: what @timer is armed for, ns; TCPX_NEVER: not armed
+ * @deferred: TCPX_DEFER_*, bits
+ * @send_head: first segment of sk_write_queue that was never sent
+ * @ooo: segments beyond a hole, by sequence number
+ * @ooo_last: the highest of them
+ * @pmtu: path MTU that snd_mss was made from
+ * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
+ * @urg_data: TCPX_URG_* and the urgent octet
+ * @urg_seq: its sequence number
+ * @user_mss: TCP_MAXSEG, 0: none
+ * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
+ * @defer_accept: TCP_DEFER_ACCEPT, s
+ * @isn: TCPX_ISN, for the next connection
+ * @isn_floor: the next ISS is above this; 0: anywhere
+ * @isn_fixed: @isn is to be used
+ * @corked: TCP_CORK
+ * @recvmsg_inq: TCP_INQ
+ * @tskey_base: sequence number from which SOF_TIMESTAMPING_OPT_ID counts
+ * @tskey_set: @tskey_base is valid
+ * @orphan_counted: this socket counts against max_orphans
+ * @lsn_lock: guards the next four; taken inside the socket lock
+ * @accept_queue: children waiting for accept()
+ * @half_open: struct tcpx_half_open, oldest first
+ * @nr_half_open: how many
+ * @accept_node: this child in its listener's @accept_queue
+ * @listener: whose @accept_queue this child is in
+ */
+struct tcpx_sock {
+	struct inet_sock inet;
+
+	/* What the user has set; a child inherits it */
+	u16		user_mss;
+	bool		corked;
+	bool		recvmsg_inq;
+	u32		window_clamp;
+	u32		notsent_lowat;
+	u32		defer_accept;
+	u32		isn;
+	bool		isn_fixed;
+
+	struct tcpx_node node;
+	struct tcpx_port_use port;
+	struct tcpx_tcb tcb;
+
+	struct hrtimer	timer;
+	u64		timer_at;
+	unsigned long	deferred;
+
+	spinlock_t	lsn_lock;
+	struct list_head accept_queue;
+	struct list_head half_open;
+	u32		nr_half_open;
+	struct list_head accept_node;
+	struct sock	*listener;
+	bool		orphan_counted;
+
+	struct sk_buff	*send_head;
+	struct rb_root	ooo;
+	struct sk_buff	*ooo_last;
+
+	/* From here on connect() to AF_UNSPEC clears all */
+	u32		pmtu;
+	u32		icmp_mtu;
+	u32		isn_floor;
+	u32		urg_seq;
+	u16		urg_data;
+	bool		tskey_set;
+	u32		tskey_base;
+	u32		total_retrans;
+	u32		segs_in;
+	u32		segs_out;
+	u64		bytes_acked;
+	u64		bytes_received;
+	u64		bytes_sent;
+	u64		bytes_retrans;
+};
+
+static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
+{
+	return (struct tcpx_sock *)sk;
+}
+
+/* Where a segment's numbers are while it is ours; the IP layer's comes first */
+struct tcpx_skb_cb {
+	struct inet_skb_parm header;
+	u32	seq;
+	u32	end_seq;	/* text, SYN and FIN */
+	u8	flags;
+	bool	ack_stamp;	/* SOF_TIMESTAMPING_TX_ACK was asked for */
+	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT; 0: none */
+};
+
+#define TCPX_SKB_CB(skb)	((struct tcpx_skb_cb *)&((skb)->cb[0]))
+
+static inline const struct tcpx_hdr *tcpx_hdr(const struct sk_buff *skb)
+{
+	return (const struct tcpx_hdr *)skb_transport_header(skb);
+}
+
+static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
+{
+	return tcpx_pernet(sock_net(sk));
+}
+
+/* Bytes of text that the receive buffer holds, half of it being overhead */
+static inline u32 tcpx_rcv_total(const struct sock *sk)
+{
+	u32 total = READ_ONCE(sk->sk_rcvbuf) / 2;
+	u32 clamp = tcpx_sk(sk)->window_clamp;
+
+	return clamp ? min(total, clamp) : total;
+}
+
+static inline u32 tcpx_rcv_space(const struct sock *sk)
+{
+	int space = (READ_ONCE(sk->sk_rcvbuf) - atomic_read(&sk->sk_rmem_alloc)) / 2;
+	u32 clamp = tcpx_sk(sk)->window_clamp;
+
+	space = max(space, 0);
+	return clamp ? min_t(u32, space, clamp) : space;
+}
+
+/* tcpx_sock.c */
+extern struct proto tcpx_prot;
+extern const struct proto_ops tcpx_stream_ops;
+void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event);
+void tcpx_done(struct sock *sk);
+void tcpx_destroy(struct sock *sk);
+void tcpx_abort(struct sock *sk);
+int tcpx_connect(struct sock *sk, u32 mtu);
+void tcpx_sock_setup(struct sock *sk);
+int tcpx_sock_init(void);
+void tcpx_sock_exit(void);
+
+/* tcpx_sockopt.c */
+int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		    unsigned int optlen);
+int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
+		    int __user *optlen);
+
+/* tcpx_send.c */
+int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+void tcpx_write_queue_purge(struct sock *sk);
+
+/* tcpx_recv.c */
+int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+ssize_t tcpx_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
+			 size_t len, unsigned int flags);
+__poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+int tcpx_ioctl(struct sock *sk, int cmd, unsigned long arg);
+int tcpx_inq(struct sock *sk);
+void tcpx_read_done(struct sock *sk);
+
+/* tcpx_input.c */
+int tcpx_rcv(struct sock *sk, struct sk_buff *skb);
+void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
+bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg);
+void tcpx_ooo_purge(struct sock *sk);
+
+/* tcpx_output.c */
+void tcpx_output(struct sock *sk);
+void tcpx_send_ack(struct sock *sk);
+void tcpx_send_probe(struct sock *sk);
+void tcpx_send_syn(struct sock *sk, u8 flags);
+void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst);
+void tcpx_retransmit(struct sock *sk);
+void tcpx_sync_mss(struct sock *sk, u32 pmtu);
+int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len);
+void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
+		       const struct tcpx_seg *seg);
+
+/* tcpx_timer.c */
+void tcpx_timer_setup(struct sock *sk);
+void tcpx_timer_sync(struct sock *sk);
+void tcpx_timer_run(struct sock *sk);
+
+/* tcpx_listen.c */
+struct sock *tcpx_half_open_listener(const struct tcpx_node *node);
+int tcpx_listen_start(struct sock *sk, int backlog);
+void tcpx_listen_stop(struct sock *sk);
+void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb);
+void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb);
+void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq);
+bool tcpx_accept_ready(const struct sock *sk);
+struct sock *tcpx_accept(struct sock *sk, int flags, int *err, bool kern);
+int tcpx_listen_init(void);
+void tcpx_listen_exit(void);
+
+/* tcpx_timewait.c */
+void tcpx_timewait_enter(struct sock *sk);
+bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb);
+bool tcpx_timewait_replaceable(struct tcpx_node *node, u64 now);
+u32 tcpx_timewait_isn_floor(const struct tcpx_node *node);
+void tcpx_timewait_kill(struct tcpx_node *node);
+void tcpx_timewait_purge(struct net *net);
+int tcpx_timewait_init(void);
+void tcpx_timewait_exit(void);
+
+/* tcpx_isn.c */
+void tcpx_isn_init(void);
+u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now);
+u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple);
+
+/* tcpx_ipv4.c */
+void tcpx_v4_mtu_reduced(struct sock *sk);
+int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
+void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
+		   u8 tos);
+struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_node *node,
+				     u32 mark, struct flowi *fl);
+int tcpx_v4_xmit_half_open(const struct sock *lsk, struct sk_buff *skb, struct dst_entry *dst,
+			   const struct tcpx_node *node, const struct tcpx_seg *seg);
+void tcpx_v4_tuple(const struct sk_buff *skb, struct tcpx_tuple *tuple);
+u16 tcpx_v4_mss(u32 mtu);
+int tcpx_v4_init(void);
+void tcpx_v4_exit(void);
+
+#endif /* _TCPX_SOCK_H */

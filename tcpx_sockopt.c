@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Socket options: the kernel's TCP_*, with its names, values and errors, at
+ * SOL_TCP and at SOL_TCPX alike, and tcpx's own at SOL_TCPX.
+ */
+#include <linux/sockptr.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/tcp.h>
+
+#include "tcpx_sock.h"
+#include "uapi/tcpx.h"
+
+#define TCPX_MAX_SYNCNT		127
+#define TCPX_MAX_KEEPCNT	127
+#define TCPX_MAX_KEEP_SECS	32767
+#define TCPX_MAX_LINGER2	120	/* s */
+#define TCPX_MAX_USER_MSS	32767
+
+
+/*
+ * TCP_DEFER_ACCEPT counts in retransmissions of the SYN,ACK: the time asked
+ * for, rounded up to when one of them is due.
+ */
+static u32 tcpx_defer_secs(int secs)
+{
+	u32 step = 1, due = 0, n;
+
+	for (n = 0; secs > 0 && due < secs && n < 255; n++) {
+		due += step;
+		step = min(step * 2, 120U);
+	}
+	return due;
+}
+
+static int tcpx_in_range(int val, int low, int high)
+{
+	return val < low || val > high ? -EINVAL : 0;
+}
+
+static int tcpx_set_maxseg(struct sock *sk, int val)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (val && tcpx_in_range(val, TCPX_MSS_MIN, TCPX_MAX_USER_MSS))
+		return -EINVAL;
+	tsk->user_mss = val;
+	if (tsk->pmtu)
+		tcpx_sync_mss(sk, tsk->pmtu);
+	return 0;
+}
+
+static int tcpx_set_window_clamp(struct sock *sk, int val)
+{
+	if (!val && sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	tcpx_sk(sk)->window_clamp = val ? max_t(u32, val, SOCK_MIN_RCVBUF / 2) : 0;
+	return 0;
+}
+
+static void tcpx_set_quickack(struct sock *sk, int val)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->delay_acks = !val;
+	tcb->quickacks = val ? TCPX_QUICKACKS : 0;
+	if (val && tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER)
+		tcpx_send_ack(sk);
+}
+
+static void tcpx_send_held_back(struct sock *sk)
+{
+	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
+		tcpx_output(sk);
+}
+
+static int tcpx_set_user_timeout(struct sock *sk, int val)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (val < 0)
+		return -EINVAL;
+	tcb->user_timeout = val;
+	tcb->uto_fixed = val;		/* RFC 5482, 3.1: no longer CHANGEABLE */
+	tcb->uto_send = val;
+	tcpx_fsm_user_timeout(tcb);
+	tcpx_timer_sync(sk);
+	return 0;
+}
+
+/* TCP_KEEPIDLE, TCP_KEEPINTVL: seconds */
+static int tcpx_set_keep_secs(struct sock *sk, u32 *field, int val)
+{
+	if (tcpx_in_range(val, 1, TCPX_MAX_KEEP_SECS))
+		return -EINVAL;
+	*field = val;
+	tcpx_fsm_keepalive(&tcpx_sk(sk)->tcb, ktime_get_ns());
+	tcpx_timer_sync(sk);
+	return 0;
+}
+
+static int tcpx_set_isn(struct sock *sk, u32 val)
+{
+	if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	tcpx_sk(sk)->isn = val;
+	tcpx_sk(sk)->isn_fixed = true;
+	return 0;
+}
+
+static int tcpx_set_own(struct sock *sk, int optname, int val)
+{
+	switch (optname) {
+	case TCPX_ISN:
+		return tcpx_set_isn(sk, val);
+	case TCPX_UTO:
+		if (tcpx_in_range(val, 0, 1))
+			return -EINVAL;
+		tcpx_sk(sk)->tcb.uto_on = val;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static int tcpx_set_int(struct sock *sk, int optname, int val)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+
+	switch (optname) {
+	case TCP_MAXSEG:
+		return tcpx_set_maxseg(sk, val);
+	case TCP_NODELAY:
+		tcb->nodelay = val;
+		if (val)
+			tcpx_send_held_back(sk);
+		return 0;
+	case TCP_CORK:
+		tsk->corked = val;
+		tcb->cork = val;
+		if (!val)
+			tcpx_send_held_back(sk);
+		return 0;
+	case TCP_KEEPIDLE:
+		return tcpx_set_keep_secs(sk, &tcb->keep_idle, val);
+	case TCP_KEEPINTVL:
+		return tcpx_set_keep_secs(sk, &tcb->keep_intvl, val);
+	case TCP_KEEPCNT:
+		if (tcpx_in_range(val, 1, TCPX_MAX_KEEPCNT))
+			return -EINVAL;
+		tcb->keep_probes = val;
+		return 0;
+	case TCP_SYNCNT:
+		if (tcpx_in_range(val, 1, TCPX_MAX_SYNCNT))
+			return -EINVAL;
+		tcb->syn_retries = val;
+		return 0;
+	case TCP_LINGER2:
+		tcb->linger2 = val < 0 ? -1 : min(val, TCPX_MAX_LINGER2);
+		return 0;
+	case TCP_DEFER_ACCEPT:
+		tsk->defer_accept = tcpx_defer_secs(val);
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		return tcpx_set_window_clamp(sk, val);
+	case TCP_QUICKACK:
+		tcpx_set_quickack(sk, val);
+		return 0;
+	case TCP_USER_TIMEOUT:
+		return tcpx_set_user_timeout(sk, val);
+	case TCP_NOTSENT_LOWAT:
+		WRITE_ONCE(tsk->notsent_lowat, val);
+		sk->sk_write_space(sk);
+		return 0;
+	case TCP_INQ:
+		if (tcpx_in_range(val, 0, 1))
+			return -EINVAL;
+		tsk->recvmsg_inq = val;
+		return 0;
+	default:
+		return tcpx_set_own(sk, optname, val);
+	}
+}
+
+/* TCP_CONGESTION, TCP_ULP: a name; only what is there can be chosen */
+static int tcpx_set_name(int optname, sockptr_t optval, unsigned int optlen)
+{
+	char name[TCPX_CONG_NAME_MAX];
+	int n;
+
+	if (optlen < 1)
+		return -EINVAL;
+	n = strncpy_from_sockptr(name, optval, min_t(long, sizeof(name) - 1, optlen));
+	if (n < 0)
+		return -EFAULT;
+	name[n] = 0;
+	return optname == TCP_CONGESTION && !strcmp(name, tcpx_cong_reno.name) ? 0 : -ENOENT;
+}
+
+static bool tcpx_own_level(int level)
+{
+	return level == SOL_TCP || level == SOL_TCPX;
+}
+
+/**
+ * tcpx_setsockopt() - struct proto.setsockopt
+ * @sk: not locked
+ * @level: SOL_TCP, SOL_TCPX or SOL_IP
+ * @optname: TCP_* or TCPX_*
+ * @optval: the value
+ * @optlen: its bytes
+ *
+ * Context: process.  Return: 0, or the -errno that TCP gives.
+ */
+int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		    unsigned int optlen)
+{
+	int val, err;
+
+	if (!tcpx_own_level(level))
+		return ip_setsockopt(sk, level, optname, optval, optlen);
+	if (optname == TCP_CONGESTION || optname == TCP_ULP)
+		return tcpx_set_name(optname, optval, optlen);
+	if (optlen < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	lock_sock(sk);
+	err = tcpx_set_int(sk, optname, val);
+	release_sock(sk);
+	return err;
+}
+
+static u32 tcpx_usecs(u64 ns)
+{
+	return min_t(u64, div_u64(ns, NSEC_PER_USEC), U32_MAX);
+}
+
+static u32 tcpx_msecs_since(u64 then, u64 now)
+{
+	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
+}
+
+static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
+{
+	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
+	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0);
+}
+
+static u8 tcpx_info_ca_state(const struct tcpx_tcb *tcb)
+{
+	switch (tcb->rec.state) {
+	case TCPX_REC_FAST:
+		return TCP_CA_Recovery;
+	case TCPX_REC_LOSS:
+		return TCP_CA_Loss;
+	default:
+		return tcb->rec.dupacks ? TCP_CA_Disorder : TCP_CA_Open;
+	}
+}
+
+/* STATUS: 3.10.6 */
+static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct tcpx_tcb *tcb = &tsk->tcb;
+	u32 mss = max_t(u32, tcb->snd_mss, 1);
+	u64 now = ktime_get_ns();
+
+	memset(info, 0, sizeof(*info));
+	info->tcpi_state = sk->sk_state;
+	info->tcpi_pacing_rate = ~0ULL;
+	info->tcpi_max_pacing_rate = ~0ULL;
+	info->tcpi_reordering = 3;
+	if (sk->sk_state == TCP_LISTEN) {
+		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
+		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
+		return;
+	}
+	info->tcpi_ca_state = tcpx_info_ca_state(tcb);
+	info->tcpi_retransmits = tcb->rexmt_shift;
+	info->tcpi_probes = tcb->probes_out;
+	info->tcpi_backoff = tcb->rexmt_shift;
+	info->tcpi_options = tcpx_info_options(tcb);
+	info->tcpi_snd_wscale = tcb->snd_wscale;
+	info->tcpi_rcv_wscale = tcb->wscale_ok ? tcb->rcv_wscale : 0;
+	info->tcpi_rto = tcpx_usecs(tcpx_fsm_rexmt_interval(tcb));
+	info->tcpi_ato = TCPX_DELACK_MS * USEC_PER_MSEC;
+	info->tcpi_snd_mss = tcb->snd_mss;
+	info->tcpi_rcv_mss = tcb->rcv_mss;
+	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd_nxt - tcb->snd_una, mss);
+	info->tcpi_last_data_sent = tcpx_msecs_since(tcb->last_snd, now);
+	info->tcpi_last_data_recv = tcpx_msecs_since(tcb->last_text, now);
+	info->tcpi_last_ack_recv = tcpx_msecs_since(tcb->last_rcv, now);
+	info->tcpi_pmtu = tsk->pmtu;
+	info->tcpi_rcv_ssthresh = tcpx_rcv_total(sk);
+	info->tcpi_rtt = tcpx_usecs(tcb->rtt.srtt);
+	info->tcpi_rttvar = tcpx_usecs(tcb->rtt.rttvar);
+	info->tcpi_min_rtt = tcb->rtt.min_rtt ? tcpx_usecs(tcb->rtt.min_rtt) : ~0U;
+	info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
+	info->tcpi_snd_cwnd = tcb->cong.ops ? tcb->cong.cwnd / mss : 10;
+	info->tcpi_advmss = tcb->adv_mss;
+	info->tcpi_rcv_space = tcpx_rcv_total(sk);
+	info->tcpi_total_retrans = tsk->total_retrans;
+	info->tcpi_bytes_acked = tsk->bytes_acked;
+	info->tcpi_bytes_received = tsk->bytes_received;
+	info->tcpi_bytes_sent = tsk->bytes_sent;
+	info->tcpi_bytes_retrans = tsk->bytes_retrans;
+	info->tcpi_segs_out = tsk->segs_out;
+	info->tcpi_segs_in = tsk->segs_in;
+	info->tcpi_notsent_bytes = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+	info->tcpi_snd_wnd = tcb->snd_wnd;
+}
+
+static int tcpx_get_int(struct sock *sk, int optname, int *val)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct tcpx_tcb *tcb = &tsk->tcb;
+	const struct tcpx_conf *conf = tcb->conf;
+
+	switch (optname) {
+	case TCP_MAXSEG:
+		*val = tsk->user_mss && (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ?
+		       tsk->user_mss : tcb->snd_mss;
+		return 0;
+	case TCP_NODELAY:
+		*val = tcb->nodelay;
+		return 0;
+	case TCP_CORK:
+		*val = tsk->corked;
+		return 0;
+	case TCP_KEEPIDLE:
+		*val = tcb->keep_idle ?: conf->keepalive_time;
+		return 0;
+	case TCP_KEEPINTVL:
+		*val = tcb->keep_intvl ?: conf->keepalive_intvl;
+		return 0;
+	case TCP_KEEPCNT:
+		*val = tcb->keep_probes ?: conf->keepalive_probes;
+		return 0;
+	case TCP_SYNCNT:
+		*val = tcb->syn_retries ?: conf->syn_retries;
+		return 0;
+	case TCP_LINGER2:
+		*val = tcb->linger2 ?: conf->fin_timeout;
+		return 0;
+	case TCP_DEFER_ACCEPT:
+		*val = tsk->defer_accept;
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		*val = tsk->window_clamp;
+		return 0;
+	case TCP_QUICKACK:
+		*val = !tcb->delay_acks;
+		return 0;
+	case TCP_USER_TIMEOUT:
+		*val = tcb->user_timeout;
+		return 0;
+	case TCP_NOTSENT_LOWAT:
+		*val = tsk->notsent_lowat;
+		return 0;
+	case TCP_INQ:
+		*val = tsk->recvmsg_inq;
+		return 0;
+	case TCPX_ISN:
+		*val = tcb->iss;
+		return 0;
+	case TCPX_UTO:
+		*val = tcb->uto_on;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/* Give at most @size bytes of @src, and say how many */
+static int tcpx_give(char __user *optval, int __user *optlen, int len, const void *src,
+		     size_t size)
+{
+	len = min_t(size_t, len, size);
+	if (put_user(len, optlen) || copy_to_user(optval, src, len))
+		return -EFAULT;
+	return 0;
+}
+
+static int tcpx_get_status(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	struct tcp_info info;
+
+	lock_sock(sk);
+	tcpx_get_info(sk, &info);
+	release_sock(sk);
+	return tcpx_give(optval, optlen, len, &info, sizeof(info));
+}
+
+/**
+ * tcpx_getsockopt() - struct proto.getsockopt
+ * @sk: not locked
+ * @level: SOL_TCP, SOL_TCPX or SOL_IP
+ * @optname: TCP_* or TCPX_*
+ * @optval: takes the value
+ * @optlen: its room, and then its bytes
+ *
+ * Context: process.  Return: 0, or the -errno that TCP gives.
+ */
+int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
+		    int __user *optlen)
+{
+	char name[TCPX_CONG_NAME_MAX] = { };
+	int len, val, err;
+
+	if (!tcpx_own_level(level))
+		return ip_getsockopt(sk, level, optname, optval, optlen);
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	switch (optname) {
+	case TCP_INFO:
+		return tcpx_get_status(sk, optval, optlen, len);
+	case TCP_CONGESTION:
+		strscpy(name, tcpx_cong_reno.name, sizeof(name));
+		return tcpx_give(optval, optlen, len, name, sizeof(name));
+	case TCP_CC_INFO:
+	case TCP_ULP:
+		return tcpx_give(optval, optlen, len, NULL, 0);
+	}
+	err = tcpx_get_int(sk, optname, &val);
+	return err ?: tcpx_give(optval, optlen, len, &val, sizeof(val));
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who owns this segment: the table of connections, and that of listeners.
+ *
+ * Connections (sockets, half-open and TIME-WAIT entries) are found by a keyed
+ * hash of namespace and 4-tuple.  A look-up takes no lock and no reference:
+ * everything in the table is freed after an RCU grace period, and whoever
+ * finds a socket locks it and looks at its state.  A socket may leave one
+ * chain and enter another while a reader stands on it (connect() again after
+ * a failure): the chain's end marker tells, and the reader starts again.
+ *
+ * The table holds a reference to each socket in it.
+ */
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/rculist_nulls.h>
+#include <linux/siphash.h>
+#include <linux/vmalloc.h>
+#include <net/netns/hash.h>
+#include <net/sock_reuseport.h>
+
+#include "tcpx_sock.h"
+
+#define TCPX_LISTEN_BITS	8
+
+static unsigned int hash_bits = 14;
+module_param(hash_bits, uint, 0444);
+MODULE_PARM_DESC(hash_bits, "log2 of the buckets for connections (8 to 22)");
+
+struct tcpx_bucket {
+	struct hlist_nulls_head head;
+	spinlock_t lock;	/* changes of the chain */
+};
+
+static struct tcpx_bucket *tcpx_conns;
+static struct tcpx_bucket tcpx_listeners[1 << TCPX_LISTEN_BITS];
+static siphash_key_t tcpx_hash_key __read_mostly;
+
+static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
+{
+	return siphash_4u32((__force u32)t->laddr, (__force u32)t->raddr,
+			    (__force u32)t->lport << 16 | (__force u32)t->rport,
+			    net_hash_mix(net), &tcpx_hash_key);
+}
+
+static u32 tcpx_slot(u32 hash)
+{
+	return hash & ((1U << hash_bits) - 1);
+}
+
+static u32 tcpx_listen_slot(const struct net *net, u16 port)
+{
+	return (port ^ net_hash_mix(net)) & ((1U << TCPX_LISTEN_BITS) - 1);
+}
+
+static bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
+{
+	return a->raddr == b->raddr && a->laddr == b->laddr &&
+	       a->lport == b->lport && a->rport == b->rport;
+}
+
+static bool tcpx_dev_matches(int bound, int dif, int sdif)
+{
+	return !bound || bound == dif || (sdif && bound == sdif);
+}
+
+/**
+ * tcpx_node_init() - fill in a node before it goes into the table
+ * @node: the node
+ * @kind: enum tcpx_kind
+ * @net: namespace
+ * @tuple: the four
+ * @bound_dev_if: interface, or 0
+ */
+void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
+		    const struct tcpx_tuple *tuple, int bound_dev_if)
+{
+	node->kind = kind;
+	node->net = net;
+	node->tuple = *tuple;
+	node->bound_dev_if = bound_dev_if;
+	node->hash = tcpx_conn_hash(net, tuple);
+}
+
+/**
+ * tcpx_table_lookup() - find a connection
+ * @net: namespace
+ * @tuple: the four, as the receiver sees them
+ * @dif: interface of arrival
+ * @sdif: its VRF's slave, or 0
+ *
+ * Context: rcu_read_lock(); the result is valid until it ends.
+ */
+struct tcpx_node *tcpx_table_lookup(struct net *net, const struct tcpx_tuple *tuple,
+				    int dif, int sdif)
+{
+	u32 hash = tcpx_conn_hash(net, tuple);
+	u32 slot = tcpx_slot(hash);
+	struct hlist_nulls_node *pos;
+	struct tcpx_node *node;
+
+again:
+	hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[slot].head, nulls) {
+		if (node->hash == hash && tcpx_tuple_equal(&node->tuple, tuple) &&
+		    net_eq(node->net, net) &&
+		    tcpx_dev_matches(node->bound_dev_if, dif, sdif))
+			return node;
+	}
+	if (get_nulls_value(pos) != slot)
+		goto again;
+	return NULL;
+}
+
+static struct tcpx_node *tcpx_find_locked(const struct tcpx_bucket *b,
+					  const struct tcpx_node *like)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_node *node;
+
+	hlist_nulls_for_each_entry(node, pos, &b->head, nulls) {
+		if (node->hash == like->hash && net_eq(node->net, like->net) &&
+		    tcpx_tuple_equal(&node->tuple, &like->tuple) &&
+		    node->bound_dev_if == like->bound_dev_if)
+			return node;
+	}
+	return NULL;
+}
+
+static void tcpx_node_hold(struct tcpx_node *node)
+{
+	if (node->kind == TCPX_KIND_SOCK)
+		sock_hold(&container_of(node, struct tcpx_sock, node)->inet.sk);
+}
+
+/**
+ * tcpx_table_insert() - a new connection
+ * @node: initialised, not in the table
+ * @old: NULL, or takes the TIME-WAIT entry that had the same four and gave way
+ *	 to @node; the caller kills it
+ *
+ * Context: process or softirq; takes the chain's lock.
+ * Return: 0, or -EADDRNOTAVAIL where the four are taken (S01).
+ */
+int tcpx_table_insert(struct tcpx_node *node, struct tcpx_node **old)
+{
+	struct tcpx_bucket *b = &tcpx_conns[tcpx_slot(node->hash)];
+	struct tcpx_node *other;
+	int err = 0;
+
+	spin_lock_bh(&b->lock);
+	other = tcpx_find_locked(b, node);
+	if (other && (!old || !tcpx_timewait_replaceable(other, ktime_get_ns()))) {
+		err = -EADDRNOTAVAIL;
+		goto out;
+	}
+	tcpx_node_hold(node);
+	hlist_nulls_add_head_rcu(&node->nulls, &b->head);
+	if (other) {
+		hlist_nulls_del_init_rcu(&other->nulls);
+		*old = other;
+	}
+out:
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+/**
+ * tcpx_table_replace() - one entry takes the place of another with the same four
+ * @old: in the table
+ * @node: initialised, not in the table
+ *
+ * A reader finds one of the two at any moment.  The reference for @old, if it
+ * is a socket, passes to the caller.
+ */
+void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node)
+{
+	struct tcpx_bucket *b = &tcpx_conns[tcpx_slot(old->hash)];
+
+	spin_lock_bh(&b->lock);
+	tcpx_node_hold(node);
+	hlist_nulls_add_head_rcu(&node->nulls, &b->head);
+	hlist_nulls_del_init_rcu(&old->nulls);
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * tcpx_table_remove() - a connection is gone
+ * @node: perhaps in the table
+ *
+ * Return: true if it was there; the table's reference passes to the caller.
+ */
+bool tcpx_table_remove(struct tcpx_node *node)
+{
+	struct tcpx_bucket *b = &tcpx_conns[tcpx_slot(node->hash)];
+	bool was;
+
+	spin_lock_bh(&b->lock);
+	was = !hlist_nulls_unhashed(&node->nulls);
+	if (was)
+		hlist_nulls_del_init_rcu(&node->nulls);
+	spin_unlock_bh(&b->lock);
+	return was;
+}
+
+/**
+ * tcpx_table_purge() - walk over all connections and end some
+ * @kill: true if it took the node out of the table; called in softirq-safe
+ *	  context under rcu_read_lock()
+ * @net: passed to @kill
+ *
+ * Context: process.
+ */
+void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net), struct net *net)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_node *node;
+	u32 i;
+
+	for (i = 0; i < 1U << hash_bits; i++) {
+again:
+		rcu_read_lock();
+		hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[i].head, nulls) {
+			if (kill(node, net)) {
+				rcu_read_unlock();
+				goto again;
+			}
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+/* -1: does not want the segment; else the more it asks for, the higher */
+static int tcpx_listener_score(struct sock *sk, struct net *net,
+			       const struct tcpx_tuple *tuple, int dif, int sdif)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	int score = 1;
+
+	if (!net_eq(sock_net(sk), net) || inet->inet_num != ntohs(tuple->lport) ||
+	    sk->sk_state != TCP_LISTEN)
+		return -1;
+	if (inet->inet_rcv_saddr) {
+		if (inet->inet_rcv_saddr != tuple->laddr)
+			return -1;
+		score += 4;
+	}
+	if (!tcpx_dev_matches(READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
+		return -1;
+	if (sk->sk_bound_dev_if)
+		score += 2;
+	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
+		score++;
+	return score;
+}
+
+/**
+ * tcpx_listener_lookup() - find who listens
+ * @net: namespace
+ * @skb: the segment, for a BPF program that selects among SO_REUSEPORT
+ * @tuple: the four
+ * @dif: interface of arrival
+ * @sdif: its VRF's slave, or 0
+ *
+ * Context: rcu_read_lock(); the result is valid until it ends.
+ */
+struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
+				  const struct tcpx_tuple *tuple, int dif, int sdif)
+{
+	u32 slot = tcpx_listen_slot(net, ntohs(tuple->lport));
+	struct sock *best, *chosen = NULL;
+	struct hlist_nulls_node *pos;
+	struct tcpx_sock *tsk;
+	int score, high;
+
+again:
+	best = NULL;
+	high = 0;
+	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, node.nulls) {
+		score = tcpx_listener_score(&tsk->inet.sk, net, tuple, dif, sdif);
+		if (score <= high)
+			continue;
+		best = &tsk->inet.sk;
+		high = score;
+	}
+	if (get_nulls_value(pos) != slot)
+		goto again;
+	if (best && best->sk_reuseport)
+		chosen = reuseport_select_sock(best, tcpx_conn_hash(net, tuple), skb,
+					       skb_transport_offset(skb) +
+					       tcpx_hdr_len(tcpx_hdr(skb)));
+	return chosen ?: best;
+}
+
+static struct tcpx_bucket *tcpx_listen_bucket(struct sock *sk)
+{
+	return &tcpx_listeners[tcpx_listen_slot(sock_net(sk), inet_sk(sk)->inet_num)];
+}
+
+/**
+ * tcpx_listener_twin() - who listens at the same place, and shares it
+ * @sk: locked, about to listen with SO_REUSEPORT
+ *
+ * Return: a socket of its SO_REUSEPORT group, or NULL; valid while @sk's port
+ * claim keeps sockets of other users out.
+ */
+struct sock *tcpx_listener_twin(struct sock *sk)
+{
+	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
+	struct hlist_nulls_node *pos;
+	struct sock *twin = NULL, *other;
+	struct tcpx_sock *tsk;
+
+	spin_lock_bh(&b->lock);
+	hlist_nulls_for_each_entry(tsk, pos, &b->head, node.nulls) {
+		other = &tsk->inet.sk;
+		if (net_eq(sock_net(other), sock_net(sk)) && other->sk_reuseport &&
+		    inet_sk(other)->inet_num == inet_sk(sk)->inet_num &&
+		    inet_sk(other)->inet_rcv_saddr == inet_sk(sk)->inet_rcv_saddr &&
+		    other->sk_bound_dev_if == sk->sk_bound_dev_if &&
+		    rcu_access_pointer(other->sk_reuseport_cb))
+			twin = other;
+	}
+	spin_unlock_bh(&b->lock);
+	return twin;
+}
+
+/**
+ * tcpx_listener_hash() - a socket begins to listen
+ * @sk: locked
+ */
+void tcpx_listener_hash(struct sock *sk)
+{
+	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
+
+	sock_hold(sk);
+	spin_lock_bh(&b->lock);
+	hlist_nulls_add_head_rcu(&tcpx_sk(sk)->node.nulls, &b->head);
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * tcpx_listener_unhash() - a socket listens no more
+ * @sk: locked; it had been hashed, and its port is still its own
+ */
+void tcpx_listener_unhash(struct sock *sk)
+{
+	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
+
+	spin_lock_bh(&b->lock);
+	hlist_nulls_del_init_rcu(&tcpx_sk(sk)->node.nulls);
+	spin_unlock_bh(&b->lock);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+	__sock_put(sk);
+}
+
+static void tcpx_buckets_init(struct tcpx_bucket *b, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		INIT_HLIST_NULLS_HEAD(&b[i].head, i);
+		spin_lock_init(&b[i].lock);
+	}
+}
+
+/**
+ * tcpx_table_init() - allocate the table; process context
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_table_init(void)
+{
+	hash_bits = clamp(hash_bits, 8U, 22U);
+	tcpx_conns = kvmalloc_array(1U << hash_bits, sizeof(*tcpx_conns), GFP_KERNEL);
+	if (!tcpx_conns)
+		return -ENOMEM;
+	get_random_bytes(&tcpx_hash_key, sizeof(tcpx_hash_key));
+	tcpx_buckets_init(tcpx_conns, 1U << hash_bits);
+	tcpx_buckets_init(tcpx_listeners, ARRAY_SIZE(tcpx_listeners));
+	return 0;
+}
+
+/**
+ * tcpx_table_exit() - free the table, which is empty; process context
+ */
+void tcpx_table_exit(void)
+{
+	kvfree(tcpx_conns);
+}

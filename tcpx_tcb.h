@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The transmission control block: RFC 9293, 3.3.1.
+ *
+ * Everything the state machine knows of a connection, and nothing of how the
+ * kernel carries it: no skb, no sock, no clock, no lock.  Names are the RFC's
+ * in lower case.  Times are ns of one monotonic clock that the caller owns.
+ */
+#ifndef _TCPX_TCB_H
+#define _TCPX_TCB_H
+
+#include <linux/types.h>
+
+#include "tcpx_cong.h"
+#include "tcpx_hdr.h"
+#include "tcpx_rtt.h"
+
+/* The numbers are the kernel's TCP_*, since generic code reads sk_state */
+enum tcpx_state {
+	TCPX_ESTABLISHED = 1,
+	TCPX_SYN_SENT,
+	TCPX_SYN_RECEIVED,
+	TCPX_FIN_WAIT_1,
+	TCPX_FIN_WAIT_2,
+	TCPX_TIME_WAIT,
+	TCPX_CLOSED,
+	TCPX_CLOSE_WAIT,
+	TCPX_LAST_ACK,
+	TCPX_LISTEN,
+	TCPX_CLOSING,
+	TCPX_NR_STATES
+};
+
+/**
+ * enum tcpx_timer - the deadlines of a connection
+ * @TCPX_T_REXMT: retransmission (RFC 6298)
+ * @TCPX_T_PERSIST: zero window probe, and the override of silly window
+ *		    avoidance (RFC 9293, 3.8.6.1 and 3.8.6.2.1)
+ * @TCPX_T_DELACK: delayed acknowledgement (RFC 9293, 3.8.6.3)
+ * @TCPX_T_KEEP: keepalive (RFC 9293, 3.8.4)
+ * @TCPX_T_USER: user time-out (RFC 9293, 3.10.8; RFC 5482)
+ * @TCPX_T_FIN_WAIT_2: a FIN-WAIT-2 that no process owns
+ * @TCPX_T_2MSL: TIME-WAIT (RFC 9293, 3.6.1)
+ */
+enum tcpx_timer {
+	TCPX_T_REXMT,
+	TCPX_T_PERSIST,
+	TCPX_T_DELACK,
+	TCPX_T_KEEP,
+	TCPX_T_USER,
+	TCPX_T_FIN_WAIT_2,
+	TCPX_T_2MSL,
+	TCPX_NR_TIMERS
+};
+
+#define TCPX_NEVER		(~0ULL)	/* a deadline that is not set */
+
+#define TCPX_DELACK_MS		40
+#define TCPX_QUICKACKS		16	/* segments acknowledged at once at the start */
+#define TCPX_OOW_LIMIT_MS	500	/* RFC 5961, 5 and 7: one answer each */
+#define TCPX_MSS_DEFAULT	536	/* RFC 9293, 3.7.1, MUST-15 */
+#define TCPX_MSS_MIN		88	/* smaller announcements are taken as this */
+#define TCPX_UTO_ADV		300	/* s, RFC 5482 ADV_UTO where the user sets none */
+#define TCPX_UTO_MIN		100	/* s, RFC 5482 L_LIMIT */
+#define TCPX_UTO_LIMIT		3600	/* s, RFC 5482 U_LIMIT */
+#define TCPX_PAWS_IDLE_NS	(24ULL * 24 * 3600 * TCPX_NSEC_PER_SEC)
+
+/**
+ * struct tcpx_conf - what an administrator sets, in the units of the sysctls
+ *
+ * One of these lives in each network namespace; a TCB points at it and reads
+ * it with plain loads, so a change counts from the next event on.
+ */
+struct tcpx_conf {
+	u32	msl_ms;
+	u32	rto_min_us;
+	u32	rto_max_ms;
+	u32	syn_retries;
+	u32	synack_retries;
+	u32	retries1;
+	u32	retries2;
+	u32	orphan_retries;
+	u32	keepalive_time;		/* s */
+	u32	keepalive_intvl;	/* s */
+	u32	keepalive_probes;
+	u32	fin_timeout;		/* s */
+	u8	timestamps;
+	u8	window_scaling;
+	u8	sack;
+	u8	rfc1337;
+	u8	slow_start_after_idle;
+};
+
+/* What was lost: RFC 6582 and the go-back-N of RFC 5681 after a time-out */
+enum tcpx_recovery_state {
+	TCPX_REC_OPEN,
+	TCPX_REC_FAST,		/* fast recovery, until snd_una reaches recover */
+	TCPX_REC_LOSS,		/* after an RTO, until snd_una reaches recover */
+};
+
+struct tcpx_recovery {
+	u8	state;
+	bool	partial_seen;	/* RFC 6582, 3.2: only the first rearms the timer */
+	u16	dupacks;
+	u32	recover;	/* SND.NXT when the loss was found */
+	u32	rtx_nxt;	/* LOSS: next to send again, up to recover */
+};
+
+struct tcpx_tcb {
+	const struct tcpx_conf *conf;
+	u8	state;			/* enum tcpx_state */
+	bool	passive;		/* SYN-RECEIVED came from LISTEN, MUST-11 */
+	bool	orphan;			/* no process owns it */
+	bool	fin_queued;		/* CLOSE was called, the FIN is at write_seq */
+	bool	ts_ok;			/* RFC 7323 negotiated */
+	bool	wscale_ok;
+	bool	sack_ok;
+	bool	nodelay;		/* TCP_NODELAY, MUST-17 */
+	bool	cork;			/* TCP_CORK, or MSG_MORE at the last SEND */
+	bool	ack_now;		/* an ACK is due at once and has not left */
+	bool	cwnd_limited;		/* cwnd, not the user or the peer, held back data */
+	bool	delay_acks;		/* TCP_QUICKACK is off */
+	bool	keep_on;		/* SO_KEEPALIVE, MUST-25: default off */
+	bool	uto_on;			/* RFC 5482, ENABLED */
+	bool	uto_fixed;		/* RFC 5482, not CHANGEABLE */
+	bool	snd_urg;		/* snd_up is ahead of snd_una */
+	bool	syn_acked;		/* the peer has acknowledged our SYN */
+	bool	sws_override;		/* RFC 9293, 3.8.6.2.1: the override timer fired */
+	bool	uto_send;		/* the next segment carries the UTO option */
+
+	/* Send sequence variables */
+	u32	iss;
+	u32	snd_una;
+	u32	snd_nxt;
+	u32	snd_wnd;
+	u32	snd_up;
+	u32	snd_wl1;
+	u32	snd_wl2;
+	u32	max_snd_wnd;
+	u32	write_seq;		/* after the last byte that SEND queued */
+	u32	snd_sml;		/* after the last segment that was not full */
+	u16	snd_mss;		/* effective, options taken off (MUST-16) */
+	u16	peer_mss;		/* the MSS option, or 536 */
+	u16	adv_mss;		/* the MSS option that goes out */
+	u8	snd_wscale;
+	u8	rcv_wscale;
+
+	/* Receive sequence variables */
+	u32	irs;
+	u32	rcv_nxt;
+	u32	rcv_wnd;		/* from rcv_nxt: what was promised and is open */
+	u32	rcv_up;
+	u32	copied_seq;		/* the user has consumed up to here */
+	u32	last_ack_sent;
+	u16	rcv_mss;		/* largest segment seen, for delayed ACKs */
+	u8	quickacks;		/* so many to go that are acknowledged at once */
+
+	/* RFC 7323 */
+	u32	ts_offset;		/* random, see tcpx_tsval() */
+	u32	ts_recent;
+	u64	ts_recent_stamp;
+
+	/* RFC 6298: the one segment that is timed */
+	bool	rtt_timing;
+	u32	rtt_seq;
+	u64	rtt_start;
+	struct tcpx_rtt rtt;
+
+	struct tcpx_recovery rec;
+	struct tcpx_cong cong;
+
+	/* Timers */
+	u64	deadline[TCPX_NR_TIMERS];
+	u64	last_rcv;		/* any segment of the peer */
+	u64	last_snd;		/* data was sent */
+	u64	last_text;		/* text was accepted */
+	u64	unacked_since;		/* the oldest of what is unacknowledged */
+	u64	oow_last;		/* the last answer to what was not acceptable */
+	u8	rexmt_shift;		/* RTOs since SND.UNA moved */
+	u8	backoff;		/* RTOs since the path was measured: Karn */
+	u8	probes_out;		/* probes without an answer */
+	u8	persist_shift;		/* probes since the window closed */
+	u8	syn_retries;		/* TCP_SYNCNT; 0: conf */
+	bool	syn_lost;		/* RFC 6298, (5.7) */
+	u8	keep_probes;		/* TCP_KEEPCNT; 0: conf */
+	u32	keep_idle;		/* TCP_KEEPIDLE, s; 0: conf */
+	u32	keep_intvl;		/* TCP_KEEPINTVL, s; 0: conf */
+	u32	user_timeout;		/* TCP_USER_TIMEOUT, ms; 0: R2 decides */
+	s32	linger2;		/* TCP_LINGER2, s; 0: conf, < 0: none */
+};
+
+/* SYN and FIN take one number each; both count while not acknowledged */
+static inline bool tcpx_synchronized(const struct tcpx_tcb *tcb)
+{
+	return tcb->state != TCPX_CLOSED && tcb->state != TCPX_LISTEN &&
+	       tcb->state != TCPX_SYN_SENT;
+}
+
+/* A FIN was sent, once at least */
+static inline bool tcpx_fin_sent(const struct tcpx_tcb *tcb)
+{
+	return tcb->fin_queued && tcpx_after(tcb->snd_nxt, tcb->write_seq);
+}
+
+/* Unacknowledged sequence numbers; after an RTO only what was sent again */
+static inline u32 tcpx_flight(const struct tcpx_tcb *tcb)
+{
+	if (tcb->rec.state != TCPX_REC_LOSS)
+		return tcb->snd_nxt - tcb->snd_una;
+	return tcb->rec.rtx_nxt - tcb->snd_una + tcb->snd_nxt - tcb->rec.recover;
+}
+
+/* RFC 7323, 5.4: a clock of 2^20 ns, a little over 1 ms, moved by a random offset */
+#define TCPX_TS_SHIFT	20
+
+static inline u32 tcpx_tsval(const struct tcpx_tcb *tcb, u64 now)
+{
+	return (u32)(now >> TCPX_TS_SHIFT) + tcb->ts_offset;
+}
+
+#endif /* _TCPX_TCB_H */

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A deadline passes.
+ *
+ * The deadlines of a connection are numbers in its TCB, one of each kind:
+ *
+ * REXMT	what was sent is not acknowledged: RFC 6298
+ * PERSIST	the peer's window is shut, or too small to be worth a segment
+ * DELACK	an ACK waits for data that could carry it, 40 ms at most
+ * KEEP		nothing was heard for 2 hours, then a probe each 75 s
+ * USER		the peer acknowledged nothing new for the user's time-out
+ * FIN_WAIT_2	the peer never closes, and no process waits for it
+ * 2MSL		TIME-WAIT; here only while the socket turns into one
+ *
+ * One hrtimer is armed for the earliest.  A deadline that moves later leaves
+ * the timer alone: when it expires it looks at the numbers and arms itself
+ * again.  The timer holds no reference: a socket that is not CLOSED is in the
+ * table, which holds one, and the memory goes after an RCU grace period and
+ * after tcpx_destruct() has cancelled the timer.
+ */
+#include "tcpx_sock.h"
+
+/**
+ * tcpx_timer_sync() - arm the timer if a deadline is earlier than it stands
+ * @sk: locked, or not yet visible
+ */
+void tcpx_timer_sync(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u64 next = tcpx_fsm_next_deadline(&tsk->tcb);
+
+	if (next >= tsk->timer_at)
+		return;
+	tsk->timer_at = next;
+	hrtimer_start(&tsk->timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * tcpx_timer_run() - serve every deadline that has passed
+ * @sk: locked; its timer has expired
+ */
+void tcpx_timer_run(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	int i;
+
+	tsk->timer_at = TCPX_NEVER;
+	for (i = 0; i < TCPX_NR_TIMERS && sk->sk_state != TCP_CLOSE; i++) {
+		if (tcb->deadline[i] > now)
+			continue;
+		tcpx_fsm_timeout(tcb, i, now, &a);
+		if (i == TCPX_T_REXMT && a.todo)
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
+		if (i == TCPX_T_DELACK)
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_DELAYED_ACKS);
+		if (i == TCPX_T_KEEP && a.todo & TCPX_DO_PROBE)
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_KEEPALIVE_PROBES);
+		tcpx_act(sk, NULL, &a);
+	}
+	if (sk->sk_state != TCP_CLOSE)
+		tcpx_timer_sync(sk);
+}
+
+static enum hrtimer_restart tcpx_timer_fired(struct hrtimer *timer)
+{
+	struct tcpx_sock *tsk = container_of(timer, struct tcpx_sock, timer);
+	struct sock *sk = &tsk->inet.sk;
+
+	bh_lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		goto out;
+	/* Not CLOSED means hashed, so there is a reference to add to */
+	if (sock_owned_by_user(sk))
+		set_bit(TCPX_DEFER_TIMER, &tsk->deferred);
+	else
+		tcpx_timer_run(sk);
+out:
+	bh_unlock_sock(sk);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * tcpx_timer_setup() - prepare the timer of a new socket
+ * @sk: not yet visible
+ */
+void tcpx_timer_setup(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	hrtimer_init(&tsk->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	tsk->timer.function = tcpx_timer_fired;
+	tsk->timer_at = TCPX_NEVER;
+}

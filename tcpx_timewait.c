@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TIME-WAIT, small: RFC 9293, 3.6.1 (MUST-13).
+ *
+ * What is left of a connection for 2MSL is this entry, not a socket.  A
+ * segment for it is judged by the same state machine as all others, on a TCB
+ * that is unpacked for the occasion.  The entry's hrtimer is exact.
+ *
+ * An entry is killed once: whoever takes it out of the table frees it, after
+ * an RCU grace period, since its timer or a reader may stand on it still.
+ */
+#include <linux/hrtimer.h>
+#include <linux/slab.h>
+#include <net/ip.h>
+
+#include "tcpx_sock.h"
+#include "tcpx_trace.h"
+
+struct tcpx_timewait {
+	struct tcpx_node node;
+	struct tcpx_port_use port;
+	struct hrtimer	timer;
+	struct rcu_head	rcu;
+	spinlock_t	lock;		/* what follows, and that a dead entry's timer rests */
+	bool		dead;
+	u64		since;
+	u64		ts_recent_stamp;
+	u64		oow_last;
+	u32		snd_nxt;
+	u32		rcv_nxt;
+	u32		rcv_wnd;
+	u32		max_snd_wnd;
+	u32		ts_recent;
+	u32		ts_offset;
+	u8		rcv_wscale;
+	u8		tos;
+	bool		ts_ok;
+};
+
+static struct kmem_cache *tcpx_timewait_cache;
+
+static struct tcpx_timewait *tcpx_tw(struct tcpx_node *node)
+{
+	return container_of(node, struct tcpx_timewait, node);
+}
+
+static void tcpx_timewait_free(struct rcu_head *rcu)
+{
+	kmem_cache_free(tcpx_timewait_cache, container_of(rcu, struct tcpx_timewait, rcu));
+}
+
+/**
+ * tcpx_timewait_kill() - end an entry that the caller took out of the table
+ * @node: of kind TIME_WAIT
+ */
+void tcpx_timewait_kill(struct tcpx_node *node)
+{
+	struct tcpx_timewait *tw = tcpx_tw(node);
+
+	spin_lock_bh(&tw->lock);
+	tw->dead = true;
+	spin_unlock_bh(&tw->lock);
+	/* If the timer runs right now it finds the entry gone and does nothing */
+	hrtimer_try_to_cancel(&tw->timer);
+	tcpx_port_put(&tw->port);
+	atomic_dec(&tcpx_pernet(node->net)->time_waits);
+	call_rcu(&tw->rcu, tcpx_timewait_free);
+}
+
+static enum hrtimer_restart tcpx_timewait_fired(struct hrtimer *timer)
+{
+	struct tcpx_timewait *tw = container_of(timer, struct tcpx_timewait, timer);
+
+	rcu_read_lock();
+	if (tcpx_table_remove(&tw->node)) {
+		trace_tcpx_state(&tw->node.tuple, TCPX_TIME_WAIT, TCPX_CLOSED,
+				 TCPX_EV_TIME_WAIT_TIMEOUT);
+		tcpx_timewait_kill(&tw->node);
+	}
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+static void tcpx_timewait_start(struct tcpx_timewait *tw, u64 deadline)
+{
+	hrtimer_start(&tw->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
+}
+
+static void tcpx_timewait_pack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb)
+{
+	tw->snd_nxt = tcb->snd_nxt;
+	tw->rcv_nxt = tcb->rcv_nxt;
+	tw->rcv_wnd = tcb->rcv_wnd;
+	tw->max_snd_wnd = tcb->max_snd_wnd;
+	tw->ts_ok = tcb->ts_ok;
+	tw->ts_recent = tcb->ts_recent;
+	tw->ts_recent_stamp = tcb->ts_recent_stamp;
+	tw->ts_offset = tcb->ts_offset;
+	tw->oow_last = tcb->oow_last;
+	tw->rcv_wscale = tcb->rcv_wscale;
+}
+
+static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb *tcb)
+{
+	tcpx_fsm_init(tcb, &tcpx_pernet(tw->node.net)->conf);
+	tcb->state = TCPX_TIME_WAIT;
+	tcb->syn_acked = true;
+	tcb->snd_una = tw->snd_nxt;
+	tcb->snd_nxt = tw->snd_nxt;
+	tcb->write_seq = tw->snd_nxt - 1;
+	tcb->fin_queued = true;
+	tcb->rcv_nxt = tw->rcv_nxt;
+	tcb->rcv_wnd = tw->rcv_wnd;
+	tcb->last_ack_sent = tw->rcv_nxt;
+	tcb->max_snd_wnd = tw->max_snd_wnd;
+	tcb->ts_ok = tw->ts_ok;
+	tcb->ts_recent = tw->ts_recent;
+	tcb->ts_recent_stamp = tw->ts_recent_stamp;
+	tcb->ts_offset = tw->ts_offset;
+	tcb->oow_last = tw->oow_last;
+	tcb->rcv_wscale = tw->rcv_wscale;
+}
+
+static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
+{
+	struct tcpx_net *tn = tcpx_sk_net(sk);
+	struct tcpx_timewait *tw;
+
+	if (atomic_inc_return(&tn->time_waits) > READ_ONCE(tn->max_tw_buckets))
+		goto over;
+	tw = kmem_cache_zalloc(tcpx_timewait_cache, GFP_ATOMIC);
+	if (!tw)
+		goto over;
+	spin_lock_init(&tw->lock);
+	hrtimer_init(&tw->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	tw->timer.function = tcpx_timewait_fired;
+	return tw;
+over:
+	atomic_dec(&tn->time_waits);
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAIT_OVERFLOW);
+	return NULL;
+}
+
+/**
+ * tcpx_timewait_enter() - a socket's TCB has entered TIME-WAIT
+ * @sk: locked; afterwards it is CLOSED, and perhaps freed
+ *
+ * Without memory, or over max_tw_buckets, the connection is closed at once.
+ */
+void tcpx_timewait_enter(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_timewait *tw = tcpx_timewait_alloc(sk);
+
+	if (tw) {
+		tcpx_node_init(&tw->node, TCPX_KIND_TIME_WAIT, sock_net(sk), &tsk->node.tuple,
+			       tsk->node.bound_dev_if);
+		tcpx_timewait_pack(tw, &tsk->tcb);
+		tw->since = ktime_get_ns();
+		tw->tos = inet_sk(sk)->tos;
+		tcpx_port_inherit(&tw->port, &tsk->port, NULL);
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
+		/* Softirqs off: the timer must not free what is being entered */
+		local_bh_disable();
+		tcpx_timewait_start(tw, tsk->tcb.deadline[TCPX_T_2MSL]);
+		tcpx_table_replace(&tsk->node, &tw->node);
+		local_bh_enable();
+		__sock_put(sk);
+	}
+	tcpx_done(sk);
+}
+
+static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb,
+			      const struct sk_buff *skb, u64 now)
+{
+	struct tcpx_seg ack = {
+		.seq = tcb->snd_nxt, .ack = tcb->rcv_nxt, .flags = TCPX_ACK,
+		.wnd = tcpx_wnd_field(tcb, false),
+	};
+
+	tcpx_fsm_opts(tcb, TCPX_ACK, now, &ack.opt);
+	tcpx_v4_reply(tw->node.net, skb, &ack, tw->tos);
+}
+
+/**
+ * tcpx_timewait_isn_floor() - where the next incarnation may begin at least
+ * @node: of kind TIME_WAIT
+ *
+ * The clock of RFC 6528 ticks slower than a fast connection sends, so this is
+ * above all that the last incarnation sent, and what of it may still float.
+ *
+ * Return: a sequence number, never 0.
+ */
+u32 tcpx_timewait_isn_floor(const struct tcpx_node *node)
+{
+	u32 floor = container_of(node, struct tcpx_timewait, node)->snd_nxt + 65537;
+
+	return floor ?: 1;
+}
+
+/* RFC 6191 and RFC 1122, 4.2.2.13: the next incarnation begins above the last */
+static bool tcpx_timewait_reopen(struct tcpx_timewait *tw, struct sk_buff *skb)
+{
+	struct net *net = tw->node.net;
+
+	if (!tcpx_listener_lookup(net, skb, &tw->node.tuple, inet_iif(skb),
+				  inet_sdif(skb)))
+		return false;
+	if (tcpx_table_remove(&tw->node)) {
+		trace_tcpx_state(&tw->node.tuple, TCPX_TIME_WAIT, TCPX_CLOSED,
+				 TCPX_EV_RCV_SYN);
+		tcpx_mib_inc(net, TCPX_MIB_TIME_WAIT_REUSED);
+		TCPX_SKB_CB(skb)->isn_floor = tcpx_timewait_isn_floor(&tw->node);
+		tcpx_timewait_kill(&tw->node);
+	}
+	return true;
+}
+
+/**
+ * tcpx_timewait_rcv() - a segment for a connection in TIME-WAIT
+ * @node: of kind TIME_WAIT
+ * @skb: the segment; consumed unless true is returned
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: true if the entry gave way and @skb is to be looked up again.
+ */
+bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
+{
+	struct tcpx_timewait *tw = tcpx_tw(node);
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	struct tcpx_seg seg;
+	struct tcpx_tcb tcb;
+
+	tcpx_parse(skb, &seg);
+	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_TIME_WAIT);
+	spin_lock(&tw->lock);
+	tcpx_timewait_unpack(tw, &tcb);
+	tcpx_fsm_segment(&tcb, &seg, now, &a);
+	tcpx_timewait_pack(tw, &tcb);
+	if (a.todo & TCPX_DO_TIME_WAIT && !tw->dead)
+		tcpx_timewait_start(tw, tcb.deadline[TCPX_T_2MSL]);
+	spin_unlock(&tw->lock);
+
+	if (a.todo & TCPX_DO_REOPEN && tcpx_timewait_reopen(tw, skb))
+		return true;
+	if (a.todo & TCPX_DO_ACK ||
+	    (a.todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(node->net, now)))
+		tcpx_timewait_ack(tw, &tcb, skb, now);
+	if (a.todo & TCPX_DO_DELETE && tcpx_table_remove(node)) {
+		trace_tcpx_state(&node->tuple, TCPX_TIME_WAIT, TCPX_CLOSED, TCPX_EV_RCV_RST);
+		tcpx_timewait_kill(node);
+	}
+	tcpx_mib_drop(node->net, a.drop);
+	kfree_skb(skb);
+	return false;
+}
+
+/**
+ * tcpx_timewait_replaceable() - may connect() take over these four?
+ * @node: of any kind
+ * @now: ns
+ *
+ * RFC 6191, 2: yes if timestamps tell the incarnations apart and the clock
+ * has ticked since; net.tcpx.tw_reuse allows it (1: always, 2: on loopback).
+ */
+bool tcpx_timewait_replaceable(struct tcpx_node *node, u64 now)
+{
+	const struct tcpx_net *tn = tcpx_pernet(node->net);
+	const struct tcpx_timewait *tw = tcpx_tw(node);
+	u8 reuse = READ_ONCE(tn->reuse_time_wait);
+
+	if (node->kind != TCPX_KIND_TIME_WAIT || !tw->ts_ok || !reuse)
+		return false;
+	if (reuse == 2 && !ipv4_is_loopback(node->tuple.raddr))
+		return false;
+	return now - tw->since > NSEC_PER_SEC;
+}
+
+static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
+{
+	if (node->kind != TCPX_KIND_TIME_WAIT || (net && !net_eq(node->net, net)))
+		return false;
+	if (!tcpx_table_remove(node))
+		return false;
+	tcpx_timewait_kill(node);
+	return true;
+}
+
+/**
+ * tcpx_timewait_purge() - end every TIME-WAIT
+ * @net: of this namespace; NULL: of all
+ *
+ * Context: process.
+ */
+void tcpx_timewait_purge(struct net *net)
+{
+	tcpx_table_purge(tcpx_timewait_purge_one, net);
+}
+
+/**
+ * tcpx_timewait_init() - process context
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_timewait_init(void)
+{
+	tcpx_timewait_cache = kmem_cache_create("tcpx_timewait", sizeof(struct tcpx_timewait),
+						0, SLAB_HWCACHE_ALIGN, NULL);
+	return tcpx_timewait_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpx_timewait_exit() - every namespace has purged its own; process context
+ */
+void tcpx_timewait_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(tcpx_timewait_cache);
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How much may be sent, how much may be received: RFC 9293, 3.7.4 (Nagle) and
+ * 3.8.6 (windows, silly window avoidance on both sides).  Pure.
+ */
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include "tcpx_fsm.h"
+
+/* 3.8.6.2.1: the override time-out lies between 0.1 and 1.0 seconds */
+#define TCPX_SWS_OVERRIDE_MS	200
+
+static void tcpx_arm_persist(struct tcpx_tcb *tcb, u64 after, u64 now)
+{
+	/* While something is in flight, its ACK will come and look again */
+	if (tcb->snd_una == tcb->snd_nxt && tcb->deadline[TCPX_T_PERSIST] == TCPX_NEVER)
+		tcb->deadline[TCPX_T_PERSIST] = now + after;
+}
+
+/* Bytes that the peer's window still takes beyond SND.NXT */
+static u32 tcpx_usable_window(const struct tcpx_tcb *tcb)
+{
+	u32 out = tcb->snd_nxt - tcb->snd_una;
+
+	return tcb->snd_wnd > out ? tcb->snd_wnd - out : 0;
+}
+
+/* After a time-out: what lies between rtx_nxt and recover goes out again */
+static bool tcpx_next_rexmt(struct tcpx_tcb *tcb, struct tcpx_send *s)
+{
+	u32 seq = tcb->rec.rtx_nxt;
+
+	s->seq = seq;
+	s->len = min3(tcb->write_seq - seq, tcb->rec.recover - seq, (u32)tcb->snd_mss);
+	s->fin = tcpx_fin_sent(tcb) && seq + s->len == tcb->write_seq;
+	s->psh = s->len && seq + s->len == tcb->write_seq;
+	s->rexmt = true;
+	if (seq + s->len - tcb->snd_una > tcb->snd_wnd)
+		return false;
+	tcb->cwnd_limited = tcpx_flight(tcb) + s->len > tcb->cong.cwnd;
+	return !tcb->cwnd_limited;
+}
+
+/*
+ * 3.7.4 and 3.8.6.2.1: is a segment of @len bytes, shorter than the MSS, worth
+ * sending, where @avail wait?
+ *
+ * Nagle's rule in Minshall's form: only a short segment that is not yet
+ * acknowledged holds back the next, so that the end of a long write does not
+ * wait for the peer's delayed ACK.
+ */
+static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
+{
+	bool urgent = tcb->snd_urg && tcpx_after(tcb->snd_up, tcb->snd_nxt);
+
+	if (tcb->sws_override || (len == avail && (tcb->fin_queued || urgent)))
+		return true;
+	if (len < avail) {
+		if (2 * len >= tcb->max_snd_wnd)
+			return true;
+	} else if (!tcb->cork) {
+		if (tcb->nodelay || !tcpx_after(tcb->snd_sml, tcb->snd_una))
+			return true;
+	}
+	tcpx_arm_persist(tcb, TCPX_SWS_OVERRIDE_MS * TCPX_NSEC_PER_MSEC, now);
+	return false;
+}
+
+/**
+ * tcpx_wnd_next() - which segment may be sent now
+ * @tcb: the TCB
+ * @now: ns
+ * @s: filled in where there is one
+ *
+ * Where the peer's window alone holds data back, the persist timer is set.
+ *
+ * Return: true if there is one.
+ */
+bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
+{
+	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
+	u32 flight, room, wnd, avail;
+
+	if (!tcb->syn_acked)
+		return false;
+	if (tcb->rec.state == TCPX_REC_LOSS && tcpx_before(tcb->rec.rtx_nxt, tcb->rec.recover))
+		return tcpx_next_rexmt(tcb, s);
+
+	tcb->cwnd_limited = false;
+	avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+	if (!avail && !fin)
+		return false;
+	wnd = tcpx_usable_window(tcb);
+	if (!wnd) {
+		tcpx_arm_persist(tcb, tcpx_fsm_rexmt_interval(tcb), now);
+		return false;
+	}
+	flight = tcpx_flight(tcb);
+	room = tcb->cong.cwnd > flight ? tcb->cong.cwnd - flight : 0;
+	if (room < min_t(u32, avail, tcb->snd_mss) && room < wnd) {
+		/* A part of a segment is not worth what cwnd has left */
+		tcb->cwnd_limited = true;
+		if (flight)
+			return false;
+	}
+	s->seq = tcb->snd_nxt;
+	s->len = min3(avail, wnd, (u32)tcb->snd_mss);
+	if (s->len < tcb->snd_mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
+		return false;
+	s->fin = fin && s->len == avail && wnd > s->len;
+	s->psh = s->len && s->len == avail;	/* MUST-61 */
+	s->rexmt = false;
+	tcb->sws_override = false;
+	if (s->len && s->len < tcb->snd_mss)
+		tcb->snd_sml = s->seq + s->len;
+	return true;
+}
+
+static u32 tcpx_wnd_max(const struct tcpx_tcb *tcb)
+{
+	return 65535U << tcb->rcv_wscale;
+}
+
+/* 3.8.6.2.2: how far the right edge has to move before it is worth telling */
+static u32 tcpx_wnd_step(const struct tcpx_tcb *tcb, u32 total)
+{
+	return min_t(u32, total / 2, tcb->rcv_mss);
+}
+
+/**
+ * tcpx_wnd_select() - the window to advertise: 3.8.6.2.2 (MUST-39)
+ * @tcb: RCV.WND is set
+ * @space: bytes free in the receive buffer
+ * @total: bytes of the receive buffer
+ *
+ * The right edge never moves to the left (SHLD-14), and to the right only by
+ * a segment or half of the buffer.
+ *
+ * Return: bytes.
+ */
+u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
+{
+	u32 unit = 1U << tcb->rcv_wscale;
+	u32 wnd = min(space, tcpx_wnd_max(tcb)) & ~(unit - 1);
+
+	if (wnd < tcb->rcv_wnd || wnd - tcb->rcv_wnd < tcpx_wnd_step(tcb, total))
+		wnd = min((tcb->rcv_wnd + unit - 1) & ~(unit - 1), tcpx_wnd_max(tcb));
+	tcb->rcv_wnd = wnd;
+	return wnd;
+}
+
+/**
+ * tcpx_wnd_update_due() - the user has read: is the peer to be told?
+ * @tcb: the TCB
+ * @space: bytes free in the receive buffer
+ * @total: bytes of the receive buffer
+ *
+ * Return: true if the window would double at least, by a step worth telling.
+ */
+bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total)
+{
+	u32 wnd = min(space, tcpx_wnd_max(tcb)) & ~((1U << tcb->rcv_wscale) - 1);
+
+	return wnd >= 2 * tcb->rcv_wnd && wnd > tcb->rcv_wnd &&
+	       wnd - tcb->rcv_wnd >= tcpx_wnd_step(tcb, total);
+}
+
+/**
+ * tcpx_wnd_field() - the window field of a segment
+ * @tcb: the TCB
+ * @syn: the segment carries SYN: never scaled (RFC 7323, 2.2)
+ *
+ * Return: host order.
+ */
+u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn)
+{
+	return min(syn ? tcb->rcv_wnd : tcb->rcv_wnd >> tcb->rcv_wscale, 65535U);
+}
+
+/**
+ * tcpx_wnd_scale() - the shift that a receive buffer needs: RFC 7323, 2.3
+ * @space: bytes that may once be advertised
+ *
+ * Return: 0 to 14.
+ */
+u8 tcpx_wnd_scale(u32 space)
+{
+	u8 shift = 0;
+
+	while (space >> shift > 65535 && shift < TCPX_MAX_WSCALE)
+		shift++;
+	return shift;
+}
+
+/**
+ * tcpx_wnd_urgent() - the urgent pointer of an outgoing segment: 3.8.5
+ * @tcb: the TCB
+ * @seq: its SEG.SEQ
+ *
+ * Return: host order; 0: URG is not set.
+ */
+u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq)
+{
+	if (!tcb->snd_urg || !tcpx_after(tcb->snd_up, seq))
+		return 0;
+	return min(tcb->snd_up - seq, 65535U);
+}
