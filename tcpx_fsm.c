@@ -901,6 +901,7 @@ static void tcpx_persist_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_acti
 		return;
 	}
 	if (tcb->probes_out >= tcpx_r2(tcb) ||
+	    (tcb->orphan && tcb->persist_shift >= tcpx_r2(tcb)) ||
 	    (tcb->user_timeout && tcb->probes_out &&
 	     now - tcb->last_rcv >= tcb->user_timeout * TCPX_NSEC_PER_MSEC)) {
 		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);

@@ -74,6 +74,63 @@ static void tcpx_ooo_prune(struct sock *sk)
 	}
 }
 
+/* Copy as much text from @from on as @skb takes; its sequence number moves on */
+static void tcpx_pack(struct sock *sk, struct sk_buff *skb, struct sk_buff **from)
+{
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb), *src;
+	struct sk_buff *next;
+	u32 off, n;
+
+	while (*from && skb_tailroom(skb)) {
+		src = TCPX_SKB_CB(*from);
+		off = cb->end_seq - src->seq;
+		if (off < (*from)->len) {
+			n = min_t(u32, skb_tailroom(skb), (*from)->len - off);
+			skb_copy_bits(*from, off, skb_put(skb, n), n);
+			cb->end_seq += n;
+			off += n;
+		}
+		if (off < (*from)->len)
+			return;
+		cb->flags |= src->flags;
+		skb->tstamp = (*from)->tstamp;
+		next = skb_queue_is_last(&sk->sk_receive_queue, *from) ?
+		       NULL : skb_queue_next(&sk->sk_receive_queue, *from);
+		__skb_unlink(*from, &sk->sk_receive_queue);
+		consume_skb(*from);
+		*from = next;
+	}
+}
+
+/*
+ * Small segments take far more memory than their text: copy them together, so
+ * that the window which was offered can be honoured (SHLD-14).
+ */
+static void tcpx_collapse(struct sock *sk)
+{
+	struct sk_buff *from = skb_peek(&sk->sk_receive_queue), *skb;
+	u32 seq = tcpx_sk(sk)->tcb.copied_seq;
+
+	/* What has been packed before stays: each octet is copied once */
+	while (from && from->truesize <= 2 * from->len) {
+		seq = TCPX_SKB_CB(from)->end_seq;
+		from = skb_queue_is_last(&sk->sk_receive_queue, from) ?
+		       NULL : skb_queue_next(&sk->sk_receive_queue, from);
+	}
+	while (from) {
+		skb = alloc_skb(SKB_MAX_ORDER(0, 0), GFP_ATOMIC | __GFP_NOWARN);
+		if (!skb)
+			return;
+		memset(TCPX_SKB_CB(skb), 0, sizeof(struct tcpx_skb_cb));
+		TCPX_SKB_CB(skb)->seq = seq;
+		TCPX_SKB_CB(skb)->end_seq = seq;
+		__skb_queue_before(&sk->sk_receive_queue, from, skb);
+		skb_set_owner_r(skb, sk);
+		tcpx_pack(sk, skb, &from);
+		seq = TCPX_SKB_CB(skb)->end_seq;
+	}
+}
+
 /*
  * Is there memory for one more segment's text?  Under pressure the queue that
  * others wait for shrinks; the next segment in order always fits into an empty
@@ -83,6 +140,8 @@ static bool tcpx_rmem_room(struct sock *sk, struct sk_buff *skb, bool next)
 {
 	if (atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf && next)
 		tcpx_ooo_prune(sk);
+	if (atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf && next)
+		tcpx_collapse(sk);
 	/* Over the limit of all sockets this one borrows: sk_forward_alloc < 0 */
 	if (next && skb_queue_empty(&sk->sk_receive_queue)) {
 		sk_rmem_schedule(sk, skb, skb->truesize);
@@ -335,6 +394,7 @@ static void tcpx_act_connected(struct sock *sk)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
 	tcpx_cong_init(&tsk->tcb, &tcpx_cong_reno);
+	tcpx_expand_sndbuf(sk);
 	if (!tsk->tcb.passive)
 		security_inet_conn_established(sk, NULL);
 	if (sock_flag(sk, SOCK_DEAD))
@@ -360,9 +420,13 @@ static void tcpx_act_peer_closed(struct sock *sk)
 
 static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, u8 *seen)
 {
-	for (; *seen < a->nr; (*seen)++)
+	for (; *seen < a->nr; (*seen)++) {
 		tcpx_set_state(sk, a->trans[*seen].from, a->trans[*seen].to,
 			       a->trans[*seen].event);
+		/* SO_LINGER waits for the ACK of our FIN */
+		if (a->trans[*seen].to == TCPX_FIN_WAIT_2 && !sock_flag(sk, SOCK_DEAD))
+			sk->sk_state_change(sk);
+	}
 }
 
 /* What leaves because of an event */

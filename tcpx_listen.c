@@ -152,6 +152,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcpx_fsm_inherit(tcb, ltcb);
 	tcb->user_timeout = ho->user_timeout;
 	tcb->rexmt_shift = ho->rexmt_shift;
+	tcb->backoff = ho->rexmt_shift;
 	tcb->syn_lost = ho->rexmt_shift;
 	/* Karn: the SYN,ACK times the path if it was sent once only */
 	tcb->rtt_timing = !ho->rexmt_shift;
@@ -255,13 +256,18 @@ static bool tcpx_syn_addresses_ok(const struct sk_buff *skb)
 }
 
 /* The TCB of LISTEN, as this SYN will find it */
-static void tcpx_syn_tcb(const struct sock *lsk, const struct sk_buff *skb,
-			 const struct tcpx_tuple *tuple, struct tcpx_tcb *tcb)
+static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
+			 struct tcpx_tcb *tcb)
 {
 	const struct tcpx_sock *lsn = tcpx_sk(lsk);
 	u32 space = tcpx_rcv_total(lsk);
-	u16 mss = tcpx_v4_mss(dst_mtu(skb_dst(skb)));
+	struct dst_entry *dst;
+	struct flowi fl;
+	u16 mss;
 
+	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, &fl);
+	mss = dst ? tcpx_v4_mss(dst_mtu(dst)) : TCPX_MSS_DEFAULT;
+	dst_release(dst);
 	tcpx_fsm_init(tcb, lsn->tcb.conf);
 	tcb->state = TCPX_LISTEN;
 	tcpx_fsm_inherit(tcb, &lsn->tcb);
@@ -269,7 +275,7 @@ static void tcpx_syn_tcb(const struct sock *lsk, const struct sk_buff *skb,
 	tcb->rcv_wnd = min(space, 65535U);
 	tcb->rcv_wscale = tcb->conf->window_scaling ?
 			  tcpx_wnd_scale(max_t(u32, space, tcpx_sk_net(lsk)->rmem[2])) : 0;
-	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), tuple);
+	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
 }
 
 static u32 tcpx_syn_iss(const struct sock *lsk, const struct sk_buff *skb,
@@ -335,7 +341,7 @@ static void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct 
 	ho = tcpx_half_open_new(lsk, skb, &tuple);
 	if (!ho)
 		goto out;
-	tcpx_syn_tcb(lsk, skb, &tuple, &tcb);
+	tcpx_syn_tcb(lsk, ho, &tcb);
 	memset(&a, 0, sizeof(a));
 	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &tuple, now), now, &a);
 	/* Another CPU was first with the same SYN */

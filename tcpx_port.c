@@ -45,11 +45,12 @@ static bool tcpx_use_listens(const struct tcpx_port_use *use)
 	return use->sk && use->sk->sk_state == TCP_LISTEN;
 }
 
-static bool tcpx_may_share(const struct tcpx_port_use *a, const struct tcpx_port_use *b)
+static bool tcpx_may_share(const struct tcpx_port_use *mine, const struct tcpx_port_use *other)
 {
-	if (a->reuse && b->reuse && !tcpx_use_listens(a) && !tcpx_use_listens(b))
+	if (mine->reuse && other->reuse && !tcpx_use_listens(other))
 		return true;
-	return a->reuseport && b->reuseport && (!b->sk || uid_eq(a->uid, b->uid));
+	return mine->reuseport && other->reuseport &&
+	       (!other->sk || uid_eq(mine->uid, other->uid));
 }
 
 static bool tcpx_port_conflict(const struct tcpx_port_bucket *b, const struct tcpx_port_use *mine)

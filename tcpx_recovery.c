@@ -37,6 +37,7 @@ bool tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a)
 		return false;
 	}
 	rec->dupacks += rec->dupacks < TCPX_DUPTHRESH;
+	a->todo |= TCPX_DO_OUTPUT;	/* limited transmit */
 	/* RFC 6582, 3.2, step 1: not for duplicates of what recovery itself sent */
 	if (rec->dupacks < TCPX_DUPTHRESH || !tcpx_after(tcb->snd_una, rec->recover))
 		return false;

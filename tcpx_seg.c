@@ -438,7 +438,11 @@ static void tcpx_take_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 	tcb->rcv_nxt++;
 	if (tcb->rcv_wnd)
 		tcb->rcv_wnd--;
-	tcb->ack_now = true;
+	/* 3.6: the user may close soon, too, and our FIN carry the ACK */
+	if (tcb->state == TCPX_ESTABLISHED && !tcb->quickacks && !tcb->ack_now)
+		tcb->deadline[TCPX_T_DELACK] = now + TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC;
+	else
+		tcb->ack_now = true;
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
 }
 

@@ -67,6 +67,16 @@ static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
 	return false;
 }
 
+/* cwnd, and what limited transmit adds for each duplicate ACK: RFC 3042, 2 */
+static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
+{
+	u32 flight = tcpx_flight(tcb), cwnd = tcb->cong.cwnd;
+
+	if (tcb->rec.state == TCPX_REC_OPEN)
+		cwnd += min_t(u32, tcb->rec.dupacks, 2) * tcb->snd_mss;
+	return cwnd > flight ? cwnd - flight : 0;
+}
+
 /**
  * tcpx_wnd_next() - which segment may be sent now
  * @tcb: the TCB
@@ -80,7 +90,7 @@ static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
 bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 {
 	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
-	u32 flight, room, wnd, avail;
+	u32 room, wnd, avail;
 
 	if (!tcb->syn_acked)
 		return false;
@@ -96,12 +106,11 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 		tcpx_arm_persist(tcb, tcpx_fsm_rexmt_interval(tcb), now);
 		return false;
 	}
-	flight = tcpx_flight(tcb);
-	room = tcb->cong.cwnd > flight ? tcb->cong.cwnd - flight : 0;
+	room = tcpx_usable_cwnd(tcb);
 	if (room < min_t(u32, avail, tcb->snd_mss) && room < wnd) {
 		/* A part of a segment is not worth what cwnd has left */
 		tcb->cwnd_limited = true;
-		if (flight)
+		if (tcb->snd_una != tcb->snd_nxt)
 			return false;
 	}
 	s->seq = tcb->snd_nxt;

@@ -378,13 +378,16 @@ static void timestamp_clock(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
-	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, (1 << 20) - 1), 0);
-	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, 1 << 20), 1);
+	t->now = (1 << 20) - 1;
+	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, t->now), 0);
+	t->now++;
+	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, t->now), 1);
 	t->tcb.ts_offset = 0xffffffff;
-	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, 1 << 20), 0);
+	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, t->now), 0);
 	/* 2^52 ns, 52 days: it wraps and goes on */
 	t->tcb.ts_offset = 5;
-	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, (1ULL << 52) + (3ULL << 20)), 8);
+	t->now = (1ULL << 52) + (3ULL << 20);
+	KUNIT_EXPECT_EQ(test, tcpx_tsval(&t->tcb, t->now), 8);
 }
 
 static struct kunit_case rtt_cases[] = {

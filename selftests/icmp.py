@@ -11,6 +11,7 @@ from lib import *
 UNREACH, TIME_EXCEEDED, QUENCH, PARAM = 3, 11, 4, 12
 NET, HOST, PROTOCOL, PORT, FRAG = range(5)
 IP_RECVERR = 11
+SO_SNDBUFFORCE = 32
 MSS = 1460
 
 
@@ -182,6 +183,7 @@ def recverr():
 def big(tun, total=40000):
     s, c = passive(tun)
     s.setblocking(False)
+    s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
     data = pattern(total)
     equal(s.send(data), total, 'bytes')
     return s, c, data, c.all(AT_ONCE)

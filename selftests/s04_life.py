@@ -4,8 +4,8 @@
 
 from lib import *
 
-CLIENT = ('10.1.0.1', 5000)
-SERVER = ('10.1.0.2', 7001)
+CLIENT = ('10.1.0.1', 5004)
+SERVER = ('10.1.0.2', 7004)
 
 
 def text(end):
@@ -36,6 +36,11 @@ def live():
     l.close()
     trace.wait(lambda _: ('TIME-WAIT', 'CLOSED') in trace.path(text(CLIENT)), 20)
     return trace, cap
+
+
+def ours(trace, direction):
+    """The trace is that of all namespaces: the segments of this connection."""
+    return [e for e in trace.segments(direction) if {e.src, e.dst} == {text(CLIENT), text(SERVER)}]
 
 
 def runs(events, *wanted):
@@ -72,7 +77,7 @@ def segments():
             for s in cap.poll()]
     for direction in ('tx', 'rx'):
         seen = [(e.src, e.flags.replace('P', ''), e.seq, e.ack, e.len)
-                for e in trace.segments(direction)]
+                for e in ours(trace, direction)]
         equal(sorted(seen), sorted(wire), direction + ' segments in the trace against the wire')
     flags = [(w[0] == text(CLIENT), ''.join(sorted(w[1])), w[4]) for w in wire]
     runs(flags, (True, 'S', 0), (False, 'AS', 0), (True, 'A', 0), (True, 'A', 9), (False, 'A', 12),
@@ -82,7 +87,7 @@ def segments():
 @case('S04', 'the three phases come in their order: set-up, transfer, release')
 def phases():
     trace, _ = live()
-    segs = trace.segments('tx')
+    segs = ours(trace, 'tx')
     syn = [i for i, e in enumerate(segs) if 'S' in e.flags]
     data = [i for i, e in enumerate(segs) if e.len]
     fin = [i for i, e in enumerate(segs) if 'F' in e.flags]

@@ -48,17 +48,17 @@ def passive_open():
 @case('S07', 'the states of both ends in their order, by tracepoint, on one clock')
 def both_ends():
     trace = Trace()
-    l = listener('127.0.0.1', 7001)
-    c = connect(l.getsockname(), ('127.0.0.2', 5000))
+    l = listener('127.0.0.1', 7007)
+    c = connect(l.getsockname(), ('127.0.0.2', 5007))
     s, _ = l.accept()
     equal((state(c), state(s), state(l)), (ESTABLISHED, ESTABLISHED, LISTEN), 'states')
-    path = [(e.local, e.old, e.new) for e in trace.states()]
-    client, server = '127.0.0.2:5000', '127.0.0.1:7001'
+    client, server = '127.0.0.2:5007', '127.0.0.1:7007'
+    path = [(e.local, e.old, e.new) for e in trace.states() if e.local in (client, server)]
     equal(path[0], (server, 'CLOSED', 'LISTEN'), 'first')
     equal([p for p in path[1:]], [
         (client, 'CLOSED', 'SYN-SENT'), (server, 'LISTEN', 'SYN-RECEIVED'),
         (client, 'SYN-SENT', 'ESTABLISHED'), (server, 'SYN-RECEIVED', 'ESTABLISHED')], 'then')
-    segs = [(e.src, e.flags) for e in trace.segments('tx')]
+    segs = [(e.src, e.flags) for e in trace.segments('tx') if e.src in (client, server)]
     equal(segs, [(client, 'S'), (server, 'SA'), (client, 'A')], 'segments')
 
 

@@ -60,15 +60,15 @@ def both_close():
     veth = delayed(100)
     trace = Trace()
     with veth.b:
-        l = listener(Veth.B, 7001)
-    c = connect((Veth.B, 7001), (Veth.A, 5000))
+        l = listener(Veth.B, 7003)
+    c = connect((Veth.B, 7003), (Veth.A, 5003))
     s, _ = l.accept()
     sleep(1)
     c.shutdown(socket.SHUT_WR)
     s.shutdown(socket.SHUT_WR)
     equal((c.recv(1), s.recv(1)), (b'', b''), 'end of stream')
     sleep(2)
-    a, b = Veth.A + ':5000', Veth.B + ':7001'
+    a, b = Veth.A + ':5003', Veth.B + ':7003'
     want = [('ESTABLISHED', 'FIN-WAIT-1'), ('FIN-WAIT-1', 'CLOSING'), ('CLOSING', 'TIME-WAIT')]
     equal(trace.path(a, b)[2:], want, 'one end')
     equal(trace.path(b, a)[2:], want, 'the other end')
@@ -141,16 +141,16 @@ def both_traced():
     trace = Trace(segments=False)
     with veth.b:
         b = tcp_socket(reuse=True, blocking=False)
-        b.bind((Veth.B, 7001))
+        b.bind((Veth.B, 7002))
     a = tcp_socket(reuse=True, blocking=False)
-    a.bind((Veth.A, 5000))
-    a.connect_ex((Veth.B, 7001))
-    b.connect_ex((Veth.A, 5000))
+    a.bind((Veth.A, 5002))
+    a.connect_ex((Veth.B, 7002))
+    b.connect_ex((Veth.A, 5002))
     sleep(2)
     a.close()
     b.close()
     sleep(2)
-    for end in (Veth.A + ':5000', Veth.B + ':7001'):
+    for end in (Veth.A + ':5002', Veth.B + ':7002'):
         equal(trace.path(end), [
             ('CLOSED', 'SYN-SENT'), ('SYN-SENT', 'SYN-RECEIVED'), ('SYN-RECEIVED', 'ESTABLISHED'),
             ('ESTABLISHED', 'FIN-WAIT-1'), ('FIN-WAIT-1', 'CLOSING'), ('CLOSING', 'TIME-WAIT')],

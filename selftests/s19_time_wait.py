@@ -22,6 +22,11 @@ def time_wait(tun, **kw):
     return c, t
 
 
+def ours(trace, c):
+    """The changes of state of our end of @c: the trace is that of all namespaces."""
+    return trace.states('%s:%d' % (LOCAL, c.dport), '%s:%d' % (REMOTE, c.sport))
+
+
 def until(t):
     sleep(t - now())
 
@@ -55,9 +60,9 @@ def default_2msl():
 def exact():
     tun = Tun()
     trace = Trace(segments=False)
-    time_wait(tun)
-    end = trace.wait(lambda _: [e for e in trace.states() if e.old == 'TIME-WAIT'], 100)
-    begin = [e for e in trace.states() if e.new == 'TIME-WAIT']
+    c, _ = time_wait(tun)
+    end = trace.wait(lambda _: [e for e in ours(trace, c) if e.old == 'TIME-WAIT'], 100)
+    begin = [e for e in ours(trace, c) if e.new == 'TIME-WAIT']
     equal((len(begin), len(end), end[0].new), (1, 1, 'CLOSED'), 'events')
     near(end[0].t - begin[0].t, 60, 0.001, 'time in TIME-WAIT')
 
@@ -191,12 +196,12 @@ def passive_at_once():
     s.close()
     c.rx('FA', seq=1, ack=2)
     t = c.tx('A')
-    closed = [e for e in trace.states() if e.old == 'LAST-ACK']
+    closed = [e for e in ours(trace, c) if e.old == 'LAST-ACK']
     equal([(e.new) for e in closed], ['CLOSED'], 'state after the last ACK')
     near(closed[0].t, t, 0.001, 'time of CLOSED')
     a, t = time_wait(tun)
     sleep(61)
-    closed = [e for e in trace.states() if e.old == 'TIME-WAIT']
+    closed = [e for e in ours(trace, a) if e.old == 'TIME-WAIT']
     near(closed[0].t - t, 60, 0.001, 'time of the active closer\'s CLOSED')
 
 

@@ -280,7 +280,7 @@ def close_unread():
     check(wait_readable(s), 'no data')
     c.flush(0.6)
     s.close()
-    r = c.rx_at_once('RA', seq=4)
+    check(c.rx_at_once(seq=4).flags & RST, 'no RST')
     c.quiet(1)
     c.gone()
 
@@ -292,7 +292,7 @@ def linger_zero():
     s.send(b'never acknowledged')
     c.rx('PA')
     dead_close(s)
-    c.rx_at_once('RA', seq=22)
+    check(c.rx_at_once(seq=22).flags & RST, 'no RST')
     c.quiet(10)
     c.gone()
 
@@ -337,7 +337,7 @@ def listener_closed():
     half.rx('SA')
     l.close()
     for c in cs:
-        c.rx_at_once('RA', seq=1)
+        check(c.rx_at_once(seq=1).flags & RST, 'no RST')
     half.tx('A')
     half.rx('R', what='the half-open one')
 

@@ -95,12 +95,17 @@ static char *two_pages(void)
 	return p + size;
 }
 
+/* Loopback with Ethernet's MTU: segments are many, and of the usual size. */
 static int lo_up(void)
 {
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	struct ifreq mtu = { .ifr_name = "lo", .ifr_mtu = 1500 };
+	struct ifreq up = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-	int ret = ioctl(fd, SIOCSIFFLAGS, &ifr);
+	int ret;
 
+	ret = ioctl(fd, SIOCSIFMTU, &mtu);
+	if (!ret)
+		ret = ioctl(fd, SIOCSIFFLAGS, &up);
 	close(fd);
 	return ret;
 }

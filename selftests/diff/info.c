@@ -117,7 +117,7 @@ void g_info(void)
 	clocks("client", e.fd);
 	clocks("server", e.peer);
 	shutdown(e.fd, SHUT_WR);
-	settle();
+	outq_empty(e.fd);
 	fields("fin-wait", e.fd);
 	fields("close-wait", e.peer);
 	shut(&e);

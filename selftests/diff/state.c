@@ -103,6 +103,7 @@ static void s_fin_wait(struct ends *e)
 	pair(e);
 	shutdown(e->fd, SHUT_WR);
 	await(e->peer, POLLRDHUP);
+	outq_empty(e->fd);
 }
 
 static void s_fin_wait_deaf(struct ends *e)

@@ -50,9 +50,10 @@ static void all(void)
 
 	for (i = 0; i < ARRAY_SIZE(opts); i++) {
 		fd = sock();
-		if (opts[i].opt != TCP_INFO)
+		if (opts[i].opt != TCP_INFO) {
 			opt_values(fd, tcp_level, &opts[i]);
-		opt_sizes(fd, tcp_level, &opts[i]);
+			opt_sizes(fd, tcp_level, &opts[i]);
+		}
 		opt_pointers(fd, tcp_level, &opts[i]);
 		close(fd);
 	}

@@ -11,7 +11,7 @@ import socket
 import struct
 import subprocess
 
-from .tap import libc, now, check, Skip, CLONE_NEWNET
+from .tap import libc, now, check, Skip, CLONE_NEWNET, exact_select
 from .wire import PROTO, TCPX, parse
 
 __all__ = ['tcp_socket', 'listener', 'connect', 'pair', 'NetNS', 'Veth', 'link_up', 'link_down',
@@ -253,11 +253,14 @@ def so_error(sock):
 
 
 def wait_readable(sock, seconds=5.0):
-    return bool(select.select([sock], [], [], seconds)[0])
+    return bool(exact_select([sock], seconds))
 
 
 def wait_writable(sock, seconds=5.0):
-    return bool(select.select([], [sock], [], seconds)[1])
+    # an epoll instance is readable when the socket is writable
+    with select.epoll() as ep:
+        ep.register(sock, select.EPOLLOUT)
+        return bool(exact_select([ep], seconds))
 
 
 def wait_state(sock, want, seconds=5.0):

@@ -10,13 +10,12 @@ the first byte of data is number 1.
 
 import fcntl
 import os
-import select
 import socket
 import struct
 
-from .tap import check, equal, near, now, diag, on_failure
+from .tap import check, equal, near, now, diag, on_failure, exact_select
 from .wire import (PROTO, TCPX, FIN, SYN, RST, PSH, ACK, build, build_ip, parse, flag_bits,
-                   flag_text, lt, opt_mss, M32)
+                   flag_text, lt, opt_mss, opt_ts, M32)
 from .net import (set_addr, set_mtu, link_up, listener, tcp_socket, connect, set_isn, wait_readable,
                   so_error, ESTABLISHED, state)
 
@@ -53,7 +52,7 @@ class Tun:
     def report(self):
         self._drain()
         diag('the last segments on %s:' % self.name)
-        for t, direction, what in self.log[-40:]:
+        for t, direction, what in self.log[-24:]:
             diag('%12.6f %s %s' % (t - self.born, direction, what))
 
     def note(self, direction, what):
@@ -102,7 +101,7 @@ class Tun:
                     return self.pending.pop(i)
             seen = len(self.pending)
             left = deadline - now()
-            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+            if left <= 0 or not exact_select([self.fd], left):
                 self._drain()
                 for i in range(seen, len(self.pending)):
                     if match(self.pending[i]):
@@ -247,8 +246,15 @@ class Conn:
         """The remote host opens; returns the SYN+ACK."""
         self.syn(opts, win)
         s = self.rx('SA', ack=1)
-        self.tx('A', win=win)
+        # once timestamps are agreed every segment carries one (RFC 7323, 3.2)
+        self.tx('A', win=win, opts=opt_ts(self.tsval(opts) + 1, s.ts[0]) if s.ts else None)
         return s
+
+    @staticmethod
+    def tsval(opts):
+        """The TSval among SYN options @opts."""
+        at = opts.index(b'\x08\x0a')
+        return struct.unpack_from('!I', opts, at + 2)[0]
 
     def answer(self, opts=opt_mss(1460), win=None):
         """The kernel opens: wait for its SYN, complete the handshake; returns the SYN."""

@@ -11,12 +11,13 @@ import ctypes
 import os
 import select
 import signal
+import struct
 import sys
 import time
 import traceback
 
 __all__ = ['case', 'main', 'Skip', 'need', 'check', 'equal', 'near', 'raises',
-           'diag', 'now', 'sleep', 'libc', 'on_failure']
+           'diag', 'now', 'sleep', 'libc', 'on_failure', 'exact_select']
 
 libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_TIMERSLACK = 29
@@ -50,6 +51,24 @@ def sleep(seconds):
     """Let time pass without looking at the clock."""
     if seconds > 0:
         time.sleep(seconds)
+
+
+def exact_select(fds, seconds):
+    """
+    Those of @fds that are readable, waiting @seconds at most.
+
+    select() itself may sleep a thousandth longer than it was told; a timerfd does not.
+    """
+    if seconds <= 0.1:
+        return select.select(fds, [], [], max(0, seconds))[0]
+    timer = libc.timerfd_create(time.CLOCK_MONOTONIC, os.O_CLOEXEC)
+    try:
+        spec = struct.pack('qqqq', 0, 0, int(seconds), int(seconds % 1 * 1e9))
+        if timer < 0 or libc.timerfd_settime(timer, 0, spec, None):
+            raise OSError(ctypes.get_errno(), 'timerfd')
+        return [f for f in select.select(fds + [timer], [], [])[0] if f != timer]
+    finally:
+        os.close(timer)
 
 
 def diag(text):
