@@ -4,7 +4,7 @@
  * state every one of them shares.  All sizes are bytes.
  *
  * An algorithm is one file that fills in one struct tcpx_cong_ops.  It sees
- * acknowledgements, losses and time-outs, and changes cwnd and ssthresh; what
+ * acknowledgments, losses and time-outs, and changes cwnd and ssthresh; what
  * was lost is not its business (tcpx_recovery.c), nor when to send.
  */
 #ifndef _TCPX_CONG_H

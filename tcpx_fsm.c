@@ -440,6 +440,7 @@ void tcpx_fsm_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from)
 	tcb->keep_probes = from->keep_probes;
 	tcb->syn_retries = from->syn_retries;
 	tcb->linger2 = from->linger2;
+	tcb->thin_linear = from->thin_linear;
 	tcb->user_timeout = from->user_timeout;
 	tcb->uto_on = from->uto_on;
 	tcb->uto_fixed = from->uto_fixed;
@@ -869,6 +870,13 @@ static bool tcpx_window_shut_but_alive(const struct tcpx_tcb *tcb, u64 now)
 	       now - tcb->last_rcv <= tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC;
 }
 
+/* A stream of few segments may ask for linear time-outs, six of them */
+static bool tcpx_thin(const struct tcpx_tcb *tcb)
+{
+	return tcb->thin_linear && tcb->syn_acked && tcb->rexmt_shift <= 6 &&
+	       tcb->snd_nxt - tcb->snd_una < 4U * tcb->snd_mss;
+}
+
 static void tcpx_rexmt_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 {
 	if (tcb->snd_una == tcb->snd_nxt)
@@ -878,7 +886,8 @@ static void tcpx_rexmt_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_action
 		return;
 	}
 	tcb->rexmt_shift += tcb->rexmt_shift < 255;
-	tcb->backoff += tcb->backoff < 255;
+	if (!tcpx_thin(tcb))
+		tcb->backoff += tcb->backoff < 255;
 	if (tcb->rexmt_shift == tcb->conf->retries1)
 		a->todo |= TCPX_DO_SOFT_ERROR;
 	tcb->rtt_timing = false;

@@ -368,9 +368,13 @@ static void tcpx_expand_sndbuf(struct sock *sk)
 static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 numbers = tsk->tcb.snd_una - tsk->una_counted;
 	struct sk_buff *skb;
 
-	tsk->bytes_acked += a->acked;
+	/* SYN and FIN are segments of their own here, and one number each */
+	tsk->delivered += numbers - a->acked;
+	tsk->bytes_acked += numbers;
+	tsk->una_counted += numbers;
 	while ((skb = skb_peek(&sk->sk_write_queue)) && skb != tsk->send_head &&
 	       !tcpx_after(TCPX_SKB_CB(skb)->end_seq, tsk->tcb.snd_una)) {
 		__skb_unlink(skb, &sk->sk_write_queue);
@@ -378,6 +382,7 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 		sk_wmem_queued_add(sk, -skb->truesize);
 		sk_mem_uncharge(sk, skb->truesize);
+		tsk->delivered++;
 		consume_skb(skb);
 	}
 	if (tsk->tcb.cong.ops)
@@ -408,6 +413,7 @@ static void tcpx_act_peer_closed(struct sock *sk)
 {
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);
+	tcpx_sk(sk)->bytes_received++;
 	tcpx_ooo_purge(sk);
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
@@ -416,6 +422,7 @@ static void tcpx_act_peer_closed(struct sock *sk)
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
 	else
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+	sk->sk_data_ready(sk);
 }
 
 static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, u8 *seen)
@@ -542,6 +549,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	seg.no_room = seg.len && !tcpx_rmem_room(sk, skb, !tcpx_after(seg.seq, tsk->tcb.rcv_nxt));
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	tsk->segs_in++;
+	tsk->data_segs_in += !!seg.len;
 
 	tcpx_fsm_segment(&tsk->tcb, &seg, ktime_get_ns(), &a);
 	if (a.drop)

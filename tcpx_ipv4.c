@@ -372,6 +372,7 @@ static void tcpx_v4_to_sock(struct sock *sk, struct sk_buff *skb)
 
 	if (!tcpx_v4_admits(sk, skb))
 		return;
+	sk_incoming_cpu_update(sk);
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk))
 		tcpx_rcv(sk, skb);
@@ -430,16 +431,16 @@ again:
 	}
 }
 
-/* What an ICMP message means: 3.9.2.2; 0: nothing */
+/* What an ICMP message means: 3.9.2.2; -errno, or 0: nothing */
 static int tcpx_v4_icmp_errno(int type, int code)
 {
 	switch (type) {
 	case ICMP_DEST_UNREACH:
-		return code <= NR_ICMP_UNREACH ? icmp_err_convert[code].errno : 0;
+		return code <= NR_ICMP_UNREACH ? -icmp_err_convert[code].errno : 0;
 	case ICMP_PARAMETERPROB:
-		return EPROTO;
+		return -EPROTO;
 	case ICMP_TIME_EXCEEDED:
-		return EHOSTUNREACH;
+		return -EHOSTUNREACH;
 	default:
 		return 0;		/* MUST-55: Source Quench is discarded */
 	}
@@ -455,7 +456,7 @@ static bool tcpx_v4_icmp_hard(int type, int code)
 static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	int err = tcpx_v4_icmp_errno(type, code);
+	int err = -tcpx_v4_icmp_errno(type, code);
 	struct tcpx_actions a;
 
 	if (!err)

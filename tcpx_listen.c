@@ -422,6 +422,9 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	atomic_set(&inet->inet_id, get_random_u16());
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
+	tsk->una_counted = ho->iss + 1;
+	tsk->delivered = 1;
+	tsk->segs_in = 2;	/* its SYN and its ACK */
 	sk->sk_incoming_cpu = raw_smp_processor_id();
 	/* As the state machine has it: it became ESTABLISHED on the unpacked TCB */
 	sk->sk_state = TCP_SYN_RECV;
@@ -457,7 +460,6 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	tcpx_sync_mss(sk, dst_mtu(dst));
 	tcpx_table_replace(&ho->node, &tsk->node);
 	tcpx_half_open_bury(ho);
-	tsk->listener = lsk;
 	list_add_tail(&tsk->accept_node, &lsn->accept_queue);
 	sk_acceptq_added(lsk);
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PASSIVE_OPENS);
@@ -545,6 +547,8 @@ void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
 		kfree_skb(skb);
 		return;
 	}
+	/* For sparse: sk_clone_lock() took it */
+	__acquire(&child->sk_lock.slock);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	tcpx_act(child, skb, &a);
 	if (child->sk_state != TCP_CLOSE)

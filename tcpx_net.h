@@ -56,14 +56,9 @@ struct tcpx_mib_counters {
 	unsigned long val[TCPX_MIB_MAX];
 };
 
-/**
- * struct tcpx_net - tcpx in one namespace
- * @conf: what the state machine reads
- * @mib: counters
- * @ctl_sk: sends what belongs to no socket: resets, ACKs of TIME-WAIT
- */
+/* tcpx in one namespace; sysctls are in the unit that their name has in Linux */
 struct tcpx_net {
-	struct tcpx_conf conf;
+	struct tcpx_conf conf;		/* what the state machine reads */
 	u32 challenge_ack_limit;	/* a second */
 	u32 max_syn_backlog;
 	u32 max_tw_buckets;
@@ -75,12 +70,12 @@ struct tcpx_net {
 	u8 stdurg;
 
 	struct tcpx_mib_counters __percpu *mib;
-	struct sock *ctl_sk;
+	struct sock *ctl_sk;		/* sends what belongs to no socket */
 	struct ctl_table_header *sysctl;
 	struct ctl_table *table;
 	atomic_t time_waits;
 	atomic_t orphans;
-	spinlock_t challenge_lock;
+	spinlock_t challenge_lock;	/* the next two */
 	u64 challenge_second;
 	u32 challenge_left;
 };

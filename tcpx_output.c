@@ -70,6 +70,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 		tcpx_fsm_sent(&tsk->tcb, seg->seq, len, seg->flags, now);
 	tcpx_timer_sync(sk);
 	tsk->segs_out++;
+	tsk->data_segs_out += !!seg->len;
 	tsk->bytes_sent += seg->len;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
 	skb_set_owner_w(skb, sk);

@@ -18,7 +18,7 @@
 
 struct tcpx_port_bucket {
 	struct hlist_head uses;
-	spinlock_t lock;
+	spinlock_t lock;	/* changes of the chain */
 };
 
 static struct tcpx_port_bucket tcpx_ports[1 << TCPX_PORT_BITS];

@@ -17,7 +17,7 @@
 #define TCPX_DUPTHRESH	3
 
 /**
- * tcpx_recovery_dupack() - a duplicate acknowledgement arrived
+ * tcpx_recovery_dupack() - a duplicate acknowledgment arrived
  * @tcb: the TCB
  * @a: a retransmission, or leave to send more, is added
  *
@@ -37,11 +37,13 @@ bool tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a)
 		return false;
 	}
 	rec->dupacks += rec->dupacks < TCPX_DUPTHRESH;
+	if (rec->dupacks == 1)
+		rec->flight = tcpx_flight(tcb);
 	a->todo |= TCPX_DO_OUTPUT;	/* limited transmit */
 	/* RFC 6582, 3.2, step 1: not for duplicates of what recovery itself sent */
 	if (rec->dupacks < TCPX_DUPTHRESH || !tcpx_after(tcb->snd_una, rec->recover))
 		return false;
-	tcb->cong.ssthresh = tcb->cong.ops->ssthresh(tcb, tcpx_flight(tcb));
+	tcb->cong.ssthresh = tcb->cong.ops->ssthresh(tcb, rec->flight);
 	tcb->cong.cwnd = tcb->cong.ssthresh + TCPX_DUPTHRESH * smss;
 	rec->recover = tcb->snd_nxt;
 	rec->state = TCPX_REC_FAST;
@@ -75,7 +77,7 @@ static void tcpx_fast_acked(struct tcpx_tcb *tcb, u32 bytes, struct tcpx_actions
  * @tcb: SND.UNA has moved already
  * @bytes: by so many bytes of text
  * @now: ns
- * @a: a retransmission is added after a partial acknowledgement
+ * @a: a retransmission is added after a partial acknowledgment
  */
 void tcpx_recovery_acked(struct tcpx_tcb *tcb, u32 bytes, u64 now, struct tcpx_actions *a)
 {

@@ -326,6 +326,9 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int
 	ret = tcpx_recv_locked(sk, &r, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 out:
 	inq = tcpx_inq(sk);
+	/* The end of the stream can be read, too */
+	if (!inq && sock_flag(sk, SOCK_DONE))
+		inq = 1;
 	release_sock(sk);
 	if (ret >= 0 && r.copied)
 		tcpx_recv_timestamps(msg, sk, &r);
@@ -387,16 +390,17 @@ ssize_t tcpx_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 	if (unlikely(*ppos))
 		return -ESPIPE;
 	lock_sock(sk);
+	if (sk->sk_state == TCP_LISTEN)
+		moved = -ENOTCONN;
 	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK || flags & SPLICE_F_NONBLOCK);
-	while (len) {
+	while (len && !moved) {
 		n = tcpx_splice_some(sk, pipe, len, flags);
 		if (n < 0) {
-			moved = moved ?: n;
+			moved = n;
 			break;
 		}
-		moved += n;
-		len -= n;
 		/* One pipe's worth at a time: its reader may be us */
+		moved = n;
 		if (moved)
 			break;
 		ret = tcpx_recv_ends(sk, false, timeo);

@@ -352,7 +352,7 @@ static bool tcpx_ack_of_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u6
 	return true;
 }
 
-/* RFC 5681, 2: what counts as a duplicate acknowledgement */
+/* RFC 5681, 2: what counts as a duplicate acknowledgment */
 static bool tcpx_is_dupack(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len)
 {
 	return seg->ack == tcb->snd_una && tcb->snd_una != tcb->snd_nxt && !len &&
@@ -384,7 +384,7 @@ static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 		tcpx_update_window(tcb, seg, a);
 	if (dupack)
 		tcpx_recovery_dupack(tcb, a);
-	/* LAST-ACK: deleted with the acknowledgement of our FIN */
+	/* LAST-ACK: deleted with the acknowledgment of our FIN */
 	return tcb->state != TCPX_CLOSED;
 }
 
@@ -416,6 +416,12 @@ static void tcpx_pull_rcv_up(struct tcpx_tcb *tcb)
 		tcb->rcv_up = tcb->copied_seq;
 }
 
+static void tcpx_delay_ack(struct tcpx_tcb *tcb, u64 now)
+{
+	if (tcb->deadline[TCPX_T_DELACK] == TCPX_NEVER)
+		tcb->deadline[TCPX_T_DELACK] = now + TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC;
+}
+
 /* 3.8.6.3: an ACK now, or within the delay (SHLD-18, SHLD-19, MUST-40) */
 static void tcpx_schedule_ack(struct tcpx_tcb *tcb, u32 len, bool hole, u64 now,
 			      struct tcpx_actions *a)
@@ -428,8 +434,7 @@ static void tcpx_schedule_ack(struct tcpx_tcb *tcb, u32 len, bool hole, u64 now,
 		tcb->ack_now = true;
 		return;
 	}
-	if (tcb->deadline[TCPX_T_DELACK] == TCPX_NEVER)
-		tcb->deadline[TCPX_T_DELACK] = now + TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC;
+	tcpx_delay_ack(tcb, now);
 }
 
 /* 3.10.7.4, eighth: the FIN is next in sequence */
@@ -440,7 +445,7 @@ static void tcpx_take_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 		tcb->rcv_wnd--;
 	/* 3.6: the user may close soon, too, and our FIN carry the ACK */
 	if (tcb->state == TCPX_ESTABLISHED && !tcb->quickacks && !tcb->ack_now)
-		tcb->deadline[TCPX_T_DELACK] = now + TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC;
+		tcpx_delay_ack(tcb, now);
 	else
 		tcb->ack_now = true;
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
@@ -455,7 +460,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 	if (!seg->len && !fin)
 		return;
 	/* 3.6.1, MAY-1 and SHLD-3: text that nobody is left to read is lost: reset */
-	if (seg->len && tcb->orphan) {
+	if (seg->len && (tcb->orphan || (tcb->rcv_shut && tcb->state != TCPX_ESTABLISHED))) {
 		tcpx_reset_sender(seg, a);
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
 		return;

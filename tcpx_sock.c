@@ -64,9 +64,9 @@ static void tcpx_unhash(struct sock *sk)
 
 static void tcpx_release_port(struct sock *sk)
 {
+	/* getsockname() goes on telling the port, as with TCP */
 	tcpx_port_put(&tcpx_sk(sk)->port);
 	inet_sk(sk)->inet_num = 0;
-	inet_sk(sk)->inet_sport = 0;
 }
 
 /**
@@ -138,6 +138,9 @@ int tcpx_connect(struct sock *sk, u32 mtu)
 	if (tsk->isn_floor && !tsk->isn_fixed && tcpx_before(isn, tsk->isn_floor))
 		isn = tsk->isn_floor;
 	tsk->isn_floor = 0;
+	WRITE_ONCE(sk->sk_err, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	tsk->una_counted = isn;
 
 	tcpx_sync_mss(sk, mtu);
 	tcb->adv_mss = tcpx_v4_mss(mtu);
@@ -203,7 +206,6 @@ static int tcpx_init_sock(struct sock *sk)
 
 	tcpx_sock_setup(sk);
 	tcpx_fsm_init(&tcpx_sk(sk)->tcb, &tn->conf);
-	tcpx_sk(sk)->notsent_lowat = UINT_MAX;
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_destruct = tcpx_destruct;
@@ -290,6 +292,8 @@ static void tcpx_shutdown(struct sock *sk, int how)
 {
 	const u32 can_send = TCPF_ESTABLISHED | TCPF_SYN_RECV | TCPF_CLOSE_WAIT;
 
+	if (how & RCV_SHUTDOWN)
+		tcpx_sk(sk)->tcb.rcv_shut = true;
 	if (how & SEND_SHUTDOWN && (1 << sk->sk_state) & can_send)
 		tcpx_send_fin(sk);
 }
@@ -409,9 +413,10 @@ static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u32 notsent = tcpx_fin_sent(tcb) ? 0 : READ_ONCE(tcb->write_seq) - READ_ONCE(tcb->snd_nxt);
+	u32 lowat = READ_ONCE(tcpx_sk(sk)->notsent_lowat);
 
 	/* @wake: write_space() is told only when half of it has gone */
-	return (u64)notsent << wake < READ_ONCE(tcpx_sk(sk)->notsent_lowat);
+	return !lowat || (u64)notsent << wake < lowat;
 }
 
 static int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
@@ -442,9 +447,14 @@ out:
 
 static int tcpx_set_rcvlowat(struct sock *sk, int val)
 {
-	val = min(val, sk->sk_rcvbuf >> 1);
+	bool locked = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+
+	val = min(val, (locked ? sk->sk_rcvbuf : tcpx_sk_net(sk)->rmem[2]) / 2);
 	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
 	sk->sk_data_ready(sk);
+	/* What is waited for has to fit */
+	if (!locked && 2 * val > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, 2 * val);
 	return 0;
 }
 

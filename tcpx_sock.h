@@ -31,37 +31,47 @@
 /**
  * struct tcpx_sock - a socket
  * @inet: has to be first
- * @node: in the table of connections, while there is one
+ * @user_mss: TCP_MAXSEG, 0: none
+ * @corked: TCP_CORK
+ * @recvmsg_inq: TCP_INQ
+ * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
+ * @defer_accept: TCP_DEFER_ACCEPT, s
+ * @isn: TCPX_ISN, for the next connection
+ * @isn_fixed: @isn is to be used
+ * @node: in the table of connections, or of listeners, while it is in one
  * @port: the claim on the local port
  * @tcb: the connection; guarded by the socket lock
  * @timer: the one timer, armed for the earliest deadline
  * @timer_at: what @timer is armed for, ns; TCPX_NEVER: not armed
  * @deferred: TCPX_DEFER_*, bits
+ * @lsn_lock: guards the next three; taken inside the socket lock
+ * @accept_queue: children waiting for accept()
+ * @half_open: struct tcpx_half_open, oldest first
+ * @nr_half_open: how many
+ * @accept_node: this child in its listener's @accept_queue
+ * @orphan_counted: this socket counts against max_orphans
  * @send_head: first segment of sk_write_queue that was never sent
  * @ooo: segments beyond a hole, by sequence number
  * @ooo_last: the highest of them
  * @pmtu: path MTU that snd_mss was made from
  * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
- * @urg_data: TCPX_URG_* and the urgent octet
- * @urg_seq: its sequence number
- * @user_mss: TCP_MAXSEG, 0: none
- * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
- * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
- * @defer_accept: TCP_DEFER_ACCEPT, s
- * @isn: TCPX_ISN, for the next connection
  * @isn_floor: the next ISS is above this; 0: anywhere
- * @isn_fixed: @isn is to be used
- * @corked: TCP_CORK
- * @recvmsg_inq: TCP_INQ
- * @tskey_base: sequence number from which SOF_TIMESTAMPING_OPT_ID counts
+ * @urg_seq: sequence number of the urgent octet
+ * @urg_data: TCPX_URG_* and the urgent octet
  * @tskey_set: @tskey_base is valid
- * @orphan_counted: this socket counts against max_orphans
- * @lsn_lock: guards the next four; taken inside the socket lock
- * @accept_queue: children waiting for accept()
- * @half_open: struct tcpx_half_open, oldest first
- * @nr_half_open: how many
- * @accept_node: this child in its listener's @accept_queue
- * @listener: whose @accept_queue this child is in
+ * @tskey_base: sequence number from which SOF_TIMESTAMPING_OPT_ID counts
+ * @total_retrans: segments sent again
+ * @segs_in: segments received
+ * @segs_out: segments sent
+ * @data_segs_in: segments with text received
+ * @data_segs_out: segments with text sent
+ * @delivered: segments acknowledged, SYN and FIN included
+ * @una_counted: SND.UNA up to which @bytes_acked has counted
+ * @bytes_acked: what the peer has acknowledged, SYN and FIN included
+ * @bytes_received: text received in order
+ * @bytes_sent: text sent, retransmissions included
+ * @bytes_retrans: text sent again
  */
 struct tcpx_sock {
 	struct inet_sock inet;
@@ -84,12 +94,11 @@ struct tcpx_sock {
 	u64		timer_at;
 	unsigned long	deferred;
 
-	spinlock_t	lsn_lock;
+	spinlock_t	lsn_lock;	/* the next three */
 	struct list_head accept_queue;
 	struct list_head half_open;
 	u32		nr_half_open;
 	struct list_head accept_node;
-	struct sock	*listener;
 	bool		orphan_counted;
 
 	struct sk_buff	*send_head;
@@ -107,6 +116,10 @@ struct tcpx_sock {
 	u32		total_retrans;
 	u32		segs_in;
 	u32		segs_out;
+	u32		data_segs_in;
+	u32		data_segs_out;
+	u32		delivered;
+	u32		una_counted;
 	u64		bytes_acked;
 	u64		bytes_received;
 	u64		bytes_sent;

@@ -17,7 +17,6 @@
 #define TCPX_MAX_LINGER2	120	/* s */
 #define TCPX_MAX_USER_MSS	32767
 
-
 /*
  * TCP_DEFER_ACCEPT counts in retransmissions of the SYN,ACK: the time asked
  * for, rounded up to when one of them is due.
@@ -44,9 +43,7 @@ static int tcpx_set_maxseg(struct sock *sk, int val)
 
 	if (val && tcpx_in_range(val, TCPX_MSS_MIN, TCPX_MAX_USER_MSS))
 		return -EINVAL;
-	tsk->user_mss = val;
-	if (tsk->pmtu)
-		tcpx_sync_mss(sk, tsk->pmtu);
+	tsk->user_mss = val;	/* counts from the next SYN on */
 	return 0;
 }
 
@@ -136,6 +133,13 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 		if (val)
 			tcpx_send_held_back(sk);
 		return 0;
+	case TCP_THIN_DUPACK:
+		return tcpx_in_range(val, 0, 1);
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		if (tcpx_in_range(val, 0, 1))
+			return -EINVAL;
+		tcb->thin_linear = val;
+		return 0;
 	case TCP_CORK:
 		tsk->corked = val;
 		tcb->cork = val;
@@ -203,6 +207,12 @@ static bool tcpx_own_level(int level)
 	return level == SOL_TCP || level == SOL_TCPX;
 }
 
+/* A connection has two ends (S30): it joins no group */
+static bool tcpx_is_multicast(int optname)
+{
+	return optname == IP_ADD_MEMBERSHIP || optname == IP_DROP_MEMBERSHIP;
+}
+
 /**
  * tcpx_setsockopt() - struct proto.setsockopt
  * @sk: not locked
@@ -218,6 +228,8 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 {
 	int val, err;
 
+	if (level == SOL_IP && tcpx_is_multicast(optname))
+		return -EPROTO;
 	if (!tcpx_own_level(level))
 		return ip_setsockopt(sk, level, optname, optval, optlen);
 	if (optname == TCP_CONGESTION || optname == TCP_ULP)
@@ -273,6 +285,8 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_pacing_rate = ~0ULL;
 	info->tcpi_max_pacing_rate = ~0ULL;
 	info->tcpi_reordering = 3;
+	info->tcpi_snd_ssthresh = TCPX_SSTHRESH_INF;
+	info->tcpi_delivery_rate_app_limited = 1;
 	if (sk->sk_state == TCP_LISTEN) {
 		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
@@ -288,7 +302,7 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_rto = tcpx_usecs(tcpx_fsm_rexmt_interval(tcb));
 	info->tcpi_ato = TCPX_DELACK_MS * USEC_PER_MSEC;
 	info->tcpi_snd_mss = tcb->snd_mss;
-	info->tcpi_rcv_mss = tcb->rcv_mss;
+	info->tcpi_rcv_mss = tsk->pmtu ? tcb->rcv_mss : 0;
 	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd_nxt - tcb->snd_una, mss);
 	info->tcpi_last_data_sent = tcpx_msecs_since(tcb->last_snd, now);
 	info->tcpi_last_data_recv = tcpx_msecs_since(tcb->last_text, now);
@@ -298,9 +312,10 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_rtt = tcpx_usecs(tcb->rtt.srtt);
 	info->tcpi_rttvar = tcpx_usecs(tcb->rtt.rttvar);
 	info->tcpi_min_rtt = tcb->rtt.min_rtt ? tcpx_usecs(tcb->rtt.min_rtt) : ~0U;
-	info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
+	if (tcb->cong.ops && tcb->cong.ssthresh != TCPX_SSTHRESH_INF)
+		info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
 	info->tcpi_snd_cwnd = tcb->cong.ops ? tcb->cong.cwnd / mss : 10;
-	info->tcpi_advmss = tcb->adv_mss;
+	info->tcpi_advmss = tcb->adv_mss - (tcb->ts_ok ? 12 : 0);
 	info->tcpi_rcv_space = tcpx_rcv_total(sk);
 	info->tcpi_total_retrans = tsk->total_retrans;
 	info->tcpi_bytes_acked = tsk->bytes_acked;
@@ -309,6 +324,9 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_bytes_retrans = tsk->bytes_retrans;
 	info->tcpi_segs_out = tsk->segs_out;
 	info->tcpi_segs_in = tsk->segs_in;
+	info->tcpi_data_segs_out = tsk->data_segs_out;
+	info->tcpi_data_segs_in = tsk->data_segs_in;
+	info->tcpi_delivered = tsk->delivered;
 	info->tcpi_notsent_bytes = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
 	info->tcpi_snd_wnd = tcb->snd_wnd;
 }
@@ -326,6 +344,12 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		return 0;
 	case TCP_NODELAY:
 		*val = tcb->nodelay;
+		return 0;
+	case TCP_THIN_DUPACK:
+		*val = 0;	/* obsolete: accepted, without effect */
+		return 0;
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		*val = tcb->thin_linear;
 		return 0;
 	case TCP_CORK:
 		*val = tsk->corked;
@@ -349,7 +373,7 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		*val = tsk->defer_accept;
 		return 0;
 	case TCP_WINDOW_CLAMP:
-		*val = tsk->window_clamp;
+		*val = tsk->window_clamp ?: tsk->pmtu ? tcpx_rcv_total(sk) : 0;
 		return 0;
 	case TCP_QUICKACK:
 		*val = !tcb->delay_acks;

@@ -36,11 +36,12 @@ enum tcpx_state {
  * @TCPX_T_REXMT: retransmission (RFC 6298)
  * @TCPX_T_PERSIST: zero window probe, and the override of silly window
  *		    avoidance (RFC 9293, 3.8.6.1 and 3.8.6.2.1)
- * @TCPX_T_DELACK: delayed acknowledgement (RFC 9293, 3.8.6.3)
+ * @TCPX_T_DELACK: delayed acknowledgment (RFC 9293, 3.8.6.3)
  * @TCPX_T_KEEP: keepalive (RFC 9293, 3.8.4)
  * @TCPX_T_USER: user time-out (RFC 9293, 3.10.8; RFC 5482)
  * @TCPX_T_FIN_WAIT_2: a FIN-WAIT-2 that no process owns
  * @TCPX_T_2MSL: TIME-WAIT (RFC 9293, 3.6.1)
+ * @TCPX_NR_TIMERS: how many there are
  */
 enum tcpx_timer {
 	TCPX_T_REXMT,
@@ -65,7 +66,7 @@ enum tcpx_timer {
 #define TCPX_UTO_LIMIT		3600	/* s, RFC 5482 U_LIMIT */
 #define TCPX_PAWS_IDLE_NS	(24ULL * 24 * 3600 * TCPX_NSEC_PER_SEC)
 
-/**
+/*
  * struct tcpx_conf - what an administrator sets, in the units of the sysctls
  *
  * One of these lives in each network namespace; a TCB points at it and reads
@@ -102,6 +103,7 @@ struct tcpx_recovery {
 	u8	state;
 	bool	partial_seen;	/* RFC 6582, 3.2: only the first rearms the timer */
 	u16	dupacks;
+	u32	flight;		/* at the first duplicate ACK: RFC 5681, 3.2, step 2 */
 	u32	recover;	/* SND.NXT when the loss was found */
 	u32	rtx_nxt;	/* LOSS: next to send again, up to recover */
 };
@@ -111,6 +113,8 @@ struct tcpx_tcb {
 	u8	state;			/* enum tcpx_state */
 	bool	passive;		/* SYN-RECEIVED came from LISTEN, MUST-11 */
 	bool	orphan;			/* no process owns it */
+	bool	rcv_shut;		/* the user will read no more */
+	bool	thin_linear;		/* TCP_THIN_LINEAR_TIMEOUTS */
 	bool	fin_queued;		/* CLOSE was called, the FIN is at write_seq */
 	bool	ts_ok;			/* RFC 7323 negotiated */
 	bool	wscale_ok;

@@ -263,6 +263,7 @@ bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
  *
  * RFC 6191, 2: yes if timestamps tell the incarnations apart and the clock
  * has ticked since; net.tcpx.tw_reuse allows it (1: always, 2: on loopback).
+ * One tuple has one timestamp clock, so a tick is enough.
  */
 bool tcpx_timewait_replaceable(struct tcpx_node *node, u64 now)
 {
@@ -274,7 +275,7 @@ bool tcpx_timewait_replaceable(struct tcpx_node *node, u64 now)
 		return false;
 	if (reuse == 2 && !ipv4_is_loopback(node->tuple.raddr))
 		return false;
-	return now - tw->since > NSEC_PER_SEC;
+	return now - tw->since > 2ULL << TCPX_TS_SHIFT;
 }
 
 static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The user's calls: RFC 9293, 3.10.1 to 3.10.6, and what the network tells. */
 #include <linux/kernel.h>
+#include <linux/string.h>
 
 #include "fixture.h"
 
@@ -123,12 +124,32 @@ static void open_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
 }
 
+/* A TCB before anything has happened to it */
+static void fresh(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	memset(&t->tcb, 0x5a, sizeof(t->tcb));
+	tcpx_fsm_init(&t->tcb, &t->conf);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+	KUNIT_EXPECT_PTR_EQ(test, t->tcb.conf, &t->conf);
+	KUNIT_EXPECT_EQ(test, t->tcb.peer_mss, 536);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, 536);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_mss, 536);
+	KUNIT_EXPECT_FALSE(test, t->tcb.keep_on || t->tcb.nodelay || t->tcb.orphan);
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+}
+
 /* 3.10.1: "Set SND.UNA to ISS, SND.NXT to ISS+1, enter SYN-SENT state" */
 static void open_sets_the_variables(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
+	t->tcb.syn_acked = true;
 	KUNIT_EXPECT_EQ(test, tcpx_fsm_open(&t->tcb, 0xffffffff, &t->a), 0);
+	KUNIT_EXPECT_FALSE(test, t->tcb.syn_acked);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_up, 0xffffffff);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_sml, 0xffffffff);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_SYN);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_SYN_SENT);
 	tcpx_test_sent(t, t->tcb.iss, 1, SYN);
@@ -253,6 +274,7 @@ static struct kunit_case call_cases[] = {
 	KUNIT_CASE_PARAM(call_case, call_gen_params),
 	KUNIT_CASE_PARAM(abort_case, abort_gen_params),
 	KUNIT_CASE_PARAM(open_case, abort_gen_params),
+	KUNIT_CASE(fresh),
 	KUNIT_CASE(open_sets_the_variables),
 	KUNIT_CASE(open_from_listen),
 	KUNIT_CASE(back_to_listen_and_open_again),

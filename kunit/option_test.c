@@ -344,6 +344,7 @@ static struct tcpx_opts *opts_for(struct kunit *test, u8 flags)
 	struct tcpx_test *t = test->priv;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, o);
+	memset(o, 0x5a, sizeof(*o));
 	tcpx_fsm_opts(&t->tcb, flags, t->now, o);
 	return o;
 }
@@ -445,11 +446,13 @@ static void uto_is_advertised(struct kunit *test)
 
 	t->tcb.uto_on = true;
 	tcpx_test_enter(test, TCPX_SYN_SENT);
+	KUNIT_EXPECT_EQ(test, opts_for(test, SYN)->has, HAS_ALL);
 	KUNIT_EXPECT_EQ(test, opts_for(test, SYN)->uto, 300);
 	KUNIT_EXPECT_EQ(test, opts_for(test, ACK)->has & HAS(UTO), 0);
 	t->tcb.uto_fixed = true;
 	t->tcb.user_timeout = 45000;
 	t->tcb.uto_send = true;
+	KUNIT_EXPECT_EQ(test, opts_for(test, ACK)->has, HAS(UTO));
 	KUNIT_EXPECT_EQ(test, opts_for(test, ACK)->uto, 45);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	KUNIT_EXPECT_EQ(test, opts_for(test, ACK)->has & HAS(UTO), 0);
@@ -501,6 +504,18 @@ static void adopt_case(struct kunit *test)
 	t->peer_opt.uto = tcpx_uto_encode(c->remote);
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.user_timeout, c->want);
+}
+
+/* The option may come on the SYN already */
+static void adopt_from_the_syn(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.uto_on = true;
+	t->peer_opt.has |= HAS(UTO);
+	t->peer_opt.uto = 600;
+	tcpx_test_enter(test, TCPX_SYN_RECEIVED);
+	KUNIT_EXPECT_EQ(test, t->tcb.user_timeout, 600000);
 }
 
 /**
@@ -568,6 +583,7 @@ static struct kunit_case option_cases[] = {
 	KUNIT_CASE(later_segments_without_timestamps),
 	KUNIT_CASE(uto_is_advertised),
 	KUNIT_CASE_PARAM(adopt_case, adopt_gen_params),
+	KUNIT_CASE(adopt_from_the_syn),
 	KUNIT_CASE_PARAM(mss_case, mss_gen_params),
 	{}
 };

@@ -57,6 +57,50 @@ static void third_duplicate(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.recover, t->tcb.snd_nxt);
 }
 
+/* RFC 3042, 2: each of the two lets one new segment out beyond cwnd */
+static void limited_transmit(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 10);
+
+	tcpx_test_write(t, 5 * SMSS);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 0);
+	dupacks(t, 1);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_OUTPUT);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
+	KUNIT_EXPECT_FALSE(test, t->send.rexmt);
+	dupacks(t, 1);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
+	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 12 * SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 10 * SMSS);
+}
+
+/* RFC 5681, 3.2, step 2: "MUST NOT be included in this calculation" */
+static void limited_transmit_is_not_counted(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 10);
+
+	tcpx_test_write(t, 5 * SMSS);
+	dupacks(t, 1);
+	tcpx_test_send_all(t);
+	dupacks(t, 1);
+	tcpx_test_send_all(t);
+	dupacks(t, 1);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, 5 * SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 8 * SMSS);
+}
+
+/* RFC 3042, 2: "The receiver's advertised window allows" */
+static void limited_transmit_and_the_window(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 10);
+
+	t->wnd = 10 * SMSS;
+	ack(t, 0);
+	tcpx_test_write(t, 5 * SMSS);
+	dupacks(t, 2);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 0);
+}
+
 static void new_ack_starts_the_count_anew(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, 10);
@@ -150,6 +194,15 @@ static void partial_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, (8 - 2 + 1) * SMSS);
 }
 
+static void partial_ack_of_a_segment(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 10);
+
+	dupacks(t, 3);
+	ack(t, SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 8 * SMSS);
+}
+
 static void partial_ack_of_less_than_a_segment(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, 10);
@@ -185,6 +238,25 @@ static void partial_acks_and_the_timer(struct kunit *test)
 	t->now += 10 * MSEC;
 	ack(t, SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], due);
+}
+
+/* ... of each recovery */
+static void partial_acks_of_the_next_recovery(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 10);
+
+	dupacks(t, 3);
+	ack(t, SMSS);
+	ack(t, 9 * SMSS);
+	tcpx_test_write(t, 20 * SMSS);
+	t->tcb.cong.cwnd = 20 * SMSS;
+	tcpx_test_send_all(t);
+	ack(t, SMSS);
+	dupacks(t, 3);
+	KUNIT_ASSERT_EQ(test, t->tcb.rec.state, TCPX_REC_FAST);
+	t->now += 10 * MSEC;
+	ack(t, SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + t->tcb.rtt.rto);
 }
 
 /* RFC 6298, (5.3): the one that ends recovery does */
@@ -278,6 +350,9 @@ static void timeout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, 5 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_LOSS);
 	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 0);
+	KUNIT_EXPECT_FALSE(test, t->tcb.rtt_timing);
+	/* Whether or not it can be sent now, it is timed: RFC 6298, (5.6) */
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + 2 * t->tcb.rtt.rto);
 }
 
 /* RFC 5681, 3.1: "the value of ssthresh is held constant" */
@@ -298,8 +373,11 @@ static void timeout_in_fast_recovery(struct kunit *test)
 
 	dupacks(t, 3);
 	sent_again(t);
+	t->tcb.cong.acked = SMSS;
 	tcpx_test_expire(t, TCPX_T_REXMT);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_LOSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.dupacks, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.acked, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, SMSS);
 	dupacks(t, 3);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_LOSS);
@@ -368,6 +446,21 @@ static void go_back_n_and_new_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 4 * SMSS);
 }
 
+/* A segment that reaches over the end of what was lost */
+static void go_back_n_over_the_end(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 2);
+	u32 una = t->tcb.snd_una;
+
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	t->tcb.rec.recover = una + 1500;
+	tcpx_test_sent(t, una + 1000, 1000, ACK);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.rtx_nxt, una + 1500);
+	/* and one from before what was sent again already */
+	tcpx_test_sent(t, una, 1000, ACK);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.rtx_nxt, una + 1500);
+}
+
 /* The end of the text is pushed, and the FIN behind it goes again too */
 static void go_back_n_sends_the_fin(struct kunit *test)
 {
@@ -420,8 +513,10 @@ static void smaller_path_mtu(struct kunit *test)
 	struct tcpx_test *t = enter(test, 4);
 	u32 una = t->tcb.snd_una;
 
+	dupacks(t, 2);
 	tcpx_fsm_set_mss(&t->tcb, 500);
 	tcpx_recovery_mtu(&t->tcb);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.dupacks, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 10 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, TCPX_SSTHRESH_INF);
 	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
@@ -612,6 +707,69 @@ static void acks_of_no_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, SMSS);
 }
 
+static void count_init(struct tcpx_tcb *tcb)
+{
+	tcb->cong.priv[0] = 100;
+}
+
+static u32 count_ssthresh(const struct tcpx_tcb *tcb, u32 flight)
+{
+	return flight - 1;
+}
+
+static void count_acked(struct tcpx_tcb *tcb, u32 bytes, bool limited, u64 now)
+{
+	tcb->cong.priv[0]++;
+	tcb->cong.priv[1] = bytes;
+	tcb->cong.priv[2] = limited;
+	tcb->cong.priv[3] = now;
+}
+
+static const struct tcpx_cong_ops count = {
+	.name = "count",
+	.init = count_init,
+	.ssthresh = count_ssthresh,
+	.acked = count_acked,
+};
+
+/* An algorithm is asked and told what its interface says */
+static void another_algorithm(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 10);
+	u64 *priv = t->tcb.cong.priv;
+
+	t->tcb.cong.acked = 5;
+	tcpx_cong_init(&t->tcb, &count);
+	KUNIT_EXPECT_EQ(test, priv[0], 100);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.acked, 0);
+	t->tcb.cwnd_limited = true;
+	t->now += 5;
+	ack(t, SMSS);
+	KUNIT_EXPECT_EQ(test, priv[0], 101);
+	KUNIT_EXPECT_EQ(test, priv[1], SMSS);
+	KUNIT_EXPECT_EQ(test, priv[2], true);
+	KUNIT_EXPECT_EQ(test, priv[3], t->now);
+	dupacks(t, 3);
+	KUNIT_EXPECT_EQ(test, priv[0], 101);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, 9 * SMSS - 1);
+	/* Recovery decides until it is over */
+	ack(t, SMSS);
+	KUNIT_EXPECT_EQ(test, priv[0], 101);
+}
+
+/* It is not told of an ACK that acknowledges no text */
+static void another_algorithm_and_a_fin(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 0);
+
+	tcpx_cong_init(&t->tcb, &count);
+	tcpx_fsm_call(&t->tcb, TCPX_EV_CLOSE, t->now, &t->a);
+	tcpx_test_send_all(t);
+	ack(t, 1);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_FIN_WAIT_2);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.priv[0], 100);
+}
+
 /**
  * struct idle_case - RFC 5681, 4.1: the restart window
  * @name: the rule
@@ -672,6 +830,9 @@ static void idle_from_the_start(struct kunit *test)
 
 static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(third_duplicate),
+	KUNIT_CASE(limited_transmit),
+	KUNIT_CASE(limited_transmit_is_not_counted),
+	KUNIT_CASE(limited_transmit_and_the_window),
 	KUNIT_CASE(new_ack_starts_the_count_anew),
 	KUNIT_CASE(ssthresh_of_a_small_flight),
 	KUNIT_CASE(fourth_duplicate_inflates),
@@ -679,9 +840,11 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(full_ack),
 	KUNIT_CASE(full_ack_with_new_data_out),
 	KUNIT_CASE(partial_ack),
+	KUNIT_CASE(partial_ack_of_a_segment),
 	KUNIT_CASE(partial_ack_of_less_than_a_segment),
 	KUNIT_CASE(partial_ack_leaves_a_segment),
 	KUNIT_CASE(partial_acks_and_the_timer),
+	KUNIT_CASE(partial_acks_of_the_next_recovery),
 	KUNIT_CASE(full_ack_and_the_timer),
 	KUNIT_CASE(no_recovery_of_the_recovery),
 	KUNIT_CASE(first_segment_is_lost),
@@ -694,6 +857,7 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(go_back_n_skips_what_arrived),
 	KUNIT_CASE(go_back_n_ends),
 	KUNIT_CASE(go_back_n_and_new_data),
+	KUNIT_CASE(go_back_n_over_the_end),
 	KUNIT_CASE(go_back_n_sends_the_fin),
 	KUNIT_CASE(go_back_n_sends_the_fin_alone),
 	KUNIT_CASE(go_back_n_and_a_small_window),
@@ -708,6 +872,8 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(window_does_not_overflow),
 	KUNIT_CASE(inflated_window_does_not_overflow),
 	KUNIT_CASE(acks_of_no_data),
+	KUNIT_CASE(another_algorithm),
+	KUNIT_CASE(another_algorithm_and_a_fin),
 	KUNIT_CASE_PARAM(idle_case, idle_gen_params),
 	KUNIT_CASE(idle_from_the_start),
 	{}

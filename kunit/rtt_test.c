@@ -341,6 +341,68 @@ static void timestamp_measures_retransmission(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rtt.last, 40ULL << TCPX_TS_SHIFT);
 }
 
+/* MUST-18: what a timestamp has measured ends the back-off */
+static void timestamp_ends_the_backoff(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	enter_with_timestamps(test, TCPX_ESTABLISHED);
+	tcpx_test_write(t, 900);
+	tcpx_test_send_all(t);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	tcpx_test_sent(t, t->tcb.snd_una, 900, ACK);
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now);
+	t->now += 10ULL << TCPX_TS_SHIFT;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, tcpx_fsm_rexmt_interval(&t->tcb), t->tcb.rtt.rto);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.rto, (10ULL << TCPX_TS_SHIFT) + 200 * MSEC);
+}
+
+/* The clock of the timed segment is finer, and is taken where there is one */
+static void timed_segment_with_timestamps(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	enter_with_timestamps(test, TCPX_ESTABLISHED);
+	tcpx_test_write(t, 900);
+	tcpx_test_send_all(t);
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now);
+	t->now += 12345;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.last, 12345);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.srtt, 12345);
+}
+
+/* Sent and answered within one tick of it */
+static void timestamp_of_now(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	enter_with_timestamps(test, TCPX_ESTABLISHED);
+	tcpx_test_write(t, 900);
+	tcpx_test_send_all(t);
+	t->tcb.rtt_timing = false;
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.last, 1);
+}
+
+/* Nothing was agreed, so nothing was echoed */
+static void timestamp_not_agreed(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_rtt_init(&t->tcb.rtt);
+	tcpx_test_write(t, 900);
+	tcpx_test_send_all(t);
+	t->tcb.rtt_timing = false;
+	t->peer_opt.has |= TCPX_HAS_TS;
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now) - 5;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.srtt, 0);
+}
+
 /* An echo from the future, or none, measures nothing */
 static void timestamp_echo_of_nothing(struct kunit *test)
 {
@@ -410,6 +472,10 @@ static struct kunit_case rtt_cases[] = {
 	KUNIT_CASE(karn_other_segment),
 	KUNIT_CASE(karn_keeps_backoff),
 	KUNIT_CASE(timestamp_measures_retransmission),
+	KUNIT_CASE(timestamp_ends_the_backoff),
+	KUNIT_CASE(timed_segment_with_timestamps),
+	KUNIT_CASE(timestamp_of_now),
+	KUNIT_CASE(timestamp_not_agreed),
 	KUNIT_CASE(timestamp_echo_of_nothing),
 	KUNIT_CASE(timestamp_duplicate_ack),
 	KUNIT_CASE(timestamp_clock),

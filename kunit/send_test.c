@@ -205,6 +205,20 @@ static void cork(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->send.len, 500);
 }
 
+/* What goes before the override makes it needless */
+static void cork_becomes_a_segment(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	t->tcb.cork = true;
+	tcpx_test_write(t, 500);
+	KUNIT_EXPECT_FALSE(test, next(t));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], t->now + OVERRIDE);
+	tcpx_test_write(t, 500);
+	KUNIT_EXPECT_TRUE(test, next(t));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], TCPX_NEVER);
+}
+
 static void cork_is_pulled(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
@@ -540,6 +554,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(nagle_waits_for_the_short_one),
 	KUNIT_CASE(nagle_after_two_gigabytes),
 	KUNIT_CASE(cork),
+	KUNIT_CASE(cork_becomes_a_segment),
 	KUNIT_CASE(cork_is_pulled),
 	KUNIT_CASE(cork_beats_nodelay),
 	KUNIT_CASE(cork_does_not_hold_a_fin),

@@ -92,6 +92,10 @@ static void variables_after_syn_ack(struct kunit *test)
 	tcpx_test_arrive(t, SYN_ACK, 300, TEST_ISS + 1, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.irs, 300);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, 301);
+	KUNIT_EXPECT_EQ(test, t->tcb.copied_seq, 301);
+	KUNIT_EXPECT_EQ(test, t->tcb.last_ack_sent, 301);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_up, 301);
+	KUNIT_EXPECT_EQ(test, t->tcb.last_rcv, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_una, TEST_ISS + 1);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_wnd, 4321);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_wl1, 300);

@@ -327,6 +327,7 @@ static void check_timers(struct kunit *test, u8 state, const struct cell *c)
 		else
 			KUNIT_EXPECT_EQ_MSG(test, t->tcb.deadline[i], kept, "timer %d", i);
 	}
+	KUNIT_EXPECT_EQ(test, t->tcb.last_rcv, 2);
 }
 
 static void run_cell(struct kunit *test, u8 state, const struct cell *c)
@@ -338,6 +339,7 @@ static void run_cell(struct kunit *test, u8 state, const struct cell *c)
 	t->tcb.state = state;
 	for (i = 0; i < TCPX_NR_TIMERS; i++)
 		t->tcb.deadline[i] = 1;
+	t->tcb.last_rcv = 2;
 	cell = tcpx_fsm_event(&t->tcb, c->event, t->now, &t->a);
 	KUNIT_EXPECT_PTR_EQ(test, cell, tcpx_fsm_cell(state, c->event));
 	KUNIT_EXPECT_STREQ(test, tcpx_state_name(t->tcb.state), tcpx_state_name(c->next));

@@ -203,6 +203,8 @@ static void delayed_ack_is_sent(struct kunit *test)
 	text(t, 0, 1);
 	tcpx_test_expire(t, TCPX_T_DELACK);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_ACK);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], TCPX_NEVER);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 	KUNIT_EXPECT_EQ(test, t->tcb.last_ack_sent, t->tcb.rcv_nxt);
@@ -319,13 +321,62 @@ static void late_answers_do_not(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_ACK);
 }
 
-/* Eighth: a FIN is acknowledged at once */
+/* Eighth: a FIN is acknowledged at once, at the start of a connection */
 static void fin_is_acked_at_once(struct kunit *test)
 {
-	struct tcpx_test *t = enter_settled(test);
+	struct tcpx_test *t = enter(test);
 
 	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 10);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_ACK);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
+}
+
+/* ... and when nothing more of ours will carry it */
+static void fin_after_ours_is_acked_at_once(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	tcpx_test_enter(test, TCPX_FIN_WAIT_2);
+	t->tcb.quickacks = 0;
+	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
+}
+
+/* S17: else within the delay, so that our own FIN may carry it */
+static void fin_is_acked_with_ours(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+
+	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], t->now + 40 * MSEC);
+	tcpx_fsm_call(&t->tcb, TCPX_EV_CLOSE, t->now, &t->a);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
+	KUNIT_EXPECT_TRUE(test, t->send.fin);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, t->tcb.last_ack_sent, t->tcb.rcv_nxt);
+}
+
+/* ... and not later than what came before it would have been */
+static void fin_does_not_extend_the_delay(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+	u64 due;
+
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 1);
+	due = t->tcb.deadline[TCPX_T_DELACK];
+	t->now += 30 * MSEC;
+	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], due);
+}
+
+/* A FIN that finds an ACK due does not put it off */
+static void fin_with_an_ack_due(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+
+	text(t, 100, 10);
+	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 }
 
@@ -616,6 +667,10 @@ static struct kunit_case text_cases[] = {
 	KUNIT_CASE(answers_end_that),
 	KUNIT_CASE(late_answers_do_not),
 	KUNIT_CASE(fin_is_acked_at_once),
+	KUNIT_CASE(fin_after_ours_is_acked_at_once),
+	KUNIT_CASE(fin_is_acked_with_ours),
+	KUNIT_CASE(fin_does_not_extend_the_delay),
+	KUNIT_CASE(fin_with_an_ack_due),
 	KUNIT_CASE(urgent_pointer),
 	KUNIT_CASE(urgent_once),
 	KUNIT_CASE(urgent_advances),

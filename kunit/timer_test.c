@@ -139,6 +139,21 @@ static void rto_after_a_lost_syn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + 3 * SEC);
 }
 
+/* ... unless a timestamp has measured the path meanwhile */
+static void rto_after_a_lost_syn_that_measured(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->peer_opt.has |= TCPX_HAS_TS;
+	enter(test, TCPX_SYN_SENT);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	tcpx_test_sent(t, TEST_ISS, 1, SYN);
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now);
+	t->now += 8ULL << TCPX_TS_SHIFT;
+	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 1, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.rto, (8ULL << TCPX_TS_SHIFT) + 200 * MSEC);
+}
+
 /* MUST-20: R2, retries2 = 15; SHLD-11: at least 100 s */
 static void data_r2(struct kunit *test)
 {
@@ -151,6 +166,24 @@ static void data_r2(struct kunit *test)
 	expect_timed_out(test);
 	/* 1 + 2 + ... + 64, and nine times 120 */
 	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 1207 * SEC);
+}
+
+/* "for the same segment": progress starts the count anew */
+static void data_r2_after_progress(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+	int i;
+
+	tcpx_test_write(t, 200);
+	tcpx_test_send_all(t);
+	for (i = 0; i < 10; i++) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		tcpx_test_sent(t, seq, 200, ACK);
+	}
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, seq + 100, 0);
+	KUNIT_EXPECT_EQ(test, exhaust(t, seq + 100, 100, ACK, TCPX_DO_REXMT), 15);
+	expect_timed_out(test);
 }
 
 /* MUST-20, SHLD-9, SHLD-10: R1, at the third, once */
@@ -283,13 +316,20 @@ static void retries_without_end(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
 	u32 seq = t->tcb.snd_nxt;
+	int i, soft = 0;
 
 	t->conf.retries2 = 100000;
 	tcpx_test_write(t, 100);
 	tcpx_test_send_all(t);
-	KUNIT_EXPECT_EQ(test, exhaust(t, seq, 100, ACK, TCPX_DO_REXMT), 1000);
+	for (i = 1; i < 600; i++) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		tcpx_test_sent(t, seq, 100, ACK);
+		soft += !!(t->a.todo & TCPX_DO_SOFT_ERROR);
+		KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT] - t->now,
+				i < 7 ? SEC << i : 120 * SEC);
+	}
+	KUNIT_EXPECT_EQ(test, soft, 1);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_ESTABLISHED);
-	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + 120 * SEC);
 }
 
 /* S24: 7200 s, nine more 75 s apart, and the end at 7950 s */
@@ -352,7 +392,8 @@ static void keepalive_expires_when_off(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
 
-	tcpx_fsm_timeout(&t->tcb, TCPX_T_KEEP, t->now + 7200 * SEC, &t->a);
+	t->tcb.deadline[TCPX_T_KEEP] = t->now + 7200 * SEC;
+	tcpx_test_expire(t, TCPX_T_KEEP);
 	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TCPX_NEVER);
 }
@@ -446,6 +487,19 @@ static void keepalive_with_user_timeout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 }
 
+/* ... exactly when it is over */
+static void keepalive_with_user_timeout_at_a_probe(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.keep_on = true;
+	t->tcb.user_timeout = 7275 * 1000;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	tcpx_test_expire(t, TCPX_T_KEEP);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
+}
+
 /* MUST-29: never without one probe, however short the user time-out */
 static void keepalive_probes_once_at_least(struct kunit *test)
 {
@@ -524,15 +578,38 @@ static void persist_not_answered(struct kunit *test)
 	expect_timed_out(test);
 }
 
+/* ... nor for ever where no process is left */
+static void persist_of_an_orphan(struct kunit *test)
+{
+	struct tcpx_test *t = enter_persist(test, 100);
+	int n = 0;
+
+	tcpx_fsm_call(&t->tcb, TCPX_EV_CLOSE, t->now, &t->a);
+	tcpx_fsm_orphan(&t->tcb, t->now);
+	while (t->tcb.state == TCPX_FIN_WAIT_1 && n < 100) {
+		tcpx_test_expire(t, TCPX_T_PERSIST);
+		if (t->a.todo != TCPX_DO_PROBE)
+			break;
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, n, 8);
+	expect_timed_out(test);
+}
+
 static void persist_with_user_timeout(struct kunit *test)
 {
 	struct tcpx_test *t = enter_persist(test, 100);
 
-	t->tcb.user_timeout = 2000;
+	/* Probes at 1 and at 3 s; the third deadline is at 7 s */
+	t->tcb.user_timeout = 7000;
+	tcpx_test_expire(t, TCPX_T_PERSIST);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
 	tcpx_test_expire(t, TCPX_T_PERSIST);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_PROBE);
 	tcpx_test_expire(t, TCPX_T_PERSIST);
 	expect_timed_out(test);
+	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 7 * SEC);
 }
 
 /* A window that opens ends it, and the next shut one begins anew */
@@ -729,6 +806,23 @@ static void fin_wait_2_of_the_users_length(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_FIN_WAIT_2], TEST_START);
 }
 
+/* One deadline passes, the others stay */
+static void one_of_many(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	int i;
+
+	t->tcb.keep_on = true;
+	t->tcb.quickacks = 0;
+	for (i = 0; i < TCPX_NR_TIMERS; i++)
+		t->tcb.deadline[i] = t->now + 1000 + i;
+	tcpx_test_expire(t, TCPX_T_DELACK);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_ACK);
+	for (i = 0; i < TCPX_NR_TIMERS; i++)
+		KUNIT_EXPECT_EQ(test, t->tcb.deadline[i],
+				i == TCPX_T_DELACK ? TCPX_NEVER : TEST_START + 1000 + i);
+}
+
 /* The earliest of them is the one that the connection's timer is set to */
 static void next_deadline(struct kunit *test)
 {
@@ -750,7 +844,9 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(syn_ack_after_simultaneous_open),
 	KUNIT_CASE(syn_ack_after_close),
 	KUNIT_CASE(rto_after_a_lost_syn),
+	KUNIT_CASE(rto_after_a_lost_syn_that_measured),
 	KUNIT_CASE(data_r2),
+	KUNIT_CASE(data_r2_after_progress),
 	KUNIT_CASE(data_r1),
 	KUNIT_CASE(timer_runs_while_something_is_out),
 	KUNIT_CASE(timer_is_not_pushed_by_data),
@@ -772,11 +868,13 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(keepalive_while_data_is_out),
 	KUNIT_CASE(keepalive_while_data_waits),
 	KUNIT_CASE(keepalive_with_user_timeout),
+	KUNIT_CASE(keepalive_with_user_timeout_at_a_probe),
 	KUNIT_CASE(keepalive_probes_once_at_least),
 	KUNIT_CASE(keepalive_not_in_time_wait),
 	KUNIT_CASE(persist),
 	KUNIT_CASE(persist_answered),
 	KUNIT_CASE(persist_not_answered),
+	KUNIT_CASE(persist_of_an_orphan),
 	KUNIT_CASE(persist_with_user_timeout),
 	KUNIT_CASE(persist_ends),
 	KUNIT_CASE(persist_for_a_fin),
@@ -794,6 +892,7 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(fin_wait_2_of_nobody),
 	KUNIT_CASE(fin_wait_2_of_an_orphan),
 	KUNIT_CASE(fin_wait_2_of_the_users_length),
+	KUNIT_CASE(one_of_many),
 	KUNIT_CASE(next_deadline),
 	{}
 };

@@ -218,7 +218,7 @@ void g_sigio(void)
 	send(e.peer, "!", 1, MSG_OOB);
 	banded("urgent");
 	fill(e.fd);
-	banded("filled");
+	atomic_store(&bands, 0);
 	rcvtimeo(e.peer, 300);
 	drain(e.peer, 64 << 20, NULL);
 	banded("room");

@@ -19,17 +19,17 @@ static const struct opt opts[] = {
 	{ "user-timeout", TCP_USER_TIMEOUT, { 5, 0, 1 << 30, -1 }, 4 },
 	{ "notsent-lowat", TCP_NOTSENT_LOWAT, { 5, 0, 1 << 30, -1 }, 4 },
 	{ "inq", TCP_INQ, { 1, 0, 2, -1 }, 4 },
-	{ "thin-linear", TCP_THIN_LINEAR_TIMEOUTS, { 1, 0, 2, -1 }, 4 },
-	{ "thin-dupack", TCP_THIN_DUPACK, { 1, 0, 2, -1 }, 4 },
-	{ "save-syn", TCP_SAVE_SYN, { 1, 0, 2, 3, -1 }, 5 },
 	{ "unknown-0", 0, { 1 }, 1 },
 	{ "unknown-99", 99, { 1 }, 1 },
 	{ "unknown-negative", -1, { 1 }, 1 },
 	{ "info", TCP_INFO, { 1 }, 1 },
 };
 
-/* Options that come with a later release, or that name what TCP has. */
+/* Options that come with a later release. */
 static const struct opt later_opts[] = {
+	{ "thin-linear", TCP_THIN_LINEAR_TIMEOUTS, { 1, 2 }, 2 },
+	{ "thin-dupack", TCP_THIN_DUPACK, { 1, 2 }, 2 },
+	{ "save-syn", TCP_SAVE_SYN, { 1, 0, 2, 3, -1 }, 5 },
 	{ "fastopen", TCP_FASTOPEN, { 5, 0, -1 }, 3 },
 	{ "fastopen-connect", TCP_FASTOPEN_CONNECT, { 1, 0, 2 }, 3 },
 	{ "fastopen-no-cookie", TCP_FASTOPEN_NO_COOKIE, { 1, 0, 2 }, 3 },
@@ -71,23 +71,6 @@ void g_tcp_own(void)
 	all();
 }
 
-void g_tcp_later(void)
-{
-	size_t i;
-	int fd;
-
-	for (i = 0; i < ARRAY_SIZE(later_opts); i++) {
-		fd = sock();
-		opt_values(fd, SOL_TCP, &later_opts[i]);
-		close(fd);
-	}
-	fd = sock();
-	nobody(true);
-	step("repair-nobody", seti(fd, SOL_TCP, TCP_REPAIR, 1));
-	nobody(false);
-	close(fd);
-}
-
 static void on_connection(void)
 {
 	static const struct opt conn[] = {
@@ -105,8 +88,6 @@ static void on_connection(void)
 		{ "user-timeout", TCP_USER_TIMEOUT, { 5000, 0 }, 2 },
 		{ "notsent-lowat", TCP_NOTSENT_LOWAT, { 5, 0 }, 2 },
 		{ "inq", TCP_INQ, { 1, 0 }, 2 },
-		{ "save-syn", TCP_SAVE_SYN, { 1 }, 1 },
-		{ "thin-linear", TCP_THIN_LINEAR_TIMEOUTS, { 1, 0 }, 2 },
 	};
 	struct ends e;
 	size_t i;
@@ -257,8 +238,23 @@ void g_tcp_str(void)
 	named("ulp-unknown", TCP_ULP, "nosuch", 6);
 	named("ulp-empty", TCP_ULP, "", 0);
 	step("ulp-fault", setsockopt(fd, SOL_TCP, TCP_ULP, bad, 4));
-	lengths("saved-syn", TCP_SAVED_SYN);
-	lengths("repair-window", TCP_REPAIR_WINDOW);
+	close(fd);
+}
+
+void g_tcp_later(void)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(later_opts); i++) {
+		fd = sock();
+		opt_values(fd, SOL_TCP, &later_opts[i]);
+		close(fd);
+	}
+	fd = sock();
+	nobody(true);
+	step("repair-nobody", seti(fd, SOL_TCP, TCP_REPAIR, 1));
+	nobody(false);
 	step("timestamp-set", seti(fd, SOL_TCP, TCP_TIMESTAMP, 1));
 	close(fd);
 	saved_syn();

@@ -6,3 +6,4 @@ from .wire import *
 from .net import *
 from .peer import *
 from .trace import *
+from .module import *
