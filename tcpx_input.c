@@ -306,7 +306,10 @@ static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
 		if (skb->len)
 			tcpx_queue_text(sk, skb);
 		else
-			kfree_skb(skb);
+			consume_skb(skb);
+		/* What claims to lie beyond the FIN is no text */
+		if (a->todo & TCPX_DO_PEER_CLOSED)
+			return;
 	}
 }
 
@@ -375,6 +378,7 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 	tsk->delivered += numbers - a->acked;
 	tsk->bytes_acked += numbers;
 	tsk->una_counted += numbers;
+	sk_dst_confirm(sk);
 	while ((skb = skb_peek(&sk->sk_write_queue)) && skb != tsk->send_head &&
 	       !tcpx_after(TCPX_SKB_CB(skb)->end_seq, tsk->tcb.snd_una)) {
 		__skb_unlink(skb, &sk->sk_write_queue);
@@ -484,6 +488,34 @@ static void tcpx_act_end(struct sock *sk, const struct tcpx_actions *a)
 	}
 }
 
+static const enum skb_drop_reason tcpx_drop_reasons[TCPX_NR_DROPS] = {
+	[TCPX_DROP_CLOSED]	= SKB_DROP_REASON_TCP_CLOSE,
+	[TCPX_DROP_FLAGS]	= SKB_DROP_REASON_TCP_FLAGS,
+	[TCPX_DROP_RST]		= SKB_DROP_REASON_TCP_RESET,
+	[TCPX_DROP_SEQ]		= SKB_DROP_REASON_TCP_OVERWINDOW,
+	[TCPX_DROP_OLD_DATA]	= SKB_DROP_REASON_TCP_OLD_DATA,
+	[TCPX_DROP_PAWS]	= SKB_DROP_REASON_TCP_RFC7323_PAWS,
+	[TCPX_DROP_NO_TS]	= SKB_DROP_REASON_TCP_RFC7323_PAWS,
+	[TCPX_DROP_OLD_ACK]	= SKB_DROP_REASON_TCP_TOO_OLD_ACK,
+	[TCPX_DROP_UNSENT_ACK]	= SKB_DROP_REASON_TCP_ACK_UNSENT_DATA,
+	[TCPX_DROP_SYN]		= SKB_DROP_REASON_TCP_INVALID_SYN,
+	[TCPX_DROP_ZERO_WINDOW]	= SKB_DROP_REASON_TCP_ZEROWINDOW,
+	[TCPX_DROP_NO_ROOM]	= SKB_DROP_REASON_SOCKET_RCVBUFF,
+};
+
+/**
+ * tcpx_free_segment() - a segment has been processed, or dropped
+ * @skb: the segment, or NULL
+ * @drop: enum tcpx_drop: the reason that drop_monitor is told, if any
+ */
+void tcpx_free_segment(struct sk_buff *skb, u8 drop)
+{
+	if (drop)
+		kfree_skb_reason(skb, tcpx_drop_reasons[drop]);
+	else
+		consume_skb(skb);
+}
+
 /**
  * tcpx_act() - do what an event leads to
  * @sk: locked
@@ -508,7 +540,7 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	if (a->todo & (TCPX_DO_TEXT | TCPX_DO_OOO))
 		tcpx_act_text(sk, skb, a);
 	else
-		kfree_skb(skb);
+		tcpx_free_segment(skb, a->drop);
 	tcpx_act_transitions(sk, a, &seen);
 	if (a->todo & TCPX_DO_PEER_CLOSED)
 		tcpx_act_peer_closed(sk);

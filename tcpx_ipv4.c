@@ -356,7 +356,8 @@ static void tcpx_v4_no_socket(struct net *net, struct sk_buff *skb)
 		return;
 	}
 	tcpx_parse(skb, &seg);
-	if (!(seg.flags & TCPX_RST)) {
+	/* MUST-57: nothing answers what was sent to many */
+	if (!(seg.flags & TCPX_RST) && skb_rtable(skb)->rt_type == RTN_LOCAL) {
 		rst = tcpx_fsm_rst_for(&seg);
 		out.seq = rst.seq;
 		out.ack = rst.ack;

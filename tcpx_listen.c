@@ -49,6 +49,7 @@ struct tcpx_half_open {
 	bool		ts_ok;
 	bool		sack_ok;
 	bool		wscale_ok;
+	bool		deferred;	/* TCP_DEFER_ACCEPT: the ACK has come */
 	bool		dead;
 };
 
@@ -235,8 +236,10 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 		tcpx_half_open_kill(ho);
 		goto out;
 	}
-	tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
-	tcpx_half_open_synack(ho, &tcb, now);
+	if (!ho->deferred || now - ho->syn_sent >= lsn->defer_accept * NSEC_PER_SEC) {
+		tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
+		tcpx_half_open_synack(ho, &tcb, now);
+	}
 	tcpx_half_open_pack(ho, &tcb);
 	tcpx_half_open_arm(ho, tcb.deadline[TCPX_T_REXMT]);
 out:
@@ -377,8 +380,8 @@ void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(lsk);
 	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
+	struct tcpx_actions a = { };
 	u64 now = ktime_get_ns();
-	struct tcpx_actions a;
 	struct tcpx_tuple tuple;
 	struct tcpx_seg seg;
 
@@ -396,7 +399,7 @@ void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 		else if (!a.drop)
 			tcpx_listen_syn(lsk, skb, &seg, now);
 	}
-	kfree_skb(skb);
+	tcpx_free_segment(skb, a.drop);
 }
 
 /* Listener and child share no queue, lock, or timer */
@@ -468,12 +471,14 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 }
 
 /* TCP_DEFER_ACCEPT: a bare ACK is not heard, until the time is over */
-static bool tcpx_defers(const struct sock *lsk, const struct tcpx_half_open *ho,
+static bool tcpx_defers(const struct sock *lsk, struct tcpx_half_open *ho,
 			const struct tcpx_seg *seg, u64 now)
 {
 	u64 limit = tcpx_sk(lsk)->defer_accept * NSEC_PER_SEC;
 
-	return limit && !seg->len && !(seg->flags & TCPX_FIN) && now - ho->syn_sent < limit;
+	ho->deferred = limit && !seg->len && !(seg->flags & TCPX_FIN) &&
+		       now - ho->syn_sent < limit;
+	return ho->deferred;
 }
 
 /* lsn_lock is held; returns the child, locked, if there is one now */
@@ -544,7 +549,7 @@ void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
 	if (!child) {
 		if (a.todo & TCPX_DO_RST)
 			tcpx_listen_reset(sock_net(lsk), skb, &a.rst);
-		kfree_skb(skb);
+		tcpx_free_segment(skb, a.drop);
 		return;
 	}
 	/* For sparse: sk_clone_lock() took it */

@@ -177,11 +177,16 @@ err_mib:
 	return err;
 }
 
+/* The core waits for RCU before exit: a timer that fires now finishes first */
+static void __net_exit tcpx_net_pre_exit_one(struct net *net)
+{
+	tcpx_timewait_purge(net);
+}
+
 static void __net_exit tcpx_net_exit_one(struct net *net)
 {
 	struct tcpx_net *tn = tcpx_pernet(net);
 
-	tcpx_timewait_purge(net);
 	inet_ctl_sock_destroy(tn->ctl_sk);
 	unregister_net_sysctl_table(tn->sysctl);
 	kfree(tn->table);
@@ -190,6 +195,7 @@ static void __net_exit tcpx_net_exit_one(struct net *net)
 
 static struct pernet_operations tcpx_net_ops = {
 	.init	= tcpx_net_init_one,
+	.pre_exit = tcpx_net_pre_exit_one,
 	.exit	= tcpx_net_exit_one,
 	.id	= &tcpx_net_id,
 	.size	= sizeof(struct tcpx_net),

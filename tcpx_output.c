@@ -75,6 +75,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
 	skb_set_owner_w(skb, sk);
 	skb_set_hash_from_sk(skb, sk);
+	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	return tcpx_v4_xmit(sk, skb, seg);
 }
 
@@ -170,14 +171,16 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	struct sk_buff *tail;
 	int delta;
 
-	/* A clone on its way shares the data, which skb_split() leaves alone */
-	if (skb_unclone(skb, GFP_ATOMIC))
-		return -ENOMEM;
 	tail = alloc_skb_fclone(TCPX_MAX_HEADER + skb_headlen(skb), GFP_ATOMIC | __GFP_NOWARN);
 	if (!tail)
 		return -ENOMEM;
-	skb_reserve(tail, TCPX_MAX_HEADER);
 	delta = skb->truesize;
+	/* A clone on its way shares the list of fragments */
+	if (skb_unclone(skb, GFP_ATOMIC)) {
+		kfree_skb(tail);
+		return -ENOMEM;
+	}
+	skb_reserve(tail, TCPX_MAX_HEADER);
 	skb_split(skb, tail, len);
 	tail->truesize += tail->data_len;
 	skb->truesize -= tail->data_len;

@@ -88,7 +88,7 @@ static struct sk_buff *tcpx_find_text(struct sock *sk, u32 seq, u32 *offset)
 
 	skb_queue_walk(&sk->sk_receive_queue, skb) {
 		*offset = seq - TCPX_SKB_CB(skb)->seq;
-		if (*offset < skb->len)
+		if (*offset < tcpx_text_len(skb))
 			return skb;
 	}
 	return NULL;
@@ -107,7 +107,7 @@ static void tcpx_eat_read(struct sock *sk)
 	struct sk_buff *skb;
 
 	while ((skb = skb_peek(&sk->sk_receive_queue)) &&
-	       copied - TCPX_SKB_CB(skb)->seq >= skb->len)
+	       copied - TCPX_SKB_CB(skb)->seq >= tcpx_text_len(skb))
 		tcpx_eat(sk, skb);
 }
 
@@ -155,7 +155,7 @@ static int tcpx_recv_skb(struct sock *sk, struct tcpx_reader *r, struct sk_buff 
 			 u32 offset)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u32 used = min_t(size_t, skb->len - offset, r->len);
+	u32 used = min_t(size_t, tcpx_text_len(skb) - offset, r->len);
 	u32 to_mark;
 
 	if (tsk->urg_data) {
@@ -163,7 +163,7 @@ static int tcpx_recv_skb(struct sock *sk, struct tcpx_reader *r, struct sk_buff 
 		if (to_mark < used) {
 			used = to_mark;
 			if (!to_mark && sock_flag(sk, SOCK_URGINLINE))
-				used = min_t(size_t, skb->len - offset, r->len);
+				used = min_t(size_t, tcpx_text_len(skb) - offset, r->len);
 			else if (!to_mark)
 				++*r->seq;	/* the octet itself is read with MSG_OOB */
 		}
@@ -349,7 +349,7 @@ static ssize_t tcpx_splice_some(struct sock *sk, struct pipe_inode_info *pipe, s
 	int ret;
 
 	while (len && (skb = tcpx_find_text(sk, tcb->copied_seq, &offset))) {
-		n = min_t(size_t, skb->len - offset, len);
+		n = min_t(size_t, tcpx_text_len(skb) - offset, len);
 		if (tsk->urg_data && tsk->urg_seq - tcb->copied_seq < n)
 			n = tsk->urg_seq - tcb->copied_seq;
 		if (!n)

@@ -233,7 +233,7 @@ static bool tcpx_seq_acceptable(const struct tcpx_tcb *tcb, const struct tcpx_se
 }
 
 /* 3.10.7.4, first: the segment is trimmed to what is new and in the window */
-static void tcpx_seg_trim(const struct tcpx_tcb *tcb, struct tcpx_seg *seg,
+static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 			  struct tcpx_actions *a)
 {
 	u32 edge = tcb->rcv_nxt + tcb->rcv_wnd;
@@ -250,6 +250,7 @@ static void tcpx_seg_trim(const struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 		seg->flags &= ~(TCPX_FIN | TCPX_PSH);
 		a->drop = tcb->rcv_wnd ? TCPX_DROP_SEQ : TCPX_DROP_ZERO_WINDOW;
 		a->todo |= TCPX_DO_ACK;
+		tcb->ack_now = true;
 	}
 }
 

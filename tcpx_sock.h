@@ -143,6 +143,12 @@ struct tcpx_skb_cb {
 
 #define TCPX_SKB_CB(skb)	((struct tcpx_skb_cb *)&((skb)->cb[0]))
 
+/* Bytes of text; an skb may hold more where memory to cut it was short */
+static inline u32 tcpx_text_len(const struct sk_buff *skb)
+{
+	return TCPX_SKB_CB(skb)->end_seq - TCPX_SKB_CB(skb)->seq;
+}
+
 static inline const struct tcpx_hdr *tcpx_hdr(const struct sk_buff *skb)
 {
 	return (const struct tcpx_hdr *)skb_transport_header(skb);
@@ -207,6 +213,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb);
 void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg);
 void tcpx_ooo_purge(struct sock *sk);
+void tcpx_free_segment(struct sk_buff *skb, u8 drop);
 
 /* tcpx_output.c */
 void tcpx_output(struct sock *sk);

@@ -252,7 +252,7 @@ bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
 		tcpx_timewait_kill(node);
 	}
 	tcpx_mib_drop(node->net, a.drop);
-	kfree_skb(skb);
+	tcpx_free_segment(skb, a.drop);
 	return false;
 }
 

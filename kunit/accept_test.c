@@ -108,6 +108,7 @@ static void length_no_window(struct kunit *test)
 	tcpx_test_arrive(t, ACK, rcv_nxt, tcb->snd_nxt, 1);
 	KUNIT_EXPECT_EQ(test, t->a.drop, TCPX_DROP_ZERO_WINDOW);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_ACK);
+	KUNIT_EXPECT_TRUE(test, tcb->ack_now);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_nxt, rcv_nxt);
 }
 

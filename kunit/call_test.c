@@ -233,13 +233,15 @@ static void settings_outlive_the_connection(struct kunit *test)
 	tcb->keep_probes = 13;
 	tcb->syn_retries = 14;
 	tcb->linger2 = 15;
+	tcb->thin_linear = true;
 	tcb->user_timeout = 16;
 	tcb->uto_on = true;
 	tcb->uto_fixed = true;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	tcpx_fsm_call(tcb, TCPX_EV_ABORT, t->now, &t->a);
 	tcpx_fsm_reinit(tcb);
-	KUNIT_EXPECT_TRUE(test, tcb->nodelay && tcb->keep_on && tcb->uto_on && tcb->uto_fixed);
+	KUNIT_EXPECT_TRUE(test, tcb->nodelay && tcb->keep_on && tcb->thin_linear);
+	KUNIT_EXPECT_TRUE(test, tcb->uto_on && tcb->uto_fixed);
 	KUNIT_EXPECT_EQ(test, tcb->keep_idle, 11);
 	KUNIT_EXPECT_EQ(test, tcb->keep_intvl, 12);
 	KUNIT_EXPECT_EQ(test, tcb->keep_probes, 13);

@@ -461,6 +461,24 @@ static void go_back_n_over_the_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.rtx_nxt, una + 1500);
 }
 
+/* What was sent together goes again together, and no more with it */
+static void go_back_n_stops_at_the_end(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, 1);
+	u32 una = t->tcb.snd_una;
+
+	tcpx_test_write(t, 500);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 1);
+	tcpx_test_write(t, 2000);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	sent_again(t);
+	t->tcb.cong.cwnd = 10 * SMSS;
+	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
+	KUNIT_EXPECT_EQ(test, t->send.seq, una + SMSS);
+	KUNIT_EXPECT_EQ(test, t->send.len, 500);
+	KUNIT_EXPECT_FALSE(test, t->send.psh);
+}
+
 /* The end of the text is pushed, and the FIN behind it goes again too */
 static void go_back_n_sends_the_fin(struct kunit *test)
 {
@@ -503,7 +521,9 @@ static void go_back_n_and_a_small_window(struct kunit *test)
 
 	tcpx_test_expire(t, TCPX_T_REXMT);
 	t->tcb.cong.cwnd = 10 * SMSS;
-	t->tcb.snd_wnd = 2 * SMSS + 1;
+	t->tcb.snd_wnd = 2 * SMSS - 1;
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
+	t->tcb.snd_wnd = 3 * SMSS;
 	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 2);
 }
 
@@ -857,6 +877,7 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(go_back_n_skips_what_arrived),
 	KUNIT_CASE(go_back_n_ends),
 	KUNIT_CASE(go_back_n_and_new_data),
+	KUNIT_CASE(go_back_n_stops_at_the_end),
 	KUNIT_CASE(go_back_n_over_the_end),
 	KUNIT_CASE(go_back_n_sends_the_fin),
 	KUNIT_CASE(go_back_n_sends_the_fin_alone),

@@ -320,6 +320,24 @@ static void sws_override(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], t->now + OVERRIDE);
 }
 
+/* An ACK that changes nothing does not put it off */
+static void sws_override_and_the_same_window(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+	u64 due;
+
+	t->wnd = 300;
+	ack_all(t, 300);
+	tcpx_test_write(t, 5000);
+	KUNIT_EXPECT_FALSE(test, next(t));
+	due = t->tcb.deadline[TCPX_T_PERSIST];
+	KUNIT_ASSERT_EQ(test, due, t->now + OVERRIDE);
+	t->now += 100 * MSEC;
+	ack_all(t, 300);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], due);
+}
+
 /* MUST-34, SHLD-15: the window shrank to less than what is outstanding */
 static void window_shrinks(struct kunit *test)
 {
@@ -396,6 +414,7 @@ static void window_limits_not_cwnd(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
 
+	t->tcb.cwnd_limited = true;
 	t->tcb.snd_wnd = 2000;
 	t->tcb.max_snd_wnd = 2000;
 	tcpx_test_write(t, 8000);
@@ -541,6 +560,22 @@ static void urgent_goes_at_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, next(t));
 }
 
+/* ... but what follows it does */
+static void nothing_urgent_any_more(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	tcpx_test_write(t, 1);
+	t->tcb.snd_up = t->tcb.write_seq;
+	t->tcb.snd_urg = true;
+	next(t);
+	tcpx_test_write(t, 1);
+	KUNIT_EXPECT_FALSE(test, next(t));
+	t->tcb.snd_urg = false;
+	t->tcb.snd_up = t->tcb.write_seq;
+	KUNIT_EXPECT_FALSE(test, next(t));
+}
+
 static struct kunit_case send_cases[] = {
 	KUNIT_CASE(nothing_to_send),
 	KUNIT_CASE(not_before_the_syn_is_acked),
@@ -560,6 +595,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(cork_does_not_hold_a_fin),
 	KUNIT_CASE_PARAM(sws_case, sws_gen_params),
 	KUNIT_CASE(sws_override),
+	KUNIT_CASE(sws_override_and_the_same_window),
 	KUNIT_CASE(window_shrinks),
 	KUNIT_CASE(window_is_filled),
 	KUNIT_CASE(cwnd_limits),
@@ -577,6 +613,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(urgent_pointer_not_set),
 	KUNIT_CASE(urgent_until_acked),
 	KUNIT_CASE(urgent_goes_at_once),
+	KUNIT_CASE(nothing_urgent_any_more),
 	{}
 };
 

@@ -228,6 +228,8 @@ static void fifth_no_ack(struct kunit *test)
 	arrive(test, TCPX_FIN | TCPX_URG, 0, 0);
 	tcpx_test_expect(test, state, 0, TCPX_DROP_FLAGS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
+	/* nor its text taken, nor a FIN of nobody answered */
+	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 }
 
 /* Fifth: of what was not sent yet */
@@ -243,6 +245,22 @@ static void fifth_ack_of_the_unsent(struct kunit *test)
 	arrive_ack(test, 0x7fffffff);
 	tcpx_test_expect(test, state, half ? TCPX_DO_RST : TCPX_DO_CHALLENGE,
 			 TCPX_DROP_UNSENT_ACK);
+}
+
+/* RFC 5961, 5: and then the text, the FIN and the window are not looked at */
+static void fifth_bad_ack_brings_nothing(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	u8 state = enter(test);
+	u32 rcv_nxt = t->tcb.rcv_nxt;
+	bool half = state == TCPX_SYN_RECEIVED;
+
+	t->wnd = 1;
+	tcpx_test_arrive(t, FIN_ACK, rcv_nxt, t->tcb.snd_nxt + 1, 10);
+	tcpx_test_expect(test, state, half ? TCPX_DO_RST : TCPX_DO_CHALLENGE,
+			 TCPX_DROP_UNSENT_ACK);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_wnd, TEST_SND_WND);
 }
 
 /* Fifth, RFC 5961, 5: SND.UNA - MAX.SND.WND =< SEG.ACK */
@@ -390,6 +408,7 @@ static void eighth_fin(struct kunit *test)
 	tcpx_test_expect(test, want[state].next, want[state].todo, TCPX_DROP_NONE);
 	/* S16: it takes one sequence number, and there is but one of it */
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt - rcv_nxt, receives(state));
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 }
 
 /* Eighth: text and FIN in one segment; the text is delivered first */
@@ -514,6 +533,20 @@ static void window_of_the_third_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_wl2, TEST_ISS + 1);
 }
 
+/* ... even from a segment that begins with the number of the SYN */
+static void window_of_a_third_segment_that_overlaps(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->iss = 0x90000000;
+	tcpx_test_enter(test, TCPX_SYN_RECEIVED);
+	t->wnd = 777;
+	tcpx_test_arrive(t, ACK, TEST_IRS, t->iss + 1, 10);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_wnd, 777);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, TEST_IRS + 10);
+}
+
 /* Fifth, FIN-WAIT-1: our FIN and the peer's in one segment, S17 */
 static void fin_and_ack_of_fin(struct kunit *test)
 {
@@ -569,6 +602,7 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE_PARAM(fourth_syn_out_of_window, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_no_ack, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_ack_of_the_unsent, state_gen_params),
+	KUNIT_CASE_PARAM(fifth_bad_ack_brings_nothing, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_old_ack, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_oldest_ack_that_counts, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_duplicate_ack, state_gen_params),
@@ -585,6 +619,7 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE(rst_after_simultaneous_open),
 	KUNIT_CASE(syn_after_simultaneous_open),
 	KUNIT_CASE(window_of_the_third_segment),
+	KUNIT_CASE(window_of_a_third_segment_that_overlaps),
 	KUNIT_CASE(fin_and_ack_of_fin),
 	KUNIT_CASE(rfc1337),
 	KUNIT_CASE(last_ack_leaves_nothing),

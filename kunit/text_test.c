@@ -37,8 +37,19 @@ static void in_order(struct kunit *test)
 	text(t, 0, 200);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt - rcv_nxt, 300);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], TCPX_NEVER);
 	/* The right edge stays */
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt + t->tcb.rcv_wnd, rcv_nxt + TEST_RCV_WND);
+}
+
+/* An ACK alone is not out of order, wherever in the window it lies */
+static void no_text_out_of_order(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+
+	text(t, 100, 0);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, 0, TCPX_DROP_NONE);
+	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 }
 
 /* SHLD-31, MAY-13: kept, and acknowledged at once (RFC 5681, 4.2) */
@@ -88,7 +99,9 @@ static void kept_text_follows(struct kunit *test)
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
 	text(t, 0, 100);
+	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 	tcpx_fsm_ooo_text(&t->tcb, rcv_nxt + 150, false, t->now, &t->a);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt + 150);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, TEST_RCV_WND - 150);
@@ -131,6 +144,7 @@ static void no_room(struct kunit *test)
 	t->seg.no_room = true;
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_NO_ROOM);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
 	KUNIT_EXPECT_EQ(test, t->a.text_len, 0);
 }
@@ -459,6 +473,23 @@ static void urgent_pointer_of_zero(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_up, t->tcb.copied_seq);
 }
 
+/* The pointer means nothing without its flag */
+static void urgent_pointer_without_urg(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	t->seg = (struct tcpx_seg){
+		.seq = t->tcb.rcv_nxt,
+		.ack = t->tcb.snd_nxt,
+		.flags = ACK,
+		.wnd = t->wnd,
+		.len = 10,
+		.up = 5,
+	};
+	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_URGENT, 0);
+}
+
 /* MUST-31: of any length, beyond the segment and the window */
 static void urgent_far_ahead(struct kunit *test)
 {
@@ -644,6 +675,7 @@ static void dup_case(struct kunit *test)
 
 static struct kunit_case text_cases[] = {
 	KUNIT_CASE(in_order),
+	KUNIT_CASE(no_text_out_of_order),
 	KUNIT_CASE(out_of_order),
 	KUNIT_CASE(out_of_order_fin),
 	KUNIT_CASE(hole_is_filled),
@@ -677,6 +709,7 @@ static struct kunit_case text_cases[] = {
 	KUNIT_CASE(urgent_does_not_recede),
 	KUNIT_CASE(urgent_that_was_read),
 	KUNIT_CASE(urgent_pointer_of_zero),
+	KUNIT_CASE(urgent_pointer_without_urg),
 	KUNIT_CASE(urgent_far_ahead),
 	KUNIT_CASE(urgent_after_two_gigabytes),
 	KUNIT_CASE(acked_bytes),

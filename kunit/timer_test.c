@@ -119,6 +119,7 @@ static void syn_ack_after_close(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_SYNACK);
 	/* With its ACK the FIN may go */
 	tcpx_test_arrive(t, ACK, TEST_IRS + 1, TEST_ISS + 1, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_ACKED | TCPX_DO_OUTPUT | TCPX_DO_CONNECTED);
 	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
 	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
 	KUNIT_EXPECT_TRUE(test, t->send.fin);
@@ -200,6 +201,45 @@ static void data_r1(struct kunit *test)
 		tcpx_test_sent(t, seq, 100, ACK);
 		KUNIT_EXPECT_EQ(test, !!(t->a.todo & TCPX_DO_SOFT_ERROR), i == 3);
 	}
+}
+
+/* TCP_THIN_LINEAR_TIMEOUTS: six at the same distance, then the back-off */
+static void thin_stream(struct kunit *test)
+{
+	static const u32 at[] = { 1, 2, 3, 4, 5, 6, 7, 9, 13 };
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+	int i;
+
+	t->tcb.thin_linear = true;
+	tcpx_test_write(t, 3999);
+	tcpx_test_send_all(t);
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		KUNIT_EXPECT_EQ(test, t->now, TEST_START + at[i] * SEC);
+		tcpx_test_sent(t, seq, 1000, ACK);
+	}
+}
+
+static void thin_stream_of_four_segments(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+
+	t->tcb.thin_linear = true;
+	tcpx_test_write(t, 4000);
+	tcpx_test_send_all(t);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + 2 * SEC);
+}
+
+/* ... and a SYN backs off all the same */
+static void thin_syn(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_SYN_SENT);
+
+	t->tcb.thin_linear = true;
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + 2 * SEC);
 }
 
 /* RFC 6298, (5.1) to (5.3) */
@@ -629,6 +669,8 @@ static void persist_ends(struct kunit *test)
 	tcpx_test_write(t, 100);
 	tcpx_test_send_all(t);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], t->now + t->tcb.rtt.rto);
+	tcpx_test_expire(t, TCPX_T_PERSIST);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PERSIST], t->now + 2 * t->tcb.rtt.rto);
 }
 
 /* A FIN waits for a window as data does */
@@ -848,6 +890,9 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(data_r2),
 	KUNIT_CASE(data_r2_after_progress),
 	KUNIT_CASE(data_r1),
+	KUNIT_CASE(thin_stream),
+	KUNIT_CASE(thin_stream_of_four_segments),
+	KUNIT_CASE(thin_syn),
 	KUNIT_CASE(timer_runs_while_something_is_out),
 	KUNIT_CASE(timer_is_not_pushed_by_data),
 	KUNIT_CASE(timer_is_not_for_acks),

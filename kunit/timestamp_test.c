@@ -193,6 +193,19 @@ static void paws_until_24_days(struct kunit *test)
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_PAWS);
 }
 
+/* ... since the last segment, not since the first */
+static void paws_after_24_days_with_traffic(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
+
+	t->now += 20 * DAY;
+	text(t, 0, TS0 + 5);
+	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+	t->now += 20 * DAY;
+	text(t, 0, TS0 + 4);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_PAWS);
+}
+
 static void paws_after_24_days(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
@@ -315,6 +328,7 @@ static struct kunit_case timestamp_cases[] = {
 	KUNIT_CASE(recent_while_an_ack_is_delayed),
 	KUNIT_CASE(recent_of_an_overlap),
 	KUNIT_CASE(paws_until_24_days),
+	KUNIT_CASE(paws_after_24_days_with_traffic),
 	KUNIT_CASE(paws_after_24_days),
 	KUNIT_CASE(paws_answers_are_limited),
 	KUNIT_CASE_PARAM(reopen_case, reopen_gen_params),

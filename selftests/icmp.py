@@ -196,7 +196,7 @@ def frag_needed():
     check(all(x.df for x in flight), 'DF is not set')
     equal(flight[0].len, MSS, 'length before')
     t = tun.icmp(UNREACH, FRAG, flight[0].raw, rest=1000)
-    got, have = bytearray(len(data)), 0
+    have = 0
     first = None
     for _ in range(1000):
         x = c.get(5)

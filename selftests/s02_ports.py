@@ -5,7 +5,6 @@
 import ctypes
 import errno
 import os
-import socket
 import struct
 
 from lib import *

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """S05: after the handshake both ends may send, at the same time."""
 
-import socket
-
 from lib import *
 
 

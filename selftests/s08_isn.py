@@ -33,6 +33,7 @@ def no_pattern(isns, what):
     # 15 degrees of freedom: above 56 once in a million
     top, low = spread(isns)
     check(top < 56, '%s: the top bits are not spread: chi2 = %.1f' % (what, top))
+    diag('%s: chi2 of the top bits %.1f, of the low bits %.1f' % (what, top, low))
     steps = [(b - a) % M for a, b in zip(isns, isns[1:])]
     check(len(set(steps)) > len(steps) * 0.98, what + ': the steps repeat')
     up = sum(1 for s in steps if s < M // 2)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """S21: segments of an old incarnation never reach the stream of the next one."""
 
-import errno
 import socket
 
 from lib import *

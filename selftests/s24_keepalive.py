@@ -4,7 +4,6 @@
 
 import errno
 import socket
-import struct
 
 from lib import *
 

@@ -109,7 +109,7 @@ def in_window():
         nxt = c.nxt - c.iss
         for off in (1, 100, 5000):
             c.tx('R', seq=nxt + off)
-            a = c.rx_at_once('A', ack=nxt, length=0, what='%s, RST at +%d' % (STATE_NAME[st], off))
+            c.rx_at_once('A', ack=nxt, length=0, what='%s, RST at +%d' % (STATE_NAME[st], off))
             still(s, c, st, 'state after RST at +%d' % off)
             sleep(1.1)
             c.flush()
@@ -304,7 +304,7 @@ def data_after_close():
     s.close()
     c.rx('FA', seq=4)
     c.tx('PA', 'too late')
-    r = c.rx_at_once('R')
+    c.rx_at_once('R')
     c.quiet(1)
     c.gone()
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """S31: attacks on TCP's machinery: each is met, and service goes on."""
 
-import errno
 import socket
 
 from lib import *
@@ -178,8 +177,7 @@ def desynchronized():
     c.send(b'x')
     s.recv(1)
     sleep(1)
-    last = cap.poll()[-1]
-    a = [x for x in cap.segs if x.src == Veth.A][-1]
+    a = [x for x in cap.poll() if x.src == Veth.A][-1]
     b = [x for x in cap.segs if x.src == Veth.B][-1]
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     # inject data into both directions, as Joncheray's attack does

@@ -49,7 +49,7 @@ def owner_answers():
     l = listener(port=7001)
     c = Conn(tun, 40000, 7001, addr='10.9.1.66')
     c.syn()
-    sa = c.rx('SA')
+    c.rx('SA')
     c.tx('R', seq=1)
     c.tx('A', seq=1, ack=1)
     c.rx('R', what='the late third segment')

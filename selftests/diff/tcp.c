@@ -241,6 +241,26 @@ void g_tcp_str(void)
 	close(fd);
 }
 
+/* A send that connects, with the data in the SYN once there is a cookie. */
+static void fast_open(void)
+{
+	struct ends e;
+	union addr to;
+	char buf[8];
+	long ret;
+
+	e.lfd = listener(8, &to);
+	nonblock(e.lfd, true);
+	e.fd = sock();
+	step("fastopen-send", sendto(e.fd, "fast", 4, MSG_FASTOPEN |
+				     MSG_NOSIGNAL, &to.sa, sizeof(to.in)));
+	step_ev("fastopen-poll", 0, poll_now(e.fd));
+	e.peer = step_fd("fastopen-accept", accept(e.lfd, NULL, NULL));
+	ret = recv(e.peer, buf, sizeof(buf), MSG_DONTWAIT);
+	step_buf("fastopen-recv", ret, buf);
+	shut(&e);
+}
+
 void g_tcp_later(void)
 {
 	size_t i;
@@ -258,4 +278,5 @@ void g_tcp_later(void)
 	step("timestamp-set", seti(fd, SOL_TCP, TCP_TIMESTAMP, 1));
 	close(fd);
 	saved_syn();
+	fast_open();
 }

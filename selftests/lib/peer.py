@@ -14,10 +14,9 @@ import socket
 import struct
 
 from .tap import check, equal, near, now, diag, on_failure, exact_select
-from .wire import (PROTO, TCPX, FIN, SYN, RST, PSH, ACK, build, build_ip, parse, flag_bits,
+from .wire import (TCPX, FIN, SYN, RST, PSH, ACK, build, build_ip, parse, flag_bits,
                    flag_text, lt, opt_mss, opt_ts, M32)
-from .net import (run, set_addr, set_mtu, link_up, listener, tcp_socket, connect, set_isn, wait_readable,
-                  so_error, ESTABLISHED, state)
+from .net import run, set_addr, set_mtu, link_up, tcp_socket, set_isn, wait_readable, so_error
 
 __all__ = ['Tun', 'Conn', 'passive', 'active', 'syn_sent', 'LOCAL', 'REMOTE', 'TOL', 'AT_ONCE']
 

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What holds after any event, whatever came before it: events and segments at
+ * random, with numbers that crowd around the edges where mistakes are made.
+ */
+#include <linux/kernel.h>
+
+#include "fixture.h"
+
+#define ROUNDS	20000
+
+struct dice {
+	struct tcpx_test *t;
+	u32 state;
+	u32 edge;	/* the right edge that was promised */
+	bool promised;
+};
+
+static u32 roll(struct dice *d, u32 sides)
+{
+	d->state ^= d->state << 13;
+	d->state ^= d->state >> 17;
+	d->state ^= d->state << 5;
+	return d->state % sides;
+}
+
+/* Within 3 of @x, mostly; sometimes anywhere */
+static u32 near(struct dice *d, u32 x)
+{
+	if (!roll(d, 16))
+		return roll(d, 0xffffffff);
+	return roll(d, 4) ? x : x + roll(d, 7) - 3;
+}
+
+static u8 any_flags(struct dice *d)
+{
+	static const u8 likely[] = {
+		ACK, ACK, ACK, ACK, ACK, ACK | TCPX_PSH, FIN_ACK, SYN, SYN_ACK, RST, RST_ACK,
+		ACK | TCPX_URG,
+	};
+
+	return roll(d, 8) ? likely[roll(d, ARRAY_SIZE(likely))] : roll(d, 256);
+}
+
+static u32 any_seq(struct dice *d)
+{
+	const struct tcpx_tcb *tcb = &d->t->tcb;
+
+	switch (roll(d, 6)) {
+	case 0:
+		return near(d, tcb->rcv_nxt + tcb->rcv_wnd);
+	case 1:
+		return near(d, tcb->irs);
+	case 2:
+		return near(d, tcb->rcv_nxt + 500);
+	default:
+		return near(d, tcb->rcv_nxt);
+	}
+}
+
+static u32 any_ack(struct dice *d)
+{
+	const struct tcpx_tcb *tcb = &d->t->tcb;
+
+	switch (roll(d, 6)) {
+	case 0:
+		return near(d, tcb->snd_una);
+	case 1:
+		return near(d, tcb->snd_una + tcpx_flight(tcb) / 2);
+	case 2:
+		return near(d, tcb->snd_una - tcb->max_snd_wnd);
+	default:
+		return near(d, tcb->snd_nxt);
+	}
+}
+
+static void any_segment(struct dice *d)
+{
+	static const u32 lens[] = { 0, 0, 0, 1, 2, 500, 1000, 1460, 9000 };
+	struct tcpx_test *t = d->t;
+
+	t->seg = (struct tcpx_seg){
+		.seq = any_seq(d),
+		.ack = any_ack(d),
+		.len = lens[roll(d, ARRAY_SIZE(lens))],
+		.wnd = roll(d, 4) ? 20000 : roll(d, 3) * 700,
+		.up = roll(d, 4) ? 0 : roll(d, 2000),
+		.flags = any_flags(d),
+		.no_room = !roll(d, 50),
+		.ooo = !roll(d, 5),
+		.opt = t->peer_opt,
+	};
+	t->seg.opt.tsval = near(d, t->tcb.ts_recent);
+	t->seg.opt.tsecr = near(d, tcpx_tsval(&t->tcb, t->now));
+	if (!roll(d, 20))
+		t->seg.opt.has ^= TCPX_HAS_TS;
+	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	if (t->tcb.state == TCPX_LISTEN && !t->a.drop)
+		tcpx_fsm_accept_syn(&t->tcb, &t->seg, roll(d, 0xffffffff), t->now, &t->a);
+}
+
+/* The next deadline passes, or time does */
+static void any_time(struct dice *d)
+{
+	struct tcpx_test *t = d->t;
+	u64 next = tcpx_fsm_next_deadline(&t->tcb);
+	int i;
+
+	t->a.todo = 0;
+	t->a.nr = 0;
+	if (next == TCPX_NEVER || roll(d, 2)) {
+		t->now += roll(d, 30) * MSEC;
+		return;
+	}
+	t->now = max(t->now, next);
+	for (i = 0; i < TCPX_NR_TIMERS; i++) {
+		if (t->tcb.deadline[i] > t->now)
+			continue;
+		tcpx_fsm_timeout(&t->tcb, i, t->now, &t->a);
+		return;
+	}
+}
+
+static void any_call(struct dice *d)
+{
+	struct tcpx_test *t = d->t;
+	u8 event = roll(d, 8) ? TCPX_EV_SEND : TCPX_EV_RECEIVE + roll(d, 4);
+	int err;
+
+	if (event == TCPX_EV_ABORT && roll(d, 4))
+		event = TCPX_EV_STATUS;
+	err = tcpx_fsm_call(&t->tcb, event, t->now, &t->a);
+	if (event == TCPX_EV_SEND && !err && t->tcb.write_seq - t->tcb.snd_una < 60000)
+		t->tcb.write_seq += roll(d, 3000);
+	if (!roll(d, 8))
+		t->tcb.cork = roll(d, 2);
+	if (!roll(d, 8))
+		t->tcb.nodelay = roll(d, 2);
+	if (!roll(d, 50) && tcpx_synchronized(&t->tcb) && t->tcb.fin_queued)
+		tcpx_fsm_orphan(&t->tcb, t->now);
+}
+
+static void open_again(struct dice *d)
+{
+	struct tcpx_test *t = d->t;
+
+	tcpx_fsm_init(&t->tcb, &t->conf);
+	t->tcb.adv_mss = TEST_ADV_MSS;
+	t->tcb.rcv_wnd = TEST_RCV_WND;
+	t->tcb.keep_on = roll(d, 2);
+	t->tcb.user_timeout = roll(d, 2) ? 0 : 60000;
+	t->peer_opt.has = TCPX_HAS_MSS | (roll(d, 2) ? TCPX_HAS_TS : 0);
+	d->promised = false;
+	if (roll(d, 2))
+		tcpx_fsm_open(&t->tcb, roll(d, 0xffffffff), &t->a);
+	else
+		tcpx_fsm_call(&t->tcb, TCPX_EV_OPEN_PASSIVE, t->now, &t->a);
+}
+
+/* What a shell does */
+static void obey(struct dice *d)
+{
+	struct tcpx_test *t = d->t;
+	struct tcpx_tcb *tcb = &t->tcb;
+	u32 len = min(tcb->snd_nxt - tcb->snd_una, (u32)tcb->snd_mss);
+
+	if (tcb->state == TCPX_CLOSED || tcb->state == TCPX_LISTEN)
+		return;
+	if (t->a.todo & TCPX_DO_CONNECTED)
+		tcpx_cong_init(tcb, &tcpx_cong_reno);
+	if (t->a.todo & TCPX_DO_SYN)
+		tcpx_test_sent(t, tcb->iss, 1, SYN);
+	if (t->a.todo & TCPX_DO_SYNACK)
+		tcpx_test_sent(t, tcb->iss, 1, SYN_ACK);
+	if (t->a.todo & TCPX_DO_REXMT)
+		tcpx_test_sent(t, tcb->snd_una, len, ACK);
+	if (tcb->cong.ops)
+		tcpx_test_send_all(t);
+	if (roll(d, 2))
+		tcb->copied_seq = tcb->rcv_nxt;
+	tcpx_wnd_select(tcb, TEST_RCV_WND - (tcb->rcv_nxt - tcb->copied_seq), TEST_RCV_WND);
+	if (t->a.todo & (TCPX_DO_ACK | TCPX_DO_CHALLENGE))
+		tcpx_test_sent(t, tcb->snd_nxt, 0, ACK);
+}
+
+/* RFC 9293, 3.3.2, figure 5, and the ways to CLOSED that it leaves out */
+static bool legal(u8 from, u8 to)
+{
+	static const u16 next[TCPX_NR_STATES] = {
+		[TCPX_CLOSED] = 1 << TCPX_LISTEN | 1 << TCPX_SYN_SENT,
+		[TCPX_LISTEN] = 1 << TCPX_SYN_RECEIVED | 1 << TCPX_SYN_SENT,
+		[TCPX_SYN_SENT] = 1 << TCPX_SYN_RECEIVED | 1 << TCPX_ESTABLISHED,
+		[TCPX_SYN_RECEIVED] = 1 << TCPX_ESTABLISHED | 1 << TCPX_FIN_WAIT_1 |
+				      1 << TCPX_LISTEN,
+		[TCPX_ESTABLISHED] = 1 << TCPX_FIN_WAIT_1 | 1 << TCPX_CLOSE_WAIT,
+		[TCPX_FIN_WAIT_1] = 1 << TCPX_FIN_WAIT_2 | 1 << TCPX_CLOSING,
+		[TCPX_FIN_WAIT_2] = 1 << TCPX_TIME_WAIT,
+		[TCPX_CLOSE_WAIT] = 1 << TCPX_LAST_ACK,
+		[TCPX_CLOSING] = 1 << TCPX_TIME_WAIT,
+	};
+
+	return to == TCPX_CLOSED ? from != TCPX_CLOSED : next[from] & 1 << to;
+}
+
+/* The changes of state are a path of the diagram, and lead to where we are */
+static void check_path(struct kunit *test, u8 state)
+{
+	struct tcpx_test *t = test->priv;
+	int i;
+
+	KUNIT_ASSERT_LE(test, t->a.nr, TCPX_MAX_TRANSITIONS);
+	for (i = 0; i < t->a.nr; i++) {
+		KUNIT_ASSERT_EQ(test, t->a.trans[i].from, state);
+		state = t->a.trans[i].to;
+		KUNIT_ASSERT_TRUE_MSG(test, legal(t->a.trans[i].from, state), "%s -> %s",
+				      tcpx_state_name(t->a.trans[i].from), tcpx_state_name(state));
+	}
+	KUNIT_ASSERT_STREQ(test, tcpx_state_name(t->tcb.state), tcpx_state_name(state));
+}
+
+/* SND.UNA =< SND.NXT =< all that there is; what is sent again lies between */
+static void check_send(struct kunit *test)
+{
+	const struct tcpx_tcb *tcb = &((struct tcpx_test *)test->priv)->tcb;
+	u32 all = tcb->write_seq + tcb->fin_queued - tcb->snd_una;
+
+	KUNIT_ASSERT_LE(test, tcb->snd_nxt - tcb->snd_una, all);
+	KUNIT_ASSERT_LT(test, all, 1 << 20);
+	if (!tcb->cong.ops)
+		return;
+	KUNIT_ASSERT_GT(test, tcb->cong.cwnd, 0);
+	if (tcb->rec.state != TCPX_REC_OPEN)
+		KUNIT_ASSERT_LE(test, tcb->rec.recover - tcb->snd_una, all);
+	if (tcb->rec.state == TCPX_REC_LOSS)
+		KUNIT_ASSERT_LE(test, tcb->rec.rtx_nxt - tcb->snd_una,
+				tcb->rec.recover - tcb->snd_una);
+}
+
+/* Nothing waits for ever: what is out is timed, what waits is woken */
+static void check_liveness(struct kunit *test)
+{
+	const struct tcpx_tcb *tcb = &((struct tcpx_test *)test->priv)->tcb;
+	bool waiting = tcpx_after(tcb->write_seq, tcb->snd_nxt) ||
+		       (tcb->fin_queued && !tcpx_fin_sent(tcb));
+
+	if (tcb->snd_una != tcb->snd_nxt)
+		KUNIT_ASSERT_NE(test, tcb->deadline[TCPX_T_REXMT], TCPX_NEVER);
+	else if (waiting && tcb->syn_acked)
+		KUNIT_ASSERT_NE(test, tcb->deadline[TCPX_T_PERSIST], TCPX_NEVER);
+}
+
+/* SHLD-14: what was promised stays promised */
+static void check_receive(struct kunit *test, struct dice *d)
+{
+	const struct tcpx_tcb *tcb = &d->t->tcb;
+	u32 edge = tcb->rcv_nxt + tcb->rcv_wnd;
+
+	/* A FIN may stand at the edge of a shut window */
+	if (d->promised)
+		KUNIT_ASSERT_FALSE(test, tcpx_before(edge, d->edge));
+	KUNIT_ASSERT_LE(test, tcb->rcv_wnd, 65535);
+	d->edge = edge;
+	d->promised = true;
+}
+
+static void check_state(struct kunit *test, struct dice *d)
+{
+	struct tcpx_test *t = test->priv;
+
+	switch (t->tcb.state) {
+	case TCPX_CLOSED:
+	case TCPX_LISTEN:
+		KUNIT_ASSERT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+		return;
+	case TCPX_TIME_WAIT:
+		KUNIT_ASSERT_EQ(test, tcpx_fsm_next_deadline(&t->tcb),
+				t->tcb.deadline[TCPX_T_2MSL]);
+		KUNIT_ASSERT_NE(test, t->tcb.deadline[TCPX_T_2MSL], TCPX_NEVER);
+		return;
+	case TCPX_SYN_SENT:
+		check_liveness(test);
+		return;
+	}
+	check_send(test);
+	check_liveness(test);
+	check_receive(test, d);
+}
+
+static const u32 seeds[] = { 1, 22, 333, 4444, 55555, 666666, 7777777, 88888888 };
+
+static void seed_desc(const u32 *seed, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "seed %u", *seed);
+}
+
+KUNIT_ARRAY_PARAM(seed, seeds, seed_desc);
+
+static void any_events(struct kunit *test)
+{
+	struct dice d = { .t = test->priv, .state = *(const u32 *)test->param_value };
+	u32 seen = 0;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		u8 state = d.t->tcb.state;
+
+		if (state == TCPX_CLOSED)
+			open_again(&d);
+		else if (roll(&d, 3))
+			any_segment(&d);
+		else if (roll(&d, 2))
+			any_call(&d);
+		else
+			any_time(&d);
+		check_path(test, state);
+		if (d.t->tcb.state == TCPX_LISTEN || d.t->tcb.state == TCPX_CLOSED)
+			d.promised = false;
+		obey(&d);
+		check_state(test, &d);
+		seen |= 1 << d.t->tcb.state;
+	}
+	/* It went everywhere */
+	KUNIT_EXPECT_EQ(test, seen, (1 << TCPX_NR_STATES) - 2);
+}
+
+static struct kunit_case property_cases[] = {
+	KUNIT_CASE_PARAM(any_events, seed_gen_params),
+	{}
+};
+
+static struct kunit_suite property_suite = {
+	.name = "tcpx_property",
+	.init = tcpx_test_init,
+	.test_cases = property_cases,
+};
+
+kunit_test_suite(property_suite);
