@@ -205,7 +205,7 @@ bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total);
 u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq);
 
 /* tcpx_recovery.c: what was lost */
-bool tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a);
+void tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a);
 void tcpx_recovery_acked(struct tcpx_tcb *tcb, u32 bytes, u64 now, struct tcpx_actions *a);
 void tcpx_recovery_timeout(struct tcpx_tcb *tcb);
 void tcpx_recovery_mtu(struct tcpx_tcb *tcb);

@@ -20,21 +20,19 @@
  * tcpx_recovery_dupack() - a duplicate acknowledgment arrived
  * @tcb: the TCB
  * @a: a retransmission, or leave to send more, is added
- *
- * Return: true if it started fast recovery.
  */
-bool tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a)
+void tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a)
 {
 	struct tcpx_recovery *rec = &tcb->rec;
 	u32 smss = tcb->snd_mss;
 
 	if (rec->state == TCPX_REC_LOSS)
-		return false;
+		return;
 	if (rec->state == TCPX_REC_FAST) {
 		/* RFC 5681, 3.2, step 4: a segment has left the network */
 		tcb->cong.cwnd = min(tcb->cong.cwnd + smss, TCPX_SSTHRESH_INF);
 		a->todo |= TCPX_DO_OUTPUT;
-		return false;
+		return;
 	}
 	rec->dupacks += rec->dupacks < TCPX_DUPTHRESH;
 	if (rec->dupacks == 1)
@@ -42,14 +40,13 @@ bool tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a)
 	a->todo |= TCPX_DO_OUTPUT;	/* limited transmit */
 	/* RFC 6582, 3.2, step 1: not for duplicates of what recovery itself sent */
 	if (rec->dupacks < TCPX_DUPTHRESH || !tcpx_after(tcb->snd_una, rec->recover))
-		return false;
+		return;
 	tcb->cong.ssthresh = tcb->cong.ops->ssthresh(tcb, rec->flight);
 	tcb->cong.cwnd = tcb->cong.ssthresh + TCPX_DUPTHRESH * smss;
 	rec->recover = tcb->snd_nxt;
 	rec->state = TCPX_REC_FAST;
 	rec->partial_seen = false;
 	a->todo |= TCPX_DO_REXMT | TCPX_DO_OUTPUT;
-	return true;
 }
 
 /* RFC 6582, 3.2, step 3 */

@@ -107,6 +107,9 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u
 
 	tcpx_measure_rtt(tcb, seg, now);
 	bytes -= !tcb->syn_acked + fin_acked;
+	/* CLOSE in SYN-RECEIVED leaves to FIN-WAIT-1 before both ends are synchronized */
+	if (!tcb->syn_acked)
+		a->todo |= TCPX_DO_CONNECTED;
 	tcb->syn_acked = true;
 	tcb->snd_una = seg->ack;
 	tcb->unacked_since = now;
@@ -314,7 +317,7 @@ static void tcpx_check_syn(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a
 }
 
 /* 3.10.7.4, fifth, ESTABLISHED: the send window */
-static bool tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
+static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 			       struct tcpx_actions *a)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
@@ -322,7 +325,7 @@ static bool tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 
 	if (!tcpx_before(tcb->snd_wl1, seg->seq) &&
 	    (tcb->snd_wl1 != seg->seq || tcpx_after(tcb->snd_wl2, seg->ack)))
-		return false;
+		return;
 	changed = wnd != tcb->snd_wnd;
 	if (changed && wnd) {
 		tcb->persist_shift = 0;
@@ -334,7 +337,6 @@ static bool tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	tcb->max_snd_wnd = max(tcb->max_snd_wnd, wnd);
 	if (changed)
 		a->todo |= TCPX_DO_OUTPUT;
-	return changed;
 }
 
 /* 3.10.7.4, fifth, SYN-RECEIVED: true if it is ESTABLISHED now */

@@ -286,6 +286,7 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_max_pacing_rate = ~0ULL;
 	info->tcpi_reordering = 3;
 	info->tcpi_snd_ssthresh = TCPX_SSTHRESH_INF;
+	/* There are no rate samples that a full pipe could have made */
 	info->tcpi_delivery_rate_app_limited = 1;
 	if (sk->sk_state == TCP_LISTEN) {
 		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);

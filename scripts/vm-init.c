@@ -74,10 +74,11 @@ static void say(const char *fmt, ...)
 	close(fd);
 }
 
+/* QEMU runs with -no-reboot, and not every kernel of ours can power off. */
 static void power_off(void)
 {
 	sync();
-	reboot(RB_POWER_OFF);
+	reboot(getenv("vmqemu") ? RB_AUTOBOOT : RB_POWER_OFF);
 	for (;;)
 		pause();
 }
