@@ -232,6 +232,20 @@ bool tcpx_challenge_allowed(struct net *net, u64 now)
 	return ok;
 }
 
+/* Memory is one for all namespaces, in pages; the first one sets it */
+static struct ctl_table tcpx_global_sysctls[] = {
+	{
+		.procname	= "mem",
+		.data		= &tcpx_mem,
+		.maxlen		= sizeof(tcpx_mem),
+		.mode		= 0644,
+		.proc_handler	= proc_doulongvec_minmax,
+	},
+	{ }
+};
+
+static struct ctl_table_header *tcpx_global_header;
+
 /**
  * tcpx_net_init() - every namespace, now and later; process context
  *
@@ -239,7 +253,15 @@ bool tcpx_challenge_allowed(struct net *net, u64 now)
  */
 int tcpx_net_init(void)
 {
-	return register_pernet_subsys(&tcpx_net_ops);
+	int err;
+
+	tcpx_global_header = register_net_sysctl(&init_net, "net/tcpx", tcpx_global_sysctls);
+	if (!tcpx_global_header)
+		return -ENOMEM;
+	err = register_pernet_subsys(&tcpx_net_ops);
+	if (err)
+		unregister_net_sysctl_table(tcpx_global_header);
+	return err;
 }
 
 /**
@@ -248,4 +270,5 @@ int tcpx_net_init(void)
 void tcpx_net_exit(void)
 {
 	unregister_pernet_subsys(&tcpx_net_ops);
+	unregister_net_sysctl_table(tcpx_global_header);
 }

@@ -17,7 +17,7 @@ static atomic_long_t tcpx_memory_allocated;
 static DEFINE_PER_CPU(int, tcpx_memory_fw_alloc);
 static struct percpu_counter tcpx_sockets_allocated;
 static unsigned long tcpx_memory_pressure;
-static long tcpx_mem[3];
+long tcpx_mem[3];
 /* The floor that a socket is given even under pressure; sizes are per namespace */
 static int tcpx_wmem_floor[3] = { 4096, 16384, 4194304 };
 static int tcpx_rmem_floor[3] = { 4096, 131072, 6291456 };

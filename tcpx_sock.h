@@ -179,6 +179,7 @@ static inline u32 tcpx_rcv_space(const struct sock *sk)
 
 /* tcpx_sock.c */
 extern struct proto tcpx_prot;
+extern long tcpx_mem[3];
 extern const struct proto_ops tcpx_stream_ops;
 void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event);
 void tcpx_done(struct sock *sk);

@@ -380,6 +380,8 @@ static void timeout_in_fast_recovery(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.acked, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, SMSS);
 	dupacks(t, 3);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.dupacks, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_LOSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, SMSS);
 }
