@@ -297,9 +297,10 @@ static struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buf
 {
 	struct tcpx_half_open *ho;
 
-	ho = kmem_cache_zalloc(tcpx_half_open_cache, GFP_ATOMIC | __GFP_NOWARN);
+	ho = kmem_cache_alloc(tcpx_half_open_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!ho)
 		return NULL;
+	memset(ho, 0, sizeof(*ho));
 	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, sock_net(lsk), tuple,
 		       inet_request_bound_dev_if(lsk, skb));
 	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
@@ -759,7 +760,7 @@ int tcpx_listen_init(void)
 {
 	tcpx_half_open_cache = kmem_cache_create("tcpx_half_open",
 						 sizeof(struct tcpx_half_open), 0,
-						 SLAB_HWCACHE_ALIGN, NULL);
+						 SLAB_HWCACHE_ALIGN, tcpx_cache_ctor);
 	return tcpx_half_open_cache ? 0 : -ENOMEM;
 }
 

@@ -26,6 +26,18 @@ void tcpx_write_queue_purge(struct sock *sk)
 	tcpx_sk(sk)->send_head = NULL;
 }
 
+/*
+ * So many of @size bytes may be charged.  Over the limit of all sockets each
+ * still gets what wmem[0] grants, sk_forward_alloc below zero, so that memory
+ * pressure slows a connection down and never stops it.
+ */
+static int tcpx_wmem_grant(struct sock *sk, int size)
+{
+	if (sk_wmem_schedule(sk, size))
+		return size;
+	return clamp(tcpx_sk_net(sk)->wmem[0] - sk->sk_wmem_queued, 0, size);
+}
+
 /* A new skb at the end of the queue; NULL: no memory */
 static struct sk_buff *tcpx_append(struct sock *sk)
 {
@@ -35,7 +47,7 @@ static struct sk_buff *tcpx_append(struct sock *sk)
 	skb = alloc_skb_fclone(TCPX_MAX_HEADER, sk->sk_allocation);
 	if (!skb)
 		return NULL;
-	if (!sk_wmem_schedule(sk, skb->truesize)) {
+	if (tcpx_wmem_grant(sk, skb->truesize) < skb->truesize) {
 		kfree_skb(skb);
 		return NULL;
 	}
@@ -84,7 +96,8 @@ static int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 		return 0;
 	copy = min_t(int, tcb->snd_mss - skb->len, pfrag->size - pfrag->offset);
 	copy = min_t(size_t, copy, msg_data_left(msg));
-	if (!sk_wmem_schedule(sk, copy))
+	copy = tcpx_wmem_grant(sk, copy);
+	if (!copy)
 		return 0;
 	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
 				       pfrag->offset, copy);

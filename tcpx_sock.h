@@ -233,6 +233,14 @@ void tcpx_timer_setup(struct sock *sk);
 void tcpx_timer_sync(struct sock *sk);
 void tcpx_timer_run(struct sock *sk);
 
+/*
+ * A constructor keeps the allocator from merging a cache with others of its
+ * size: its count is its own, and nothing of it is left after rmmod.
+ */
+static inline void tcpx_cache_ctor(void *object)
+{
+}
+
 /* tcpx_listen.c */
 struct sock *tcpx_half_open_listener(const struct tcpx_node *node);
 int tcpx_listen_start(struct sock *sk, int backlog);

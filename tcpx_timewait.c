@@ -128,9 +128,10 @@ static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 
 	if (atomic_inc_return(&tn->time_waits) > READ_ONCE(tn->max_tw_buckets))
 		goto over;
-	tw = kmem_cache_zalloc(tcpx_timewait_cache, GFP_ATOMIC);
+	tw = kmem_cache_alloc(tcpx_timewait_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!tw)
 		goto over;
+	memset(tw, 0, sizeof(*tw));
 	spin_lock_init(&tw->lock);
 	hrtimer_init(&tw->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	tw->timer.function = tcpx_timewait_fired;
@@ -307,7 +308,7 @@ void tcpx_timewait_purge(struct net *net)
 int tcpx_timewait_init(void)
 {
 	tcpx_timewait_cache = kmem_cache_create("tcpx_timewait", sizeof(struct tcpx_timewait),
-						0, SLAB_HWCACHE_ALIGN, NULL);
+						0, SLAB_HWCACHE_ALIGN, tcpx_cache_ctor);
 	return tcpx_timewait_cache ? 0 : -ENOMEM;
 }
 

@@ -323,7 +323,9 @@ def pump(flows, seconds=5000.0, chunk=65536):
     for fd in set(tx) | set(rx):
         arm(fd)
     deadline = now() + seconds
+    moved, idle = 0, 0
     while tx or rx:
+        before = moved
         events = poll.poll(max(0, deadline - now()) * 1000)
         if not events:
             raise AssertionError('transfer stuck: sent %r, received %r of %r' % (
@@ -332,6 +334,7 @@ def pump(flows, seconds=5000.0, chunk=65536):
             if fd in rx and ev & (select.POLLIN | select.POLLHUP | select.POLLERR):
                 i = rx[fd]
                 data = flows[i][2].recv(chunk)
+                moved += 1
                 if data:
                     got[i] += data
                 else:
@@ -342,12 +345,18 @@ def pump(flows, seconds=5000.0, chunk=65536):
                 if sent[i] < len(views[i]):
                     try:
                         sent[i] += flows[i][0].send(views[i][sent[i]:sent[i] + chunk])
+                        moved += 1
                     except BlockingIOError:
                         pass
                 if sent[i] == len(views[i]):
                     flows[i][0].shutdown(socket.SHUT_WR)
+                    moved += 1
                     del tx[fd]
                     arm(fd)
+        # in virtual time a loop without progress would never end
+        idle = 0 if moved > before else idle + 1
+        check(idle < 1000, 'poll() reports readiness again and again, yet nothing moves: %r' %
+              [(fd, hex(ev)) for fd, ev in events[:4]])
     for f in flows:
         f[0].setblocking(True)
         f[2].setblocking(True)
