@@ -603,8 +603,6 @@ void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o)
  */
 void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
 {
-	tcb->syn_acked = true;
-	tcb->rexmt_shift = 0;
 	tcb->backoff = 0;
 	tcb->quickacks = TCPX_QUICKACKS;
 	/* RFC 6298, (5.7): the SYN was lost, be careful with the first data */

@@ -205,7 +205,9 @@ int tcpx_port_connect(struct sock *sk)
 	tcpx_port_range(sk, &low, &count, &start);
 	for (i = 0; i < count && err; i++) {
 		port = low + (start + i) % count;
-		if (inet_is_local_reserved_port(sock_net(sk), port))
+		/* Chance shall not connect a socket to itself */
+		if (inet_is_local_reserved_port(sock_net(sk), port) ||
+		    (htons(port) == tuple.rport && tuple.laddr == tuple.raddr))
 			continue;
 		err = tcpx_port_try_connect(sk, port, &old);
 		if (!(i & 255))

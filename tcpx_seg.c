@@ -250,7 +250,7 @@ static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 	}
 	if (tcpx_after(seg->seq + seg->len, edge)) {
 		seg->len = edge - seg->seq;
-		seg->flags &= ~(TCPX_FIN | TCPX_PSH);
+		seg->flags &= ~TCPX_FIN;
 		a->drop = tcb->rcv_wnd ? TCPX_DROP_SEQ : TCPX_DROP_ZERO_WINDOW;
 		a->todo |= TCPX_DO_ACK;
 		tcb->ack_now = true;

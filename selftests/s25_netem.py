@@ -82,9 +82,9 @@ def together_small():
     through(LOSS, DUP, REORDER, CORRUPT, size=200000, mtu=576)
 
 
-@case('S25', 'loss 30 %: slow, yet whole')
+@case('S25', 'loss 20 %: slow, yet whole')
 def heavy_loss():
-    through(('loss', '30%'), size=50000)
+    through(('loss', '20%'), size=50000)
 
 
 @case('S25', 'corrupted segments are seen as such: the checksum counter grows')

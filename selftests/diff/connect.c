@@ -18,12 +18,6 @@ static void names(const char *name, int fd)
 	step_fmt(nm("%s-peername", name), ret, "-", "%s", addr_str(&a));
 }
 
-/* An address where nobody listens. */
-static void nobody_there(union addr *a)
-{
-	close(listener(1, a));
-}
-
 static void test_blocking(void)
 {
 	socklen_t len = sizeof(union addr);

@@ -79,6 +79,7 @@ void addr4(union addr *a, const char *ip, int port);
 void addr6(union addr *a, const char *ip, int port);
 int bind4(int fd, const char *ip, int port);
 int listener(int backlog, union addr *a);
+void nobody_there(union addr *a);
 int listener6(const char *ip, union addr *a);
 int connect_to(int fd, const union addr *a);
 int pair(struct ends *e);

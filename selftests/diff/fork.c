@@ -40,7 +40,10 @@ static void processes(void)
 	step("parent-sends", send(e.fd, "parent", 6, 0));
 	get("parent-recv", e.peer);
 	shut(&e);
-	listening = listener(8, &to);
+	addr4(&to, "127.0.0.1", PORT);
+	listening = sock();
+	bind(listening, &to.sa, sizeof(to.in));
+	listen(listening, 8);
 	pid = later(0, serve, listening);
 	fd = sock();
 	step("child-serves", connect_to(fd, &to));

@@ -61,6 +61,12 @@ int listener(int backlog, union addr *a)
 	return fd;
 }
 
+/* Where nobody listens: no ephemeral port, lest the caller calls itself. */
+void nobody_there(union addr *a)
+{
+	addr4(a, "127.0.0.1", PORT + 99);
+}
+
 int listener6(const char *ip, union addr *a)
 {
 	socklen_t len = sizeof(*a);

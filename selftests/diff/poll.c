@@ -91,6 +91,7 @@ static void before(void)
 	close(e.lfd);
 	fd = sock();
 	nonblock(fd, true);
+	nobody_there(&to);
 	connect_to(fd, &to);
 	settle();
 	ask("refused", fd);
@@ -375,6 +376,7 @@ static void edges_connect(void)
 	fd = sock();
 	nonblock(fd, true);
 	watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	nobody_there(&to);
 	connect_to(fd, &to);
 	says("refused");
 	says("refused-again");

@@ -53,7 +53,7 @@ static void s_refused(struct ends *e)
 {
 	union addr a;
 
-	close(listener(8, &a));
+	nobody_there(&a);
 	e->fd = sock();
 	nonblock(e->fd, true);
 	connect_to(e->fd, &a);
