@@ -38,6 +38,7 @@
 #include <unistd.h>
 
 #define MAX_SHARES	8
+#define MAX_KEPT	256
 #define NEWROOT		"/run/root"
 
 /* The settings file. Shares, and /tmp, are mounted writable at the same path
@@ -50,6 +51,8 @@ static struct settings {
 	char libmodules[4096];	/* what /lib/modules/VERSION shall be; empty: the host's */
 	char share[MAX_SHARES][4096];
 	int shares;
+	char *keep[MAX_KEPT];	/* files to take into memory */
+	int kept;
 	bool kmemleak;
 } settings;
 
@@ -186,6 +189,8 @@ static void read_settings(void)
 		else if (!strcmp(line, "share") && settings.shares < MAX_SHARES)
 			snprintf(settings.share[settings.shares++],
 				 sizeof(settings.share[0]), "%s", value);
+		else if (!strcmp(line, "keep") && settings.kept < MAX_KEPT)
+			settings.keep[settings.kept++] = strdup(value);
 		else if (!strcmp(line, "kmemleak"))
 			settings.kmemleak = true;
 	}
@@ -277,6 +282,21 @@ static void enter_root(void)
 	if (chdir(NEWROOT) || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		die("entering " NEWROOT);
 	root = "";
+}
+
+/* Opening a file for writing copies it into the layer in memory. From then on
+ * it is used without the host, for whose answers virtual time does not wait.
+ */
+static void keep_files(void)
+{
+	for (int i = 0; i < settings.kept; i++) {
+		int fd = open(settings.keep[i], O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			say("%s: %s", settings.keep[i], strerror(errno));
+		else
+			close(fd);
+	}
 }
 
 static void mount_system(void)
@@ -547,6 +567,7 @@ int main(void)
 	for (i = 0; i < settings.shares; i++)
 		mount_share(qemu, settings.share[i], i + 1);
 	enter_root();
+	keep_files();
 	mount_system();
 	link_libmodules();
 	if (sethostname("tcpx-vm", 7))
