@@ -58,6 +58,15 @@ static void tcpx_opt_one(const u8 *p, u8 len, bool syn, struct tcpx_opts *o)
 			return;
 		o->has |= TCPX_HAS_SACK_PERM;
 		return;
+	case TCPX_OPT_SACK:
+		if (syn || len < 10 || len % 8 != 2 || o->has & TCPX_HAS_SACK)
+			return;
+		o->has |= TCPX_HAS_SACK;
+		for (p += 2, len -= 2; len; p += 8, len -= 8) {
+			o->sack[o->nr_sacks].start = get32(p);
+			o->sack[o->nr_sacks++].end = get32(p + 4);
+		}
+		return;
 	case TCPX_OPT_TS:
 		if (len != 10)
 			return;
@@ -124,6 +133,8 @@ unsigned int tcpx_opt_len(const struct tcpx_opts *o)
 		len += 4;
 	if (o->has & TCPX_HAS_UTO)
 		len += 4;
+	if (o->has & TCPX_HAS_SACK)
+		len += 4 + 8 * o->nr_sacks;
 	return len;
 }
 
@@ -140,6 +151,7 @@ unsigned int tcpx_opt_len(const struct tcpx_opts *o)
 unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
 {
 	const u8 *start = p;
+	int i;
 
 	if (o->has & TCPX_HAS_MSS) {
 		p = put16(p, TCPX_OPT_MSS << 8 | 4);
@@ -165,6 +177,12 @@ unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
 	if (o->has & TCPX_HAS_UTO) {
 		p = put16(p, TCPX_OPT_UTO << 8 | 4);
 		p = put16(p, o->uto);
+	}
+	if (o->has & TCPX_HAS_SACK) {
+		p = put16(p, TCPX_OPT_NOP << 8 | TCPX_OPT_NOP);
+		p = put16(p, TCPX_OPT_SACK << 8 | (2 + 8 * o->nr_sacks));
+		for (i = 0; i < o->nr_sacks; i++)
+			p = put32(put32(p, o->sack[i].start), o->sack[i].end);
 	}
 	return p - start;
 }

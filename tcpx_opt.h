@@ -10,10 +10,12 @@
 #define TCPX_OPT_MSS		2	/* length 4 */
 #define TCPX_OPT_WSCALE		3	/* length 3 */
 #define TCPX_OPT_SACK_PERM	4	/* length 2 */
+#define TCPX_OPT_SACK		5	/* length 2 + 8 a block */
 #define TCPX_OPT_TS		8	/* length 10 */
 #define TCPX_OPT_UTO		28	/* length 4 */
 
 #define TCPX_MAX_WSCALE		14	/* RFC 7323, 2.3 */
+#define TCPX_MAX_SACKS		4	/* 40 bytes hold no more: RFC 2018, 3 */
 
 /* struct tcpx_opts.has */
 #define TCPX_HAS_MSS		0x01
@@ -21,7 +23,14 @@
 #define TCPX_HAS_SACK_PERM	0x04
 #define TCPX_HAS_TS		0x08
 #define TCPX_HAS_UTO		0x10
+#define TCPX_HAS_SACK		0x20
 #define TCPX_HAS_BAD_LEN	0x80	/* parser: an illegal length ended it */
+
+/* RFC 2018, 3: text from @start on, up to but without @end, has been received */
+struct tcpx_sack_block {
+	u32	start;
+	u32	end;
+};
 
 /**
  * struct tcpx_opts - the options of one segment, host byte order
@@ -31,6 +40,8 @@
  * @uto: RFC 5482 field: granularity in the top bit (1: minutes, 0: seconds)
  * @tsval: TSval
  * @tsecr: TSecr
+ * @nr_sacks: how many of @sack are there
+ * @sack: SACK blocks, in the option's order, not judged
  */
 struct tcpx_opts {
 	u8	has;
@@ -39,6 +50,8 @@ struct tcpx_opts {
 	u16	uto;
 	u32	tsval;
 	u32	tsecr;
+	u8	nr_sacks;
+	struct tcpx_sack_block sack[TCPX_MAX_SACKS];
 };
 
 void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o);
