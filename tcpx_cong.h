@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How much may fly: the interface of a congestion control algorithm, and the
- * state every one of them shares.  All sizes are bytes.
+ * state every one of them shares.  Sizes are bytes, times ns.
  *
- * An algorithm is one file that fills in one struct tcpx_cong_ops.  It sees
- * acknowledgments, losses and time-outs, and changes cwnd and ssthresh; what
- * was lost is not its business (tcpx_recovery.c), nor when to send.
+ * An algorithm is one file that fills in one struct tcpx_cong_ops; others can
+ * be loaded as modules (tcpx_cong_register()).  It comes in one of two kinds:
+ *
+ * - by the window (Reno, CUBIC, DCTCP): @ssthresh says what a loss costs,
+ *   @acked grows the window between losses; what happens during recovery is
+ *   RFC 9937's proportional rate reduction (tcpx_recovery.c), the same for all;
+ * - by a model (BBR): @control sees each acknowledgment and sets cwnd and
+ *   pacing_rate itself; proportional rate reduction leaves cwnd to it.
+ *
+ * What was lost is not an algorithm's business (tcpx_recovery.c), nor when to
+ * send (tcpx_wnd.c, tcpx_pace.c).
  */
 #ifndef _TCPX_CONG_H
 #define _TCPX_CONG_H
@@ -13,50 +21,132 @@
 #include <linux/types.h>
 
 #define TCPX_CONG_NAME_MAX	16
-#define TCPX_CONG_PRIV_SIZE	104
+#define TCPX_CONG_PRIV_SIZE	144
 #define TCPX_SSTHRESH_INF	0x7fffffffU
+#define TCPX_PACING_NONE	0ULL
 
+struct module;
 struct tcpx_tcb;
+union tcp_cc_info;
+
+/* What an algorithm may want to know of, besides acknowledgments */
+enum tcpx_cong_event {
+	TCPX_CONG_TX_START,	/* something is sent, nothing was in flight */
+	TCPX_CONG_IDLE_RESTART,	/* ... after an idle time: cwnd was just cut */
+	TCPX_CONG_LOSS,		/* a time-out: everything is taken for lost */
+	TCPX_CONG_RECOVERY,	/* fast recovery begins */
+	TCPX_CONG_RECOVERED,	/* recovery or loss is over */
+	TCPX_CONG_ECN,		/* the peer echoed congestion, cwnd is reduced */
+	TCPX_CONG_UNDO,		/* the last reduction was a mistake, and is undone */
+};
+
+/**
+ * struct tcpx_rate_sample - what one acknowledgment tells
+ * @acked: bytes newly acknowledged, cumulatively
+ * @delivered: bytes newly delivered: acknowledged or SACKed for the first time
+ * @lost: bytes newly taken for lost
+ * @in_flight: bytes in flight before this acknowledgment
+ * @ce: of @delivered: what the peer says came with congestion experienced
+ * @rtt: round-trip time of the newest segment delivered, ns; 0: unknown
+ * @interval: @interval_delivered took so long, ns; 0: no sample
+ * @interval_delivered: bytes delivered over @interval; their quotient is the
+ *			delivery rate
+ * @prior_delivered: tcb->delivered when the sampled segment was sent: a round
+ *		     trip ends when this passes what it was at its start
+ * @app_limited: the user had no more to send: the rate is a lower bound
+ * @rexmt: the sampled segment was sent more than once
+ * @limited: cwnd was what limited the sender
+ */
+struct tcpx_rate_sample {
+	u32	acked;
+	u32	delivered;
+	u32	lost;
+	u32	in_flight;
+	u32	ce;
+	u64	rtt;
+	u64	interval;
+	u64	interval_delivered;
+	u64	prior_delivered;
+	bool	app_limited;
+	bool	rexmt;
+	bool	limited;
+};
 
 /**
  * struct tcpx_cong - congestion state of one connection
  * @cwnd: congestion window
  * @ssthresh: slow start threshold
  * @acked: bytes acknowledged since cwnd last grew (RFC 5681, 3.1)
- * @ops: the algorithm
- * @priv: the algorithm's own
+ * @prior_cwnd: cwnd before the last reduction; to undo it
+ * @prior_ssthresh: ssthresh before it
+ * @pacing_rate: bytes a second, TCPX_PACING_NONE: as the algorithm does not
+ *		 care, from cwnd and the round-trip time
+ * @ops: the algorithm; NULL: before the connection is established
+ * @priv: the algorithm's own, zero before @ops->init
  */
 struct tcpx_cong {
 	u32	cwnd;
 	u32	ssthresh;
 	u32	acked;
+	u32	prior_cwnd;
+	u32	prior_ssthresh;
+	u64	pacing_rate;
 	const struct tcpx_cong_ops *ops;
 	u64	priv[TCPX_CONG_PRIV_SIZE / sizeof(u64)];
 };
 
+#define TCPX_CONG_NEEDS_ECN	0x01	/* set ECT always, echo each CE: RFC 8257 */
+#define TCPX_CONG_RESTRICTED	0x02	/* CAP_NET_ADMIN chooses it, if not allowed_… */
+#define TCPX_CONG_PACED		0x04	/* it needs pacing */
+
 /**
  * struct tcpx_cong_ops - an algorithm
  * @name: as TCP_CONGESTION gives it
- * @init: a connection is established, or changes to this algorithm
- * @ssthresh: a loss was found; returns the new slow start threshold, given
- *	      the bytes in flight
- * @acked: new data was acknowledged outside of loss recovery; @bytes of it,
- *	   at @now ns; @limited: cwnd was what limited the sender
+ * @owner: the module it is in; NULL: built in
+ * @flags: TCPX_CONG_NEEDS_ECN ...
+ * @init: a connection is established, or changes to this algorithm; @now ns
+ * @release: it ends, or changes to another; may be NULL
+ * @ssthresh: congestion was found; returns the new slow start threshold, given
+ *	      the bytes in flight; called once for each reduction
+ * @acked: data was delivered outside of recovery, or in slow start after a
+ *	   time-out: grow cwnd; NULL where @control is set
+ * @control: each acknowledgment that delivered or lost something, in all
+ *	     states; sets cwnd and pacing_rate; may be NULL
+ * @undo: cwnd to return to when a reduction was a mistake; NULL: prior_cwnd
+ * @event: see enum tcpx_cong_event; may be NULL
+ * @info: fill in @info for TCP_CC_INFO, returns its bytes and sets *@attr to
+ *	  INET_DIAG_*; may be NULL
  *
  * Process or softirq, socket locked; must not sleep.
  */
 struct tcpx_cong_ops {
 	const char *name;
-	void (*init)(struct tcpx_tcb *tcb);
-	u32 (*ssthresh)(const struct tcpx_tcb *tcb, u32 flight);
-	void (*acked)(struct tcpx_tcb *tcb, u32 bytes, bool limited, u64 now);
+	struct module *owner;
+	u32 flags;
+	void (*init)(struct tcpx_tcb *tcb, u64 now);
+	void (*release)(struct tcpx_tcb *tcb);
+	u32 (*ssthresh)(struct tcpx_tcb *tcb, u32 flight, u64 now);
+	void (*acked)(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
+	void (*control)(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
+	u32 (*undo)(struct tcpx_tcb *tcb);
+	void (*event)(struct tcpx_tcb *tcb, enum tcpx_cong_event ev, u64 now);
+	size_t (*info)(const struct tcpx_tcb *tcb, int *attr, union tcp_cc_info *info);
 };
 
 extern const struct tcpx_cong_ops tcpx_cong_reno;
 
-void tcpx_cong_init(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops);
+void tcpx_cong_init(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops, u64 now);
 u32 tcpx_cong_initial_window(u32 smss);
-void tcpx_cong_acked(struct tcpx_tcb *tcb, u32 bytes, u64 now);
+void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
+void tcpx_cong_reduce(struct tcpx_tcb *tcb, u32 flight, u64 now);
+void tcpx_cong_undo(struct tcpx_tcb *tcb, u64 now);
+void tcpx_cong_event(struct tcpx_tcb *tcb, enum tcpx_cong_event ev, u64 now);
 void tcpx_cong_after_idle(struct tcpx_tcb *tcb, u64 now);
+
+/* RFC 5681, 3.1: slow start until cwnd reaches ssthresh */
+static inline bool tcpx_cong_slow_start(const struct tcpx_cong *ca)
+{
+	return ca->cwnd < ca->ssthresh;
+}
 
 #endif /* _TCPX_CONG_H */

@@ -402,7 +402,7 @@ static void tcpx_act_connected(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
-	tcpx_cong_init(&tsk->tcb, &tcpx_cong_reno);
+	tcpx_cong_init(&tsk->tcb, &tcpx_cong_reno, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
 	if (!tsk->tcb.passive)
 		security_inet_conn_established(sk, NULL);

@@ -41,7 +41,7 @@ void tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a)
 	/* RFC 6582, 3.2, step 1: not for duplicates of what recovery itself sent */
 	if (rec->dupacks < TCPX_DUPTHRESH || !tcpx_after(tcb->snd_una, rec->recover))
 		return;
-	tcb->cong.ssthresh = tcb->cong.ops->ssthresh(tcb, rec->flight);
+	tcb->cong.ssthresh = tcb->cong.ops->ssthresh(tcb, rec->flight, 0);
 	tcb->cong.cwnd = tcb->cong.ssthresh + TCPX_DUPTHRESH * smss;
 	rec->recover = tcb->snd_nxt;
 	rec->state = TCPX_REC_FAST;
@@ -79,6 +79,10 @@ static void tcpx_fast_acked(struct tcpx_tcb *tcb, u32 bytes, struct tcpx_actions
 void tcpx_recovery_acked(struct tcpx_tcb *tcb, u32 bytes, u64 now, struct tcpx_actions *a)
 {
 	struct tcpx_recovery *rec = &tcb->rec;
+	struct tcpx_rate_sample rs = {
+		.acked = bytes, .delivered = bytes, .in_flight = tcpx_flight(tcb) + bytes,
+		.limited = tcb->cwnd_limited,
+	};
 
 	switch (rec->state) {
 	case TCPX_REC_FAST:
@@ -95,7 +99,7 @@ void tcpx_recovery_acked(struct tcpx_tcb *tcb, u32 bytes, u64 now, struct tcpx_a
 	/* It lies behind, and must not look ahead after 2 GiB */
 	if (rec->state == TCPX_REC_OPEN && tcpx_before(rec->recover, tcb->snd_una))
 		rec->recover = tcb->snd_una - 1;
-	tcpx_cong_acked(tcb, bytes, now);
+	tcpx_cong_acked(tcb, &rs, now);
 }
 
 /**
@@ -106,7 +110,7 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb)
 {
 	/* Equation (4), but held constant when the same segment is lost again */
 	if (tcb->rexmt_shift == 1)
-		tcb->cong.ssthresh = tcb->cong.ops->ssthresh(tcb, tcpx_flight(tcb));
+		tcb->cong.ssthresh = tcb->cong.ops->ssthresh(tcb, tcpx_flight(tcb), 0);
 	tcb->cong.cwnd = tcb->snd_mss;
 	tcb->cong.acked = 0;
 	tcb->rec.state = TCPX_REC_LOSS;

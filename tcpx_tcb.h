@@ -173,6 +173,13 @@ struct tcpx_tcb {
 	struct tcpx_recovery rec;
 	struct tcpx_cong cong;
 
+	/* Delivery rate: draft-cheng-iccrg-delivery-rate-estimation */
+	u64	delivered;		/* bytes, acknowledged or SACKed, ever */
+	u64	delivered_at;		/* ns */
+	u64	delivered_ce;		/* of delivered: with congestion experienced */
+	u64	first_sent_at;		/* of the window in which delivered_at falls */
+	u64	app_limited;		/* until delivered passes this; 0: not */
+
 	/* Timers */
 	u64	deadline[TCPX_NR_TIMERS];
 	u64	last_rcv;		/* any segment of the peer */

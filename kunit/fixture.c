@@ -114,7 +114,7 @@ static void enter_established(struct tcpx_test *t)
 {
 	enter_syn_sent(t);
 	tcpx_test_arrive(t, SYN_ACK, t->irs, t->iss + 1, 0);
-	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 }
 

@@ -167,7 +167,7 @@ static void obey(struct dice *d)
 	if (tcb->state == TCPX_CLOSED || tcb->state == TCPX_LISTEN)
 		return;
 	if (t->a.todo & TCPX_DO_CONNECTED)
-		tcpx_cong_init(tcb, &tcpx_cong_reno);
+		tcpx_cong_init(tcb, &tcpx_cong_reno, t->now);
 	if (t->a.todo & TCPX_DO_SYN)
 		tcpx_test_sent(t, tcb->iss, 1, SYN);
 	if (t->a.todo & TCPX_DO_SYNACK)

@@ -593,7 +593,7 @@ static void iw_case(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, tcpx_cong_initial_window(c->smss), c->iw);
 	t->tcb.snd_mss = c->smss;
-	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, c->iw);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, TCPX_SSTHRESH_INF);
 }
@@ -607,7 +607,7 @@ static void initial_window_after_a_lost_syn(struct kunit *test)
 	tcpx_test_expire(t, TCPX_T_REXMT);
 	tcpx_test_sent(t, TEST_ISS, 1, SYN);
 	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 1, 0);
-	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, SMSS);
 }
 
@@ -650,6 +650,17 @@ static void grow_desc(const struct grow_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(grow, grows, grow_desc);
 
+/* An acknowledgment of so many bytes, outside of recovery */
+static void grow_by(struct tcpx_test *t, u32 bytes)
+{
+	struct tcpx_rate_sample rs = {
+		.acked = bytes, .delivered = bytes, .in_flight = tcpx_flight(&t->tcb) + bytes,
+		.limited = t->tcb.cwnd_limited,
+	};
+
+	tcpx_cong_acked(&t->tcb, &rs, t->now);
+}
+
 static void grow_case(struct kunit *test)
 {
 	const struct grow_case *c = test->param_value;
@@ -659,7 +670,7 @@ static void grow_case(struct kunit *test)
 	t->tcb.cong.ssthresh = c->ssthresh * SMSS;
 	t->tcb.rec.state = c->state;
 	t->tcb.cwnd_limited = true;
-	tcpx_cong_acked(&t->tcb, c->bytes, t->now);
+	grow_by(t, c->bytes);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, c->want);
 }
 
@@ -673,12 +684,12 @@ static void one_segment_a_round_trip(struct kunit *test)
 	t->tcb.cong.cwnd = 4 * SMSS;
 	t->tcb.cwnd_limited = true;
 	for (i = 0; i < 4; i++)
-		tcpx_cong_acked(&t->tcb, SMSS, t->now);
+		grow_by(t, SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 5 * SMSS);
 	for (i = 0; i < 4; i++)
-		tcpx_cong_acked(&t->tcb, SMSS, t->now);
+		grow_by(t, SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 5 * SMSS);
-	tcpx_cong_acked(&t->tcb, SMSS, t->now);
+	grow_by(t, SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 6 * SMSS);
 }
 
@@ -688,9 +699,9 @@ static void unused_window_does_not_grow(struct kunit *test)
 	struct tcpx_test *t = enter(test, 0);
 
 	t->tcb.cong.cwnd = 10 * SMSS;
-	tcpx_cong_acked(&t->tcb, 4 * SMSS, t->now);
+	grow_by(t, 4 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 10 * SMSS);
-	tcpx_cong_acked(&t->tcb, 5 * SMSS, t->now);
+	grow_by(t, 5 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 12 * SMSS);
 }
 
@@ -700,10 +711,10 @@ static void window_does_not_overflow(struct kunit *test)
 
 	t->tcb.cong.cwnd = TCPX_SSTHRESH_INF - 1;
 	t->tcb.cwnd_limited = true;
-	tcpx_cong_acked(&t->tcb, 2 * SMSS, t->now);
+	grow_by(t, 2 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, TCPX_SSTHRESH_INF);
 	t->tcb.cong.acked = TCPX_SSTHRESH_INF;
-	tcpx_cong_acked(&t->tcb, SMSS, t->now);
+	grow_by(t, SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, TCPX_SSTHRESH_INF);
 }
 

@@ -45,7 +45,7 @@ static void not_before_the_syn_is_acked(struct kunit *test)
 	tcpx_test_write(t, 3000);
 	KUNIT_EXPECT_FALSE(test, next(t));
 	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 1, 0);
-	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	KUNIT_EXPECT_TRUE(test, next(t));
 	KUNIT_EXPECT_EQ(test, t->send.seq, TEST_ISS + 1);
 }

@@ -120,7 +120,7 @@ static void syn_ack_after_close(struct kunit *test)
 	/* With its ACK the FIN may go */
 	tcpx_test_arrive(t, ACK, TEST_IRS + 1, TEST_ISS + 1, 0);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_ACKED | TCPX_DO_OUTPUT | TCPX_DO_CONNECTED);
-	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
 	KUNIT_EXPECT_TRUE(test, t->send.fin);
 }
@@ -133,7 +133,7 @@ static void rto_after_a_lost_syn(struct kunit *test)
 	tcpx_test_expire(t, TCPX_T_REXMT);
 	tcpx_test_sent(t, TEST_ISS, 1, SYN);
 	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 1, 0);
-	tcpx_cong_init(&t->tcb, &tcpx_cong_reno);
+	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.rtt.rto, 3 * SEC);
 	tcpx_test_write(t, 100);
 	tcpx_test_send_all(t);
