@@ -13,7 +13,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "tcpx_fsm.h"
+#include "tcpx_recovery.h"
 
 #define SAME(state, doing, why)	{ TCPX_##state, 0, doing, why }
 #define FAIL(state, error, why)	{ TCPX_##state, -(error), 0, why }
@@ -498,6 +498,7 @@ static void tcpx_set_iss(struct tcpx_tcb *tcb, u32 iss)
 	tcb->snd_sml = iss;
 	tcb->snd_up = iss;
 	tcb->rec.recover = iss;
+	tcpx_rack_init(tcb);
 	tcb->syn_acked = false;
 }
 
@@ -702,6 +703,28 @@ u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb)
 }
 
 /**
+ * tcpx_fsm_rearm_rexmt() - SND.UNA has moved: RFC 6298, (5.2) and (5.3)
+ * @tcb: the TCB
+ * @now: ns
+ *
+ * RFC 7765: with too few segments out for a fast retransmit the time-out runs
+ * from when the first of them was sent.
+ */
+void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now)
+{
+	u64 rto = tcpx_fsm_rexmt_interval(tcb), since = now;
+	u32 out = tcpx_sb_len(&tcb->sb);
+
+	if (tcb->snd_una == tcb->snd_nxt) {
+		tcb->deadline[TCPX_T_REXMT] = TCPX_NEVER;
+		return;
+	}
+	if (out && out <= TCPX_DUPTHRESH && !tcpx_after(tcb->write_seq, tcb->snd_nxt))
+		since = tcpx_sb_at(&tcb->sb, tcb->sb.head)->sent_at;
+	tcb->deadline[TCPX_T_REXMT] = max(since + rto, now + 1);
+}
+
+/**
  * tcpx_fsm_user_timeout() - set the deadline of the user time-out
  * @tcb: the TCB; user_timeout or what is unacknowledged has changed
  *
@@ -726,6 +749,8 @@ void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb)
  */
 void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 {
+	bool probe = tcb->rec.tlp_due;
+
 	tcb->uto_send = false;
 	if (flags & TCPX_ACK) {
 		tcb->ack_now = false;
@@ -736,6 +761,8 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 	}
 	if (!len)
 		return;
+	if (!(flags & TCPX_SYN))
+		tcpx_recovery_sent(tcb, seq, len, now);
 	if (seq == tcb->snd_nxt) {
 		if (tcb->snd_una == tcb->snd_nxt)
 			tcb->unacked_since = now;
@@ -745,22 +772,19 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 			tcb->rtt_seq = tcb->snd_nxt;
 			tcb->rtt_start = now;
 		}
-	} else {
+	} else if (tcpx_before(seq, tcb->rtt_seq)) {
 		/* MUST-18, Karn: which copy an ACK is for can't be told */
-		if (tcpx_before(seq, tcb->rtt_seq))
-			tcb->rtt_timing = false;
-		if (tcb->rec.state == TCPX_REC_LOSS &&
-		    tcpx_after(seq + len, tcb->rec.rtx_nxt))
-			tcb->rec.rtx_nxt = min(seq + len - tcb->snd_una,
-					       tcb->rec.recover - tcb->snd_una) + tcb->snd_una;
+		tcb->rtt_timing = false;
 	}
 	/* An answer followed soon on text: the next ACK can ride on one too */
 	if (now - tcb->last_text < TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC)
 		tcb->quickacks = 0;
 	tcb->last_snd = now;
 	tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
-	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
+	/* RFC 8985, 7.3: after a probe the time-out waits for its answer */
+	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER || probe)
 		tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+	tcpx_tlp_arm(tcb, now);
 	tcpx_fsm_user_timeout(tcb);
 }
 
@@ -890,7 +914,7 @@ static void tcpx_rexmt_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_action
 		a->todo |= TCPX_DO_SOFT_ERROR;
 	tcb->rtt_timing = false;
 	if (tcb->syn_acked) {
-		tcpx_recovery_timeout(tcb);
+		tcpx_recovery_timeout(tcb, now);
 		tcpx_fsm_event(tcb, TCPX_EV_REXMT_TIMEOUT, now, a);
 	} else {
 		tcb->syn_lost = true;
@@ -934,6 +958,15 @@ void tcpx_fsm_timeout(struct tcpx_tcb *tcb, u8 timer, u64 now, struct tcpx_actio
 	memset(a, 0, sizeof(*a));
 	tcb->deadline[timer] = TCPX_NEVER;
 	switch (timer) {
+	case TCPX_T_PACE:
+		a->todo |= TCPX_DO_OUTPUT;
+		break;
+	case TCPX_T_REO:
+		tcpx_recovery_reo_timeout(tcb, now, a);
+		break;
+	case TCPX_T_TLP:
+		tcpx_tlp_timeout(tcb, a);
+		break;
 	case TCPX_T_REXMT:
 		tcpx_rexmt_expired(tcb, now, a);
 		break;

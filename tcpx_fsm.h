@@ -56,6 +56,14 @@ enum tcpx_event {
 #define TCPX_DO_REOPEN		0x80000	/* give the SYN to the listener (RFC 6191) */
 #define TCPX_DO_DELETE		0x100000 /* delete the TCB */
 
+/* struct tcpx_actions.notes: nothing to do, but worth counting */
+#define TCPX_NOTE_FAST_RECOVERY	0x01	/* fast recovery begins */
+#define TCPX_NOTE_EIFEL		0x02	/* undone: timestamps */
+#define TCPX_NOTE_DSACK_UNDO	0x04	/* undone: D-SACKs */
+#define TCPX_NOTE_FRTO		0x08	/* undone: F-RTO */
+#define TCPX_NOTE_TLP_LOSS	0x10	/* a tail loss probe repaired a loss */
+#define TCPX_NOTE_ECN		0x20	/* the peer echoed congestion */
+
 /* Why a segment, or its text, went no further */
 enum tcpx_drop {
 	TCPX_DROP_NONE,
@@ -130,6 +138,7 @@ struct tcpx_rst {
  * @text_off: with TCPX_DO_TEXT: bytes of the segment's text to skip
  * @text_len: with TCPX_DO_TEXT or TCPX_DO_OOO: bytes to take after that
  * @acked: bytes of text newly acknowledged
+ * @notes: TCPX_NOTE_*
  * @rst: with TCPX_DO_RST: the segment to send
  */
 struct tcpx_actions {
@@ -143,6 +152,7 @@ struct tcpx_actions {
 	u32	text_off;
 	u32	text_len;
 	u32	acked;
+	u8	notes;
 	struct tcpx_rst rst;
 };
 
@@ -172,6 +182,7 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
 void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a);
 void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now);
 void tcpx_fsm_keepalive(struct tcpx_tcb *tcb, u64 now);
+void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now);
 void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
 void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss);
 void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
@@ -203,11 +214,5 @@ u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);
 u8 tcpx_wnd_scale(u32 space);
 bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total);
 u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq);
-
-/* tcpx_recovery.c: what was lost */
-void tcpx_recovery_dupack(struct tcpx_tcb *tcb, struct tcpx_actions *a);
-void tcpx_recovery_acked(struct tcpx_tcb *tcb, u32 bytes, u64 now, struct tcpx_actions *a);
-void tcpx_recovery_timeout(struct tcpx_tcb *tcb);
-void tcpx_recovery_mtu(struct tcpx_tcb *tcb);
 
 #endif /* _TCPX_FSM_H */

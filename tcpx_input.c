@@ -389,6 +389,7 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 		tsk->delivered++;
 		consume_skb(skb);
 	}
+	tcpx_scoreboard_shrink(sk);
 	if (tsk->tcb.cong.ops)
 		tcpx_expand_sndbuf(sk);
 	/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
@@ -516,6 +517,20 @@ void tcpx_free_segment(struct sk_buff *skb, u8 drop)
 		consume_skb(skb);
 }
 
+static const u16 tcpx_note_mibs[] = {
+	TCPX_MIB_FAST_RETRANS, TCPX_MIB_EIFEL_UNDO, TCPX_MIB_DSACK_UNDO, TCPX_MIB_FRTO_UNDO,
+	TCPX_MIB_TLP_LOSS, TCPX_MIB_ECN_REDUCED,
+};
+
+static void tcpx_act_notes(struct sock *sk, u8 notes)
+{
+	int i;
+
+	for (i = 0; notes >> i; i++)
+		if (notes & BIT(i))
+			tcpx_mib_inc(sock_net(sk), tcpx_note_mibs[i]);
+}
+
 /**
  * tcpx_act() - do what an event leads to
  * @sk: locked
@@ -531,6 +546,7 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 
 	tcpx_act_transitions(sk, a, &seen);
 	tcpx_mib_drop(sock_net(sk), a->drop);
+	tcpx_act_notes(sk, a->notes);
 	if (a->todo & TCPX_DO_ACKED)
 		tcpx_act_acked(sk, a);
 	if (a->todo & TCPX_DO_CONNECTED)
@@ -586,8 +602,6 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	tcpx_fsm_segment(&tsk->tcb, &seg, ktime_get_ns(), &a);
 	if (a.drop)
 		trace_tcpx_drop(&tsk->node.tuple, &seg, a.drop);
-	if (a.todo & TCPX_DO_REXMT)
-		tcpx_mib_inc(sock_net(sk), TCPX_MIB_FAST_RETRANS);
 	tcpx_act(sk, skb, &a);
 	if (sk->sk_state != TCP_CLOSE)
 		tcpx_timer_sync(sk);

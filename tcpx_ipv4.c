@@ -497,9 +497,7 @@ void tcpx_v4_mtu_reduced(struct sock *sk)
 	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT || dst_mtu(dst) >= tsk->pmtu)
 		return;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PMTU_REDUCED);
-	tcpx_sync_mss(sk, dst_mtu(dst));
-	tcpx_recovery_mtu(&tsk->tcb);
-	tcpx_output(sk);
+	tcpx_mtu_reduced(sk, dst_mtu(dst));
 	tcpx_timer_sync(sk);
 }
 

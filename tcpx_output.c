@@ -9,8 +9,11 @@
  */
 #include <net/ip.h>
 
+#include "tcpx_recovery.h"
 #include "tcpx_sock.h"
 #include "tcpx_trace.h"
+
+#define TCPX_PIECES	8	/* slots that one segment may want: a probe of the MTU */
 
 /**
  * tcpx_build_header() - write a segment's header in front of its text
@@ -79,17 +82,18 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	return tcpx_v4_xmit(sk, skb, seg);
 }
 
-/* A segment without text */
-static void tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
+/* A segment without text; 0 or -ENOMEM */
+static int tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
 {
 	struct tcpx_seg seg = { .seq = seq, .flags = flags };
 	struct sk_buff *skb;
 
 	skb = alloc_skb(TCPX_MAX_HEADER, sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
 	if (!skb)
-		return;
+		return -ENOMEM;
 	skb_reserve(skb, TCPX_MAX_HEADER);
 	tcpx_xmit(sk, skb, &seg);
+	return 0;
 }
 
 /**
@@ -204,6 +208,7 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	else
 		sk_mem_uncharge(sk, -delta);
 	__skb_queue_after(&sk->sk_write_queue, skb, tail);
+	tcpx_sb_hold(&tcpx_sk(sk)->tcb.sb, tail_cb->seq, tail_cb->end_seq, tail);
 	return 0;
 }
 
@@ -211,20 +216,19 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct tcpx_scoreboard *sb = &tsk->tcb.sb;
 	struct sk_buff *skb;
+	u32 nr;
 
 	if (tsk->send_head && TCPX_SKB_CB(tsk->send_head)->seq == seq)
 		return tsk->send_head;
-	skb_queue_walk(&sk->sk_write_queue, skb) {
-		if (!tcpx_before(seq, TCPX_SKB_CB(skb)->end_seq))
-			continue;
-		if (TCPX_SKB_CB(skb)->seq == seq)
-			return skb;
-		if (tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
-			return NULL;
-		return skb_queue_next(&sk->sk_write_queue, skb);
-	}
-	return NULL;
+	nr = tcpx_sb_find(sb, seq);
+	skb = nr != sb->tail ? tcpx_sb_at(sb, nr)->text : NULL;
+	if (!skb || TCPX_SKB_CB(skb)->seq == seq)
+		return skb;
+	if (tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
+		return NULL;
+	return skb_queue_next(&sk->sk_write_queue, skb);
 }
 
 /* Send what begins at @s->seq; @s->len is an upper bound */
@@ -258,6 +262,7 @@ static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
 	}
 	tcpx_xmit(sk, out, &seg);
+	tcpx_sb_hold(&tsk->tcb.sb, s->seq, s->seq + seg.len, skb);
 	return 0;
 }
 
@@ -265,8 +270,73 @@ static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s)
 {
 	if (s->len)
 		return tcpx_send_text(sk, s);
-	tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
-	return 0;
+	return tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
+}
+
+/* A directory for the chunks that the scoreboard may have */
+static bool tcpx_grow_dir(struct tcpx_scoreboard *sb)
+{
+	u32 size = sb->dir ? 2 * (sb->dir_mask + 1) : 4;
+	struct tcpx_txseg **dir;
+
+	dir = kmalloc_array(size, sizeof(*dir), GFP_ATOMIC | __GFP_NOWARN);
+	if (!dir)
+		return false;
+	kfree(tcpx_sb_set_dir(sb, dir, size));
+	return true;
+}
+
+/**
+ * tcpx_scoreboard_reserve() - make sure that segments can be noted when sent
+ * @sk: locked
+ * @slots: for so many more
+ *
+ * Return: false: there is no memory.
+ */
+bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots)
+{
+	struct tcpx_scoreboard *sb = &tcpx_sk(sk)->tcb.sb;
+	struct tcpx_txseg *chunk;
+
+	while (tcpx_sb_room(sb) < slots) {
+		if (tcpx_sb_dir_full(sb) && !tcpx_grow_dir(sb))
+			return false;
+		chunk = kmalloc_array(TCPX_TX_CHUNK, sizeof(*chunk), GFP_ATOMIC | __GFP_NOWARN);
+		if (!chunk)
+			return false;
+		tcpx_sb_put_chunk(sb, chunk);
+	}
+	return true;
+}
+
+/**
+ * tcpx_scoreboard_shrink() - give back what a smaller flight needs no more
+ * @sk: locked
+ */
+void tcpx_scoreboard_shrink(struct sock *sk)
+{
+	struct tcpx_scoreboard *sb = &tcpx_sk(sk)->tcb.sb;
+	struct tcpx_txseg *chunk;
+
+	while ((chunk = tcpx_sb_get_chunk(sb, tcpx_sb_len(sb) + TCPX_TX_CHUNK)))
+		kfree(chunk);
+}
+
+/**
+ * tcpx_scoreboard_free() - nothing will be sent any more
+ * @sk: locked, or being destroyed
+ */
+void tcpx_scoreboard_free(struct sock *sk)
+{
+	struct tcpx_scoreboard *sb = &tcpx_sk(sk)->tcb.sb;
+	struct tcpx_txseg *chunk;
+
+	sb->head = round_down(sb->head, TCPX_TX_CHUNK);
+	sb->tail = sb->head;
+	while ((chunk = tcpx_sb_get_chunk(sb, 0)))
+		kfree(chunk);
+	kfree(sb->dir);
+	memset(sb, 0, sizeof(*sb));
 }
 
 /**
@@ -278,18 +348,15 @@ void tcpx_output(struct sock *sk)
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u64 now = ktime_get_ns();
 	struct tcpx_send s;
-	u32 before;
 
 	tcpx_cong_after_idle(tcb, now);
 	while (tcpx_wnd_next(tcb, now, &s)) {
-		before = s.rexmt ? tcb->rec.rtx_nxt : tcb->snd_nxt;
+		if (tcpx_scoreboard_reserve(sk, TCPX_PIECES) && !tcpx_send_one(sk, &s))
+			continue;
 		/* Without memory nothing has moved: try again a little later */
-		if (tcpx_send_one(sk, &s) ||
-		    before == (s.rexmt ? tcb->rec.rtx_nxt : tcb->snd_nxt)) {
-			if (tcb->snd_una == tcb->snd_nxt)
-				tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
-			break;
-		}
+		if (tcb->snd_una == tcb->snd_nxt)
+			tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
+		break;
 	}
 	tcpx_timer_sync(sk);
 }
@@ -336,4 +403,28 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 	if (tsk->user_mss)
 		mss = min(mss, tsk->user_mss);
 	tcpx_fsm_set_mss(&tsk->tcb, mss);
+}
+
+/**
+ * tcpx_mtu_reduced() - the path takes smaller segments than are in flight
+ * @sk: locked
+ * @pmtu: bytes
+ *
+ * Without memory to note the pieces nothing changes: what is sent again is
+ * refused again, and the router's answer comes here once more.
+ */
+void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_scoreboard *sb = &tsk->tcb.sb;
+	u32 old = tsk->pmtu;
+
+	tcpx_sync_mss(sk, pmtu);
+	if (!tcpx_scoreboard_reserve(sk, tcpx_sb_recut_slots(sb, tsk->tcb.snd_mss) -
+					 tcpx_sb_len(sb))) {
+		tcpx_sync_mss(sk, old);
+		return;
+	}
+	tcpx_recovery_mtu(&tsk->tcb);
+	tcpx_output(sk);
 }

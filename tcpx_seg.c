@@ -11,7 +11,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "tcpx_fsm.h"
+#include "tcpx_recovery.h"
 
 static void tcpx_drop(struct tcpx_actions *a, u8 why)
 {
@@ -99,8 +99,8 @@ static void tcpx_measure_rtt(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u
 }
 
 /* SND.UNA moves to SEG.ACK: what was waiting for that goes on */
-static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
-			     struct tcpx_actions *a)
+static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
+			     struct tcpx_ack *ack, u64 now, struct tcpx_actions *a)
 {
 	u32 bytes = seg->ack - tcb->snd_una;
 	bool fin_acked = tcpx_fin_sent(tcb) && seg->ack == tcb->write_seq + 1;
@@ -122,14 +122,10 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u
 	a->acked = bytes;
 	a->todo |= TCPX_DO_ACKED | TCPX_DO_OUTPUT;
 
-	/* RFC 6298, (5.2) and (5.3) */
-	if (tcb->snd_una == tcb->snd_nxt)
-		tcb->deadline[TCPX_T_REXMT] = TCPX_NEVER;
-	else if (tcb->rec.state != TCPX_REC_FAST || !tcb->rec.partial_seen ||
-		 !tcpx_before(tcb->snd_una, tcb->rec.recover))
-		tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+	tcpx_recovery_advance(tcb, ack, now);
+	ack->rs.delivered -= min_t(u32, fin_acked, ack->rs.delivered);
+	tcpx_fsm_rearm_rexmt(tcb, now);
 	tcpx_fsm_user_timeout(tcb);
-	tcpx_recovery_acked(tcb, bytes, now, a);
 	if (fin_acked)
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_FIN, now, a);
 }
@@ -138,6 +134,7 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u
 static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			      struct tcpx_actions *a)
 {
+	struct tcpx_ack ack = { };
 	bool ack_ok = false;
 
 	/* first: SND.UNA < SEG.ACK =< SND.NXT is acceptable */
@@ -176,7 +173,7 @@ static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
 		return;
 	}
-	tcpx_advance_una(tcb, seg, now, a);
+	tcpx_advance_una(tcb, seg, &ack, now, a);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN_ACK, now, a);
 	tcb->ack_now = true;
 	tcpx_fsm_established(tcb, now);
@@ -343,13 +340,15 @@ static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 static bool tcpx_ack_of_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			    struct tcpx_actions *a)
 {
+	struct tcpx_ack ack = { };
+
 	if (!tcpx_after(seg->ack, tcb->snd_una) || tcpx_after(seg->ack, tcb->snd_nxt)) {
 		tcpx_drop(a, TCPX_DROP_UNSENT_ACK);
 		tcpx_reset_sender(seg, a);
 		return false;
 	}
 	tcb->snd_wl1 = seg->seq - 1;	/* SND.WND <- SEG.WND, whatever was before */
-	tcpx_advance_una(tcb, seg, now, a);
+	tcpx_advance_una(tcb, seg, &ack, now, a);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_SYN, now, a);
 	tcpx_fsm_established(tcb, now);
 	return true;
@@ -366,7 +365,7 @@ static bool tcpx_is_dupack(const struct tcpx_tcb *tcb, const struct tcpx_seg *se
 static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len,
 			   u64 now, struct tcpx_actions *a)
 {
-	bool dupack;
+	struct tcpx_ack ack;
 
 	if (tcb->state == TCPX_SYN_RECEIVED && !tcpx_ack_of_syn(tcb, seg, now, a))
 		return false;
@@ -380,13 +379,15 @@ static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 	}
 	if (tcb->state == TCPX_TIME_WAIT)
 		return true;
-	dupack = tcpx_is_dupack(tcb, seg, len);
+	tcpx_recovery_begin(tcb, seg, &ack);
+	ack.duplicate = tcpx_is_dupack(tcb, seg, len);
 	if (tcpx_after(seg->ack, tcb->snd_una))
-		tcpx_advance_una(tcb, seg, now, a);
-	if (!tcpx_before(seg->ack, tcb->snd_una))
+		tcpx_advance_una(tcb, seg, &ack, now, a);
+	if (!tcpx_before(seg->ack, tcb->snd_una)) {
 		tcpx_update_window(tcb, seg, a);
-	if (dupack)
-		tcpx_recovery_dupack(tcb, a);
+		tcpx_recovery_sack(tcb, seg, &ack, now);
+	}
+	tcpx_recovery_end(tcb, &ack, now, a);
 	/* LAST-ACK: deleted with the acknowledgment of our FIN */
 	return tcb->state != TCPX_CLOSED;
 }

@@ -224,6 +224,10 @@ void tcpx_send_syn(struct sock *sk, u8 flags);
 void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst);
 void tcpx_retransmit(struct sock *sk);
 void tcpx_sync_mss(struct sock *sk, u32 pmtu);
+void tcpx_mtu_reduced(struct sock *sk, u32 pmtu);
+bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots);
+void tcpx_scoreboard_shrink(struct sock *sk);
+void tcpx_scoreboard_free(struct sock *sk);
 int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len);
 void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
 		       const struct tcpx_seg *seg);

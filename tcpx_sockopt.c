@@ -263,12 +263,14 @@ static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
 static u8 tcpx_info_ca_state(const struct tcpx_tcb *tcb)
 {
 	switch (tcb->rec.state) {
+	case TCPX_REC_CWR:
+		return TCP_CA_CWR;
 	case TCPX_REC_FAST:
 		return TCP_CA_Recovery;
 	case TCPX_REC_LOSS:
 		return TCP_CA_Loss;
 	default:
-		return tcb->rec.dupacks ? TCP_CA_Disorder : TCP_CA_Open;
+		return tcb->rec.dupacks || tcb->sb.sacked_bytes ? TCP_CA_Disorder : TCP_CA_Open;
 	}
 }
 
@@ -305,6 +307,9 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_snd_mss = tcb->snd_mss;
 	info->tcpi_rcv_mss = tsk->pmtu ? tcb->rcv_mss : 0;
 	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd_nxt - tcb->snd_una, mss);
+	info->tcpi_sacked = tcb->sack_ok ? DIV_ROUND_UP(tcb->sb.sacked_bytes, mss) :
+					   tcb->rec.dupacks;
+	info->tcpi_lost = tcb->sb.lost.nr;
 	info->tcpi_last_data_sent = tcpx_msecs_since(tcb->last_snd, now);
 	info->tcpi_last_data_recv = tcpx_msecs_since(tcb->last_text, now);
 	info->tcpi_last_ack_recv = tcpx_msecs_since(tcb->last_rcv, now);

@@ -14,6 +14,7 @@
 #include "tcpx_cong.h"
 #include "tcpx_hdr.h"
 #include "tcpx_rtt.h"
+#include "tcpx_scoreboard.h"
 
 /* The numbers are the kernel's TCP_*, since generic code reads sk_state */
 enum tcpx_state {
@@ -33,6 +34,9 @@ enum tcpx_state {
 
 /**
  * enum tcpx_timer - the deadlines of a connection
+ * @TCPX_T_PACE: what may be sent is to be spread over time
+ * @TCPX_T_REO: a segment that was overtaken is lost now (RFC 8985, 7.1)
+ * @TCPX_T_TLP: tail loss probe (RFC 8985, 7.2)
  * @TCPX_T_REXMT: retransmission (RFC 6298)
  * @TCPX_T_PERSIST: zero window probe, and the override of silly window
  *		    avoidance (RFC 9293, 3.8.6.1 and 3.8.6.2.1)
@@ -44,6 +48,9 @@ enum tcpx_state {
  * @TCPX_NR_TIMERS: how many there are
  */
 enum tcpx_timer {
+	TCPX_T_PACE,
+	TCPX_T_REO,
+	TCPX_T_TLP,
 	TCPX_T_REXMT,
 	TCPX_T_PERSIST,
 	TCPX_T_DELACK,
@@ -92,20 +99,75 @@ struct tcpx_conf {
 	u8	slow_start_after_idle;
 };
 
-/* What was lost: RFC 6582 and the go-back-N of RFC 5681 after a time-out */
 enum tcpx_recovery_state {
 	TCPX_REC_OPEN,
-	TCPX_REC_FAST,		/* fast recovery, until snd_una reaches recover */
-	TCPX_REC_LOSS,		/* after an RTO, until snd_una reaches recover */
+	TCPX_REC_CWR,		/* the peer echoed congestion (RFC 3168) */
+	TCPX_REC_FAST,		/* fast recovery (RFC 5681, 3.2) */
+	TCPX_REC_LOSS,		/* after a time-out (RFC 5681, 3.1) */
 };
 
+/*
+ * struct tcpx_rack - RFC 8985, 5.3
+ * @sent_at: RACK.xmit_ts: of the delivered segments, when the last was sent
+ * @end_seq: RACK.end_seq, of the same
+ * @rtt: RACK.rtt, of the same, ns
+ * @fack: RACK.fack, the highest number that was delivered
+ * @dsack_round: until SND.UNA is there, no more D-SACK counts
+ * @reo_wnd_mult: RACK.reo_wnd_mult
+ * @reo_wnd_persist: RACK.reo_wnd_persist
+ * @dsack_seen: @dsack_round is valid
+ * @reordering: RACK.reordering_seen
+ */
+struct tcpx_rack {
+	u64	sent_at;
+	u64	rtt;
+	u32	end_seq;
+	u32	fack;
+	u32	dsack_round;
+	u8	reo_wnd_mult;
+	u8	reo_wnd_persist;
+	bool	dsack_seen;
+	bool	reordering;
+};
+
+/*
+ * struct tcpx_recovery - what was lost, and how sending goes on meanwhile
+ * @state: enum tcpx_recovery_state; all but OPEN last until @recover
+ * @frto: RFC 5682: the step that the next acknowledgment is for, 0: none
+ * @dupacks: without SACK: duplicate acknowledgments since SND.UNA moved
+ * @recover: SND.NXT when @state was entered
+ * @prr_delivered: RFC 9937, bytes
+ * @prr_out: RFC 9937, bytes
+ * @prr_fs: RFC 9937, RecoverFS, bytes
+ * @undo: the last reduction can be undone
+ * @undo_rexmts: segments sent again since, less those that came twice
+ * @undo_una: SND.UNA when it happened
+ * @rexmt_ts: TSval of the first segment sent again since
+ * @rexmt_ts_ok: there was one
+ * @tlp: a tail loss probe is out
+ * @tlp_rexmt: it was sent before
+ * @tlp_due: the next segment is one: cwnd does not hold it back
+ * @tlp_end: RFC 8985, TLP.end_seq
+ * @rack: RFC 8985
+ */
 struct tcpx_recovery {
 	u8	state;
-	bool	partial_seen;	/* RFC 6582, 3.2: only the first rearms the timer */
+	u8	frto;
 	u16	dupacks;
-	u32	flight;		/* at the first duplicate ACK: RFC 5681, 3.2, step 2 */
-	u32	recover;	/* SND.NXT when the loss was found */
-	u32	rtx_nxt;	/* LOSS: next to send again, up to recover */
+	u32	recover;
+	u32	prr_delivered;
+	u32	prr_out;
+	u32	prr_fs;
+	bool	undo;
+	bool	rexmt_ts_ok;
+	bool	tlp;
+	bool	tlp_rexmt;
+	bool	tlp_due;
+	u32	undo_rexmts;
+	u32	undo_una;
+	u32	rexmt_ts;
+	u32	tlp_end;
+	struct tcpx_rack rack;
 };
 
 struct tcpx_tcb {
@@ -170,6 +232,7 @@ struct tcpx_tcb {
 	u64	rtt_start;
 	struct tcpx_rtt rtt;
 
+	struct tcpx_scoreboard sb;
 	struct tcpx_recovery rec;
 	struct tcpx_cong cong;
 
@@ -213,12 +276,16 @@ static inline bool tcpx_fin_sent(const struct tcpx_tcb *tcb)
 	return tcb->fin_queued && tcpx_after(tcb->snd_nxt, tcb->write_seq);
 }
 
-/* Unacknowledged sequence numbers; after an RTO only what was sent again */
+/*
+ * Bytes that are on their way: RFC 6675, 2, "pipe".  Without SACK each
+ * duplicate acknowledgment stands for a segment that has arrived.
+ */
 static inline u32 tcpx_flight(const struct tcpx_tcb *tcb)
 {
-	if (tcb->rec.state != TCPX_REC_LOSS)
-		return tcb->snd_nxt - tcb->snd_una;
-	return tcb->rec.rtx_nxt - tcb->snd_una + tcb->snd_nxt - tcb->rec.recover;
+	u32 out = tcb->snd_nxt - tcb->snd_una - tcb->sb.sacked_bytes - tcb->sb.lost_bytes;
+	u32 gone = (u32)tcb->rec.dupacks * tcb->snd_mss;
+
+	return out > gone ? out - gone : 0;
 }
 
 /* RFC 7323, 5.4: a clock of 2^20 ns, a little over 1 ms, moved by a random offset */

@@ -4,6 +4,9 @@
  *
  * The deadlines of a connection are numbers in its TCB, one of each kind:
  *
+ * PACE		the next segment may leave
+ * REO		a segment was overtaken, and is late enough to be lost
+ * TLP		the tail of a flight is not acknowledged: RFC 8985
  * REXMT	what was sent is not acknowledged: RFC 6298
  * PERSIST	the peer's window is shut, or too small to be worth a segment
  * DELACK	an ACK waits for data that could carry it, 40 ms at most
@@ -54,6 +57,8 @@ void tcpx_timer_run(struct sock *sk)
 		tcpx_fsm_timeout(tcb, i, now, &a);
 		if (i == TCPX_T_REXMT && a.todo)
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
+		if (i == TCPX_T_TLP && a.todo)
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);
 		if (i == TCPX_T_DELACK)
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_DELAYED_ACKS);
 		if (i == TCPX_T_KEEP && a.todo & TCPX_DO_PROBE)

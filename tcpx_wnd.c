@@ -6,7 +6,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include "tcpx_fsm.h"
+#include "tcpx_recovery.h"
 
 /* 3.8.6.2.1: the override time-out lies between 0.1 and 1.0 seconds */
 #define TCPX_SWS_OVERRIDE_MS	200
@@ -26,20 +26,45 @@ static u32 tcpx_usable_window(const struct tcpx_tcb *tcb)
 	return tcb->snd_wnd > out ? tcb->snd_wnd - out : 0;
 }
 
-/* After a time-out: what lies between rtx_nxt and recover goes out again */
+/* A segment that was sent, again */
+static void tcpx_again(const struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
+		       struct tcpx_send *s)
+{
+	s->seq = seg->seq;
+	s->fin = tcpx_after(seg->end_seq, tcb->write_seq);
+	s->len = seg->end_seq - seg->seq - s->fin;
+	s->psh = s->len && !tcpx_before(seg->end_seq, tcb->write_seq);
+	s->rexmt = true;
+}
+
+/* What is lost goes out again, as far as the window and cwnd allow */
 static bool tcpx_next_rexmt(struct tcpx_tcb *tcb, struct tcpx_send *s)
 {
-	u32 seq = tcb->rec.rtx_nxt;
+	const struct tcpx_txseg *seg = tcpx_sb_at(&tcb->sb, tcb->sb.lost.first);
 
-	s->seq = seq;
-	s->len = min3(tcb->write_seq - seq, tcb->rec.recover - seq, (u32)tcb->snd_mss);
-	s->fin = tcpx_fin_sent(tcb) && seq + s->len == tcb->write_seq;
-	s->psh = s->len && seq + s->len == tcb->write_seq;
-	s->rexmt = true;
-	if (seq + s->len - tcb->snd_una > tcb->snd_wnd)
+	tcpx_again(tcb, seg, s);
+	if (seg->end_seq - tcb->snd_una > tcb->snd_wnd)
 		return false;
 	tcb->cwnd_limited = tcpx_flight(tcb) + s->len > tcb->cong.cwnd;
 	return !tcb->cwnd_limited;
+}
+
+/* RFC 8985, 7.3: new data if the peer takes it, else the last segment again */
+static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
+{
+	u32 avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+	u32 len = min3(avail, tcpx_usable_window(tcb), (u32)tcb->snd_mss);
+
+	if (len) {
+		*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len, .psh = len == avail };
+		return true;
+	}
+	if (!tcpx_sb_len(&tcb->sb)) {
+		tcb->rec.tlp_due = false;
+		return false;
+	}
+	tcpx_again(tcb, tcpx_sb_at(&tcb->sb, tcb->sb.tail - 1), s);
+	return true;
 }
 
 /*
@@ -67,13 +92,14 @@ static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
 	return false;
 }
 
-/* cwnd, and what limited transmit adds for each duplicate ACK: RFC 3042, 2 */
+/*
+ * What cwnd leaves.  Limited transmit (RFC 3042) needs no rule of its own: what
+ * a SACK block or a duplicate ACK reports is in flight no more.
+ */
 static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
 {
 	u32 flight = tcpx_flight(tcb), cwnd = tcb->cong.cwnd;
 
-	if (tcb->rec.state == TCPX_REC_OPEN)
-		cwnd += min_t(u32, tcb->rec.dupacks, 2) * tcb->snd_mss;
 	return cwnd > flight ? cwnd - flight : 0;
 }
 
@@ -94,13 +120,18 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 
 	if (!tcb->syn_acked)
 		return false;
-	if (tcb->rec.state == TCPX_REC_LOSS && tcpx_before(tcb->rec.rtx_nxt, tcb->rec.recover))
+	if (tcb->rec.tlp_due)
+		return tcpx_next_probe(tcb, s);
+	/* RFC 5682: after a time-out new data first tells whether it was right */
+	if (tcb->sb.lost.nr && tcb->rec.frto != 2)
 		return tcpx_next_rexmt(tcb, s);
 
 	tcb->cwnd_limited = false;
 	avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
-	if (!avail && !fin)
+	if (!avail && !fin) {
+		tcpx_rate_check_app_limited(tcb);
 		return false;
+	}
 	wnd = tcpx_usable_window(tcb);
 	if (!wnd) {
 		tcpx_arm_persist(tcb, tcpx_fsm_rexmt_interval(tcb), now);

@@ -130,14 +130,25 @@ def after_syn_retry():
 def restarted():
     tun = Tun()
     s, c = passive(tun, opts=MSS_ONLY)
-    s.send(bytes(2 * MSS))
-    c.rx(seq=1)
-    c.rx(seq=1 + MSS)
+    s.send(bytes(5 * MSS))
+    equal(len(c.all(0.001)), 5, 'segments sent')
     sleep(0.15)
     t = c.tx('A', ack=1 + MSS)
     # 0.15 s is a measurement: SRTT 0.019 s and more, so the RTO is not below its minimum
     x = c.rx(seq=1 + MSS, within=5)
     check(x.t - t >= 0.2 - 0.001, 'repeated %.3f s after the ACK' % (x.t - t))
+
+
+@case('S26', 'RTO restart: with few segments under way it runs from when the first was sent (RFC 7765)')
+def rto_restart():
+    tun = Tun()
+    s, c = passive(tun, opts=MSS_ONLY)
+    s.send(bytes(2 * MSS))
+    c.rx(seq=1)
+    t = c.rx(seq=1 + MSS).t
+    sleep(0.15)
+    c.tx('A', ack=1 + MSS)
+    c.rx(seq=1 + MSS, since=t, at=0.22, tol=0.02)
 
 
 @case('S26', 'a time-out repeats the first segment alone')

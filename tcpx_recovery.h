@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an acknowledgment tells, and what was lost: tcpx_recovery.c, tcpx_rack.c, tcpx_rate.c. */
+#ifndef _TCPX_RECOVERY_H
+#define _TCPX_RECOVERY_H
+
+#include <linux/types.h>
+
+#include "tcpx_fsm.h"
+
+#define TCPX_DUPTHRESH	3	/* RFC 5681, 3.2 */
+
+/**
+ * struct tcpx_ack - one acknowledgment, while it is looked at
+ * @rs: what congestion control will be told
+ * @una: SND.UNA before it
+ * @sacked: bytes that were SACKed before it
+ * @send_elapsed: of the sampled segment: from the first of its window, ns
+ * @prior_at: tcb->delivered_at when the sampled segment was sent
+ * @tsecr: TSecr, valid with @ts
+ * @ts: it carries a timestamp that can be used
+ * @duplicate: RFC 5681, 2: a duplicate acknowledgment
+ * @dsack: it reports something that came twice (RFC 2883)
+ * @dsack_end: after the last number of that
+ * @rexmt_acked: it acknowledges, cumulatively, something that was sent again
+ * @orig_delivered: something that was taken for lost, and not sent again, has
+ *		    arrived all the same
+ */
+struct tcpx_ack {
+	struct tcpx_rate_sample rs;
+	u32	una;
+	u32	sacked;
+	u64	send_elapsed;
+	u64	prior_at;
+	u32	tsecr;
+	bool	ts;
+	bool	duplicate;
+	bool	dsack;
+	u32	dsack_end;
+	bool	rexmt_acked;
+	bool	orig_delivered;
+};
+
+void tcpx_recovery_begin(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, struct tcpx_ack *ack);
+void tcpx_recovery_advance(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now);
+void tcpx_recovery_sack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, struct tcpx_ack *ack,
+			u64 now);
+void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
+		       struct tcpx_actions *a);
+void tcpx_recovery_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now);
+void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now);
+void tcpx_recovery_reo_timeout(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a);
+void tcpx_recovery_mtu(struct tcpx_tcb *tcb);
+
+/* tcpx_rack.c */
+void tcpx_rack_init(struct tcpx_tcb *tcb);
+void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
+			 const struct tcpx_ack *ack, u64 now);
+u32 tcpx_rack_detect(struct tcpx_tcb *tcb, u64 now);
+void tcpx_rack_dsack(struct tcpx_tcb *tcb, const struct tcpx_ack *ack);
+void tcpx_rack_recovered(struct tcpx_tcb *tcb);
+void tcpx_tlp_arm(struct tcpx_tcb *tcb, u64 now);
+void tcpx_tlp_timeout(struct tcpx_tcb *tcb, struct tcpx_actions *a);
+bool tcpx_tlp_acked(struct tcpx_tcb *tcb, const struct tcpx_ack *ack);
+
+/* tcpx_rate.c */
+void tcpx_rate_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, u64 now);
+void tcpx_rate_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
+			 struct tcpx_ack *ack, u64 now);
+void tcpx_rate_sample(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now);
+void tcpx_rate_check_app_limited(struct tcpx_tcb *tcb);
+
+#endif /* _TCPX_RECOVERY_H */
