@@ -422,6 +422,7 @@ void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf)
 	tcb->peer_mss = TCPX_MSS_DEFAULT;
 	tcb->snd_mss = TCPX_MSS_DEFAULT;
 	tcb->rcv_mss = TCPX_MSS_DEFAULT;
+	tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
 	tcpx_rtt_init(&tcb->rtt);
 	tcpx_stop_timers(tcb);
 }
@@ -444,6 +445,7 @@ void tcpx_fsm_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from)
 	tcb->user_timeout = from->user_timeout;
 	tcb->uto_on = from->uto_on;
 	tcb->uto_fixed = from->uto_fixed;
+	tcb->ecn.wanted = from->ecn.wanted;
 }
 
 /**
@@ -551,6 +553,7 @@ static void tcpx_negotiate(struct tcpx_tcb *tcb, const struct tcpx_opts *o, u64 
 void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
 	tcpx_negotiate(tcb, &seg->opt, now);
+	tcpx_ecn_negotiate(tcb, seg);
 	tcb->irs = seg->seq;
 	tcb->rcv_nxt = seg->seq + 1;
 	tcb->copied_seq = tcb->rcv_nxt;

@@ -104,6 +104,7 @@ struct tcpx_cell {
  * @wnd: the window field, not scaled
  * @up: the urgent pointer, valid with TCPX_URG
  * @flags: TCPX_FIN .. TCPX_CWR
+ * @ip_ecn: the ECN field of IP, TCPX_NOT_ECT .. TCPX_CE
  * @no_room: there is no memory for its text
  * @ooo: the out-of-order queue is not empty
  * @opt: its options
@@ -115,6 +116,7 @@ struct tcpx_seg {
 	u16	wnd;
 	u16	up;
 	u8	flags;
+	u8	ip_ecn;
 	bool	no_room;
 	bool	ooo;
 	struct tcpx_opts opt;
@@ -214,5 +216,17 @@ u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);
 u8 tcpx_wnd_scale(u32 space);
 bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total);
 u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq);
+
+/* tcpx_ecn.c */
+u8 tcpx_ecn_syn(const struct tcpx_tcb *tcb, u8 flags);
+void tcpx_ecn_negotiate(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
+bool tcpx_ecn_ack_first(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
+bool tcpx_ecn_rcv(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
+void tcpx_ecn_flags(struct tcpx_tcb *tcb, struct tcpx_seg *seg);
+
+/* tcpx_pace.c */
+u64 tcpx_pace_rate(const struct tcpx_tcb *tcb);
+u64 tcpx_pace_sent(struct tcpx_tcb *tcb, u32 len, u64 now);
+bool tcpx_pace_holds(struct tcpx_tcb *tcb, u64 now);
 
 #endif /* _TCPX_FSM_H */

@@ -21,6 +21,12 @@
 #define TCPX_ECE		0x40
 #define TCPX_CWR		0x80
 
+/* RFC 3168, 5: the ECN field of IP */
+#define TCPX_NOT_ECT		0
+#define TCPX_ECT1		1
+#define TCPX_ECT0		2
+#define TCPX_CE			3
+
 struct tcpx_hdr {
 	__be16	source;
 	__be16	dest;

@@ -595,7 +595,10 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	cb->flags = seg.flags;
 	seg.ooo = !RB_EMPTY_ROOT(&tsk->ooo);
 	seg.no_room = seg.len && !tcpx_rmem_room(sk, skb, !tcpx_after(seg.seq, tsk->tcb.rcv_nxt));
+	seg.ip_ecn = tcpx_v4_ecn(skb);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
+	if (tcpx_ecn_ack_first(&tsk->tcb, &seg))
+		tcpx_send_ack(sk);
 	tsk->segs_in++;
 	tsk->data_segs_in += !!seg.len;
 

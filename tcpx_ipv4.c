@@ -81,7 +81,7 @@ int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 	tcpx_build_header(skb, tuple, seg);
 	tcpx_v4_checksum(skb, tuple, tcpx_v4_offloads(__sk_dst_get(sk)));
 	memset(skb->cb, 0, sizeof(skb->cb));
-	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, inet_sk(sk)->tos | seg->ip_ecn);
 }
 
 static struct sk_buff *tcpx_alloc_bare(void)

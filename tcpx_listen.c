@@ -46,6 +46,7 @@ struct tcpx_half_open {
 	u8		snd_wscale;
 	u8		rcv_wscale;
 	u8		rexmt_shift;
+	u8		ecn_mode;
 	bool		ts_ok;
 	bool		sack_ok;
 	bool		wscale_ok;
@@ -109,6 +110,7 @@ static void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb
 	ho->snd_wscale = tcb->snd_wscale;
 	ho->rcv_wscale = tcb->rcv_wscale;
 	ho->rexmt_shift = tcb->rexmt_shift;
+	ho->ecn_mode = tcb->ecn.mode;
 	ho->ts_ok = tcb->ts_ok;
 	ho->sack_ok = tcb->sack_ok;
 	ho->wscale_ok = tcb->wscale_ok;
@@ -140,6 +142,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->rcv_wnd = ho->rcv_wnd;
 	tcb->snd_wnd = ho->snd_wnd;
 	tcb->max_snd_wnd = ho->snd_wnd;
+	tcb->ecn.mode = ho->ecn_mode;
 	tcb->ts_ok = ho->ts_ok;
 	tcb->sack_ok = ho->sack_ok;
 	tcb->wscale_ok = ho->wscale_ok;
@@ -173,6 +176,7 @@ static void tcpx_half_open_send(struct tcpx_half_open *ho, struct tcpx_tcb *tcb,
 	struct flowi fl;
 
 	seg.wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
+	tcpx_ecn_flags(tcb, &seg);
 	tcpx_fsm_opts(tcb, flags, now, &seg.opt);
 	if (flags & TCPX_RST)
 		seg.wnd = 0;

@@ -24,6 +24,8 @@ static u32 tcpx_min_rto_us = 1000;
 static u32 tcpx_max_rto_us = 60000000;
 static u32 tcpx_min_rto_ms = 1000;
 static u32 tcpx_max_rto_ms = 240000;
+static u32 tcpx_max_ratio = 1000;
+static u32 tcpx_max_limit = 1 << 30;
 static int tcpx_min_buf = 4096;
 static int tcpx_max_buf = 1 << 30;
 
@@ -86,6 +88,13 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_BOOL("sack", conf.sack),
 	TCPX_BOOL("rfc1337", conf.rfc1337),
 	TCPX_BOOL("slow_start_after_idle", conf.slow_start_after_idle),
+	TCPX_U8("ecn", conf.ecn, SYSCTL_TWO),
+	TCPX_BOOL("ecn_fallback", conf.ecn_fallback),
+	TCPX_U8("frto", conf.frto, SYSCTL_TWO),
+	TCPX_U8("early_retrans", conf.early_retrans, SYSCTL_FOUR),
+	TCPX_U32("pacing_ss_ratio", conf.pacing_ss_ratio, NULL, &tcpx_max_ratio),
+	TCPX_U32("pacing_ca_ratio", conf.pacing_ca_ratio, NULL, &tcpx_max_ratio),
+	TCPX_U32("limit_output_bytes", limit_output_bytes, NULL, &tcpx_max_limit),
 	TCPX_U32("challenge_ack_limit", challenge_ack_limit, NULL, NULL),
 	TCPX_U32("max_syn_backlog", max_syn_backlog, &tcpx_one, NULL),
 	TCPX_U32("max_tw_buckets", max_tw_buckets, NULL, NULL),
@@ -115,12 +124,19 @@ static const struct tcpx_conf tcpx_conf_defaults = {
 	.window_scaling		= 1,
 	.sack			= 1,
 	.slow_start_after_idle	= 1,
+	.ecn			= 2,
+	.ecn_fallback		= 1,
+	.frto			= 2,
+	.early_retrans		= 3,
+	.pacing_ss_ratio	= 200,
+	.pacing_ca_ratio	= 120,
 };
 
 static void tcpx_net_defaults(struct tcpx_net *tn)
 {
 	tn->conf = tcpx_conf_defaults;
 	tn->challenge_ack_limit = 1000;
+	tn->limit_output_bytes = 1 << 20;
 	tn->max_syn_backlog = 1024;
 	tn->max_tw_buckets = 65536;
 	tn->max_orphans = 16384;

@@ -66,6 +66,7 @@ struct tcpx_mib_counters {
 struct tcpx_net {
 	struct tcpx_conf conf;		/* what the state machine reads */
 	u32 challenge_ack_limit;	/* a second */
+	u32 limit_output_bytes;
 	u32 max_syn_backlog;
 	u32 max_tw_buckets;
 	u32 max_orphans;

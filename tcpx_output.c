@@ -54,9 +54,70 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	if (!(seg->flags & TCPX_SYN))
 		tcpx_wnd_select(tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk));
 	seg->wnd = tcpx_wnd_field(tcb, seg->flags & TCPX_SYN);
+	tcpx_ecn_flags(tcb, seg);
 	seg->up = seg->flags & TCPX_SYN ? 0 : tcpx_wnd_urgent(tcb, seg->seq);
 	if (seg->up)
 		seg->flags |= TCPX_URG;
+}
+
+/* A buffer has left the host: go on if it was the host's queues that were full */
+static void tcpx_wfree(struct sk_buff *skb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(skb->sk);
+
+	/* Any context: the socket lock is the timer's business */
+	if (unlikely(test_bit(TCPX_THROTTLED, &tsk->throttled)) &&
+	    test_and_clear_bit(TCPX_THROTTLED, &tsk->throttled))
+		hrtimer_start(&tsk->unthrottle, 0, HRTIMER_MODE_REL_SOFT);
+	sock_wfree(skb);
+}
+
+/*
+ * A millisecond's worth, two segments at least, is all that the host's own
+ * queues need to hold: more would only be delay.
+ */
+static bool tcpx_host_queue_full(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 limit = READ_ONCE(tcpx_sk_net(sk)->limit_output_bytes);
+	u64 rate = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
+
+	limit = clamp_t(u64, rate, 2 * SKB_TRUESIZE(tsk->tcb.snd_mss + TCPX_MAX_HEADER),
+			max_t(u32, limit, 1));
+	if (refcount_read(&sk->sk_wmem_alloc) <= limit)
+		return false;
+	set_bit(TCPX_THROTTLED, &tsk->throttled);
+	/* Pairs with test_bit() in tcpx_wfree(): it may have drained just now */
+	smp_mb__after_atomic();
+	return refcount_read(&sk->sk_wmem_alloc) > limit;
+}
+
+/* Who paces, if anybody: fq, or the connection's own timer */
+static void tcpx_pace_mode(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 status = smp_load_acquire(&sk->sk_pacing_status);
+	const struct tcpx_cong_ops *ops = tcb->cong.ops;
+
+	tcb->max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
+	if (tcb->max_pacing_rate == ~0UL)
+		tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
+	if (status == SK_PACING_FQ)
+		tcb->pacing = TCPX_PACE_EDT;
+	else if (status == SK_PACING_NEEDED || (ops && ops->flags & TCPX_CONG_PACED))
+		tcb->pacing = TCPX_PACE_TIMER;
+	else
+		tcb->pacing = TCPX_PACE_OFF;
+	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, tcpx_pace_rate(tcb), ~0UL));
+}
+
+static void tcpx_pace(struct sock *sk, struct sk_buff *skb, u64 now)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u64 at = tcpx_pace_sent(tcb, skb->len + TCPX_HDR_LEN + sizeof(struct iphdr), now);
+
+	if (tcb->pacing == TCPX_PACE_EDT)
+		skb_set_delivery_time(skb, at, true);
 }
 
 /* @skb: text in a buffer of its own, consumed; @seg: SEG.SEQ, flags, length */
@@ -77,6 +138,11 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	tsk->bytes_sent += seg->len;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
 	skb_set_owner_w(skb, sk);
+	/* In TIME-WAIT it is the socket, not its memory, that is held */
+	if (skb->destructor == sock_wfree)
+		skb->destructor = tcpx_wfree;
+	if (seg->len)
+		tcpx_pace(sk, skb, now);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	return tcpx_v4_xmit(sk, skb, seg);
@@ -350,7 +416,8 @@ void tcpx_output(struct sock *sk)
 	struct tcpx_send s;
 
 	tcpx_cong_after_idle(tcb, now);
-	while (tcpx_wnd_next(tcb, now, &s)) {
+	tcpx_pace_mode(sk);
+	while (!tcpx_host_queue_full(sk) && tcpx_wnd_next(tcb, now, &s)) {
 		if (tcpx_scoreboard_reserve(sk, TCPX_PIECES) && !tcpx_send_one(sk, &s))
 			continue;
 		/* Without memory nothing has moved: try again a little later */

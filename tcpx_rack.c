@@ -164,7 +164,7 @@ void tcpx_tlp_arm(struct tcpx_tcb *tcb, u64 now)
 	u64 pto;
 
 	tcb->deadline[TCPX_T_TLP] = TCPX_NEVER;
-	if (!tcb->sack_ok || rec->tlp || rec->state > TCPX_REC_CWR || !tcb->sb.flying.nr ||
+	if (!tcb->sack_ok || !tcb->conf->early_retrans || rec->tlp || rec->state > TCPX_REC_CWR || !tcb->sb.flying.nr ||
 	    tcb->sb.sacked_bytes || tcb->rexmt_shift || !tcb->snd_wnd)
 		return;
 	pto = now + tcpx_tlp_interval(tcb);

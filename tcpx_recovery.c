@@ -219,6 +219,7 @@ static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcp
 		rec->prr_out = 0;
 		rec->prr_fs = tcb->snd_nxt - ack->una - ack->sacked;
 	}
+	tcb->ecn.cwr = tcb->ecn.mode;
 	rec->undo = state == TCPX_REC_FAST;
 	rec->undo_una = tcb->snd_una;
 	rec->undo_rexmts = 0;
@@ -345,6 +346,10 @@ static void tcpx_recovery_step(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 n
 	if (rec->state <= TCPX_REC_CWR && tcb->sb.lost.nr) {
 		a->notes |= TCPX_NOTE_FAST_RECOVERY;
 		tcpx_enter_recovery(tcb, TCPX_REC_FAST, ack, now);
+	} else if (rec->state == TCPX_REC_OPEN && ack->ece) {
+		/* RFC 3168, 6.1.2: once in a window, as a loss would */
+		a->notes |= TCPX_NOTE_ECN;
+		tcpx_enter_recovery(tcb, TCPX_REC_CWR, ack, now);
 	} else if (rec->state == TCPX_REC_OPEN && tcpx_tlp_acked(tcb, ack)) {
 		/* RFC 8985, 7.4: the probe repaired the loss; reduce all the same */
 		a->notes |= TCPX_NOTE_TLP_LOSS;
@@ -379,7 +384,7 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 		       struct tcpx_actions *a)
 {
 	bool news = tcb->snd_una != ack->una || ack->duplicate || ack->rs.delivered ||
-		    ack->dsack;
+		    ack->dsack || ack->ece;
 
 	/* Before the connection is established there is nothing to recover */
 	if (!tcb->cong.ops || !news)
@@ -392,6 +397,9 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 		tcpx_count_dupacks(tcb, ack);
 		ack->rs.lost = tcpx_dupack_detect(tcb, ack);
 	}
+	if (ack->ece)
+		ack->rs.ce = ack->rs.delivered;
+	tcb->delivered_ce += ack->rs.ce;
 	tcpx_rate_sample(tcb, ack, now);
 	tcpx_recovery_step(tcb, ack, now, a);
 	tcpx_cong_acked(tcb, &ack->rs, now);
@@ -454,6 +462,8 @@ void tcpx_recovery_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now)
 	struct tcpx_recovery *rec = &tcb->rec;
 	bool again = seq != tcb->snd_nxt;
 
+	if (!tcpx_flight(tcb))
+		tcpx_cong_event(tcb, TCPX_CONG_TX_START, now);
 	if (again)
 		tcpx_sent_again(tcb, seq, seq + len, now);
 	else
@@ -479,20 +489,24 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 	struct tcpx_scoreboard *sb = &tcb->sb;
 	bool first = tcb->rexmt_shift == 1;
 
-	/* Equation (4), but held constant when the same segment is lost again */
-	if (first && tcb->cong.ops) {
+	/*
+	 * Equation (4), but held constant when the same segment is lost again;
+	 * in FAST and CWR it was reduced for this window already.
+	 */
+	if (first && rec->state == TCPX_REC_OPEN && tcb->cong.ops) {
 		tcpx_cong_reduce(tcb, tcb->snd_nxt - tcb->snd_una, now);
 		rec->undo = true;
 		rec->undo_una = tcb->snd_una;
 		rec->undo_rexmts = 0;
 		rec->rexmt_ts_ok = false;
+		tcb->ecn.cwr = tcb->ecn.mode;
 	}
 	/* RFC 2018, 8: the peer has thrown away what it waits for */
 	if (tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_SACKED)
 		tcpx_sb_renege(sb);
 	else
 		tcpx_sb_lose_all(sb);
-	rec->frto = first;
+	rec->frto = first && tcb->conf->frto;
 	rec->state = TCPX_REC_LOSS;
 	rec->dupacks = 0;
 	rec->tlp = false;

@@ -21,6 +21,7 @@
  * @duplicate: RFC 5681, 2: a duplicate acknowledgment
  * @dsack: it reports something that came twice (RFC 2883)
  * @dsack_end: after the last number of that
+ * @ece: the peer echoes congestion (RFC 3168)
  * @rexmt_acked: it acknowledges, cumulatively, something that was sent again
  * @orig_delivered: something that was taken for lost, and not sent again, has
  *		    arrived all the same
@@ -35,6 +36,7 @@ struct tcpx_ack {
 	bool	ts;
 	bool	duplicate;
 	bool	dsack;
+	bool	ece;
 	u32	dsack_end;
 	bool	rexmt_acked;
 	bool	orig_delivered;

@@ -387,6 +387,7 @@ static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 		tcpx_update_window(tcb, seg, a);
 		tcpx_recovery_sack(tcb, seg, &ack, now);
 	}
+	ack.ece = tcb->ecn.mode && seg->flags & TCPX_ECE;
 	tcpx_recovery_end(tcb, &ack, now, a);
 	/* LAST-ACK: deleted with the acknowledgment of our FIN */
 	return tcb->state != TCPX_CLOSED;
@@ -527,6 +528,10 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 		tcb->ts_recent_stamp = now;
 	}
 	tcpx_fsm_uto(tcb, &seg.opt);
+	if (tcpx_ecn_rcv(tcb, arrived)) {
+		a->todo |= TCPX_DO_ACK;
+		tcb->ack_now = true;
+	}
 	tcpx_check_urg(tcb, arrived, seg.seq, a);
 	tcpx_seg_trim(tcb, &seg, a);
 	if (tcpx_receives(tcb)) {

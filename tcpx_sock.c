@@ -178,6 +178,7 @@ static void tcpx_destruct(struct sock *sk)
 {
 	/* After the RCU grace period: the timer may fire once more, in vain */
 	hrtimer_cancel(&tcpx_sk(sk)->timer);
+	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
 	inet_sock_destruct(sk);
 }
 
@@ -398,6 +399,9 @@ static void tcpx_release_cb(struct sock *sk)
 	if (test_and_clear_bit(TCPX_DEFER_TIMER, &tsk->deferred) &&
 	    sk->sk_state != TCP_CLOSE)
 		tcpx_timer_run(sk);
+	if (test_and_clear_bit(TCPX_DEFER_OUTPUT, &tsk->deferred) &&
+	    sk->sk_state != TCP_CLOSE)
+		tcpx_output(sk);
 }
 
 static void tcpx_set_keepalive(struct sock *sk, int val)

@@ -9,6 +9,7 @@
 #include <linux/hrtimer.h>
 #include <linux/rbtree.h>
 #include <linux/skbuff.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
@@ -27,6 +28,10 @@
 /* struct tcpx_sock.deferred: what release_sock() has to catch up with */
 #define TCPX_DEFER_TIMER	0
 #define TCPX_DEFER_PMTU		1
+#define TCPX_DEFER_OUTPUT	2
+
+/* struct tcpx_sock.throttled, bit: the host's queues hold enough */
+#define TCPX_THROTTLED		0
 
 /**
  * struct tcpx_sock - a socket
@@ -45,6 +50,8 @@
  * @timer: the one timer, armed for the earliest deadline
  * @timer_at: what @timer is armed for, ns; TCPX_NEVER: not armed
  * @deferred: TCPX_DEFER_*, bits
+ * @throttled: TCPX_THROTTLED
+ * @unthrottle: sends on when the host's queues have drained
  * @lsn_lock: guards the next three; taken inside the socket lock
  * @accept_queue: children waiting for accept()
  * @half_open: struct tcpx_half_open, oldest first
@@ -93,6 +100,8 @@ struct tcpx_sock {
 	struct hrtimer	timer;
 	u64		timer_at;
 	unsigned long	deferred;
+	unsigned long	throttled;
+	struct hrtimer	unthrottle;
 
 	spinlock_t	lsn_lock;	/* the next three */
 	struct list_head accept_queue;
@@ -142,6 +151,12 @@ struct tcpx_skb_cb {
 };
 
 #define TCPX_SKB_CB(skb)	((struct tcpx_skb_cb *)&((skb)->cb[0]))
+
+/* The ECN field of the datagram that a segment came in */
+static inline u8 tcpx_v4_ecn(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->tos & INET_ECN_MASK;
+}
 
 /* Bytes of text; an skb may hold more where memory to cut it was short */
 static inline u32 tcpx_text_len(const struct sk_buff *skb)

@@ -97,6 +97,12 @@ struct tcpx_conf {
 	u8	sack;
 	u8	rfc1337;
 	u8	slow_start_after_idle;
+	u8	ecn;			/* 0: no, 1: ask for it, 2: if the peer asks */
+	u8	ecn_fallback;
+	u8	frto;
+	u8	early_retrans;		/* 0: no tail loss probes */
+	u32	pacing_ss_ratio;	/* % of cwnd in a round trip */
+	u32	pacing_ca_ratio;
 };
 
 enum tcpx_recovery_state {
@@ -170,6 +176,39 @@ struct tcpx_recovery {
 	struct tcpx_rack rack;
 };
 
+enum tcpx_ecn_mode {
+	TCPX_ECN_OFF,
+	TCPX_ECN_CLASSIC,		/* RFC 3168 */
+};
+
+/* struct tcpx_ecn.wanted: who asks for ECN whatever the sysctl says */
+#define TCPX_ECN_ALGORITHM	0x01	/* RFC 8257 */
+#define TCPX_ECN_ROUTE		0x02
+
+/*
+ * struct tcpx_ecn - explicit congestion notification
+ * @mode: enum tcpx_ecn_mode, agreed with the peer
+ * @wanted: TCPX_ECN_*
+ * @demand: echo congestion
+ * @cwr: the next new text says that cwnd was reduced
+ * @seen: the peer's text is capable of ECN
+ */
+struct tcpx_ecn {
+	u8	mode;
+	u8	wanted;
+	bool	demand;
+	bool	cwr;
+	bool	seen;
+};
+
+enum tcpx_pacing {
+	TCPX_PACE_OFF,
+	TCPX_PACE_TIMER,		/* the connection's own timer */
+	TCPX_PACE_EDT,			/* fq holds segments until their time */
+};
+
+#define TCPX_PACE_UNLIMITED	(~0ULL)
+
 struct tcpx_tcb {
 	const struct tcpx_conf *conf;
 	u8	state;			/* enum tcpx_state */
@@ -231,6 +270,11 @@ struct tcpx_tcb {
 	u32	rtt_seq;
 	u64	rtt_start;
 	struct tcpx_rtt rtt;
+
+	u8	pacing;			/* enum tcpx_pacing */
+	struct tcpx_ecn ecn;
+	u64	pace_at;		/* the next segment may leave */
+	u64	max_pacing_rate;	/* SO_MAX_PACING_RATE, bytes a second */
 
 	struct tcpx_scoreboard sb;
 	struct tcpx_recovery rec;

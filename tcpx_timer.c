@@ -87,8 +87,24 @@ out:
 	return HRTIMER_NORESTART;
 }
 
+static enum hrtimer_restart tcpx_unthrottled(struct hrtimer *timer)
+{
+	struct tcpx_sock *tsk = container_of(timer, struct tcpx_sock, unthrottle);
+	struct sock *sk = &tsk->inet.sk;
+
+	bh_lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE) {
+		if (sock_owned_by_user(sk))
+			set_bit(TCPX_DEFER_OUTPUT, &tsk->deferred);
+		else
+			tcpx_output(sk);
+	}
+	bh_unlock_sock(sk);
+	return HRTIMER_NORESTART;
+}
+
 /**
- * tcpx_timer_setup() - prepare the timer of a new socket
+ * tcpx_timer_setup() - prepare the timers of a new socket
  * @sk: not yet visible
  */
 void tcpx_timer_setup(struct sock *sk)
@@ -98,4 +114,6 @@ void tcpx_timer_setup(struct sock *sk)
 	hrtimer_init(&tsk->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	tsk->timer.function = tcpx_timer_fired;
 	tsk->timer_at = TCPX_NEVER;
+	hrtimer_init(&tsk->unthrottle, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	tsk->unthrottle.function = tcpx_unthrottled;
 }

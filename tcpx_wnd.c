@@ -122,6 +122,8 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 		return false;
 	if (tcb->rec.tlp_due)
 		return tcpx_next_probe(tcb, s);
+	if (tcpx_pace_holds(tcb, now))
+		return false;
 	/* RFC 5682: after a time-out new data first tells whether it was right */
 	if (tcb->sb.lost.nr && tcb->rec.frto != 2)
 		return tcpx_next_rexmt(tcb, s);
