@@ -401,6 +401,8 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 	if (!tcpx_v4_header_ok(net, skb))
 		return 0;
 	tcpx_v4_tuple(skb, &tuple);
+	/* GRO has left its own notes there */
+	TCPX_SKB_CB(skb)->isn_floor = 0;
 again:
 	node = tcpx_table_lookup(net, &tuple, dif, sdif);
 	if (!node) {
