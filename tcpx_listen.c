@@ -165,22 +165,30 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->last_rcv = ho->syn_sent;
 }
 
-/* Context: lsn_lock, or @ho not yet visible */
-static void tcpx_half_open_send(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u8 flags,
-				u32 seq, u64 now)
+static struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho)
 {
-	struct tcpx_seg seg = { .seq = seq, .ack = tcb->rcv_nxt, .flags = flags };
-	struct net *net = ho->node.net;
-	struct dst_entry *dst;
-	struct sk_buff *skb;
 	struct flowi fl;
 
-	seg.wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
-	tcpx_ecn_flags(tcb, &seg);
-	tcpx_fsm_opts(tcb, flags, now, &seg.opt);
-	if (flags & TCPX_RST)
-		seg.wnd = 0;
-	dst = tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, &fl);
+	return tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, &fl);
+}
+
+static void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
+				struct tcpx_seg *seg)
+{
+	*seg = (struct tcpx_seg){ .seq = seq, .ack = tcb->rcv_nxt, .flags = flags };
+	if (!(flags & TCPX_RST))
+		seg->wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
+	tcpx_ecn_flags(tcb, seg);
+	tcpx_fsm_opts(tcb, flags, now, &seg->opt);
+}
+
+/* @dst: the route, consumed; NULL: there is none */
+static void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_tcb *tcb,
+				const struct tcpx_seg *seg, struct dst_entry *dst, u64 now)
+{
+	struct net *net = ho->node.net;
+	struct sk_buff *skb;
+
 	if (!dst)
 		return;
 	skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC | __GFP_NOWARN);
@@ -190,13 +198,23 @@ static void tcpx_half_open_send(struct tcpx_half_open *ho, struct tcpx_tcb *tcb,
 	}
 	skb_reserve(skb, TCPX_MAX_HEADER);
 	skb->mark = ho->mark;
-	trace_tcpx_segment(true, &ho->node.tuple, &seg, 0, tcb->state);
+	trace_tcpx_segment(true, &ho->node.tuple, seg, 0, tcb->state);
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
-	if (flags & TCPX_RST)
+	if (seg->flags & TCPX_RST)
 		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
 	else
-		tcpx_fsm_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
-	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, &seg);
+		tcpx_fsm_sent(tcb, seg->seq, !!(seg->flags & TCPX_SYN), seg->flags, now);
+	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, seg);
+}
+
+/* Context: lsn_lock, or @ho not yet visible */
+static void tcpx_half_open_send(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u8 flags,
+				u32 seq, u64 now)
+{
+	struct tcpx_seg seg;
+
+	tcpx_half_open_fill(tcb, flags, seq, now, &seg);
+	tcpx_half_open_xmit(ho, tcb, &seg, tcpx_half_open_route(ho), now);
 }
 
 static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u64 now)
@@ -264,17 +282,12 @@ static bool tcpx_syn_addresses_ok(const struct sk_buff *skb)
 
 /* The TCB of LISTEN, as this SYN will find it */
 static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
-			 struct tcpx_tcb *tcb)
+			 const struct dst_entry *dst, struct tcpx_tcb *tcb)
 {
 	const struct tcpx_sock *lsn = tcpx_sk(lsk);
 	u32 space = tcpx_rcv_total(lsk);
-	struct dst_entry *dst;
-	struct flowi fl;
-	u16 mss;
+	u16 mss = tcpx_v4_mss(dst_mtu(dst));
 
-	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, &fl);
-	mss = dst ? tcpx_v4_mss(dst_mtu(dst)) : TCPX_MSS_DEFAULT;
-	dst_release(dst);
 	tcpx_fsm_init(tcb, lsn->tcb.conf);
 	tcb->state = TCPX_LISTEN;
 	tcpx_fsm_inherit(tcb, &lsn->tcb);
@@ -338,8 +351,10 @@ static void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct 
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct tcpx_half_open *ho;
+	struct tcpx_actions a = { };
 	struct tcpx_tuple tuple;
-	struct tcpx_actions a;
+	struct dst_entry *dst;
+	struct tcpx_seg out;
 	struct tcpx_tcb tcb;
 
 	tcpx_v4_tuple(skb, &tuple);
@@ -349,18 +364,20 @@ static void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct 
 	ho = tcpx_half_open_new(lsk, skb, &tuple);
 	if (!ho)
 		goto out;
-	tcpx_syn_tcb(lsk, ho, &tcb);
-	memset(&a, 0, sizeof(a));
-	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &tuple, now), now, &a);
-	/* Another CPU was first with the same SYN */
-	if (tcpx_table_insert(&ho->node, NULL)) {
+	dst = tcpx_half_open_route(ho);
+	/* No way back; or another CPU was first with the same SYN */
+	if (!dst || tcpx_table_insert(&ho->node, NULL)) {
+		dst_release(dst);
 		tcpx_half_open_free(&ho->rcu);
 		goto out;
 	}
 	list_add_tail(&ho->link, &lsn->half_open);
 	lsn->nr_half_open++;
+	tcpx_syn_tcb(lsk, ho, dst, &tcb);
+	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &tuple, now), now, &a);
 	tcpx_half_open_trace(ho, &a);
-	tcpx_half_open_synack(ho, &tcb, now);
+	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, tcb.iss, now, &out);
+	tcpx_half_open_xmit(ho, &tcb, &out, dst, now);
 	tcpx_half_open_pack(ho, &tcb);
 	tcpx_half_open_arm(ho, now + tcpx_fsm_rexmt_interval(&tcb));
 out:
