@@ -8,9 +8,13 @@
  * accept queue (S32: no sooner).  lsn_lock of the listener guards both
  * queues, never the socket lock, so a busy owner delays nobody's handshake.
  *
- * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog; when
- * it is full the oldest gives way, so that under a flood of SYNs a peer that
- * answers within the time the flood needs to fill it still gets in (S31).
+ * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog.  When
+ * it is full, SYNs are answered with cookies (tcpx_cookie.c) and nothing is
+ * kept; the ACK that brings a good one back makes the entry that its SYN would
+ * have made, and goes on as any other (RFC 4987, 3.6).  Without cookies
+ * (net.tcpx.syncookies = 0) the oldest entry gives way, so that under a flood
+ * a peer that answers within the time it takes to fill the queue still gets in
+ * (S31).
  *
  * An entry ends once: whoever finds it in the table under lsn_lock takes it
  * out and frees it after an RCU grace period.
@@ -22,6 +26,7 @@
 #include <net/route.h>
 #include <net/sock_reuseport.h>
 
+#include "tcpx_cookie.h"
 #include "tcpx_sock.h"
 #include "tcpx_trace.h"
 
@@ -51,6 +56,7 @@ struct tcpx_half_open {
 	bool		sack_ok;
 	bool		wscale_ok;
 	bool		deferred;	/* TCP_DEFER_ACCEPT: the ACK has come */
+	bool		cookie;		/* it was forgotten: nobody knows when the SYN came */
 	bool		dead;
 };
 
@@ -159,7 +165,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->backoff = ho->rexmt_shift;
 	tcb->syn_lost = ho->rexmt_shift;
 	/* Karn: the SYN,ACK times the path if it was sent once only */
-	tcb->rtt_timing = !ho->rexmt_shift;
+	tcb->rtt_timing = !ho->rexmt_shift && !ho->cookie;
 	tcb->rtt_seq = ho->iss + 1;
 	tcb->rtt_start = ho->syn_sent;
 	tcb->last_rcv = ho->syn_sent;
@@ -309,77 +315,142 @@ static u32 tcpx_syn_iss(const struct sock *lsk, const struct sk_buff *skb,
 	return floor && tcpx_before(isn, floor) ? floor : isn;
 }
 
-static struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb,
-						 const struct tcpx_tuple *tuple)
+static void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
+				 struct sk_buff *skb)
 {
+	struct tcpx_tuple tuple;
+
+	memset(ho, 0, sizeof(*ho));
+	tcpx_v4_tuple(skb, &tuple);
+	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, sock_net(lsk), &tuple,
+		       inet_request_bound_dev_if(lsk, skb));
+	ho->lsk = lsk;
+	ho->mark = inet_request_mark(lsk, skb);
+}
+
+/* lsn_lock is held; one more, in the table; NULL: no memory, or it is there */
+static struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct tcpx_half_open *ho;
 
 	ho = kmem_cache_alloc(tcpx_half_open_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!ho)
 		return NULL;
-	memset(ho, 0, sizeof(*ho));
-	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, sock_net(lsk), tuple,
-		       inet_request_bound_dev_if(lsk, skb));
+	tcpx_half_open_setup(ho, lsk, skb);
 	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	ho->timer.function = tcpx_half_open_fired;
-	ho->lsk = lsk;
-	ho->mark = inet_request_mark(lsk, skb);
+	/* Another CPU was first with the same segment */
+	if (tcpx_table_insert(&ho->node, NULL)) {
+		tcpx_half_open_free(&ho->rcu);
+		return NULL;
+	}
+	list_add_tail(&ho->link, &lsn->half_open);
+	lsn->nr_half_open++;
 	return ho;
 }
 
-/* lsn_lock is held; room for one more, at the cost of the oldest */
-static bool tcpx_listen_room(struct sock *lsk)
+static bool tcpx_listen_full(const struct sock *lsk)
 {
-	struct tcpx_sock *lsn = tcpx_sk(lsk);
-	struct net *net = sock_net(lsk);
-
-	if (sk_acceptq_is_full(lsk)) {
-		tcpx_mib_inc(net, TCPX_MIB_LISTEN_OVERFLOWS);
-		return false;
-	}
-	if (lsn->nr_half_open >= READ_ONCE(tcpx_pernet(net)->max_syn_backlog)) {
-		tcpx_mib_inc(net, TCPX_MIB_LISTEN_EVICTED);
-		tcpx_half_open_kill(list_first_entry(&lsn->half_open, struct tcpx_half_open,
-						     link));
-	}
-	return true;
+	return tcpx_sk(lsk)->nr_half_open >= READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog);
 }
 
-/* 3.10.7.2, third */
-static void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
-			    u64 now)
+static void tcpx_listen_evict(struct sock *lsk)
 {
-	struct tcpx_sock *lsn = tcpx_sk(lsk);
-	struct tcpx_half_open *ho;
+	tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_EVICTED);
+	tcpx_half_open_kill(list_first_entry(&tcpx_sk(lsk)->half_open, struct tcpx_half_open,
+					     link));
+}
+
+/* net.tcpx.syncookies: 0: never, 1: when the queue is full, 2: always */
+static bool tcpx_cookie_wanted(const struct sock *lsk, const struct sk_buff *skb)
+{
+	u8 mode = READ_ONCE(tcpx_sk_net(lsk)->syncookies);
+
+	/* Who was in TIME-WAIT is real, and its ISS has to begin above a mark */
+	if (TCPX_SKB_CB(skb)->isn_floor || tcpx_sk(lsk)->isn_fixed)
+		return false;
+	return mode > 1 || (mode && tcpx_listen_full(lsk));
+}
+
+static u32 tcpx_cookie_tick(u64 now)
+{
+	return div64_u64(now, TCPX_COOKIE_TICK_NS);
+}
+
+/* The SYN,ACK is all that there is of this half-open connection */
+static void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb, struct tcpx_seg syn,
+			       u64 now)
+{
+	struct net *net = sock_net(lsk);
 	struct tcpx_actions a = { };
-	struct tcpx_tuple tuple;
+	struct tcpx_half_open ho;
+	u32 tick = tcpx_cookie_tick(now), iss;
 	struct dst_entry *dst;
 	struct tcpx_seg out;
 	struct tcpx_tcb tcb;
 
-	tcpx_v4_tuple(skb, &tuple);
-	spin_lock(&lsn->lsn_lock);
-	if (lsk->sk_state != TCP_LISTEN || !tcpx_listen_room(lsk))
-		goto out;
-	ho = tcpx_half_open_new(lsk, skb, &tuple);
+	tcpx_half_open_setup(&ho, lsk, skb);
+	dst = tcpx_half_open_route(&ho);
+	if (!dst)
+		return;
+	tcpx_syn_tcb(lsk, &ho, dst, &tcb);
+	tcpx_cookie_trim(&syn, tcb.conf->timestamps);
+	iss = tcpx_cookie_iss(syn.seq, tcpx_cookie_base(net, &ho.node.tuple),
+			      tcpx_cookie_mac(net, &ho.node.tuple, syn.seq, tick), tick,
+			      syn.opt.mss);
+	tcpx_fsm_accept_syn(&tcb, &syn, iss, now, &a);
+	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, iss, now, &out);
+	if (tcb.ts_ok)
+		out.opt.tsval = tcpx_cookie_tsval(out.opt.tsval, &syn);
+	tcpx_half_open_xmit(&ho, &tcb, &out, dst, now);
+	tcpx_sk(lsk)->cookie_sent = now;
+	tcpx_mib_inc(net, TCPX_MIB_SYNCOOKIES_SENT);
+}
+
+/* 3.10.7.2, third; lsn_lock is held */
+static void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
+			    u64 now)
+{
+	struct tcpx_half_open *ho;
+	struct tcpx_actions a = { };
+	struct dst_entry *dst;
+	struct tcpx_seg out;
+	struct tcpx_tcb tcb;
+
+	if (tcpx_listen_full(lsk))
+		tcpx_listen_evict(lsk);
+	ho = tcpx_half_open_new(lsk, skb);
 	if (!ho)
-		goto out;
+		return;
 	dst = tcpx_half_open_route(ho);
-	/* No way back; or another CPU was first with the same SYN */
-	if (!dst || tcpx_table_insert(&ho->node, NULL)) {
-		dst_release(dst);
-		tcpx_half_open_free(&ho->rcu);
-		goto out;
+	if (!dst) {
+		tcpx_half_open_kill(ho);
+		return;
 	}
-	list_add_tail(&ho->link, &lsn->half_open);
-	lsn->nr_half_open++;
 	tcpx_syn_tcb(lsk, ho, dst, &tcb);
-	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &tuple, now), now, &a);
+	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &ho->node.tuple, now), now, &a);
 	tcpx_half_open_trace(ho, &a);
 	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, tcb.iss, now, &out);
 	tcpx_half_open_xmit(ho, &tcb, &out, dst, now);
 	tcpx_half_open_pack(ho, &tcb);
 	tcpx_half_open_arm(ho, now + tcpx_fsm_rexmt_interval(&tcb));
+}
+
+static void tcpx_listen_rcv_syn(struct sock *lsk, struct sk_buff *skb,
+				const struct tcpx_seg *seg, u64 now)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+
+	spin_lock(&lsn->lsn_lock);
+	if (lsk->sk_state != TCP_LISTEN)
+		goto out;
+	if (sk_acceptq_is_full(lsk))
+		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_OVERFLOWS);
+	else if (tcpx_cookie_wanted(lsk, skb))
+		tcpx_cookie_synack(lsk, skb, *seg, now);
+	else
+		tcpx_listen_syn(lsk, skb, seg, now);
 out:
 	spin_unlock(&lsn->lsn_lock);
 }
@@ -389,39 +460,6 @@ static void tcpx_listen_reset(struct net *net, struct sk_buff *skb, const struct
 	struct tcpx_seg out = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
 
 	tcpx_v4_reply(net, skb, &out, 0);
-}
-
-/**
- * tcpx_listen_rcv() - a segment for a listener
- * @lsk: in LISTEN when it was found; not locked
- * @skb: the segment; consumed
- *
- * Context: softirq, rcu_read_lock().
- */
-void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
-{
-	struct net *net = sock_net(lsk);
-	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
-	struct tcpx_actions a = { };
-	u64 now = ktime_get_ns();
-	struct tcpx_tuple tuple;
-	struct tcpx_seg seg;
-
-	if (!tcpx_parse(skb, &seg))
-		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
-	tcpx_v4_tuple(skb, &tuple);
-	trace_tcpx_segment(false, &tuple, &seg, seg.len, TCPX_LISTEN);
-	if (!tcpx_syn_addresses_ok(skb)) {
-		tcpx_mib_inc(net, TCPX_MIB_IN_NOT_HOST);
-	} else {
-		tcpx_fsm_segment(&tcb, &seg, now, &a);
-		tcpx_mib_drop(net, a.drop);
-		if (a.todo & TCPX_DO_RST)
-			tcpx_listen_reset(net, skb, &a.rst);
-		else if (!a.drop)
-			tcpx_listen_syn(lsk, skb, &seg, now);
-	}
-	tcpx_free_segment(skb, a.drop);
 }
 
 /* Listener and child share no queue, lock, or timer */
@@ -527,7 +565,7 @@ static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open 
 		}
 		return NULL;
 	}
-	if (tcpx_defers(lsk, ho, seg, now))
+	if (!ho->cookie && tcpx_defers(lsk, ho, seg, now))
 		return NULL;
 	/* As if the ACK had been lost; the peer's next segment tries again */
 	if (sk_acceptq_is_full(lsk)) {
@@ -539,6 +577,21 @@ static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open 
 		return NULL;
 	}
 	return tcpx_child_new(lsk, ho, tcb);
+}
+
+/* The child has been made by @skb, and takes it; its reference is consumed */
+static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff *skb,
+			   struct tcpx_actions *a)
+{
+	/* For sparse: sk_clone_lock() took it */
+	__acquire(&child->sk_lock.slock);
+	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
+	tcpx_act(child, skb, a);
+	if (child->sk_state != TCP_CLOSE)
+		tcpx_timer_sync(child);
+	lsk->sk_data_ready(lsk);
+	bh_unlock_sock(child);
+	sock_put(child);
 }
 
 /**
@@ -568,21 +621,142 @@ void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
 		child = tcpx_half_open_step(lsk, ho, skb, &seg, &tcb, &a, now);
 	spin_unlock(&lsn->lsn_lock);
 
-	if (!child) {
-		if (a.todo & TCPX_DO_RST)
-			tcpx_listen_reset(sock_net(lsk), skb, &a.rst);
-		tcpx_free_segment(skb, a.drop);
+	if (child) {
+		tcpx_child_rcv(lsk, child, skb, &a);
 		return;
 	}
-	/* For sparse: sk_clone_lock() took it */
-	__acquire(&child->sk_lock.slock);
-	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
-	tcpx_act(child, skb, &a);
-	if (child->sk_state != TCP_CLOSE)
-		tcpx_timer_sync(child);
-	lsk->sk_data_ready(lsk);
-	bh_unlock_sock(child);
-	sock_put(child);
+	if (a.todo & TCPX_DO_RST)
+		tcpx_listen_reset(sock_net(lsk), skb, &a.rst);
+	tcpx_free_segment(skb, a.drop);
+}
+
+/* The SYN before this ACK, if the ACK brings a cookie of ours back */
+static bool tcpx_cookie_syn(struct net *net, const struct sk_buff *skb,
+			    const struct tcpx_seg *seg, struct tcpx_seg *syn, u64 now)
+{
+	u32 iss = seg->ack - 1, tick = tcpx_cookie_tick(now), base, mac, clock;
+	struct tcpx_tuple tuple;
+	int age;
+
+	tcpx_v4_tuple(skb, &tuple);
+	*syn = (struct tcpx_seg){ .seq = seg->seq - 1, .flags = TCPX_SYN };
+	base = tcpx_cookie_base(net, &tuple);
+	age = tcpx_cookie_age(iss, syn->seq, base, tick);
+	if (age < 0)
+		return false;
+	mac = tcpx_cookie_mac(net, &tuple, syn->seq, tick - age);
+	syn->opt.mss = tcpx_cookie_mss(iss, syn->seq, base, mac);
+	if (!syn->opt.mss)
+		return false;
+	syn->opt.has = TCPX_HAS_MSS;
+	if (!tcpx_pernet(net)->conf.timestamps || !(seg->opt.has & TCPX_HAS_TS))
+		return true;
+	syn->opt.has |= TCPX_HAS_TS;
+	syn->opt.tsval = seg->opt.tsval;
+	clock = (u32)(now >> TCPX_TS_SHIFT) + tcpx_ts_offset(net, &tuple);
+	return tcpx_cookie_opts(seg->opt.tsecr, clock, syn);
+}
+
+/* LISTEN hears the SYN now, and its ACK after it; lsn_lock is held */
+static struct sock *tcpx_cookie_step(struct sock *lsk, struct sk_buff *skb,
+				     const struct tcpx_seg *syn, struct tcpx_seg seg,
+				     struct tcpx_actions *a, u64 now)
+{
+	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, skb);
+	struct sock *child = NULL;
+	struct dst_entry *dst;
+	struct tcpx_tcb tcb;
+
+	if (!ho)
+		return NULL;
+	dst = tcpx_half_open_route(ho);
+	if (dst) {
+		tcpx_syn_tcb(lsk, ho, dst, &tcb);
+		dst_release(dst);
+		tcpx_fsm_accept_syn(&tcb, syn, seg.ack - 1, now, a);
+		tcpx_half_open_trace(ho, a);
+		tcpx_half_open_pack(ho, &tcb);
+		ho->cookie = true;
+		ho->syn_sent = now;
+		/* The low bits of our TSval told options, not the time */
+		seg.opt.tsecr = 0;
+		child = tcpx_half_open_step(lsk, ho, skb, &seg, &tcb, a, now);
+	}
+	/* What can't be accepted now is forgotten again: the peer will repeat it */
+	if (!child)
+		tcpx_half_open_kill(ho);
+	return child;
+}
+
+/*
+ * 3.10.7.2, second: an ACK finds nobody.  Unless it brings a SYN cookie back;
+ * none is looked for where none was sent lately.  Consumes @skb where it does.
+ */
+static bool tcpx_listen_cookie(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
+			       u64 now)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct net *net = sock_net(lsk);
+	struct tcpx_actions a = { };
+	struct sock *child = NULL;
+	struct tcpx_seg syn;
+	bool good = false;
+
+	if (seg->flags & TCPX_SYN)
+		return false;
+	spin_lock(&lsn->lsn_lock);
+	if (lsk->sk_state == TCP_LISTEN && lsn->cookie_sent &&
+	    now - lsn->cookie_sent < TCPX_COOKIE_LIFE_NS) {
+		good = tcpx_cookie_syn(net, skb, seg, &syn, now);
+		tcpx_mib_inc(net, good ? TCPX_MIB_SYNCOOKIES_RECV :
+					 TCPX_MIB_SYNCOOKIES_FAILED);
+		if (good)
+			child = tcpx_cookie_step(lsk, skb, &syn, *seg, &a, now);
+	}
+	spin_unlock(&lsn->lsn_lock);
+	if (child)
+		tcpx_child_rcv(lsk, child, skb, &a);
+	else if (good)
+		tcpx_free_segment(skb, a.drop);
+	return good;
+}
+
+/**
+ * tcpx_listen_rcv() - a segment for a listener
+ * @lsk: in LISTEN when it was found; not locked
+ * @skb: the segment; consumed
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
+{
+	struct net *net = sock_net(lsk);
+	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
+	struct tcpx_actions a = { };
+	u64 now = ktime_get_ns();
+	struct tcpx_tuple tuple;
+	struct tcpx_seg seg;
+
+	if (!tcpx_parse(skb, &seg))
+		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
+	TCPX_SKB_CB(skb)->seq = seg.seq;
+	TCPX_SKB_CB(skb)->flags = seg.flags;
+	tcpx_v4_tuple(skb, &tuple);
+	trace_tcpx_segment(false, &tuple, &seg, seg.len, TCPX_LISTEN);
+	if (!tcpx_syn_addresses_ok(skb)) {
+		tcpx_mib_inc(net, TCPX_MIB_IN_NOT_HOST);
+		tcpx_free_segment(skb, 0);
+		return;
+	}
+	tcpx_fsm_segment(&tcb, &seg, now, &a);
+	if (a.todo & TCPX_DO_RST && tcpx_listen_cookie(lsk, skb, &seg, now))
+		return;
+	tcpx_mib_drop(net, a.drop);
+	if (a.todo & TCPX_DO_RST)
+		tcpx_listen_reset(net, skb, &a.rst);
+	else if (!a.drop)
+		tcpx_listen_rcv_syn(lsk, skb, &seg, now);
+	tcpx_free_segment(skb, a.drop);
 }
 
 /**

@@ -104,6 +104,7 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U8("tw_reuse", reuse_time_wait, SYSCTL_TWO),
 	TCPX_BOOL("abort_on_overflow", abort_on_overflow),
 	TCPX_BOOL("stdurg", stdurg),
+	TCPX_U8("syncookies", syncookies, SYSCTL_TWO),
 	{ }
 };
 
@@ -147,6 +148,7 @@ static void tcpx_net_defaults(struct tcpx_net *tn)
 	tn->wmem[1] = 16384;
 	tn->wmem[2] = 4194304;
 	tn->reuse_time_wait = 2;
+	tn->syncookies = 1;
 	spin_lock_init(&tn->challenge_lock);
 }
 

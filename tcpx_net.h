@@ -36,6 +36,9 @@ enum tcpx_mib {
 	TCPX_MIB_LISTEN_OVERFLOWS,
 	TCPX_MIB_LISTEN_EVICTED,
 	TCPX_MIB_LISTEN_STALE_SYN,
+	TCPX_MIB_SYNCOOKIES_SENT,
+	TCPX_MIB_SYNCOOKIES_RECV,
+	TCPX_MIB_SYNCOOKIES_FAILED,
 	TCPX_MIB_TIME_WAITS,
 	TCPX_MIB_TIME_WAIT_OVERFLOW,
 	TCPX_MIB_TIME_WAIT_REUSED,
@@ -75,6 +78,7 @@ struct tcpx_net {
 	u8 reuse_time_wait;
 	u8 abort_on_overflow;
 	u8 stdurg;
+	u8 syncookies;
 
 	struct tcpx_mib_counters __percpu *mib;
 	struct sock *ctl_sk;		/* sends what belongs to no socket */

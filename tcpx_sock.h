@@ -52,10 +52,11 @@
  * @deferred: TCPX_DEFER_*, bits
  * @throttled: TCPX_THROTTLED
  * @unthrottle: sends on when the host's queues have drained
- * @lsn_lock: guards the next three; taken inside the socket lock
+ * @lsn_lock: guards the next four; taken inside the socket lock
  * @accept_queue: children waiting for accept()
  * @half_open: struct tcpx_half_open, oldest first
  * @nr_half_open: how many
+ * @cookie_sent: when the last SYN cookie left, ns; 0: none yet
  * @accept_node: this child in its listener's @accept_queue
  * @orphan_counted: this socket counts against max_orphans
  * @send_head: first segment of sk_write_queue that was never sent
@@ -103,10 +104,11 @@ struct tcpx_sock {
 	unsigned long	throttled;
 	struct hrtimer	unthrottle;
 
-	spinlock_t	lsn_lock;	/* the next three */
+	spinlock_t	lsn_lock;	/* the next four */
 	struct list_head accept_queue;
 	struct list_head half_open;
 	u32		nr_half_open;
+	u64		cookie_sent;
 	struct list_head accept_node;
 	bool		orphan_counted;
 
@@ -286,6 +288,8 @@ void tcpx_timewait_exit(void);
 void tcpx_isn_init(void);
 u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now);
 u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple);
+u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple);
+u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick);
 
 /* tcpx_ipv4.c */
 void tcpx_v4_mtu_reduced(struct sock *sk);
