@@ -409,7 +409,7 @@ static void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb, struct tcp
 }
 
 /* 3.10.7.2, third; lsn_lock is held */
-static void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
+static noinline_for_stack void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
 			    u64 now)
 {
 	struct tcpx_half_open *ho;
@@ -692,7 +692,7 @@ static struct sock *tcpx_cookie_step(struct sock *lsk, struct sk_buff *skb,
  * 3.10.7.2, second: an ACK finds nobody.  Unless it brings a SYN cookie back;
  * none is looked for where none was sent lately.  Consumes @skb where it does.
  */
-static bool tcpx_listen_cookie(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
+static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
 			       u64 now)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
