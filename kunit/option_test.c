@@ -26,6 +26,8 @@ struct parse_case {
 #define SACK_PERM	"\x04\x02"
 #define TS_1_2		"\x08\x0a\x11\x22\x33\x44\xaa\xbb\xcc\xdd"
 #define UTO_300		"\x1c\x04\x01\x2c"
+#define BLOCK_1		"\x10\x00\x00\x01\x20\x00\x00\x02"
+#define BLOCK_2		"\x30\x00\x00\x03\x40\x00\x00\x04"
 #define NOP		"\x01"
 #define EOL		"\x00"
 
@@ -33,6 +35,8 @@ struct parse_case {
 #define GOT_WSCALE	.wscale = 7
 #define GOT_TS		.tsval = 0x11223344, .tsecr = 0xaabbccdd
 #define GOT_UTO		.uto = 300
+#define GOT_BLOCK_1	{ 0x10000001, 0x20000002 }
+#define GOT_BLOCK_2	{ 0x30000003, 0x40000004 }
 #define HAS(x)		TCPX_HAS_##x
 #define HAS_ALL		(HAS(MSS) | HAS(WSCALE) | HAS(SACK_PERM) | HAS(TS) | HAS(UTO))
 
@@ -84,7 +88,34 @@ static const struct parse_case parses[] = {
 	  { HAS(MSS), GOT_MSS } },
 	{ "MUST-6: unknown, shortest", "\x4d\x02" MSS_1460, 6, false, { HAS(MSS), GOT_MSS } },
 	{ "MUST-6: unknown, longest", "\x4d\x28", 40, false, {} },
-	{ "MUST-6: SACK blocks without agreement", NOP NOP "\x05\x0a", 12, true, {} },
+	{ "RFC 2018, 3: one block", NOP NOP "\x05\x0a" BLOCK_1, 12, true,
+	  { HAS(SACK), .nr_sacks = 1, .sack = { GOT_BLOCK_1 } } },
+	{ "RFC 2018, 3: two", NOP NOP "\x05\x12" BLOCK_1 BLOCK_2, 20, true,
+	  { HAS(SACK), .nr_sacks = 2, .sack = { GOT_BLOCK_1, GOT_BLOCK_2 } } },
+	{ "RFC 2018, 3: three, behind timestamps",
+	  TS_1_2 NOP NOP "\x05\x1a" BLOCK_1 BLOCK_2 BLOCK_1, 38, true,
+	  { HAS(SACK) | HAS(TS), GOT_TS, .nr_sacks = 3,
+	    .sack = { GOT_BLOCK_1, GOT_BLOCK_2, GOT_BLOCK_1 } } },
+	{ "RFC 2018, 3: four", "\x05\x22" BLOCK_1 BLOCK_2 BLOCK_2 BLOCK_1, 34, true,
+	  { HAS(SACK), .nr_sacks = 4,
+	    .sack = { GOT_BLOCK_1, GOT_BLOCK_2, GOT_BLOCK_2, GOT_BLOCK_1 } } },
+	{ "RFC 2018, 3: none", NOP NOP "\x05\x02", 4, true, {} },
+	{ "RFC 2018, 3: half a block", "\x05\x06\x10\x00\x00\x01", 6, true, {} },
+	{ "RFC 2018, 3: a block and a half",
+	  "\x05\x0e" BLOCK_1 "\x30\x00\x00\x03", 14, true, {} },
+	{ "RFC 2018, 3: of length 9", "\x05\x09" BLOCK_1, 9, true, {} },
+	{ "RFC 2018, 3: of length 11", "\x05\x0b" BLOCK_1 BLOCK_2, 18, true, {} },
+	{ "RFC 2018, 3: over the end", "\x05\x12" BLOCK_1, 10, true, { HAS(BAD_LEN) } },
+	{ "RFC 2018, 3: not on a SYN", NOP NOP "\x05\x0a" BLOCK_1, 12, false, {} },
+	{ "RFC 2018, 3: the first of two options counts",
+	  "\x05\x0a" BLOCK_2 "\x05\x12" BLOCK_1 BLOCK_1, 28, true,
+	  { HAS(SACK), .nr_sacks = 1, .sack = { GOT_BLOCK_2 } } },
+	{ "RFC 2018, 3: a wrong one before it does not",
+	  "\x05\x02\x05\x0a" BLOCK_2, 12, true,
+	  { HAS(SACK), .nr_sacks = 1, .sack = { GOT_BLOCK_2 } } },
+	{ "RFC 2018, 3: numbers are not judged",
+	  "\x05\x0a\xff\xff\xff\xff\x00\x00\x00\x00", 10, true,
+	  { HAS(SACK), .nr_sacks = 1, .sack = { { 0xffffffff, 0 } } } },
 	{ "MUST-64: all, one order",
 	  MSS_1460 SACK_PERM TS_1_2 NOP WSCALE_7 UTO_300, 24, false,
 	  { HAS_ALL, 7, 1460, 300, 0x11223344, 0xaabbccdd } },
@@ -116,12 +147,19 @@ KUNIT_ARRAY_PARAM(parse, parses, parse_desc);
 static void expect_same(struct kunit *test, const struct tcpx_opts *o,
 			const struct tcpx_opts *want)
 {
+	int i;
+
 	KUNIT_EXPECT_EQ(test, o->has, want->has);
 	KUNIT_EXPECT_EQ(test, o->mss, want->mss);
 	KUNIT_EXPECT_EQ(test, o->wscale, want->wscale);
 	KUNIT_EXPECT_EQ(test, o->uto, want->uto);
 	KUNIT_EXPECT_EQ(test, o->tsval, want->tsval);
 	KUNIT_EXPECT_EQ(test, o->tsecr, want->tsecr);
+	KUNIT_ASSERT_EQ(test, o->nr_sacks, want->nr_sacks);
+	for (i = 0; i < want->nr_sacks; i++) {
+		KUNIT_EXPECT_EQ(test, o->sack[i].start, want->sack[i].start);
+		KUNIT_EXPECT_EQ(test, o->sack[i].end, want->sack[i].end);
+	}
 }
 
 static void parse_case(struct kunit *test)
@@ -180,6 +218,24 @@ static void any_length(struct kunit *test)
 		try_length(test, kind, len, TCPX_MAX_OPT_LEN);
 }
 
+/* RFC 2018, 3: 10, 18, 26 and 34 are lengths of a SACK option, and no other is */
+static void any_sack_length(struct kunit *test)
+{
+	u8 p[TCPX_MAX_OPT_LEN];
+	struct tcpx_opts o;
+	u8 len, blocks;
+
+	memset(p, 1, sizeof(p));
+	p[0] = TCPX_OPT_SACK;
+	for (len = 2; len <= TCPX_MAX_OPT_LEN; len++) {
+		blocks = len == 10 || len == 18 || len == 26 || len == 34 ? len / 8 : 0;
+		p[1] = len;
+		tcpx_opt_parse(p, sizeof(p), false, &o);
+		KUNIT_EXPECT_EQ(test, o.nr_sacks, blocks);
+		KUNIT_EXPECT_EQ(test, o.has, blocks ? HAS(SACK) : 0);
+	}
+}
+
 /* Every cut of the room, down to two bytes */
 static void any_room(struct kunit *test)
 {
@@ -209,8 +265,10 @@ static void any_bytes(struct kunit *test)
 			p[i] = round & 1 ? x : x % 12;
 		}
 		i = round % (TCPX_MAX_OPT_LEN + 1);
-		tcpx_opt_parse(p + TCPX_MAX_OPT_LEN - i, i, true, &o);
+		tcpx_opt_parse(p + TCPX_MAX_OPT_LEN - i, i, round & 2, &o);
 		KUNIT_EXPECT_LE(test, o.wscale, TCPX_MAX_WSCALE);
+		KUNIT_EXPECT_LE(test, o.nr_sacks, TCPX_MAX_SACKS);
+		KUNIT_EXPECT_EQ(test, !!(o.has & HAS(SACK)), !!o.nr_sacks);
 		KUNIT_EXPECT_EQ(test, !!(o.has & HAS(MSS)), !!o.mss);
 		KUNIT_EXPECT_EQ(test, !!(o.has & HAS(UTO)), !!o.uto);
 	}
@@ -244,6 +302,29 @@ static void write_and_parse(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, len % 4, 0);
 		KUNIT_EXPECT_EQ(test, p[len], 0xee);
 		tcpx_opt_parse(p, len, true, &out);
+		expect_same(test, &out, &in);
+	}
+}
+
+/* RFC 2018, 3: one to four blocks, with and without timestamps in front */
+static void write_and_parse_blocks(struct kunit *test)
+{
+	struct tcpx_opts in, out;
+	u8 p[TCPX_MAX_OPT_LEN + 1];
+	unsigned int len;
+	u8 i;
+
+	for (i = 0; i < 7; i++) {
+		subset(i & 1 ? HAS(TS) : 0, &in);
+		in.has |= HAS(SACK);
+		in.nr_sacks = 1 + i / 2;
+		in.sack[i / 2] = (struct tcpx_sack_block)GOT_BLOCK_1;
+		memset(p, 0xee, sizeof(p));
+		len = tcpx_opt_write(p, &in);
+		KUNIT_EXPECT_EQ(test, len, (i & 1 ? 12 : 0) + 4 + 8 * in.nr_sacks);
+		KUNIT_EXPECT_EQ(test, len, tcpx_opt_len(&in));
+		KUNIT_EXPECT_EQ(test, p[len], 0xee);
+		tcpx_opt_parse(p, len, false, &out);
 		expect_same(test, &out, &in);
 	}
 }
@@ -569,9 +650,11 @@ static void mss_case(struct kunit *test)
 static struct kunit_case option_cases[] = {
 	KUNIT_CASE_PARAM(parse_case, parse_gen_params),
 	KUNIT_CASE_PARAM(any_length, kind_gen_params),
+	KUNIT_CASE(any_sack_length),
 	KUNIT_CASE_PARAM(any_room, kind_gen_params),
 	KUNIT_CASE(any_bytes),
 	KUNIT_CASE(write_and_parse),
+	KUNIT_CASE(write_and_parse_blocks),
 	KUNIT_CASE_PARAM(write_case, write_gen_params),
 	KUNIT_CASE_PARAM(uto_case, uto_gen_params),
 	KUNIT_CASE(offer_on_syn),
