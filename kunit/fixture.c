@@ -56,9 +56,22 @@ void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len)
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
 }
 
+/* A scoreboard that has no slots yet gets all there are */
+void tcpx_test_give_slots(struct tcpx_scoreboard *sb, struct tcpx_test_slots *slots)
+{
+	int i;
+
+	if (sb->dir)
+		return;
+	tcpx_sb_set_dir(sb, slots->dir, TEST_CHUNKS);
+	for (i = 0; i < TEST_CHUNKS; i++)
+		tcpx_sb_put_chunk(sb, slots->chunk[i]);
+}
+
 /* A segment left now; @len counts SYN and FIN */
 void tcpx_test_sent(struct tcpx_test *t, u32 seq, u32 len, u8 flags)
 {
+	tcpx_test_give_slots(&t->tcb.sb, &t->slots);
 	tcpx_fsm_sent(&t->tcb, seq, len, flags, t->now);
 }
 

@@ -28,6 +28,14 @@
 #define RST		TCPX_RST
 #define RST_ACK		(TCPX_RST | TCPX_ACK)
 
+/* Memory for a scoreboard, as tcpx_output.c gives it to a socket */
+#define TEST_CHUNKS	64	/* a power of two */
+
+struct tcpx_test_slots {
+	struct tcpx_txseg *dir[TEST_CHUNKS];
+	struct tcpx_txseg chunk[TEST_CHUNKS][TCPX_TX_CHUNK];
+};
+
 /**
  * struct tcpx_test - one end of a connection, and what the peer says
  * @conf: the defaults of a namespace
@@ -42,6 +50,7 @@
  * @rcv_wnd: offered to the peer
  * @rcv_wscale: its shift
  * @now: ns
+ * @slots: of the scoreboard
  */
 struct tcpx_test {
 	struct tcpx_conf conf;
@@ -56,6 +65,7 @@ struct tcpx_test {
 	u32 rcv_wnd;
 	u8 rcv_wscale;
 	u64 now;
+	struct tcpx_test_slots slots;
 };
 
 /**
@@ -88,6 +98,7 @@ int tcpx_test_init(struct kunit *test);
 void tcpx_test_enter(struct kunit *test, u8 state);
 void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len);
 void tcpx_test_sent(struct tcpx_test *t, u32 seq, u32 len, u8 flags);
+void tcpx_test_give_slots(struct tcpx_scoreboard *sb, struct tcpx_test_slots *slots);
 void tcpx_test_write(struct tcpx_test *t, u32 len);
 int tcpx_test_send_all(struct tcpx_test *t);
 void tcpx_test_expect(struct kunit *test, u8 state, u32 todo, u8 drop);

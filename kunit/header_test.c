@@ -163,17 +163,29 @@ static void flight_across_wrap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 0x20);
 }
 
-/* After a time-out only what was sent again, or is new, flies */
-static void flight_after_timeout(struct kunit *test)
+/* RFC 6675, 2: what is SACKed or lost flies no more */
+static void flight_is_pipe(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
-	t->tcb.rec.state = TCPX_REC_LOSS;
 	t->tcb.snd_una = 0xfffffff0;
-	t->tcb.rec.rtx_nxt = 4;
-	t->tcb.rec.recover = 0x10;
 	t->tcb.snd_nxt = 0x18;
-	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 0x14 + 8);
+	t->tcb.sb.sacked_bytes = 8;
+	t->tcb.sb.lost_bytes = 4;
+	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 0x28 - 8 - 4);
+}
+
+/* Without SACK a duplicate ACK is as good as a segment that has arrived */
+static void flight_without_sack(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->tcb.snd_nxt = t->tcb.snd_una + 2000;
+	t->tcb.snd_mss = 500;
+	t->tcb.rec.dupacks = 3;
+	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 500);
+	t->tcb.rec.dupacks = 5;
+	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 0);
 }
 
 /* A FIN counts as sent when SND.NXT has passed the last byte */
@@ -265,7 +277,8 @@ static struct kunit_case header_cases[] = {
 	KUNIT_CASE(header_flags),
 	KUNIT_CASE(header_offset),
 	KUNIT_CASE(flight_across_wrap),
-	KUNIT_CASE(flight_after_timeout),
+	KUNIT_CASE(flight_is_pipe),
+	KUNIT_CASE(flight_without_sack),
 	KUNIT_CASE(fin_sent_across_wrap),
 	KUNIT_CASE(synchronized_states),
 	KUNIT_CASE(state_numbers),

@@ -247,7 +247,7 @@ static void timer_runs_while_something_is_out(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
 
-	tcpx_test_write(t, 2000);
+	tcpx_test_write(t, 5000);
 	tcpx_test_send_all(t);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], TEST_START + 1 * SEC);
 	/* A part is acknowledged: so many seconds from now */

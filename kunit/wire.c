@@ -109,6 +109,7 @@ static void emit(struct wire *w, int from, u8 flags, u32 seq, u32 len)
 	}
 	seg.wnd = tcpx_wnd_field(&e->tcb, flags & SYN);
 	tcpx_fsm_opts(&e->tcb, flags, w->now, &seg.opt);
+	tcpx_test_give_slots(&e->tcb.sb, &e->slots);
 	tcpx_fsm_sent(&e->tcb, seq, seg_len, flags, w->now);
 	log_segment(w, from, &seg);
 	w->sent++;
@@ -183,7 +184,7 @@ static void tell(struct wire *w, struct wire_end *e, u32 todo)
 {
 	if (todo & TCPX_DO_CONNECTED) {
 		e->connected = true;
-		tcpx_cong_init(&e->tcb, &tcpx_cong_reno);
+		tcpx_cong_init(&e->tcb, &tcpx_cong_reno, w->now);
 	}
 	if (todo & TCPX_DO_ERROR)
 		e->err = e->a.err;

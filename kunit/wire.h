@@ -38,6 +38,7 @@ struct wire_range {
  * @closed: the user was told that the peer has closed
  * @held: bytes that the user has not read
  * @lazy: the user does not read
+ * @slots: of the scoreboard
  */
 struct wire_end {
 	struct tcpx_tcb tcb;
@@ -48,6 +49,7 @@ struct wire_end {
 	u32 held;
 	int err;
 	bool connected, closed, lazy;
+	struct tcpx_test_slots slots;
 };
 
 /**
