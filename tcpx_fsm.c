@@ -657,6 +657,31 @@ void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_op
 		o->uto = tcpx_uto_encode(tcb->uto_fixed ? tcb->user_timeout / 1000 :
 							  TCPX_UTO_ADV);
 	}
+	if ((flags & (TCPX_SYN | TCPX_RST | TCPX_ACK)) == TCPX_ACK)
+		tcpx_sack_fill(tcb, o);
+}
+
+/**
+ * tcpx_fsm_fixed_opt_len() - the options of the next segment, without SACK
+ * @tcb: synchronized
+ *
+ * Return: bytes.
+ */
+u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb)
+{
+	return (tcb->ts_ok ? 12 : 0) + (tcb->uto_on && tcb->uto_send ? 4 : 0);
+}
+
+/**
+ * tcpx_fsm_send_mss() - the text that the next segment takes (MUST-16)
+ * @tcb: synchronized
+ *
+ * Return: bytes: snd_mss, less what options take that not every segment has.
+ */
+u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb)
+{
+	return tcb->snd_mss + (tcb->ts_ok ? 12 : 0) - tcpx_fsm_fixed_opt_len(tcb) -
+	       tcpx_sack_opt_len(tcb);
 }
 
 /**
@@ -757,6 +782,7 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 	tcb->uto_send = false;
 	if (flags & TCPX_ACK) {
 		tcb->ack_now = false;
+		tcpx_sack_sent(tcb);
 		tcb->last_ack_sent = tcb->rcv_nxt;
 		tcb->deadline[TCPX_T_DELACK] = TCPX_NEVER;
 		if (tcb->quickacks)

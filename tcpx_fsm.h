@@ -188,6 +188,8 @@ void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now);
 void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
 void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss);
 void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
+u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb);
+u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb);
 struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg);
 u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb);
 u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb);

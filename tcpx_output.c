@@ -320,8 +320,7 @@ static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 	if (last && s->fin)
 		seg.flags |= TCPX_FIN;
 	if (tsk->send_head == skb)
-		tsk->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
-				 NULL : skb_queue_next(&sk->sk_write_queue, skb);
+		tsk->send_head = skb_peek_next(skb, &sk->sk_write_queue);
 	if (s->rexmt) {
 		tsk->total_retrans++;
 		tsk->bytes_retrans += seg.len;
@@ -435,16 +434,16 @@ void tcpx_output(struct sock *sk)
 void tcpx_retransmit(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 left = tcb->write_seq - tcb->snd_una;
+	u32 left = tcb->write_seq - tcb->snd_una, mss = tcpx_fsm_send_mss(tcb);
 	struct tcpx_send s = {
 		.seq = tcb->snd_una, .rexmt = true,
-		.fin = tcpx_fin_sent(tcb) && left <= tcb->snd_mss,
-		.psh = left && left <= tcb->snd_mss,
+		.fin = tcpx_fin_sent(tcb) && left <= mss,
+		.psh = left && left <= mss,
 	};
 
 	if (tcb->snd_una == tcb->snd_nxt)
 		return;
-	s.len = min3(left, tcb->snd_nxt - tcb->snd_una, (u32)tcb->snd_mss);
+	s.len = min3(left, tcb->snd_nxt - tcb->snd_una, mss);
 	if (tcpx_after(tcb->snd_una, tcb->write_seq))
 		s.len = 0;
 	tcpx_send_one(sk, &s);

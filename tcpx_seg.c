@@ -29,6 +29,14 @@ static u32 tcpx_seg_len(const struct tcpx_seg *seg)
 	return seg->len + !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
 }
 
+/* RFC 2883, 4.1: text before RCV.NXT came again */
+static void tcpx_note_old_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	if (seg->len && tcpx_before(seg->seq, tcb->rcv_nxt))
+		tcpx_sack_duplicate(tcb, seg->seq,
+				    seg->seq + min(seg->len, tcb->rcv_nxt - seg->seq));
+}
+
 /*
  * The ACK that answers a segment which is not acceptable.  One without text is
  * answered at most twice a second: two ends that disagree would otherwise
@@ -43,6 +51,7 @@ static void tcpx_ack_unacceptable(struct tcpx_tcb *tcb, const struct tcpx_seg *s
 			return;
 		tcb->oow_last = now;
 	}
+	tcpx_note_old_text(tcb, seg);
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
 }
@@ -241,6 +250,11 @@ static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 
 	if (tcpx_before(seg->seq, tcb->rcv_nxt)) {
 		old = min(tcb->rcv_nxt - seg->seq, seg->len);
+		if (old) {
+			tcpx_note_old_text(tcb, seg);
+			a->todo |= TCPX_DO_ACK;
+			tcb->ack_now = true;
+		}
 		a->text_off = old;
 		seg->len -= old;
 		seg->seq += old;
@@ -486,6 +500,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcpx_pull_rcv_up(tcb);
 		tcb->rcv_nxt += seg->len;
 		tcb->rcv_wnd -= seg->len;
+		tcpx_sack_advance(tcb);
 		a->todo |= TCPX_DO_TEXT;
 		tcpx_schedule_ack(tcb, seg->len, seg->ooo, now, a);
 	}
@@ -596,6 +611,7 @@ void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
 
 	tcb->rcv_nxt = end_seq;
 	tcb->rcv_wnd -= min(len, tcb->rcv_wnd);
+	tcpx_sack_advance(tcb);
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
 	if (fin && tcpx_receives(tcb))

@@ -60,8 +60,9 @@
  * @accept_node: this child in its listener's @accept_queue
  * @orphan_counted: this socket counts against max_orphans
  * @send_head: first segment of sk_write_queue that was never sent
- * @ooo: segments beyond a hole, by sequence number
+ * @ooo: blocks of text beyond a hole, by sequence number
  * @ooo_last: the highest of them
+ * @packed_seq: the receive queue is packed up to here
  * @pmtu: path MTU that snd_mss was made from
  * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
  * @isn_floor: the next ISS is above this; 0: anywhere
@@ -117,6 +118,7 @@ struct tcpx_sock {
 	struct sk_buff	*ooo_last;
 
 	/* From here on connect() to AF_UNSPEC clears all */
+	u32		packed_seq;
 	u32		pmtu;
 	u32		icmp_mtu;
 	u32		isn_floor;
@@ -144,7 +146,14 @@ static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
 
 /* Where a segment's numbers are while it is ours; the IP layer's comes first */
 struct tcpx_skb_cb {
-	struct inet_skb_parm header;
+	union {
+		struct inet_skb_parm header;
+		/* Text that is kept: the next of its block; in the first, the last */
+		struct {
+			struct sk_buff *next;
+			struct sk_buff *tail;
+		} block;
+	};
 	u32	seq;
 	u32	end_seq;	/* text, SYN and FIN */
 	u8	flags;
@@ -230,8 +239,12 @@ void tcpx_read_done(struct sock *sk);
 int tcpx_rcv(struct sock *sk, struct sk_buff *skb);
 void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg);
-void tcpx_ooo_purge(struct sock *sk);
 void tcpx_free_segment(struct sk_buff *skb, u8 drop);
+
+/* tcpx_queue.c */
+bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, bool next);
+void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
+void tcpx_ooo_purge(struct sock *sk);
 
 /* tcpx_output.c */
 void tcpx_output(struct sock *sk);

@@ -14,6 +14,7 @@
 #include "tcpx_cong.h"
 #include "tcpx_hdr.h"
 #include "tcpx_rtt.h"
+#include "tcpx_sack.h"
 #include "tcpx_scoreboard.h"
 
 /* The numbers are the kernel's TCP_*, since generic code reads sk_state */
@@ -95,6 +96,7 @@ struct tcpx_conf {
 	u8	timestamps;
 	u8	window_scaling;
 	u8	sack;
+	u8	dsack;
 	u8	rfc1337;
 	u8	slow_start_after_idle;
 	u8	ecn;			/* 0: no, 1: ask for it, 2: if the peer asks */
@@ -259,6 +261,7 @@ struct tcpx_tcb {
 	u32	last_ack_sent;
 	u16	rcv_mss;		/* largest segment seen, for delayed ACKs */
 	u8	quickacks;		/* so many to go that are acknowledged at once */
+	struct tcpx_sack_report sack;
 
 	/* RFC 7323 */
 	u32	ts_offset;		/* random, see tcpx_tsval() */

@@ -116,6 +116,7 @@ static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
 bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 {
 	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
+	u32 mss = tcpx_fsm_send_mss(tcb);
 	u32 room, wnd, avail;
 
 	if (!tcb->syn_acked)
@@ -140,21 +141,21 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 		return false;
 	}
 	room = tcpx_usable_cwnd(tcb);
-	if (room < min_t(u32, avail, tcb->snd_mss) && room < wnd) {
+	if (room < min(avail, mss) && room < wnd) {
 		/* A part of a segment is not worth what cwnd has left */
 		tcb->cwnd_limited = true;
 		if (tcb->snd_una != tcb->snd_nxt)
 			return false;
 	}
 	s->seq = tcb->snd_nxt;
-	s->len = min3(avail, wnd, (u32)tcb->snd_mss);
-	if (s->len < tcb->snd_mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
+	s->len = min3(avail, wnd, mss);
+	if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
 		return false;
 	s->fin = fin && s->len == avail && wnd > s->len;
 	s->psh = s->len && s->len == avail;	/* MUST-61 */
 	s->rexmt = false;
 	tcb->sws_override = false;
-	if (s->len && s->len < tcb->snd_mss)
+	if (s->len && s->len < mss)
 		tcb->snd_sml = s->seq + s->len;
 	return true;
 }

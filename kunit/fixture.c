@@ -20,6 +20,7 @@ static const struct tcpx_conf defaults = {
 	.timestamps = 1,
 	.window_scaling = 1,
 	.sack = 1,
+	.dsack = 1,
 	.slow_start_after_idle = 1,
 };
 

@@ -129,11 +129,37 @@ static void send_rst(struct wire *w, int from, const struct tcpx_rst *rst)
 	put(w, !from, &seg);
 }
 
+/* Tell of the block that @r is part of; a range that touches it makes it grow */
+static void report(struct wire_end *e, struct wire_range r)
+{
+	bool grown = true;
+	int i;
+
+	while (grown) {
+		grown = false;
+		for (i = 0; i < e->nr_kept; i++) {
+			struct wire_range k = e->kept[i];
+
+			if (tcpx_after(k.seq, r.end) || tcpx_before(k.end, r.seq) ||
+			    (!tcpx_before(k.seq, r.seq) && !tcpx_after(k.end, r.end)))
+				continue;
+			r.seq = tcpx_before(k.seq, r.seq) ? k.seq : r.seq;
+			r.end = tcpx_after(k.end, r.end) ? k.end : r.end;
+			grown = true;
+		}
+	}
+	tcpx_sack_kept(&e->tcb, r.seq, r.end);
+}
+
 static void keep(struct wire_end *e, u32 seq, u32 len, bool fin)
 {
+	struct wire_range r = { seq, seq + len, fin };
+
 	if (e->nr_kept == WIRE_HOLES)
 		return;
-	e->kept[e->nr_kept++] = (struct wire_range){ seq, seq + len, fin };
+	e->kept[e->nr_kept++] = r;
+	if (len)
+		report(e, r);
 }
 
 /* What was kept and is next now. Return: true if there was some. */

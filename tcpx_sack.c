@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The receiver's report: which blocks of text lie beyond a hole (RFC 2018, 4)
+ * and what came twice (RFC 2883).  Pure.
+ *
+ * The queue of kept text knows every block; here are the few that changed
+ * last, which is all that an option holds.  What happens to the queue is told
+ * to this file, and the next ACK is filled in from it.
+ */
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#include "tcpx_fsm.h"
+
+#define TCPX_SACK_HEAD		4	/* two NOPs, kind and length */
+#define TCPX_SACK_BLOCK		8
+
+static bool tcpx_sack_dup_waits(const struct tcpx_sack_report *r)
+{
+	return r->dup.start != r->dup.end;
+}
+
+static void tcpx_sack_remove(struct tcpx_sack_report *r, int i)
+{
+	r->nr--;
+	memmove(&r->block[i], &r->block[i + 1], (r->nr - i) * sizeof(r->block[0]));
+}
+
+/**
+ * tcpx_sack_kept() - text was kept, or is there already
+ * @tcb: the TCB
+ * @start: first number of the whole block that it is part of
+ * @end: after the last number of that block
+ *
+ * RFC 2018, 4: the block with the segment that triggers an ACK comes first,
+ * then those that were reported before it.
+ */
+void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end)
+{
+	struct tcpx_sack_report *r = &tcb->sack;
+	int i;
+
+	/* Those that it has grown into are no blocks of their own any more */
+	for (i = r->nr - 1; i >= 0; i--) {
+		if (!tcpx_before(r->block[i].start, start) && !tcpx_after(r->block[i].end, end))
+			tcpx_sack_remove(r, i);
+	}
+	if (r->nr == TCPX_MAX_SACKS)
+		r->nr--;
+	memmove(&r->block[1], &r->block[0], r->nr * sizeof(r->block[0]));
+	r->block[0] = (struct tcpx_sack_block){ start, end };
+	r->nr++;
+}
+
+/**
+ * tcpx_sack_duplicate() - text came that is there already: RFC 2883, 4
+ * @tcb: the TCB
+ * @start: first number of it
+ * @end: after its last
+ *
+ * The next ACK says so, once.
+ */
+void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end)
+{
+	if (tcb->sack_ok && tcb->conf->dsack)
+		tcb->sack.dup = (struct tcpx_sack_block){ start, end };
+}
+
+/**
+ * tcpx_sack_advance() - RCV.NXT has moved
+ * @tcb: the TCB
+ *
+ * A block that it has reached is text in sequence now, all of it.
+ */
+void tcpx_sack_advance(struct tcpx_tcb *tcb)
+{
+	struct tcpx_sack_report *r = &tcb->sack;
+	int i;
+
+	for (i = r->nr - 1; i >= 0; i--) {
+		if (!tcpx_after(r->block[i].start, tcb->rcv_nxt))
+			tcpx_sack_remove(r, i);
+	}
+}
+
+/**
+ * tcpx_sack_forget() - kept text was given up for want of memory: RFC 2018, 8
+ * @tcb: the TCB
+ * @from: nothing from this number on is kept any more
+ */
+void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from)
+{
+	struct tcpx_sack_report *r = &tcb->sack;
+	int i;
+
+	for (i = r->nr - 1; i >= 0; i--) {
+		if (!tcpx_before(r->block[i].start, from))
+			tcpx_sack_remove(r, i);
+		else if (tcpx_after(r->block[i].end, from))
+			r->block[i].end = from;
+	}
+}
+
+/**
+ * tcpx_sack_sent() - an ACK has left
+ * @tcb: the TCB
+ *
+ * RFC 2883, 4: a duplicate is reported once.
+ */
+void tcpx_sack_sent(struct tcpx_tcb *tcb)
+{
+	tcb->sack.dup = (struct tcpx_sack_block){ 0, 0 };
+}
+
+/* So many blocks go into an option when @used bytes are taken by others */
+static unsigned int tcpx_sack_blocks(const struct tcpx_tcb *tcb, unsigned int used)
+{
+	unsigned int room = TCPX_MAX_OPT_LEN - used;
+
+	if (!tcb->sack_ok || room < TCPX_SACK_HEAD + TCPX_SACK_BLOCK)
+		return 0;
+	return min_t(unsigned int, tcb->sack.nr + tcpx_sack_dup_waits(&tcb->sack),
+		     (room - TCPX_SACK_HEAD) / TCPX_SACK_BLOCK);
+}
+
+/**
+ * tcpx_sack_fill() - the SACK option of an ACK: RFC 2018, 4
+ * @tcb: the TCB
+ * @o: the segment's other options; blocks are added, as many as fit
+ */
+void tcpx_sack_fill(const struct tcpx_tcb *tcb, struct tcpx_opts *o)
+{
+	const struct tcpx_sack_report *r = &tcb->sack;
+	unsigned int n = tcpx_sack_blocks(tcb, tcpx_opt_len(o));
+
+	if (!n)
+		return;
+	/* RFC 2883, 4: "the first block of the SACK option" */
+	if (tcpx_sack_dup_waits(r))
+		o->sack[o->nr_sacks++] = r->dup;
+	memcpy(&o->sack[o->nr_sacks], r->block, (n - o->nr_sacks) * sizeof(r->block[0]));
+	o->nr_sacks = n;
+	o->has |= TCPX_HAS_SACK;
+}
+
+/**
+ * tcpx_sack_opt_len() - what the SACK option takes of the next segment's text
+ * @tcb: the TCB
+ *
+ * Return: bytes; 0: nothing is to be reported.
+ */
+u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb)
+{
+	unsigned int n;
+
+	/* The common case: nothing is missing */
+	if (!tcb->sack.nr && !tcpx_sack_dup_waits(&tcb->sack))
+		return 0;
+	n = tcpx_sack_blocks(tcb, tcpx_fsm_fixed_opt_len(tcb));
+	return n ? TCPX_SACK_HEAD + TCPX_SACK_BLOCK * n : 0;
+}

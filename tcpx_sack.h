@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an ACK says of text beyond a hole: RFC 2018, RFC 2883. */
+#ifndef _TCPX_SACK_H
+#define _TCPX_SACK_H
+
+#include <linux/types.h>
+
+#include "tcpx_opt.h"
+
+struct tcpx_tcb;
+
+/**
+ * struct tcpx_sack_report - what the next ACK has to say
+ * @block: blocks that are kept beyond RCV.NXT, the last to change first
+ * @dup: the duplicate that came last and is not reported yet; empty: none
+ * @nr: how many of @block there are
+ */
+struct tcpx_sack_report {
+	struct tcpx_sack_block block[TCPX_MAX_SACKS];
+	struct tcpx_sack_block dup;
+	u8	nr;
+};
+
+void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end);
+void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end);
+void tcpx_sack_advance(struct tcpx_tcb *tcb);
+void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from);
+void tcpx_sack_sent(struct tcpx_tcb *tcb);
+void tcpx_sack_fill(const struct tcpx_tcb *tcb, struct tcpx_opts *o);
+u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb);
+
+#endif /* _TCPX_SACK_H */
