@@ -437,8 +437,8 @@ static noinline_for_stack void tcpx_listen_syn(struct sock *lsk, struct sk_buff 
 	tcpx_half_open_arm(ho, now + tcpx_fsm_rexmt_interval(&tcb));
 }
 
-static void tcpx_listen_rcv_syn(struct sock *lsk, struct sk_buff *skb,
-				const struct tcpx_seg *seg, u64 now)
+static noinline_for_stack void tcpx_listen_rcv_syn(struct sock *lsk, struct sk_buff *skb,
+						   const struct tcpx_seg *seg, u64 now)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 

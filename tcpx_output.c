@@ -47,6 +47,9 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
 	tcpx_fsm_opts(tcb, seg->flags, now, &seg->opt);
+	/* What is sent again has its length; what it reported once may be left out */
+	if (seg->len)
+		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));
 	if (seg->flags & TCPX_ACK)
 		seg->ack = tcb->rcv_nxt;
 	if (seg->flags & TCPX_RST)
@@ -434,19 +437,10 @@ void tcpx_output(struct sock *sk)
 void tcpx_retransmit(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 left = tcb->write_seq - tcb->snd_una, mss = tcpx_fsm_send_mss(tcb);
-	struct tcpx_send s = {
-		.seq = tcb->snd_una, .rexmt = true,
-		.fin = tcpx_fin_sent(tcb) && left <= mss,
-		.psh = left && left <= mss,
-	};
+	struct tcpx_send s;
 
-	if (tcb->snd_una == tcb->snd_nxt)
-		return;
-	s.len = min3(left, tcb->snd_nxt - tcb->snd_una, mss);
-	if (tcpx_after(tcb->snd_una, tcb->write_seq))
-		s.len = 0;
-	tcpx_send_one(sk, &s);
+	if (tcpx_wnd_first(tcb, &s))
+		tcpx_send_one(sk, &s);
 }
 
 /**

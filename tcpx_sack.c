@@ -160,3 +160,18 @@ u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb)
 	n = tcpx_sack_blocks(tcb, tcpx_fsm_fixed_opt_len(tcb));
 	return n ? TCPX_SACK_HEAD + TCPX_SACK_BLOCK * n : 0;
 }
+
+/**
+ * tcpx_sack_fit() - leave out the blocks that a segment has no room for
+ * @o: its options
+ * @room: bytes that its text leaves of the MSS
+ */
+void tcpx_sack_fit(struct tcpx_opts *o, u32 room)
+{
+	if (!(o->has & TCPX_HAS_SACK))
+		return;
+	while (o->nr_sacks && TCPX_SACK_HEAD + TCPX_SACK_BLOCK * o->nr_sacks > room)
+		o->nr_sacks--;
+	if (!o->nr_sacks)
+		o->has &= ~TCPX_HAS_SACK;
+}

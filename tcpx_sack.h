@@ -28,5 +28,6 @@ void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from);
 void tcpx_sack_sent(struct tcpx_tcb *tcb);
 void tcpx_sack_fill(const struct tcpx_tcb *tcb, struct tcpx_opts *o);
 u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb);
+void tcpx_sack_fit(struct tcpx_opts *o, u32 room);
 
 #endif /* _TCPX_SACK_H */

@@ -37,6 +37,21 @@ static void tcpx_again(const struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 	s->rexmt = true;
 }
 
+/**
+ * tcpx_wnd_first() - what is at SND.UNA again, window or not: a time-out
+ * @tcb: the TCB
+ * @s: filled in where there is something
+ *
+ * Return: true if so.
+ */
+bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s)
+{
+	if (!tcpx_sb_len(&tcb->sb))
+		return false;
+	tcpx_again(tcb, tcpx_sb_at(&tcb->sb, tcb->sb.head), s);
+	return true;
+}
+
 /* What is lost goes out again, as far as the window and cwnd allow */
 static bool tcpx_next_rexmt(struct tcpx_tcb *tcb, struct tcpx_send *s)
 {
