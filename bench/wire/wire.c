@@ -27,6 +27,9 @@
 /* The devices' own queue, where the benchmark has not put a qdisc. */
 #define QUEUE_PACKETS	1000
 
+/* User-mode Linux's clock goes in steps of 256 ns. */
+#define CLOCK_STEP	256
+
 /* One end, and the direction away from it. */
 struct wire {
 	struct net_device *dev;
@@ -248,7 +251,10 @@ static netdev_tx_t wire_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (wire->path.rate) {
 		netif_stop_queue(dev);
 		wire->sending = skb;
-		wire->sent_at = now + div64_u64(skb->len * 8ULL * NSEC_PER_SEC, wire->path.rate);
+		/* The clock has steps; they must not add up while the wire is busy. */
+		if (now - wire->sent_at > CLOCK_STEP)
+			wire->sent_at = now;
+		wire->sent_at += div64_u64(skb->len * 8ULL * NSEC_PER_SEC, wire->path.rate);
 		hrtimer_start(&wire->send_timer, ns_to_ktime(wire->sent_at),
 			      HRTIMER_MODE_ABS_SOFT);
 	} else {
