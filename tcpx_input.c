@@ -107,6 +107,8 @@ static void tcpx_act_connected(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
+	/* MUST-16: what the SYN's options left out are those of our IP header */
+	tcpx_sync_mss(sk, tsk->pmtu);
 	tcpx_cong_init(&tsk->tcb, &tcpx_cong_reno, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
 	if (!tsk->tcb.passive)
@@ -309,6 +311,8 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	tcpx_fsm_segment(&tsk->tcb, &seg, ktime_get_ns(), &a);
 	if (a.drop)
 		trace_tcpx_drop(&tsk->node.tuple, &seg, a.drop);
+	else
+		tcpx_v4_heard(sk, skb);
 	tcpx_act(sk, skb, &a);
 	if (sk->sk_state != TCP_CLOSE)
 		tcpx_timer_sync(sk);

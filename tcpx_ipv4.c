@@ -14,6 +14,7 @@
 #include <net/route.h>
 #include <net/xfrm.h>
 
+#include "tcpx_ipopt.h"
 #include "tcpx_sock.h"
 #include "tcpx_trace.h"
 
@@ -84,6 +85,124 @@ int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, inet_sk(sk)->tos | seg->ip_ecn);
 }
 
+static bool tcpx_v4_is_host(struct net *net, __be32 addr)
+{
+	unsigned int type = inet_addr_type(net, addr);
+
+	return type == RTN_UNICAST || type == RTN_LOCAL;
+}
+
+/**
+ * tcpx_v4_return_route() - the way back that a source-routed datagram shows
+ * @net: namespace
+ * @skb: a segment, its IP header as it came
+ *
+ * RFC 9293, 3.9.2.1 (MUST-53).  IP itself drops such a datagram unless
+ * accept_source_route says otherwise.
+ *
+ * Any context.  Return: options for the answer, to be freed with kfree(), or NULL.
+ */
+struct ip_options_rcu *tcpx_v4_return_route(struct net *net, const struct sk_buff *skb)
+{
+	u8 srr = TCPX_SKB_CB(skb)->header.opt.srr;
+	struct ip_options_rcu *opt;
+
+	if (likely(!srr))
+		return NULL;
+	opt = kzalloc(sizeof(*opt) + TCPX_IPOPT_MAX, GFP_ATOMIC | __GFP_NOWARN);
+	if (!opt)
+		return NULL;
+	opt->opt.optlen = tcpx_ipopt_return(skb_network_header(skb) + srr,
+					    ip_hdr(skb)->saddr, opt->opt.__data);
+	if (opt->opt.optlen && !ip_options_compile(net, &opt->opt, NULL) &&
+	    tcpx_v4_is_host(net, opt->opt.faddr))
+		return opt;
+	kfree(opt);
+	return NULL;
+}
+
+static bool tcpx_v4_same_route(const struct ip_options_rcu *a, const struct ip_options_rcu *b)
+{
+	return a && a->opt.optlen == b->opt.optlen && a->opt.faddr == b->opt.faddr &&
+	       !memcmp(a->opt.__data, b->opt.__data, a->opt.optlen);
+}
+
+/* The options of the IP header are new: the first hop may be, the MSS will be */
+static void tcpx_v4_reroute(struct sock *sk)
+{
+	__sk_dst_reset(sk);
+	if (!inet_sk_rebuild_header(sk))
+		tcpx_sync_mss(sk, dst_mtu(__sk_dst_get(sk)));
+}
+
+static void tcpx_v4_set_route(struct sock *sk, struct ip_options_rcu *opt)
+{
+	struct ip_options_rcu *old;
+
+	old = rcu_replace_pointer(inet_sk(sk)->inet_opt, opt, lockdep_sock_is_held(sk));
+	if (old)
+		kfree_rcu(old, rcu);
+}
+
+/* SHLD-24: the later source route of the peer's, but the user's own first (MUST-52) */
+static void tcpx_v4_learn_route(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct ip_options_rcu *old;
+	struct ip_options_rcu *opt;
+
+	if (!tsk->tcb.passive || tsk->route_fixed)
+		return;
+	opt = tcpx_v4_return_route(sock_net(sk), skb);
+	if (!opt)
+		return;
+	old = rcu_dereference_protected(inet_sk(sk)->inet_opt, lockdep_sock_is_held(sk));
+	if (tcpx_v4_same_route(old, opt)) {
+		kfree(opt);
+		return;
+	}
+	tcpx_v4_set_route(sk, opt);
+	tcpx_v4_reroute(sk);
+}
+
+/**
+ * tcpx_v4_heard() - what the IP header of an accepted segment says
+ * @sk: locked
+ * @skb: the segment
+ *
+ * The Diffserv field is kept for IP_PKTOPTIONS: RFC 9293, 3.9.1.9 (MAY-9).
+ */
+void tcpx_v4_heard(struct sock *sk, const struct sk_buff *skb)
+{
+	u8 tos = ip_hdr(skb)->tos;
+
+	if (unlikely(inet_sk(sk)->rcv_tos != tos))
+		inet_sk(sk)->rcv_tos = tos;
+	if (unlikely(TCPX_SKB_CB(skb)->header.opt.srr))
+		tcpx_v4_learn_route(sk, skb);
+}
+
+/**
+ * tcpx_v4_options_set() - the user has set IP_OPTIONS: MUST-51, MUST-52
+ * @sk: locked
+ */
+void tcpx_v4_options_set(struct sock *sk)
+{
+	tcpx_sk(sk)->route_fixed = true;
+	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN))
+		tcpx_v4_reroute(sk);
+}
+
+/**
+ * tcpx_v4_forget_route() - the connection ends, and with it what it has learned
+ * @sk: locked
+ */
+void tcpx_v4_forget_route(struct sock *sk)
+{
+	if (tcpx_sk(sk)->tcb.passive && !tcpx_sk(sk)->route_fixed)
+		tcpx_v4_set_route(sk, NULL);
+}
+
 static struct sk_buff *tcpx_alloc_bare(void)
 {
 	struct sk_buff *skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC);
@@ -94,16 +213,17 @@ static struct sk_buff *tcpx_alloc_bare(void)
 }
 
 /**
- * tcpx_v4_reply() - answer a segment on behalf of no socket
+ * tcpx_v4_reply_by() - answer a segment on behalf of no socket, by a source route
  * @net: namespace
  * @skb: what is answered
  * @seg: the answer's header; the ports are @skb's, turned round
  * @tos: of the answer
+ * @opt: options of the answer's IP header, or NULL
  *
  * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
  */
-void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
-		   u8 tos)
+void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
+		      u8 tos, struct ip_options_rcu *opt)
 {
 	struct sock *ctl = tcpx_pernet(net)->ctl_sk;
 	struct tcpx_tuple t;
@@ -114,8 +234,8 @@ void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx
 	tcpx_v4_tuple(skb, &t);
 	flowi4_init_output(&fl4, netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0,
 			   IP4_REPLY_MARK(net, skb->mark), RT_TOS(tos), RT_SCOPE_UNIVERSE,
-			   tcpx_ipproto, 0, t.raddr, t.laddr, t.rport, t.lport,
-			   sock_net_uid(net, NULL));
+			   tcpx_ipproto, 0, opt && opt->opt.srr ? opt->opt.faddr : t.raddr,
+			   t.laddr, t.rport, t.lport, sock_net_uid(net, NULL));
 	security_skb_classify_flow((struct sk_buff *)skb, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(net, &fl4, NULL);
 	if (IS_ERR(rt))
@@ -133,7 +253,25 @@ void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (seg->flags & TCPX_RST)
 		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
-	ip_build_and_send_pkt(out, ctl, t.laddr, t.raddr, NULL, tos);
+	ip_build_and_send_pkt(out, ctl, t.laddr, t.raddr, opt, tos);
+}
+
+/**
+ * tcpx_v4_reply() - answer a segment on behalf of no socket, the way it came
+ * @net: namespace
+ * @skb: what is answered
+ * @seg: the answer's header; the ports are @skb's, turned round
+ * @tos: of the answer
+ *
+ * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
+ */
+void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
+		   u8 tos)
+{
+	struct ip_options_rcu *opt = tcpx_v4_return_route(net, skb);
+
+	tcpx_v4_reply_by(net, skb, seg, tos, opt);
+	kfree(opt);
 }
 
 /**
@@ -141,12 +279,14 @@ void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx
  * @lsk: the listener
  * @node: the half-open connection
  * @mark: of its SYN
+ * @opt: the source route that its SYN showed, or NULL
  * @fl: filled in: the flow, which a socket keeps next to the route
  *
  * Return: a reference, or NULL.
  */
 struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_node *node,
-				     u32 mark, struct flowi *fl)
+				     u32 mark, const struct ip_options_rcu *opt,
+				     struct flowi *fl)
 {
 	const struct tcpx_tuple *t = &node->tuple;
 	struct flowi4 *fl4 = &fl->u.ip4;
@@ -154,10 +294,17 @@ struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_n
 
 	flowi4_init_output(fl4, node->bound_dev_if, mark ?: READ_ONCE(lsk->sk_mark),
 			   ip_sock_rt_tos(lsk), ip_sock_rt_scope(lsk), tcpx_ipproto,
-			   inet_sk_flowi_flags(lsk), t->raddr, t->laddr, t->rport, t->lport,
-			   lsk->sk_uid);
+			   inet_sk_flowi_flags(lsk), opt ? opt->opt.faddr : t->raddr, t->laddr,
+			   t->rport, t->lport, lsk->sk_uid);
 	rt = ip_route_output_flow(sock_net(lsk), fl4, (struct sock *)lsk);
-	return IS_ERR(rt) ? NULL : &rt->dst;
+	if (IS_ERR(rt))
+		return NULL;
+	/* RFC 791: the next hop of a strict route is a neighbour */
+	if (opt && opt->opt.is_strictroute && rt->rt_uses_gateway) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	return &rt->dst;
 }
 
 /**
@@ -166,25 +313,22 @@ struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_n
  * @skb: with room for headers; consumed
  * @dst: the route; its reference is consumed
  * @node: the half-open connection
+ * @opt: the source route that its SYN showed, or NULL
  * @seg: its header
  *
  * Return: 0 or -errno of IP.
  */
 int tcpx_v4_xmit_half_open(const struct sock *lsk, struct sk_buff *skb, struct dst_entry *dst,
-			   const struct tcpx_node *node, const struct tcpx_seg *seg)
+			   const struct tcpx_node *node, struct ip_options_rcu *opt,
+			   const struct tcpx_seg *seg)
 {
 	const struct tcpx_tuple *t = &node->tuple;
-	int err;
 
 	skb_dst_set(skb, dst);
 	tcpx_build_header(skb, t, seg);
 	tcpx_v4_checksum(skb, t, tcpx_v4_offloads(dst));
-	rcu_read_lock();
-	err = ip_build_and_send_pkt(skb, lsk, t->laddr, t->raddr,
-				    rcu_dereference(inet_sk(lsk)->inet_opt),
-				    READ_ONCE(inet_sk(lsk)->tos));
-	rcu_read_unlock();
-	return net_xmit_eval(err);
+	return net_xmit_eval(ip_build_and_send_pkt(skb, lsk, t->laddr, t->raddr, opt,
+						   READ_ONCE(inet_sk(lsk)->tos)));
 }
 
 static void tcpx_v4_connect_undo(struct sock *sk)
@@ -523,8 +667,10 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const struct tcpx_hdr *th = (const struct tcpx_hdr *)(skb->data + iph->ihl * 4);
 	struct tcpx_tuple tuple = {
-		.laddr = iph->saddr, .raddr = iph->daddr,
-		.lport = th->source, .rport = th->dest,
+		.laddr = iph->saddr, .lport = th->source, .rport = th->dest,
+		/* What met the error may have been on its way to a hop (MUST-54) */
+		.raddr = tcpx_ipopt_final((const u8 *)(iph + 1), iph->ihl * 4 - sizeof(*iph),
+					  iph->daddr),
 	};
 	int type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
 	struct net *net = dev_net(skb->dev);

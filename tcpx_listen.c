@@ -36,6 +36,7 @@ struct tcpx_half_open {
 	struct sock	*lsk;		/* valid under RCU; LISTEN while linked */
 	struct hrtimer	timer;
 	struct rcu_head	rcu;
+	struct ip_options_rcu *opt;	/* the way back to the peer, or NULL: MUST-53 */
 	u64		ts_recent_stamp;
 	u64		syn_sent;
 	u32		iss;
@@ -80,7 +81,10 @@ struct sock *tcpx_half_open_listener(const struct tcpx_node *node)
 
 static void tcpx_half_open_free(struct rcu_head *rcu)
 {
-	kmem_cache_free(tcpx_half_open_cache, container_of(rcu, struct tcpx_half_open, rcu));
+	struct tcpx_half_open *ho = container_of(rcu, struct tcpx_half_open, rcu);
+
+	kfree(ho->opt);
+	kmem_cache_free(tcpx_half_open_cache, ho);
 }
 
 /* lsn_lock is held, and the table holds @ho no more */
@@ -175,7 +179,7 @@ static struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho)
 {
 	struct flowi fl;
 
-	return tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, &fl);
+	return tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, ho->opt, &fl);
 }
 
 static void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
@@ -210,7 +214,7 @@ static void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_tcb
 		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
 	else
 		tcpx_fsm_sent(tcb, seg->seq, !!(seg->flags & TCPX_SYN), seg->flags, now);
-	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, seg);
+	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, ho->opt, seg);
 }
 
 /* Context: lsn_lock, or @ho not yet visible */
@@ -326,6 +330,7 @@ static void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 		       inet_request_bound_dev_if(lsk, skb));
 	ho->lsk = lsk;
 	ho->mark = inet_request_mark(lsk, skb);
+	ho->opt = tcpx_v4_return_route(sock_net(lsk), skb);
 }
 
 /* lsn_lock is held; one more, in the table; NULL: no memory, or it is there */
@@ -393,7 +398,7 @@ static void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb, struct tcp
 	tcpx_half_open_setup(&ho, lsk, skb);
 	dst = tcpx_half_open_route(&ho);
 	if (!dst)
-		return;
+		goto out;
 	tcpx_syn_tcb(lsk, &ho, dst, &tcb);
 	tcpx_cookie_trim(&syn, tcb.conf->timestamps);
 	iss = tcpx_cookie_iss(syn.seq, tcpx_cookie_base(net, &ho.node.tuple),
@@ -406,11 +411,13 @@ static void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb, struct tcp
 	tcpx_half_open_xmit(&ho, &tcb, &out, dst, now);
 	tcpx_sk(lsk)->cookie_sent = now;
 	tcpx_mib_inc(net, TCPX_MIB_SYNCOOKIES_SENT);
+out:
+	kfree(ho.opt);
 }
 
 /* 3.10.7.2, third; lsn_lock is held */
-static noinline_for_stack void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
-			    u64 now)
+static noinline_for_stack void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb,
+					       const struct tcpx_seg *seg, u64 now)
 {
 	struct tcpx_half_open *ho;
 	struct tcpx_actions a = { };
@@ -479,7 +486,8 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	inet->inet_dport = t->rport;
 	inet->inet_sport = t->lport;
 	inet->inet_num = ntohs(t->lport);
-	RCU_INIT_POINTER(inet->inet_opt, NULL);
+	RCU_INIT_POINTER(inet->inet_opt, ho->opt);
+	ho->opt = NULL;
 	inet->mc_index = 0;
 	inet->mc_list = NULL;
 	atomic_set(&inet->inet_id, get_random_u16());
@@ -506,7 +514,7 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	struct sock *sk;
 	struct flowi fl;
 
-	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, &fl);
+	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, ho->opt, &fl);
 	if (!dst)
 		return NULL;
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
@@ -541,6 +549,17 @@ static bool tcpx_defers(const struct sock *lsk, struct tcpx_half_open *ho,
 	return ho->deferred;
 }
 
+/* SHLD-24: the SYN has come again, by another source route */
+static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct sk_buff *skb)
+{
+	struct ip_options_rcu *opt = tcpx_v4_return_route(ho->node.net, skb);
+
+	if (!opt)
+		return;
+	kfree(ho->opt);
+	ho->opt = opt;
+}
+
 /* lsn_lock is held; returns the child, locked, if there is one now */
 static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
 					struct sk_buff *skb, const struct tcpx_seg *seg,
@@ -554,8 +573,10 @@ static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open 
 		tcpx_mib_drop(net, a->drop);
 	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
 		tcpx_half_open_trace(ho, a);
-		if (a->todo & TCPX_DO_SYNACK)
+		if (a->todo & TCPX_DO_SYNACK) {
+			tcpx_half_open_learn(ho, skb);
 			tcpx_half_open_synack(ho, tcb, now);
+		}
 		if (a->todo & TCPX_DO_ACK ||
 		    (a->todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(net, now)))
 			tcpx_half_open_send(ho, tcb, TCPX_ACK, tcb->snd_nxt, now);
@@ -586,6 +607,7 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 	/* For sparse: sk_clone_lock() took it */
 	__acquire(&child->sk_lock.slock);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
+	tcpx_v4_heard(child, skb);
 	tcpx_act(child, skb, a);
 	if (child->sk_state != TCP_CLOSE)
 		tcpx_timer_sync(child);
@@ -692,8 +714,8 @@ static struct sock *tcpx_cookie_step(struct sock *lsk, struct sk_buff *skb,
  * 3.10.7.2, second: an ACK finds nobody.  Unless it brings a SYN cookie back;
  * none is looked for where none was sent lately.  Consumes @skb where it does.
  */
-static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct sk_buff *skb, const struct tcpx_seg *seg,
-			       u64 now)
+static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct sk_buff *skb,
+						  const struct tcpx_seg *seg, u64 now)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct net *net = sock_net(lsk);

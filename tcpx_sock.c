@@ -265,6 +265,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	hrtimer_try_to_cancel(&tsk->timer);
 	tsk->timer_at = TCPX_NEVER;
 	memset_after(tsk, 0, ooo_last);
+	tcpx_v4_forget_route(sk);
 	tcpx_fsm_reinit(&tsk->tcb);
 
 	inet->inet_dport = 0;

@@ -59,6 +59,7 @@
  * @cookie_sent: when the last SYN cookie left, ns; 0: none yet
  * @accept_node: this child in its listener's @accept_queue
  * @orphan_counted: this socket counts against max_orphans
+ * @route_fixed: IP_OPTIONS are the user's: the peer's source route changes nothing
  * @send_head: first segment of sk_write_queue that was never sent
  * @ooo: blocks of text beyond a hole, by sequence number
  * @ooo_last: the highest of them
@@ -112,6 +113,7 @@ struct tcpx_sock {
 	u64		cookie_sent;
 	struct list_head accept_node;
 	bool		orphan_counted;
+	bool		route_fixed;
 
 	struct sk_buff	*send_head;
 	struct rb_root	ooo;
@@ -311,11 +313,19 @@ int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
 		   u8 tos);
 struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_node *node,
-				     u32 mark, struct flowi *fl);
+				     u32 mark, const struct ip_options_rcu *opt,
+				     struct flowi *fl);
 int tcpx_v4_xmit_half_open(const struct sock *lsk, struct sk_buff *skb, struct dst_entry *dst,
-			   const struct tcpx_node *node, const struct tcpx_seg *seg);
+			   const struct tcpx_node *node, struct ip_options_rcu *opt,
+			   const struct tcpx_seg *seg);
 void tcpx_v4_tuple(const struct sk_buff *skb, struct tcpx_tuple *tuple);
 u16 tcpx_v4_mss(u32 mtu);
+void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
+		      u8 tos, struct ip_options_rcu *opt);
+struct ip_options_rcu *tcpx_v4_return_route(struct net *net, const struct sk_buff *skb);
+void tcpx_v4_heard(struct sock *sk, const struct sk_buff *skb);
+void tcpx_v4_options_set(struct sock *sk);
+void tcpx_v4_forget_route(struct sock *sk);
 int tcpx_v4_init(void);
 void tcpx_v4_exit(void);
 

@@ -213,6 +213,20 @@ static bool tcpx_is_multicast(int optname)
 	return optname == IP_ADD_MEMBERSHIP || optname == IP_DROP_MEMBERSHIP;
 }
 
+/* SOL_IP: the kernel's own, and what a connection has to hear of */
+static int tcpx_set_ip(struct sock *sk, int level, int optname, sockptr_t optval,
+		       unsigned int optlen)
+{
+	int err = ip_setsockopt(sk, level, optname, optval, optlen);
+
+	if (err || level != SOL_IP || optname != IP_OPTIONS)
+		return err;
+	lock_sock(sk);
+	tcpx_v4_options_set(sk);
+	release_sock(sk);
+	return 0;
+}
+
 /**
  * tcpx_setsockopt() - struct proto.setsockopt
  * @sk: not locked
@@ -231,7 +245,7 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 	if (level == SOL_IP && tcpx_is_multicast(optname))
 		return -EPROTO;
 	if (!tcpx_own_level(level))
-		return ip_setsockopt(sk, level, optname, optval, optlen);
+		return tcpx_set_ip(sk, level, optname, optval, optlen);
 	if (optname == TCP_CONGESTION || optname == TCP_ULP)
 		return tcpx_set_name(optname, optval, optlen);
 	if (optlen < sizeof(int))

@@ -35,6 +35,7 @@ struct tcpx_timewait {
 	u8		rcv_wscale;
 	u8		tos;
 	bool		ts_ok;
+	struct ip_options_rcu *opt;	/* the source route, or NULL */
 };
 
 static struct kmem_cache *tcpx_timewait_cache;
@@ -46,7 +47,10 @@ static struct tcpx_timewait *tcpx_tw(struct tcpx_node *node)
 
 static void tcpx_timewait_free(struct rcu_head *rcu)
 {
-	kmem_cache_free(tcpx_timewait_cache, container_of(rcu, struct tcpx_timewait, rcu));
+	struct tcpx_timewait *tw = container_of(rcu, struct tcpx_timewait, rcu);
+
+	kfree(tw->opt);
+	kmem_cache_free(tcpx_timewait_cache, tw);
 }
 
 /**
@@ -142,6 +146,16 @@ over:
 	return NULL;
 }
 
+/* MUST-53: on each segment of the connection; without memory it ends at the default */
+static struct ip_options_rcu *tcpx_timewait_route(const struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+
+	opt = rcu_dereference_protected(inet_sk(sk)->inet_opt, lockdep_sock_is_held(sk));
+	return opt ? kmemdup(opt, sizeof(*opt) + opt->opt.optlen, GFP_ATOMIC | __GFP_NOWARN) :
+		     NULL;
+}
+
 /**
  * tcpx_timewait_enter() - a socket's TCB has entered TIME-WAIT
  * @sk: locked; afterwards it is CLOSED, and perhaps freed
@@ -159,6 +173,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tcpx_timewait_pack(tw, &tsk->tcb);
 		tw->since = ktime_get_ns();
 		tw->tos = inet_sk(sk)->tos;
+		tw->opt = tcpx_timewait_route(sk);
 		tcpx_port_inherit(&tw->port, &tsk->port, NULL);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
 		/* Softirqs off: the timer must not free what is being entered */
@@ -180,7 +195,7 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 	};
 
 	tcpx_fsm_opts(tcb, TCPX_ACK, now, &ack.opt);
-	tcpx_v4_reply(tw->node.net, skb, &ack, tw->tos);
+	tcpx_v4_reply_by(tw->node.net, skb, &ack, tw->tos, tw->opt);
 }
 
 /**
