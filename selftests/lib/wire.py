@@ -7,7 +7,8 @@ import struct
 
 __all__ = ['PROTO', 'TCPX', 'FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR',
            'Seg', 'csum16', 'tcp_csum', 'build', 'build_ip', 'parse', 'flag_bits', 'flag_text',
-           'opt_mss', 'opt_ws', 'opt_ts', 'opt_sackok', 'opt_sack', 'NOP', 'EOL', 'lt', 'pseudo']
+           'opt_mss', 'opt_ws', 'opt_ts', 'opt_sackok', 'opt_sack', 'NOP', 'EOL', 'lt', 'pseudo',
+           'ipopt_route', 'LSRR', 'SSRR']
 
 PROTO = int(os.environ.get('TCPX_PROTO', 253))
 # Runs against the kernel's own TCP check the tests, not the module.
@@ -52,6 +53,15 @@ def opt_ts(val, ecr=0):
 def opt_sack(*blocks):
     return b'\x01\x01' + struct.pack('!BB', 5, 2 + 8 * len(blocks)) + b''.join(
         struct.pack('!II', a & M32, b & M32) for a, b in blocks)
+
+
+LSRR, SSRR = 131, 137
+
+
+def ipopt_route(*hops, kind=LSRR, at=4):
+    """An IP source route; @at is its pointer, None: completed."""
+    data = b''.join(socket.inet_aton(h) for h in hops)
+    return bytes((kind, 3 + len(data), len(data) + 4 if at is None else at)) + data
 
 
 def lt(a, b):
@@ -114,7 +124,7 @@ def build(src, dst, sport, dport, seq, ack=0, flags='A', win=65535, opts=b'', da
 class Seg:
     """A parsed segment.  Numbers as on the wire; .t is when it was seen."""
 
-    __slots__ = ('src', 'dst', 'sport', 'dport', 'seq', 'ack', 'flags', 'win', 'urg', 'doff',
+    __slots__ = ('ipopts', 'hop', 'src', 'dst', 'sport', 'dport', 'seq', 'ack', 'flags', 'win', 'urg', 'doff',
                  'reserved', 'csum', 'csum_ok', 'opts', 'data', 't', 'tos', 'ttl', 'df', 'ipid',
                  'raw', 'ip_len')
 
@@ -189,6 +199,25 @@ class Seg:
     __repr__ = __str__
 
 
+def ip_options(data):
+    """[(kind, bytes from the pointer on), ...] of an IP header."""
+    out, i = [], 0
+    while i < len(data) and data[i]:
+        n = 1 if data[i] == 1 else data[i + 1]
+        if n > 1:
+            out.append((data[i], data[i + 2:i + n]))
+        i += n
+    return out
+
+
+def final_dst(dst, options):
+    """Where a datagram goes in the end: its source route says so, if it has one to go."""
+    for kind, value in options:
+        if kind in (LSRR, SSRR) and value[0] <= len(value) + 2:
+            return value[-4:]
+    return dst
+
+
 def parse(pkt, t=0.0, proto=PROTO):
     """The segment in IPv4 packet @pkt, or None if it holds none of @proto."""
     if len(pkt) < 20 or pkt[0] >> 4 != 4 or pkt[9] != proto:
@@ -205,7 +234,10 @@ def parse(pkt, t=0.0, proto=PROTO):
     s.tos, s.ttl = pkt[1], pkt[8]
     s.ipid, frag = struct.unpack_from('!HH', pkt, 4)
     s.df = bool(frag & 0x4000)
-    s.src, s.dst = socket.inet_ntoa(pkt[12:16]), socket.inet_ntoa(pkt[16:20])
+    s.ipopts = ip_options(pkt[20:ihl])
+    s.hop = socket.inet_ntoa(pkt[16:20])
+    s.src = socket.inet_ntoa(pkt[12:16])
+    s.dst = socket.inet_ntoa(final_dst(pkt[16:20], s.ipopts))
     s.sport, s.dport, s.seq, s.ack, off, s.flags, s.win, s.csum, s.urg = struct.unpack_from(
         '!HHIIBBHHH', seg)
     s.doff, s.reserved = off >> 4, off & 15
