@@ -327,8 +327,18 @@ static void tcpx_check_syn(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
 }
 
+/* SHLD-17: what a shut window kept from arriving was no sign of a dead peer or path */
+static void tcpx_window_opens(struct tcpx_tcb *tcb, u64 now)
+{
+	if (tcb->snd_una == tcb->snd_nxt)
+		return;
+	tcb->rexmt_shift = 0;
+	tcb->backoff = 0;
+	tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+}
+
 /* 3.10.7.4, fifth, ESTABLISHED: the send window */
-static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
+static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			       struct tcpx_actions *a)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
@@ -341,6 +351,8 @@ static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	if (changed && wnd) {
 		tcb->persist_shift = 0;
 		tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
+		if (!tcb->snd_wnd)
+			tcpx_window_opens(tcb, now);
 	}
 	tcb->snd_wnd = wnd;
 	tcb->snd_wl1 = seg->seq;
@@ -398,7 +410,7 @@ static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 	if (tcpx_after(seg->ack, tcb->snd_una))
 		tcpx_advance_una(tcb, seg, &ack, now, a);
 	if (!tcpx_before(seg->ack, tcb->snd_una)) {
-		tcpx_update_window(tcb, seg, a);
+		tcpx_update_window(tcb, seg, now, a);
 		tcpx_recovery_sack(tcb, seg, &ack, now);
 	}
 	ack.ece = tcb->ecn.mode && seg->flags & TCPX_ECE;

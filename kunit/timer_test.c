@@ -351,6 +351,29 @@ static void shut_window_is_no_failure(struct kunit *test)
 	expect_timed_out(test);
 }
 
+/* SHLD-17: what was sent again while the window was shut counts no more once it opens */
+static void shut_window_that_opens(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+	int i;
+
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	t->wnd = 0;
+	for (i = 0; i < 20; i++) {
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, seq, 0);
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		tcpx_test_sent(t, seq, 100, ACK);
+	}
+	t->wnd = 1000;
+	t->now += 1 * SEC;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, seq, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now + t->tcb.rtt.rto);
+	KUNIT_EXPECT_EQ(test, exhaust(t, seq, 100, ACK, TCPX_DO_REXMT), 15);
+	expect_timed_out(test);
+}
+
 /* Nothing overflows where an administrator allows retries without end */
 static void retries_without_end(struct kunit *test)
 {
@@ -901,6 +924,7 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE_PARAM(orphan_fin_again, closer_gen_params),
 	KUNIT_CASE(orphan_retries),
 	KUNIT_CASE(shut_window_is_no_failure),
+	KUNIT_CASE(shut_window_that_opens),
 	KUNIT_CASE(retries_without_end),
 	KUNIT_CASE(keepalive),
 	KUNIT_CASE(keepalive_is_off_by_default),
