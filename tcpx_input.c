@@ -83,6 +83,9 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 	tsk->bytes_acked += numbers;
 	tsk->una_counted += numbers;
 	sk_dst_confirm(sk);
+	/* What was in the way is no more */
+	if (unlikely(sk->sk_err_soft))
+		WRITE_ONCE(sk->sk_err_soft, 0);
 	while ((skb = skb_peek(&sk->sk_write_queue)) && skb != tsk->send_head &&
 	       !tcpx_after(TCPX_SKB_CB(skb)->end_seq, tsk->tcb.snd_una)) {
 		__skb_unlink(skb, &sk->sk_write_queue);
@@ -147,6 +150,21 @@ static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, 
 	}
 }
 
+/*
+ * 3.10.7.4 (MUST-59): while segments wait in the backlog their text is not
+ * acknowledged one by one; release_sock() does it once.  A duplicate ACK is for
+ * its segment alone (RFC 5681, 4.2), and TIME-WAIT has no later.
+ */
+static void tcpx_act_ack(struct sock *sk, const struct tcpx_actions *a)
+{
+	const u32 now = TCPX_DO_OOO | TCPX_DO_TIME_WAIT;
+
+	if (sock_owned_by_user(sk) && a->todo & TCPX_DO_TEXT && !(a->todo & now))
+		set_bit(TCPX_DEFER_ACK, &tcpx_sk(sk)->deferred);
+	else
+		tcpx_send_ack(sk);
+}
+
 /* What leaves because of an event */
 static void tcpx_act_send(struct sock *sk, const struct tcpx_actions *a)
 {
@@ -166,10 +184,38 @@ static void tcpx_act_send(struct sock *sk, const struct tcpx_actions *a)
 		tcpx_output(sk);
 	if (a->todo & TCPX_DO_PROBE)
 		tcpx_send_probe(sk);
-	if ((a->todo & TCPX_DO_ACK && tcb->ack_now) ||
-	    (a->todo & TCPX_DO_CHALLENGE &&
-	     tcpx_challenge_allowed(sock_net(sk), ktime_get_ns())))
+	if (a->todo & TCPX_DO_CHALLENGE &&
+	    tcpx_challenge_allowed(sock_net(sk), ktime_get_ns()))
 		tcpx_send_ack(sk);
+	else if (a->todo & TCPX_DO_ACK && tcb->ack_now)
+		tcpx_act_ack(sk, a);
+}
+
+/**
+ * tcpx_report_soft() - tell the user of what does not end the connection
+ * @sk: locked
+ * @err: positive errno
+ *
+ * RFC 9293, 3.9.1.8 (MUST-47): SO_ERROR gives it, once, unless the trouble is over
+ * by then; with IP_RECVERR it is an event as well (SHLD-20: off by default).
+ */
+void tcpx_report_soft(struct sock *sk, int err)
+{
+	if (inet_sk(sk)->recverr && !sock_owned_by_user(sk)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	} else {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	}
+}
+
+/* R1: 3.8.3, (b) and (e) (MUST-20, SHLD-9); what ICMP said of the reason says more */
+static void tcpx_act_r1(struct sock *sk)
+{
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_R1_REACHED);
+	dst_negative_advice(sk);
+	sk_rethink_txhash(sk);
+	tcpx_report_soft(sk, sk->sk_err_soft ?: ETIMEDOUT);
 }
 
 /* The connection is over, or all that is left of it is TIME-WAIT */
@@ -266,10 +312,8 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	tcpx_act_transitions(sk, a, &seen);
 	if (a->todo & TCPX_DO_PEER_CLOSED)
 		tcpx_act_peer_closed(sk);
-	if (a->todo & TCPX_DO_SOFT_ERROR) {
-		dst_negative_advice(sk);
-		sk_rethink_txhash(sk);
-	}
+	if (a->todo & TCPX_DO_SOFT_ERROR)
+		tcpx_act_r1(sk);
 	tcpx_act_send(sk, a);
 	tcpx_act_end(sk, a);
 }

@@ -323,12 +323,14 @@ int tcpx_v4_xmit_half_open(const struct sock *lsk, struct sk_buff *skb, struct d
 			   const struct tcpx_seg *seg)
 {
 	const struct tcpx_tuple *t = &node->tuple;
+	int err;
 
 	skb_dst_set(skb, dst);
 	tcpx_build_header(skb, t, seg);
 	tcpx_v4_checksum(skb, t, tcpx_v4_offloads(dst));
-	return net_xmit_eval(ip_build_and_send_pkt(skb, lsk, t->laddr, t->raddr, opt,
-						   READ_ONCE(inet_sk(lsk)->tos)));
+	err = ip_build_and_send_pkt(skb, lsk, t->laddr, t->raddr, opt,
+				    READ_ONCE(inet_sk(lsk)->tos));
+	return net_xmit_eval(err);
 }
 
 static void tcpx_v4_connect_undo(struct sock *sk)
@@ -578,16 +580,16 @@ again:
 	}
 }
 
-/* What an ICMP message means: 3.9.2.2; -errno, or 0: nothing */
+/* What an ICMP message means: 3.9.2.2; errno, or 0: nothing */
 static int tcpx_v4_icmp_errno(int type, int code)
 {
 	switch (type) {
 	case ICMP_DEST_UNREACH:
-		return code <= NR_ICMP_UNREACH ? -icmp_err_convert[code].errno : 0;
+		return code <= NR_ICMP_UNREACH ? icmp_err_convert[code].errno : 0;
 	case ICMP_PARAMETERPROB:
-		return -EPROTO;
+		return EPROTO;
 	case ICMP_TIME_EXCEEDED:
-		return -EHOSTUNREACH;
+		return EHOSTUNREACH;
 	default:
 		return 0;		/* MUST-55: Source Quench is discarded */
 	}
@@ -603,7 +605,7 @@ static bool tcpx_v4_icmp_hard(int type, int code)
 static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	int err = -tcpx_v4_icmp_errno(type, code);
+	int err = tcpx_v4_icmp_errno(type, code);
 	struct tcpx_actions a;
 
 	if (!err)
@@ -614,12 +616,7 @@ static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code)
 		return;
 	}
 	/* RFC 5927, 5.2: a synchronized connection takes all of them as soft */
-	if (inet_sk(sk)->recverr && !sock_owned_by_user(sk)) {
-		WRITE_ONCE(sk->sk_err, err);
-		sk_error_report(sk);
-	} else {
-		WRITE_ONCE(sk->sk_err_soft, err);
-	}
+	tcpx_report_soft(sk, err);
 }
 
 /**

@@ -48,6 +48,7 @@ static const char * const tcpx_mib_names[TCPX_MIB_MAX] = {
 	[TCPX_MIB_TIME_WAIT_OVERFLOW]	= "TimeWaitOverflow",
 	[TCPX_MIB_TIME_WAIT_REUSED]	= "TimeWaitReused",
 	[TCPX_MIB_TIMEOUTS]		= "Timeouts",
+	[TCPX_MIB_R1_REACHED]		= "R1Reached",
 	[TCPX_MIB_FAST_RETRANS]		= "FastRetrans",
 	[TCPX_MIB_EIFEL_UNDO]		= "EifelUndo",
 	[TCPX_MIB_DSACK_UNDO]		= "DsackUndo",

@@ -386,7 +386,7 @@ static void tcpx_close(struct sock *sk, long timeout)
 	sock_put(sk);
 }
 
-/* Deadlines and ICMP that came while the user held the socket */
+/* ACKs, deadlines and ICMP that fell due while the user held the socket */
 static void tcpx_release_cb(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -395,6 +395,9 @@ static void tcpx_release_cb(struct sock *sk)
 		return;
 	/* What follows is written for softirq, where nobody owns the socket */
 	sock_release_ownership(sk);
+	if (test_and_clear_bit(TCPX_DEFER_ACK, &tsk->deferred) && tsk->tcb.ack_now &&
+	    sk->sk_state != TCP_CLOSE)
+		tcpx_send_ack(sk);
 	if (test_and_clear_bit(TCPX_DEFER_PMTU, &tsk->deferred))
 		tcpx_v4_mtu_reduced(sk);
 	if (test_and_clear_bit(TCPX_DEFER_TIMER, &tsk->deferred) &&

@@ -29,6 +29,7 @@
 #define TCPX_DEFER_TIMER	0
 #define TCPX_DEFER_PMTU		1
 #define TCPX_DEFER_OUTPUT	2
+#define TCPX_DEFER_ACK		3
 
 /* struct tcpx_sock.throttled, bit: the host's queues hold enough */
 #define TCPX_THROTTLED		0
@@ -241,6 +242,7 @@ void tcpx_read_done(struct sock *sk);
 int tcpx_rcv(struct sock *sk, struct sk_buff *skb);
 void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg);
+void tcpx_report_soft(struct sock *sk, int err);
 void tcpx_free_segment(struct sk_buff *skb, u8 drop);
 
 /* tcpx_queue.c */
