@@ -89,7 +89,8 @@ static struct tcpx_txseg **tcpx_sb_chunk(const struct tcpx_scoreboard *sb, u32 n
 /* Chunks from the one that holds the first segment to the last there is */
 static u32 tcpx_sb_chunks(const struct tcpx_scoreboard *sb)
 {
-	return sb->end / TCPX_TX_CHUNK - sb->head / TCPX_TX_CHUNK;
+	/* Numbers wrap, quotients of them would not: subtract first */
+	return (sb->end - (sb->head & ~(TCPX_TX_CHUNK - 1U))) / TCPX_TX_CHUNK;
 }
 
 /**
