@@ -3,6 +3,8 @@
  * One end of a connection in any of the eleven states, reached by the events
  * that lead there and not by writing fields.
  */
+#include <linux/string.h>
+
 #include "fixture.h"
 
 static const struct tcpx_conf defaults = {
@@ -55,6 +57,104 @@ void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len)
 		.opt = t->peer_opt,
 	};
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+}
+
+/* An ACK with SACK blocks; all numbers are absolute */
+void tcpx_test_sack(struct tcpx_test *t, u32 ack, int nr, const struct tcpx_sack_block *b)
+{
+	struct tcpx_opts opt = t->peer_opt;
+
+	t->peer_opt.has |= nr ? TCPX_HAS_SACK : 0;
+	t->peer_opt.nr_sacks = nr;
+	memcpy(t->peer_opt.sack, b, nr * sizeof(*b));
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, ack, 0);
+	t->peer_opt = opt;
+}
+
+/* @list is what its head says, and all in it carry @flags */
+static const char *list_fault(const struct tcpx_scoreboard *sb, const struct tcpx_txlist *list,
+			      u8 flags)
+{
+	u64 sent_at = 0;
+	u32 nr = list->first, prev = nr, n;
+
+	if (list->nr > tcpx_sb_len(sb))
+		return "a list is longer than the scoreboard";
+	for (n = 0; n < list->nr; n++) {
+		const struct tcpx_txseg *seg = tcpx_sb_at(sb, nr);
+
+		if (nr - sb->head >= tcpx_sb_len(sb))
+			return "a list leaves the scoreboard";
+		if ((seg->flags & (TCPX_TX_SACKED | TCPX_TX_LOST)) != flags)
+			return "a segment is in another's list";
+		if (n && seg->prev != prev)
+			return "a list does not lead back";
+		if (!flags && seg->sent_at < sent_at)
+			return "what flies is not in the order of sending";
+		sent_at = seg->sent_at;
+		prev = nr;
+		nr = seg->next;
+	}
+	return list->nr && prev != list->last ? "a list does not end at its end" : NULL;
+}
+
+/* The segments lie side by side, and their bytes are what the sums say */
+static const char *segs_fault(const struct tcpx_tcb *tcb)
+{
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	u32 seq = tcb->snd_nxt, unsacked = sb->tail, sacked = 0, sacked_bytes = 0, lost = 0, nr;
+
+	for (nr = sb->tail; nr-- != sb->head;) {
+		const struct tcpx_txseg *seg = tcpx_sb_at(sb, nr);
+
+		if (seg->end_seq != seq || !tcpx_before(seg->seq, seq))
+			return "segments don't lie side by side";
+		seq = seg->seq;
+		if (!(seg->flags & TCPX_TX_SACKED)) {
+			unsacked = nr;
+			lost += seg->flags & TCPX_TX_LOST ? seg->end_seq - seq : 0;
+			continue;
+		}
+		sacked++;
+		sacked_bytes += seg->end_seq - seq;
+		if (seg->skip - nr - 1 >= unsacked - nr)
+			return "a segment that is not SACKed is skipped";
+	}
+	if (seq != tcb->snd_una)
+		return "the first segment does not begin at SND.UNA";
+	if (sacked_bytes != sb->sacked_bytes || lost != sb->lost_bytes)
+		return "the sums of bytes are wrong";
+	return sacked + sb->flying.nr + sb->lost.nr == tcpx_sb_len(sb) ? NULL :
+	       "a segment is in no list";
+}
+
+static const char *flight_fault(const struct tcpx_tcb *tcb)
+{
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	u32 bytes = 0, gone = tcb->rec.dupacks * tcb->snd_mss, nr = sb->flying.first, n;
+
+	for (n = 0; n < sb->flying.nr; n++, nr = tcpx_sb_at(sb, nr)->next)
+		bytes += tcpx_sb_at(sb, nr)->end_seq - tcpx_sb_at(sb, nr)->seq;
+	return tcpx_flight(tcb) == (bytes > gone ? bytes - gone : 0) ? NULL :
+	       "what flies is not what tcpx_flight() says";
+}
+
+/* What is wrong with the scoreboard? Return: in a sentence, or NULL. */
+const char *tcpx_test_sb_fault(const struct tcpx_tcb *tcb)
+{
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	const char *fault;
+
+	if (!tcb->syn_acked)
+		return tcpx_sb_len(sb) ? "segments before the connection" : NULL;
+	if (tcpx_sb_room(sb) > sb->end - sb->head)
+		return "more segments than slots";
+	fault = segs_fault(tcb);
+	if (!fault)
+		fault = list_fault(sb, &sb->flying, 0);
+	if (!fault)
+		fault = list_fault(sb, &sb->lost, TCPX_TX_LOST);
+	return fault ? fault : flight_fault(tcb);
 }
 
 /* A scoreboard that has no slots yet gets all there are */
@@ -127,6 +227,7 @@ static void enter_syn_received(struct tcpx_test *t)
 static void enter_established(struct tcpx_test *t)
 {
 	enter_syn_sent(t);
+	t->now += t->rtt;
 	tcpx_test_arrive(t, SYN_ACK, t->irs, t->iss + 1, 0);
 	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);

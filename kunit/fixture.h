@@ -49,6 +49,7 @@ struct tcpx_test_slots {
  * @wnd: the window field of the peer's segments
  * @rcv_wnd: offered to the peer
  * @rcv_wscale: its shift
+ * @rtt: the handshake takes so long, ns
  * @now: ns
  * @slots: of the scoreboard
  */
@@ -64,6 +65,7 @@ struct tcpx_test {
 	u16 wnd;
 	u32 rcv_wnd;
 	u8 rcv_wscale;
+	u64 rtt;
 	u64 now;
 	struct tcpx_test_slots slots;
 };
@@ -97,6 +99,8 @@ struct tcpx_seg_case {
 int tcpx_test_init(struct kunit *test);
 void tcpx_test_enter(struct kunit *test, u8 state);
 void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len);
+void tcpx_test_sack(struct tcpx_test *t, u32 ack, int nr, const struct tcpx_sack_block *b);
+const char *tcpx_test_sb_fault(const struct tcpx_tcb *tcb);
 void tcpx_test_sent(struct tcpx_test *t, u32 seq, u32 len, u8 flags);
 void tcpx_test_give_slots(struct tcpx_scoreboard *sb, struct tcpx_test_slots *slots);
 void tcpx_test_write(struct tcpx_test *t, u32 len);
