@@ -21,6 +21,8 @@
 #include "tcpx_hdr.h"
 #include "tcpx_scoreboard.h"
 
+#define TCPX_TX_RUNS	32	/* 2^32 segments can be sorted */
+
 static u32 tcpx_tx_len(const struct tcpx_txseg *seg)
 {
 	return seg->end_seq - seg->seq;
@@ -297,8 +299,8 @@ void tcpx_sb_resent(struct tcpx_scoreboard *sb, u32 nr)
 	tcpx_txlist_add_tail(sb, &sb->flying, nr);
 }
 
-/* Both lists anew: of what is not SACKed, all is lost, or nothing is */
-static void tcpx_sb_relist(struct tcpx_scoreboard *sb, bool lost)
+/* Both lists anew: all that is not SACKed is lost */
+static void tcpx_sb_relist(struct tcpx_scoreboard *sb)
 {
 	struct tcpx_txseg *seg;
 	u32 nr;
@@ -314,13 +316,56 @@ static void tcpx_sb_relist(struct tcpx_scoreboard *sb, bool lost)
 			sb->sacked_bytes += tcpx_tx_len(seg);
 			continue;
 		}
-		seg->flags &= ~TCPX_TX_LOST;
-		if (lost) {
-			seg->flags |= TCPX_TX_LOST;
-			sb->lost_bytes += tcpx_tx_len(seg);
-		}
-		tcpx_txlist_add_tail(sb, lost ? &sb->lost : &sb->flying, nr);
+		seg->flags |= TCPX_TX_LOST;
+		sb->lost_bytes += tcpx_tx_len(seg);
+		tcpx_txlist_add_tail(sb, &sb->lost, nr);
 	}
+}
+
+/* Was @a sent before @b? */
+static bool tcpx_tx_older(const struct tcpx_scoreboard *sb, u32 a, u32 b)
+{
+	u64 at = tcpx_sb_at(sb, a)->sent_at, bt = tcpx_sb_at(sb, b)->sent_at;
+
+	return at < bt || (at == bt && tcpx_before(a, b));
+}
+
+/* Two chains, each in the order of sending and ended by @sb->tail, become one */
+static u32 tcpx_tx_merge(const struct tcpx_scoreboard *sb, u32 a, u32 b)
+{
+	u32 first, *to = &first, *from;
+
+	while (a != sb->tail && b != sb->tail) {
+		from = tcpx_tx_older(sb, b, a) ? &b : &a;
+		*to = *from;
+		to = &tcpx_sb_at(sb, *from)->next;
+		*from = *to;
+	}
+	*to = a != sb->tail ? a : b;
+	return first;
+}
+
+/* What is lost, as one chain in the order of sending; O(n log n) */
+static u32 tcpx_sb_sort_lost(struct tcpx_scoreboard *sb)
+{
+	u32 run[TCPX_TX_RUNS], nr = sb->lost.first, chain, next, i;
+
+	for (i = 0; i < TCPX_TX_RUNS; i++)
+		run[i] = sb->tail;
+	/* run[i] holds none or 2^i of them */
+	for (; sb->lost.nr; sb->lost.nr--, nr = next) {
+		next = tcpx_sb_at(sb, nr)->next;
+		tcpx_sb_at(sb, nr)->next = sb->tail;
+		tcpx_sb_at(sb, nr)->flags &= ~TCPX_TX_LOST;
+		for (chain = nr, i = 0; run[i] != sb->tail; i++) {
+			chain = tcpx_tx_merge(sb, run[i], chain);
+			run[i] = sb->tail;
+		}
+		run[i] = chain;
+	}
+	for (chain = sb->tail, i = 0; i < TCPX_TX_RUNS; i++)
+		chain = tcpx_tx_merge(sb, run[i], chain);
+	return chain;
 }
 
 /**
@@ -329,17 +374,27 @@ static void tcpx_sb_relist(struct tcpx_scoreboard *sb, bool lost)
  */
 void tcpx_sb_lose_all(struct tcpx_scoreboard *sb)
 {
-	tcpx_sb_relist(sb, true);
+	tcpx_sb_relist(sb);
 }
 
 /**
  * tcpx_sb_unlose_all() - nothing was lost after all: RFC 4015
- * @sb: the scoreboard; O(n)
+ * @sb: the scoreboard; O(n log n)
  */
 void tcpx_sb_unlose_all(struct tcpx_scoreboard *sb)
 {
-	if (sb->lost.nr)
-		tcpx_sb_relist(sb, false);
+	u32 nr;
+
+	if (!sb->lost.nr)
+		return;
+	nr = tcpx_sb_sort_lost(sb);
+	sb->lost_bytes = 0;
+	if (sb->flying.nr) {
+		tcpx_sb_at(sb, sb->flying.last)->next = sb->tail;
+		nr = tcpx_tx_merge(sb, nr, sb->flying.first);
+	}
+	for (sb->flying.nr = 0; nr != sb->tail; nr = tcpx_sb_at(sb, nr)->next)
+		tcpx_txlist_add_tail(sb, &sb->flying, nr);
 }
 
 /**
@@ -352,7 +407,7 @@ void tcpx_sb_renege(struct tcpx_scoreboard *sb)
 
 	for (nr = sb->head; nr != sb->tail; nr++)
 		tcpx_sb_at(sb, nr)->flags &= ~TCPX_TX_SACKED;
-	tcpx_sb_relist(sb, true);
+	tcpx_sb_relist(sb);
 }
 
 static u32 tcpx_pieces(const struct tcpx_txseg *seg, u32 mss)
@@ -396,7 +451,7 @@ void tcpx_sb_recut(struct tcpx_scoreboard *sb, u32 mss)
 			whole.end_seq = piece->seq;
 		}
 	}
-	tcpx_sb_relist(sb, true);
+	tcpx_sb_relist(sb);
 }
 
 /**
