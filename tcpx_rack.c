@@ -43,10 +43,11 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 	struct tcpx_rack *rack = &tcb->rec.rack;
 	u64 rtt = now - seg->sent_at;
 
-	/* Step 3; what was sent again may well arrive late */
+	/* Step 3; what one ACK reports may have come in any order (RFC 2018, 4) */
 	if (tcpx_before(rack->fack, seg->end_seq))
 		rack->fack = seg->end_seq;
-	else if (tcpx_before(seg->end_seq, rack->fack) && !(seg->flags & TCPX_TX_REXMT))
+	/* What was sent again may well arrive late */
+	else if (tcpx_before(seg->end_seq, ack->fack) && !(seg->flags & TCPX_TX_REXMT))
 		rack->reordering = true;
 	/* Step 2: of two copies it was the first that arrived */
 	if (seg->flags & TCPX_TX_REXMT) {

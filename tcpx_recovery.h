@@ -14,6 +14,7 @@
  * @rs: what congestion control will be told
  * @una: SND.UNA before it
  * @sacked: bytes that were SACKed before it
+ * @fack: RACK.fack before it
  * @send_elapsed: of the sampled segment: from the first of its window, ns
  * @prior_at: tcb->delivered_at when the sampled segment was sent
  * @tsecr: TSecr, valid with @ts
@@ -30,6 +31,7 @@ struct tcpx_ack {
 	struct tcpx_rate_sample rs;
 	u32	una;
 	u32	sacked;
+	u32	fack;
 	u64	send_elapsed;
 	u64	prior_at;
 	u32	tsecr;
