@@ -68,9 +68,10 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 static u64 tcpx_reo_wnd(const struct tcpx_tcb *tcb)
 {
 	const struct tcpx_rack *rack = &tcb->rec.rack;
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	u32 sacked = tcpx_sb_len(sb) - sb->flying.nr - sb->lost.nr;
 
-	if (!rack->reordering && (tcb->rec.state >= TCPX_REC_FAST ||
-				  tcb->sb.sacked_bytes >= TCPX_DUPTHRESH * (u32)tcb->snd_mss))
+	if (!rack->reordering && (tcb->rec.state >= TCPX_REC_FAST || sacked >= TCPX_DUPTHRESH))
 		return 0;
 	return min(rack->reo_wnd_mult * tcb->rtt.min_rtt / 4, tcb->rtt.srtt);
 }
