@@ -51,7 +51,9 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 		rack->reordering = true;
 	/* Step 2: of two copies it was the first that arrived */
 	if (seg->flags & TCPX_TX_REXMT) {
-		if (ack->ts && tcpx_before(ack->tsecr, tcpx_tsval(tcb, seg->sent_at)))
+		/* Of what lies beyond a hole the echo tells nothing: RFC 7323, 4.3 */
+		if (ack->ts && !tcpx_after(seg->end_seq, tcb->snd_una) &&
+		    tcpx_before(ack->tsecr, tcpx_tsval(tcb, seg->sent_at)))
 			return;
 		if (rtt < tcb->rtt.min_rtt)
 			return;
