@@ -158,6 +158,17 @@ static u64 tcpx_tlp_interval(const struct tcpx_tcb *tcb)
 }
 
 /**
+ * tcpx_tlp_stop() - recovery begins: neither probe nor wait for one's answer
+ * @tcb: the TCB
+ */
+void tcpx_tlp_stop(struct tcpx_tcb *tcb)
+{
+	tcb->rec.tlp = false;
+	tcb->rec.tlp_due = false;
+	tcb->deadline[TCPX_T_TLP] = TCPX_NEVER;
+}
+
+/**
  * tcpx_tlp_arm() - set the probe's timer, or not: RFC 8985, 7.2
  * @tcb: new data was sent, or something was acknowledged
  * @now: ns

@@ -227,6 +227,7 @@ static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcp
 	rec->rexmt_ts_ok = false;
 	rec->recover = tcb->snd_nxt;
 	rec->state = state;
+	tcpx_tlp_stop(tcb);
 	tcpx_cong_event(tcb, state == TCPX_REC_FAST ? TCPX_CONG_RECOVERY : TCPX_CONG_ECN, now);
 }
 
@@ -510,11 +511,10 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 	rec->frto = first && tcb->conf->frto;
 	rec->state = TCPX_REC_LOSS;
 	rec->dupacks = 0;
-	rec->tlp = false;
 	rec->recover = tcb->snd_nxt;
 	tcb->cong.cwnd = tcb->snd_mss;
 	tcb->deadline[TCPX_T_REO] = TCPX_NEVER;
-	tcb->deadline[TCPX_T_TLP] = TCPX_NEVER;
+	tcpx_tlp_stop(tcb);
 	tcpx_cong_event(tcb, TCPX_CONG_LOSS, now);
 }
 
@@ -551,6 +551,8 @@ void tcpx_recovery_mtu(struct tcpx_tcb *tcb)
 	if (!tcb->syn_acked || tcb->snd_una == tcb->snd_nxt)
 		return;
 	tcpx_sb_recut(&tcb->sb, tcb->snd_mss);
+	tcb->deadline[TCPX_T_REO] = TCPX_NEVER;
+	tcpx_tlp_stop(tcb);
 	tcb->rec.state = TCPX_REC_LOSS;
 	tcb->rec.frto = 0;
 	tcb->rec.undo = false;

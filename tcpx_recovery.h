@@ -62,6 +62,7 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 u32 tcpx_rack_detect(struct tcpx_tcb *tcb, u64 now);
 void tcpx_rack_dsack(struct tcpx_tcb *tcb, const struct tcpx_ack *ack);
 void tcpx_rack_recovered(struct tcpx_tcb *tcb);
+void tcpx_tlp_stop(struct tcpx_tcb *tcb);
 void tcpx_tlp_arm(struct tcpx_tcb *tcb, u64 now);
 void tcpx_tlp_timeout(struct tcpx_tcb *tcb, struct tcpx_actions *a);
 bool tcpx_tlp_acked(struct tcpx_tcb *tcb, const struct tcpx_ack *ack);
