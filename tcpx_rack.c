@@ -126,6 +126,9 @@ void tcpx_rack_dsack(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 		rack->dsack_seen = false;
 	if (!ack->dsack || rack->dsack_seen)
 		return;
+	/* A probe is sent on suspicion: no window was too short */
+	if (tcb->rec.tlp && tcb->rec.tlp_rexmt && ack->dsack_end == tcb->rec.tlp_end)
+		return;
 	rack->dsack_seen = true;
 	rack->dsack_round = tcb->snd_nxt;
 	rack->reo_wnd_mult += rack->reo_wnd_mult < 255;
