@@ -59,15 +59,19 @@ void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len)
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
 }
 
-/* An ACK with SACK blocks; all numbers are absolute */
+/* An ACK with SACK blocks: all in segments of TEST_MSS from the first number of text on */
 void tcpx_test_sack(struct tcpx_test *t, u32 ack, int nr, const struct tcpx_sack_block *b)
 {
 	struct tcpx_opts opt = t->peer_opt;
+	int i;
 
 	t->peer_opt.has |= nr ? TCPX_HAS_SACK : 0;
 	t->peer_opt.nr_sacks = nr;
-	memcpy(t->peer_opt.sack, b, nr * sizeof(*b));
-	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, ack, 0);
+	for (i = 0; i < nr; i++) {
+		t->peer_opt.sack[i].start = tcpx_test_seq(t, b[i].start);
+		t->peer_opt.sack[i].end = tcpx_test_seq(t, b[i].end);
+	}
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, tcpx_test_seq(t, ack), 0);
 	t->peer_opt = opt;
 }
 
@@ -284,6 +288,34 @@ static void enter(struct tcpx_test *t, u8 state)
 		fin_arrives(t, t->tcb.snd_nxt);
 		close_and_send_fin(t);
 		return;
+	}
+}
+
+/*
+ * ESTABLISHED, with SACK, a window of 65000 bytes and a round trip of 100 ms;
+ * @n segments fly that were sent 1 ms apart
+ */
+struct tcpx_test *tcpx_test_fly(struct kunit *test, int n)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->wnd = 65000;
+	t->rtt = 100 * MSEC;
+	t->peer_opt.has |= TCPX_HAS_SACK_PERM;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_fly_more(test, n);
+	return t;
+}
+
+/* @n segments more are sent, each 1 ms after the last */
+void tcpx_test_fly_more(struct kunit *test, int n)
+{
+	struct tcpx_test *t = test->priv;
+
+	while (n--) {
+		t->now += MSEC;
+		tcpx_test_write(t, TEST_MSS);
+		KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 1);
 	}
 }
 

@@ -100,6 +100,8 @@ int tcpx_test_init(struct kunit *test);
 void tcpx_test_enter(struct kunit *test, u8 state);
 void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len);
 void tcpx_test_sack(struct tcpx_test *t, u32 ack, int nr, const struct tcpx_sack_block *b);
+struct tcpx_test *tcpx_test_fly(struct kunit *test, int n);
+void tcpx_test_fly_more(struct kunit *test, int n);
 const char *tcpx_test_sb_fault(const struct tcpx_tcb *tcb);
 void tcpx_test_sent(struct tcpx_test *t, u32 seq, u32 len, u8 flags);
 void tcpx_test_give_slots(struct tcpx_scoreboard *sb, struct tcpx_test_slots *slots);
@@ -114,5 +116,18 @@ static inline void tcpx_test_expire(struct tcpx_test *t, u8 timer)
 	t->now = t->tcb.deadline[timer];
 	tcpx_fsm_timeout(&t->tcb, timer, t->now, &t->a);
 }
+
+/* First number of the segment @k of TEST_MSS bytes, counted from 0 */
+static inline u32 tcpx_test_seq(const struct tcpx_test *t, u32 k)
+{
+	return t->tcb.iss + 1 + k * TEST_MSS;
+}
+
+/* An ACK of the first @una segments, with the SACK blocks { from, to }, ... */
+#define SACK(t, una, ...) do {						\
+	const struct tcpx_sack_block __b[] = { __VA_ARGS__ };		\
+									\
+	tcpx_test_sack(t, una, ARRAY_SIZE(__b), __b);			\
+} while (0)
 
 #endif /* _TCPX_KUNIT_FIXTURE_H */
