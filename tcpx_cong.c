@@ -53,7 +53,7 @@ void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
 		return;
 	if (ops->control)
 		ops->control(tcb, rs, now);
-	else if (rs->delivered && tcb->rec.state != TCPX_REC_FAST)
+	else if (rs->acked && tcb->rec.state != TCPX_REC_FAST && tcb->rec.state != TCPX_REC_CWR)
 		ops->acked(tcb, rs, now);
 	tcb->cong.cwnd = clamp(tcb->cong.cwnd, (u32)tcb->snd_mss, TCPX_SSTHRESH_INF);
 }

@@ -108,7 +108,7 @@ struct tcpx_cong {
  * @release: it ends, or changes to another; may be NULL
  * @ssthresh: congestion was found; returns the new slow start threshold, given
  *	      the bytes in flight; called once for each reduction
- * @acked: data was delivered outside of recovery, or in slow start after a
+ * @acked: SND.UNA has moved outside of recovery, or in slow start after a
  *	   time-out: grow cwnd; NULL where @control is set
  * @control: each acknowledgment that delivered or lost something, in all
  *	     states; sets cwnd and pacing_rate; may be NULL

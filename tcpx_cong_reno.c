@@ -26,12 +26,12 @@ static void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample 
 		return;
 	if (tcpx_cong_slow_start(ca)) {
 		/* Equation (2); RFC 3465, 2.3: two segments, but one after an RTO */
-		ca->cwnd += min(rs->delivered,
+		ca->cwnd += min(rs->acked,
 				tcb->rec.state == TCPX_REC_LOSS ? smss : 2 * smss);
 		return;
 	}
 	/* One SMSS for each window's worth of acknowledged bytes */
-	ca->acked += rs->delivered;
+	ca->acked += rs->acked;
 	if (ca->acked >= ca->cwnd) {
 		ca->acked -= ca->cwnd;
 		ca->cwnd += smss;

@@ -391,7 +391,7 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 	/* Before the connection is established there is nothing to recover */
 	if (!tcb->cong.ops || !news)
 		return;
-	ack->rs.acked = tcb->snd_una - ack->una;
+	ack->rs.acked = a->acked;
 	if (tcb->sack_ok) {
 		tcpx_rack_dsack(tcb, ack);
 		ack->rs.lost = tcpx_rack_detect(tcb, now);
