@@ -80,7 +80,7 @@ class Amount:
         self.both = both                # bytes each way
 
 
-FULL = Amount(40_000, 10, 2, (300, 200, 100), 2, 1.0, 1 << 30)
+FULL = Amount(40_000, 10, 2, (300, 200, 100), 1, 1.0, 1 << 30)
 QUICK = Amount(10_000, 3, 1, (60, 40, 20), 1, 0.25, 64 << 20)
 TINY = Amount(300, 0, 1, (3, 2, 1), 1, 0.02, 1 << 20)
 
@@ -142,7 +142,7 @@ def both_tasks(options, amount):
     """Both ways at once through everything."""
     if "tcpx" in options.stacks:
         one = task("both", "both", "clean", 1000, 20, "tcpx", 1, amount.both / MSS * 3,
-                   {"congestion": "cubic", "bytes": amount.both, "seconds": 1_000_000,
+                   {"bytes": amount.both, "seconds": 1_000_000,
                     "loss": 0.05, "reorder": 0.1, "corrupt": 0.01})
         yield one
 

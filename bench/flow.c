@@ -5,13 +5,13 @@
  * JSON. Both ends live in this one process, each in its own namespace, so that
  * one clock times both.
  *
- *	flow long|short|share|both NAME=VALUE...
+ *	flow long|short|share|both|udp NAME=VALUE...
  *
  *	long	one connection, "bytes" from client to server
  *	short	"flows" connections one after the other, each on a wire of its own seed
  *	share	two connections at once, of "protocol" and "protocol2", for "seconds"
  *	both	one connection, "bytes" each way at once, every byte compared
- *	udp	"flows" datagrams, numbered and timed: what the wire itself does
+ *	udp	"flows" datagrams of "bytes" at once: what the wire itself does
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -38,6 +38,7 @@
 
 #define SECOND		1000000000ULL
 #define CHUNK		(1 << 20)
+#define BATCH		256
 #define PORT		5001
 #define SERVER		"10.2.0.2"
 
@@ -53,10 +54,8 @@ static struct options {
 	double flows;
 	double seconds;		/* a limit; with share, the length */
 	double skip;		/* s that share does not count at the start */
-	double gap;		/* s between two datagrams */
 	char congestion[16];
-} opt = { .protocol = IPPROTO_TCP, .protocol2 = IPPROTO_TCP, .seconds = 3600, .flows = 1,
-	  .gap = 0.001 };
+} opt = { .protocol = IPPROTO_TCP, .protocol2 = IPPROTO_TCP, .seconds = 3600, .flows = 1 };
 
 static const struct number_option {
 	const char *name;
@@ -68,7 +67,7 @@ static const struct number_option {
 	{ "corrupt", &opt.corrupt }, { "seed", &opt.seed },
 	{ "protocol", &opt.protocol }, { "protocol2", &opt.protocol2 },
 	{ "bytes", &opt.bytes }, { "flows", &opt.flows }, { "seconds", &opt.seconds },
-	{ "skip", &opt.skip }, { "gap", &opt.gap },
+	{ "skip", &opt.skip },
 };
 
 /* One direction of a connection. Two threads work at it with calls that block
@@ -238,7 +237,8 @@ static int stream_socket(const char *ns, int protocol)
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, protocol);
 	if (fd < 0)
 		die("socket of protocol %d", protocol);
-	if (setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, opt.congestion, strlen(opt.congestion))) {
+	if (opt.congestion[0] && setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, opt.congestion,
+					    strlen(opt.congestion))) {
 		fprintf(stderr, "flow: protocol %d has no %s\n", protocol, opt.congestion);
 		exit(3);
 	}
@@ -563,6 +563,84 @@ static void measure_both(void)
 	       counts.reordered, counts.corrupted, counts.duplicated);
 }
 
+/* Sends numbered datagrams, all at once. */
+static void send_datagrams(int fd)
+{
+	static unsigned char data[BATCH][65536];
+	struct mmsghdr msgs[BATCH] = { 0 };
+	struct iovec iov[BATCH];
+
+	for (uint32_t next = 0; next < opt.flows;) {
+		int n = 0;
+
+		for (; n < BATCH && next < opt.flows; n++) {
+			memcpy(data[n], &next, sizeof(next));
+			next++;
+			iov[n] = (struct iovec){ data[n], opt.bytes };
+			msgs[n].msg_hdr = (struct msghdr){ .msg_iov = &iov[n], .msg_iovlen = 1 };
+		}
+		if (sendmmsg(fd, msgs, n, 0) != n)
+			die("sendmmsg");
+	}
+}
+
+/* Prints number and time of arrival, in ns since @begin, of all datagrams. */
+static void print_arrivals(int fd, uint64_t begin)
+{
+	static unsigned char data[BATCH][64], control[BATCH][64];
+	struct mmsghdr msgs[BATCH];
+	struct iovec iov[BATCH];
+	const char *comma = "";
+	int n;
+
+	do {
+		for (n = 0; n < BATCH; n++) {
+			iov[n] = (struct iovec){ data[n], sizeof(data[n]) };
+			msgs[n].msg_hdr = (struct msghdr){
+				.msg_iov = &iov[n], .msg_iovlen = 1,
+				.msg_control = control[n], .msg_controllen = sizeof(control[n]),
+			};
+		}
+		n = recvmmsg(fd, msgs, BATCH, MSG_DONTWAIT, NULL);
+		for (int i = 0; i < n; i++) {
+			struct timespec ts = { 0 };
+			uint32_t number;
+
+			memcpy(&number, data[i], sizeof(number));
+			memcpy(&ts, CMSG_DATA(CMSG_FIRSTHDR(&msgs[i].msg_hdr)), sizeof(ts));
+			printf("%s[%u, %lld]", comma, number,
+			       (long long)(ts.tv_sec * SECOND + ts.tv_nsec - begin));
+			comma = ", ";
+		}
+	} while (n > 0);
+}
+
+static void measure_udp(void)
+{
+	struct sockaddr_in sin = address(SERVER, PORT);
+	struct timespec begin;
+	int from, to;
+
+	enter("server");
+	to = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (to < 0 || bind(to, (struct sockaddr *)&sin, sizeof(sin)))
+		die("server");
+	set_int(to, SOL_SOCKET, SO_RCVBUFFORCE, 512 << 20);
+	set_int(to, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+	enter("client");
+	from = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (from < 0 || connect(from, (struct sockaddr *)&sin, sizeof(sin)))
+		die("client");
+	set_int(from, SOL_SOCKET, SO_SNDBUFFORCE, 512 << 20);
+	set_wires(0);
+	clock_gettime(CLOCK_REALTIME, &begin);
+	send_datagrams(from);
+	sleep_until(now() + opt.seconds * SECOND);
+	printf("{\"arrivals\": [");
+	print_arrivals(to, begin.tv_sec * SECOND + begin.tv_nsec);
+	puts("]}");
+}
+
 static void read_option(const char *text)
 {
 	size_t len = strcspn(text, "=");
@@ -590,7 +668,7 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} kinds[] = {
 		{ "long", measure_long }, { "short", measure_short }, { "share", measure_share },
-		{ "both", measure_both },
+		{ "both", measure_both }, { "udp", measure_udp },
 	};
 
 	/* The order in which threads run must not depend on what ran before. */
@@ -606,6 +684,6 @@ int main(int argc, char **argv)
 			return 0;
 		}
 	}
-	fprintf(stderr, "usage: flow long|short|share|both NAME=VALUE...\n");
+	fprintf(stderr, "usage: flow long|short|share|both|udp NAME=VALUE...\n");
 	return 2;
 }

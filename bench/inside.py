@@ -65,8 +65,9 @@ def stack_sysctl(name, value):
     return sysctl("net/ipv4/tcp_" + name, value) and sysctl("net/tcpx/" + name, value)
 
 
-def build_network():
+def build_network(wire):
     """The three namespaces and what joins them."""
+    command(f"insmod {wire}")
     stack_sysctl("mem", MEMORY)
     for name in ("client", "router", "server"):
         command(f"ip netns add {name}")
@@ -147,12 +148,12 @@ def run_task(flow, task):
 
 def main(flow, wire, tasks_file):
     """Entry point."""
-    command(f"insmod {wire}")
-    build_network()
+    build_network(wire)
     with open(tasks_file) as file:
         tasks = json.load(file)
     for task in tasks:
         print(json.dumps({"id": task["id"], "result": run_task(flow, task)}), flush=True)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

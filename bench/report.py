@@ -5,7 +5,8 @@ import collections
 import math
 import os
 
-from cells import MSS, SIZES
+from cells import MSS, PATH_TEXT
+from svg import heat_maps
 
 Row = collections.namedtuple("Row", "kind path rate rtt algorithm size linux tcpx ratio more")
 
@@ -95,8 +96,14 @@ def both_rows(tasks, results):
         for run in (run for runs in stacks.values() for run in runs):
             size = next(task["flow"]["bytes"] for task in tasks if task["kind"] == "both")
             intact = run["up"] == run["down"] == size and not run["wrong"]
-            yield Row("both", "all", "1000", "20", "cubic", size, None, size * 16e3 / run["ns"],
+            yield Row("both", "all", "1000", "20", "default", size, None, size * 16e3 / run["ns"],
                       float(intact), run)
+
+
+def spurious_rows(all_rows):
+    """Those long flows that the bar on spurious retransmissions is about."""
+    return [row for row in good(all_rows)
+            if row.kind == "long" and row.path == "reorder" and row.rtt == "20"]
 
 
 def rows(tasks, results):
@@ -141,7 +148,7 @@ def summary(all_rows):
                     f"{min(shares):.3f} to {max(shares):.3f}, mean "
                     f"{sum(shares) / len(shares):.3f} ({inside} inside)",
                     "0.45 to 0.55", inside == len(shares)))
-    reordered = [row for row in long if row.path == "reorder" and row.rtt == "20"]
+    reordered = spurious_rows(all_rows)
     if reordered:
         count = {stack: sum(row.more[stack]["spurious"] for row in reordered)
                  for stack in ("tcpx", "linux")}
@@ -189,3 +196,194 @@ def show(all_rows):
         print(show_row(row))
     for measure, value, bar, reached in summary(all_rows):
         print(f"{'pass' if reached else 'MISS'}: {measure}: {value}; bar: {bar}")
+
+
+METHOD = """\
+## What is measured
+
+Linux's own TCP (`IPPROTO_TCP`) and tcpx (protocol 253) in one test VM: User-mode
+Linux {kernel}, 250 ticks a second as in Debian's kernel, one CPU, virtual time,
+so that work costs none and only the protocols' decisions count. Three network
+namespaces:
+
+```
+client ---access--- router ---bottleneck--- server
+```
+
+Both links are pairs of devices of `bench/wire`, a module made for this. The
+access link has no limit and no delay. The bottleneck has the rate (of IP packets,
+1500 bytes at most), half the round-trip time each way, and both ways the path's
+misfortunes; its queue, at the router, is the kernel's own `pfifo`, `bfifo` or
+`fq_codel`, with the wire behind it like a network card that has room for one packet.
+The devices take one segment at a time (no segmentation offload, none merged on
+arrival), and the receiver verifies every checksum, so that both stacks put the
+same packets on the wire. netem is not used, since its misfortunes cannot be
+repeated: here the fate of the n-th packet is a function of a seed and of n. Each cell
+has its own seed, the same for both stacks. `bench/wire-check` measures the wire
+itself, and `make check` runs it.
+
+Paths:
+
+{paths}
+Both stacks alike: `rmem` and `wmem` up to 128 MiB, so that no window is too small for
+1000 Mbit/s and 300 ms; memory for all sockets likewise; `no_metrics_save`, since a
+flow must not know what an earlier one found; `ecn` 1 on the path with fq_codel. All
+else is as it comes. The algorithm is set by `TCP_CONGESTION`.
+
+- Long flows: one connection, {packets} segments or {bdps} bandwidth-delay products,
+  whichever is more; goodput is bytes received over the time since `connect()`, slow
+  start and all. {seeds} runs with different seeds where chance rules.
+- Short flows: one at a time, each on an idle path with a seed of its own; completion is
+  from `connect()` until the receiver has the last byte. {flows} flows of 10 kB, 100 kB
+  and 1 MB where chance rules, 3 elsewhere. p99 is the smallest time that 99 % do
+  not exceed.
+- Shares: a connection of each stack from the same client at once, through a
+  drop-tail queue of one bandwidth-delay product (at least 20 packets); who is created first is
+  changed round. The first quarter of the time does not count. A random delay of up to one
+  packet's time at the access link keeps the two from falling into step.
+- Sent again needlessly: payload that arrived intact, beyond the bytes of the
+  stream. The wire counts it, in the same way for both stacks; what the wire itself
+  duplicates does not count.
+
+The same command gives the same numbers, to the nanosecond. Another selection of cells
+runs them after other ones, and moves a number by some 0.1 %.
+"""
+
+
+def table(head, lines):
+    """A table in Markdown."""
+    out = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(out + ["| " + " | ".join(line) + " |" for line in lines]) + "\n"
+
+
+def grouped(some, key):
+    """{key: rows} in the order of the rows."""
+    out = collections.OrderedDict()
+    for row in some:
+        out.setdefault(key(row), []).append(row)
+    return out
+
+
+def ratio_text(row):
+    """A ratio, bold where Linux is the better one by more than 5 %."""
+    worse = row.ratio > 1 / 0.95 if row.kind == "short" else row.ratio < 0.95
+    return f"**{row.ratio:.3f}**" if worse else f"{row.ratio:.3f}"
+
+
+def long_tables(some):
+    """Goodput, a table for each path."""
+    out = ["## Goodput of long flows\n\nMbit/s: Linux, tcpx, and tcpx's part of Linux's; bold "
+           "below 0.95.\n"]
+    algorithms = list(dict.fromkeys(row.algorithm for row in some))
+    for path, of_path in grouped(some, lambda row: row.path).items():
+        lines = []
+        for (rate, rtt), cell in grouped(of_path, lambda row: (row.rate, row.rtt)).items():
+            line = [rate, rtt]
+            known = {row.algorithm: row for row in cell}
+            for algorithm in algorithms:
+                row = known.get(algorithm)
+                line += [number(row.linux), number(row.tcpx), ratio_text(row)] if row else [""] * 3
+            lines.append(line)
+        out.append(f"### {path}: {PATH_TEXT[path]}\n")
+        out.append(table(["Mbit/s", "ms"] + [text for name in algorithms
+                                             for text in (name + ": Linux", "tcpx", "")], lines))
+    return out
+
+
+def short_tables(some):
+    """Completion times, a table for each path."""
+    out = ["## Completion of short flows\n\nms: 99th percentile of Linux, of tcpx, and the one "
+           "over the other; bold above 1.053. Medians are in bench-net.tsv.\n"]
+    columns = list(dict.fromkeys((row.algorithm, row.size) for row in some))
+    for path, of_path in grouped(some, lambda row: row.path).items():
+        lines = []
+        for (rate, rtt), cell in grouped(of_path, lambda row: (row.rate, row.rtt)).items():
+            known = {(row.algorithm, row.size): row for row in cell}
+            lines.append([rate, rtt] + [
+                f"{number(row.linux)} {number(row.tcpx)} {ratio_text(row)}" if row else ""
+                for row in map(known.get, columns)])
+        out.append(f"### {path}: {PATH_TEXT[path]}\n")
+        out.append(table(["Mbit/s", "ms"] + [f"{algorithm} {size // 1000} kB"
+                                             for algorithm, size in columns], lines))
+    return out
+
+
+def share_table(some):
+    """The shares."""
+    return ["## Two flows at one bottleneck\n\ntcpx's share beside Linux's TCP with the same "
+            "algorithm; in each run; and the larger share of two flows of Linux's TCP.\n",
+            table(["Mbit/s", "ms", "algorithm", "share", "runs", "Linux beside Linux"],
+                  [[row.rate, row.rtt, row.algorithm, f"{row.ratio:.3f}",
+                    " ".join(f"{one:.3f}" for one in row.more["all"]),
+                    " ".join(f"{one:.3f}" for one in row.more["control"])] for row in some])]
+
+
+def spurious_table(some):
+    """Needless retransmissions."""
+    def cell(row, stack):
+        more = row.more[stack]
+        return [f"{more['again']:.0f}", f"{more['spurious']:.0f}"]
+
+    return ["## Sent again under reordering 1 %, 20 ms\n\nSegments sent again, and those of "
+            "them that were needless.\n",
+            table(["Mbit/s", "algorithm", "of", "Linux", "needless", "tcpx", "needless"],
+                  [[row.rate, row.algorithm, f"{row.more['linux']['segments']:.0f}",
+                    *cell(row, "linux"), *cell(row, "tcpx")] for row in some])]
+
+
+def tsv(all_rows):
+    """All numbers, for programs."""
+    yield "kind\tpath\tMbit/s\tms\talgorithm\tsize\tmeasure\tlinux\ttcpx\tratio"
+    for row in all_rows:
+        start = [row.kind, row.path, row.rate, row.rtt, row.algorithm, str(row.size)]
+
+        def line(measure, linux, tcpx, ratio):
+            return "\t".join(start + [measure] + ["" if one is None else f"{one:.6g}"
+                                                   for one in (linux, tcpx, ratio)])
+
+        if row.kind == "long":
+            yield line("goodput", row.linux, row.tcpx, row.ratio)
+            for measure in ("again", "spurious"):
+                yield line(measure, *(row.more.get(stack, {}).get(measure)
+                                      for stack in ("linux", "tcpx")), None)
+        elif row.kind == "short":
+            yield line("p99", row.linux, row.tcpx, row.ratio)
+            medians = [row.more.get(stack, {}).get("median") for stack in ("linux", "tcpx")]
+            yield line("median", *medians, ratio_of(medians[1], medians[0]))
+        elif row.kind == "share":
+            yield line("share", row.linux, row.tcpx, None)
+        else:
+            yield line("goodput", None, row.tcpx, None)
+
+
+def write(all_rows, folder, amount, kernel, command):
+    """Writes bench-net.md, bench-net.tsv and the plots into a folder."""
+    kinds = {kind: good(row for row in all_rows if row.kind == kind)
+             for kind in ("long", "short", "share")}
+    text = ["<!-- SPDX-License-Identifier: GPL-2.0 -->\n# tcpx beside Linux's TCP\n",
+            f"Made by `{command}`; do not edit.\n",
+            table(["measure", "value", "bar", ""],
+                  [[measure, value, bar, "reached" if reached else "**missed**"]
+                   for measure, value, bar, reached in summary(all_rows)])]
+    plots = (("bench-net.svg", "long", lambda row: row.algorithm, False,
+              "Goodput of long flows, tcpx over Linux's TCP"),
+             ("bench-net-short.svg", "short",
+              lambda row: f"{row.algorithm}, {row.size // 1000} kB", True,
+              "Completion of short flows, 99th percentile, tcpx over Linux's TCP"))
+    for name, kind, key, less_is_better, title in plots:
+        if kinds[kind]:
+            with open(os.path.join(folder, name), "w") as file:
+                file.write(heat_maps(title, grouped(kinds[kind], key), less_is_better))
+            text.append(f"![{title}]({name})\n")
+    text.append(METHOD.format(
+        kernel=kernel, packets=amount.packets, bdps=amount.bdps,
+        seeds=f"{amount.seeds}", flows=" / ".join(map(str, amount.flows)),
+        paths=table(["path", "both ways, or the queue"], map(list, PATH_TEXT.items()))))
+    text += share_table(kinds["share"]) if kinds["share"] else []
+    text += spurious_table(spurious_rows(all_rows)) if spurious_rows(all_rows) else []
+    text += long_tables(kinds["long"]) if kinds["long"] else []
+    text += short_tables(kinds["short"]) if kinds["short"] else []
+    with open(os.path.join(folder, "bench-net.md"), "w") as file:
+        file.write("\n".join(text))
+    with open(os.path.join(folder, "bench-net.tsv"), "w") as file:
+        file.writelines(line + "\n" for line in tsv(all_rows))
