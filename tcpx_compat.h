@@ -9,4 +9,11 @@
 #error "tcpx needs Linux 6.1 or later"
 #endif
 
+/* What a handler of sysctls is given */
+#if KERNEL_VERSION(6, 11, 0) <= LINUX_VERSION_CODE
+#define TCPX_CTL_TABLE const struct ctl_table
+#else
+#define TCPX_CTL_TABLE struct ctl_table
+#endif
+
 #endif /* _TCPX_COMPAT_H */

@@ -81,6 +81,16 @@ struct tcpx_rate_sample {
  * @prior_ssthresh: ssthresh before it
  * @pacing_rate: bytes a second, TCPX_PACING_NONE: as the algorithm does not
  *		 care, from cwnd and the round-trip time
+ * @round_end: a round trip ends with the acknowledgment of what was sent when
+ *	       tcb->delivered was this
+ * @round_start: the acknowledgment at hand was the first of a round trip
+ * @limited_until: what is delivered until tcb->delivered is this was sent while
+ *		   cwnd was the limit
+ * @pipe: pipeACK (RFC 7661, 4.2): the most that a round trip delivered, bytes
+ * @pipe_prev: in the sampling period before
+ * @pipe_since: when the sampling period began, ns
+ * @idle_since: tcb->last_snd before the idle time that @idle_cwnd is for
+ * @idle_cwnd: cwnd when it began
  * @ops: the algorithm; NULL: before the connection is established
  * @priv: the algorithm's own, zero before @ops->init
  */
@@ -91,12 +101,20 @@ struct tcpx_cong {
 	u32	prior_cwnd;
 	u32	prior_ssthresh;
 	u64	pacing_rate;
+	u64	round_end;
+	bool	round_start;
+	u64	limited_until;
+	u32	pipe;
+	u32	pipe_prev;
+	u64	pipe_since;
+	u64	idle_since;
+	u32	idle_cwnd;
 	const struct tcpx_cong_ops *ops;
 	u64	priv[TCPX_CONG_PRIV_SIZE / sizeof(u64)];
 };
 
 #define TCPX_CONG_NEEDS_ECN	0x01	/* set ECT always, echo each CE: RFC 8257 */
-#define TCPX_CONG_RESTRICTED	0x02	/* CAP_NET_ADMIN chooses it, if not allowed_… */
+#define TCPX_CONG_RESTRICTED	0x02	/* for CAP_NET_ADMIN until allowed */
 #define TCPX_CONG_PACED		0x04	/* it needs pacing */
 
 /**
@@ -135,13 +153,31 @@ struct tcpx_cong_ops {
 
 extern const struct tcpx_cong_ops tcpx_cong_reno;
 
+extern const struct tcpx_cong_ops tcpx_cong_cubic;
+
+/* tcpx_cong_list.c: algorithms of other modules */
+int tcpx_cong_register(const struct tcpx_cong_ops *ops);
+void tcpx_cong_unregister(const struct tcpx_cong_ops *ops);
+
+/* tcpx_cong.c */
 void tcpx_cong_init(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops, u64 now);
+void tcpx_cong_switch(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops, u64 now);
+void tcpx_cong_release(struct tcpx_tcb *tcb);
 u32 tcpx_cong_initial_window(u32 smss);
 void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
 void tcpx_cong_reduce(struct tcpx_tcb *tcb, u32 flight, u64 now);
 void tcpx_cong_undo(struct tcpx_tcb *tcb, u64 now);
 void tcpx_cong_event(struct tcpx_tcb *tcb, enum tcpx_cong_event ev, u64 now);
 void tcpx_cong_after_idle(struct tcpx_tcb *tcb, u64 now);
+
+/* ... what an algorithm may make use of */
+bool tcpx_cong_window_used(const struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs);
+u32 tcpx_cong_in_use(const struct tcpx_tcb *tcb, u32 flight);
+u32 tcpx_cong_slow_start_acked(struct tcpx_tcb *tcb, u32 bytes);
+
+/* tcpx_cong_reno.c */
+u32 tcpx_reno_ssthresh(struct tcpx_tcb *tcb, u32 flight, u64 now);
+void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
 
 /* RFC 5681, 3.1: slow start until cwnd reaches ssthresh */
 static inline bool tcpx_cong_slow_start(const struct tcpx_cong *ca)

@@ -10,31 +10,41 @@ static void tcpx_reno_init(struct tcpx_tcb *tcb, u64 now)
 {
 }
 
-/* Equation (4): max(FlightSize / 2, 2 * SMSS) */
-static u32 tcpx_reno_ssthresh(struct tcpx_tcb *tcb, u32 flight, u64 now)
+/**
+ * tcpx_reno_ssthresh() - struct tcpx_cong_ops.ssthresh: equation (4)
+ * @tcb: the TCB
+ * @flight: bytes in flight
+ * @now: ns
+ *
+ * Return: max(FlightSize / 2, 2 * SMSS), bytes.
+ */
+u32 tcpx_reno_ssthresh(struct tcpx_tcb *tcb, u32 flight, u64 now)
 {
 	return max(flight / 2, 2U * tcb->snd_mss);
 }
 
-static void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
+/**
+ * tcpx_reno_acked() - struct tcpx_cong_ops.acked, for others too
+ * @tcb: the TCB
+ * @rs: what the acknowledgment told
+ * @now: ns
+ */
+void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
 {
 	struct tcpx_cong *ca = &tcb->cong;
-	u32 smss = tcb->snd_mss;
+	u32 bytes = rs->delivered;
 
-	/* A window that was not used tells nothing about the path */
-	if (!rs->limited && tcb->rec.state == TCPX_REC_OPEN && 2 * rs->in_flight < ca->cwnd)
+	if (!tcpx_cong_window_used(tcb, rs))
 		return;
-	if (tcpx_cong_slow_start(ca)) {
-		/* Equation (2); RFC 3465, 2.3: two segments, but one after an RTO */
-		ca->cwnd += min(rs->acked,
-				tcb->rec.state == TCPX_REC_LOSS ? smss : 2 * smss);
+	if (tcpx_cong_slow_start(ca))
+		bytes = tcpx_cong_slow_start_acked(tcb, bytes);
+	if (!bytes)
 		return;
-	}
-	/* One SMSS for each window's worth of acknowledged bytes */
-	ca->acked += rs->acked;
+	/* RFC 3465, 2.1: one SMSS for each window's worth of bytes */
+	ca->acked = min(ca->acked + bytes, 2 * ca->cwnd);
 	if (ca->acked >= ca->cwnd) {
 		ca->acked -= ca->cwnd;
-		ca->cwnd += smss;
+		ca->cwnd += tcb->snd_mss;
 	}
 }
 

@@ -112,7 +112,7 @@ static void tcpx_act_connected(struct sock *sk)
 
 	/* MUST-16: what the SYN's options left out are those of our IP header */
 	tcpx_sync_mss(sk, tsk->pmtu);
-	tcpx_cong_init(&tsk->tcb, &tcpx_cong_reno, ktime_get_ns());
+	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
 	if (!tsk->tcb.passive)
 		security_inet_conn_established(sk, NULL);

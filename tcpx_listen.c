@@ -493,6 +493,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	atomic_set(&inet->inet_id, get_random_u16());
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
+	tcpx_cong_inherit(sk);
 	tsk->una_counted = ho->iss + 1;
 	tsk->delivered = 1;
 	tsk->segs_in = 2;	/* its SYN and its ACK */

@@ -69,6 +69,13 @@ struct tcpx_net *tcpx_pernet(const struct net *net)
 	.extra2		= &tcpx_max_buf,				\
 }
 
+#define TCPX_CONG(_name, _mode, _handler) {				\
+	.procname	= _name,					\
+	.data		= (void *)offsetof(struct tcpx_net, cong_ops),	\
+	.mode		= _mode,					\
+	.proc_handler	= _handler,					\
+}
+
 /* .data holds an offset into struct tcpx_net until a namespace takes a copy */
 static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U32("msl_ms", conf.msl_ms, &tcpx_one, &tcpx_max_msl),
@@ -102,6 +109,9 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U32("max_orphans", max_orphans, NULL, NULL),
 	TCPX_BUF("rmem", rmem),
 	TCPX_BUF("wmem", wmem),
+	TCPX_CONG("congestion_control", 0644, tcpx_cong_sysctl_default),
+	TCPX_CONG("available_congestion_control", 0444, tcpx_cong_sysctl_available),
+	TCPX_CONG("allowed_congestion_control", 0644, tcpx_cong_sysctl_allowed),
 	TCPX_U8("tw_reuse", reuse_time_wait, SYSCTL_TWO),
 	TCPX_BOOL("abort_on_overflow", abort_on_overflow),
 	TCPX_BOOL("stdurg", stdurg),
@@ -163,6 +173,10 @@ static int tcpx_sysctl_register(struct net *net, struct tcpx_net *tn)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(tcpx_sysctls) - 1; i++)
 		tn->table[i].data = (u8 *)tn + (size_t)tcpx_sysctls[i].data;
+	/* What is allowed is one for all namespaces; the first one says so */
+	for (i = 0; i < ARRAY_SIZE(tcpx_sysctls) - 1; i++)
+		if (tcpx_sysctls[i].proc_handler == tcpx_cong_sysctl_allowed && net != &init_net)
+			tn->table[i].mode = 0444;
 	tn->sysctl = register_net_sysctl(net, "net/tcpx", tn->table);
 	if (tn->sysctl)
 		return 0;
@@ -176,9 +190,10 @@ static int __net_init tcpx_net_init_one(struct net *net)
 	int err;
 
 	tcpx_net_defaults(tn);
+	tcpx_cong_net_init(tn);
 	err = tcpx_mib_init_net(net);
 	if (err)
-		return err;
+		goto err_cong;
 	err = tcpx_sysctl_register(net, tn);
 	if (err)
 		goto err_mib;
@@ -194,6 +209,8 @@ err_sysctl:
 	kfree(tn->table);
 err_mib:
 	tcpx_mib_exit_net(net);
+err_cong:
+	tcpx_cong_net_exit(tn);
 	return err;
 }
 
@@ -211,6 +228,7 @@ static void __net_exit tcpx_net_exit_one(struct net *net)
 	unregister_net_sysctl_table(tn->sysctl);
 	kfree(tn->table);
 	tcpx_mib_exit_net(net);
+	tcpx_cong_net_exit(tn);
 }
 
 static struct pernet_operations tcpx_net_ops = {

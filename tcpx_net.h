@@ -69,6 +69,7 @@ struct tcpx_mib_counters {
 /* tcpx in one namespace; sysctls are in the unit that their name has in Linux */
 struct tcpx_net {
 	struct tcpx_conf conf;		/* what the state machine reads */
+	const struct tcpx_cong_ops *cong_ops;	/* of new sockets; its module is held */
 	u32 challenge_ack_limit;	/* a second */
 	u32 limit_output_bytes;
 	u32 max_syn_backlog;

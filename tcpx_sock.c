@@ -207,6 +207,7 @@ static int tcpx_init_sock(struct sock *sk)
 
 	tcpx_sock_setup(sk);
 	tcpx_fsm_init(&tcpx_sk(sk)->tcb, &tn->conf);
+	tcpx_cong_assign(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_destruct = tcpx_destruct;
@@ -221,6 +222,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 {
 	tcpx_write_queue_purge(sk);
 	tcpx_ooo_purge(sk);
+	tcpx_cong_put(sk);
 	hrtimer_try_to_cancel(&tcpx_sk(sk)->timer);
 	sk_sockets_allocated_dec(sk);
 }
@@ -266,6 +268,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	tsk->timer_at = TCPX_NEVER;
 	memset_after(tsk, 0, ooo_last);
 	tcpx_v4_forget_route(sk);
+	tcpx_cong_release(&tsk->tcb);
 	tcpx_fsm_reinit(&tsk->tcb);
 
 	inet->inet_dport = 0;

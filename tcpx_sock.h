@@ -14,6 +14,7 @@
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
+#include "tcpx_compat.h"
 #include "tcpx_fsm.h"
 #include "tcpx_net.h"
 #include "tcpx_table.h"
@@ -43,6 +44,8 @@
  * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
  * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
  * @defer_accept: TCP_DEFER_ACCEPT, s
+ * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
+ * @cong_chosen: the user has chosen it
  * @isn: TCPX_ISN, for the next connection
  * @isn_fixed: @isn is to be used
  * @node: in the table of connections, or of listeners, while it is in one
@@ -94,6 +97,8 @@ struct tcpx_sock {
 	u32		window_clamp;
 	u32		notsent_lowat;
 	u32		defer_accept;
+	const struct tcpx_cong_ops *cong_ops;
+	bool		cong_chosen;
 	u32		isn;
 	bool		isn_fixed;
 
@@ -224,6 +229,22 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		    unsigned int optlen);
 int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		    int __user *optlen);
+
+/* tcpx_cong_list.c */
+void tcpx_cong_assign(struct sock *sk);
+void tcpx_cong_inherit(struct sock *sk);
+void tcpx_cong_put(struct sock *sk);
+int tcpx_cong_set(struct sock *sk, const char *name);
+void tcpx_cong_net_init(struct tcpx_net *tn);
+void tcpx_cong_net_exit(struct tcpx_net *tn);
+int tcpx_cong_sysctl_default(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
+			     loff_t *pos);
+int tcpx_cong_sysctl_available(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
+			       loff_t *pos);
+int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
+			     loff_t *pos);
+int tcpx_cong_list_init(void);
+void tcpx_cong_list_exit(void);
 
 /* tcpx_send.c */
 int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);

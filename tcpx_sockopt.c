@@ -3,6 +3,7 @@
  * Socket options: the kernel's TCP_*, with its names, values and errors, at
  * SOL_TCP and at SOL_TCPX alike, and tcpx's own at SOL_TCPX.
  */
+#include <linux/inet_diag.h>
 #include <linux/sockptr.h>
 #include <linux/tcp.h>
 #include <net/ip.h>
@@ -187,8 +188,8 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 	}
 }
 
-/* TCP_CONGESTION, TCP_ULP: a name; only what is there can be chosen */
-static int tcpx_set_name(int optname, sockptr_t optval, unsigned int optlen)
+/* TCP_CONGESTION; TCP_ULP, of which there are none */
+static int tcpx_set_name(struct sock *sk, int optname, sockptr_t optval, unsigned int optlen)
 {
 	char name[TCPX_CONG_NAME_MAX];
 	int n;
@@ -199,7 +200,7 @@ static int tcpx_set_name(int optname, sockptr_t optval, unsigned int optlen)
 	if (n < 0)
 		return -EFAULT;
 	name[n] = 0;
-	return optname == TCP_CONGESTION && !strcmp(name, tcpx_cong_reno.name) ? 0 : -ENOENT;
+	return optname == TCP_CONGESTION ? tcpx_cong_set(sk, name) : -ENOENT;
 }
 
 static bool tcpx_own_level(int level)
@@ -247,7 +248,7 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 	if (!tcpx_own_level(level))
 		return tcpx_set_ip(sk, level, optname, optval, optlen);
 	if (optname == TCP_CONGESTION || optname == TCP_ULP)
-		return tcpx_set_name(optname, optval, optlen);
+		return tcpx_set_name(sk, optname, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -438,6 +439,30 @@ static int tcpx_get_status(struct sock *sk, char __user *optval, int __user *opt
 	return tcpx_give(optval, optlen, len, &info, sizeof(info));
 }
 
+static int tcpx_get_congestion(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	char name[TCPX_CONG_NAME_MAX] = { };
+
+	lock_sock(sk);
+	strscpy(name, tcpx_sk(sk)->cong_ops->name, sizeof(name));
+	release_sock(sk);
+	return tcpx_give(optval, optlen, len, name, sizeof(name));
+}
+
+static int tcpx_get_cc_info(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	union tcp_cc_info info = { };
+	size_t size = 0;
+	int attr;
+
+	lock_sock(sk);
+	if (tsk->cong_ops->info)
+		size = tsk->cong_ops->info(&tsk->tcb, &attr, &info);
+	release_sock(sk);
+	return tcpx_give(optval, optlen, len, &info, size);
+}
+
 /**
  * tcpx_getsockopt() - struct proto.getsockopt
  * @sk: not locked
@@ -451,7 +476,6 @@ static int tcpx_get_status(struct sock *sk, char __user *optval, int __user *opt
 int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		    int __user *optlen)
 {
-	char name[TCPX_CONG_NAME_MAX] = { };
 	int len, val, err;
 
 	if (!tcpx_own_level(level))
@@ -464,9 +488,9 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 	case TCP_INFO:
 		return tcpx_get_status(sk, optval, optlen, len);
 	case TCP_CONGESTION:
-		strscpy(name, tcpx_cong_reno.name, sizeof(name));
-		return tcpx_give(optval, optlen, len, name, sizeof(name));
+		return tcpx_get_congestion(sk, optval, optlen, len);
 	case TCP_CC_INFO:
+		return tcpx_get_cc_info(sk, optval, optlen, len);
 	case TCP_ULP:
 		return tcpx_give(optval, optlen, len, NULL, 0);
 	}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * HyStart++: the way out of the first slow start before it loses what a whole
+ * queue holds (RFC 9406).  Pure.
+ *
+ * When the round-trip time rises by an eighth, slow start goes on at a quarter
+ * of its pace (conservative slow start).  If five round trips later the delay is
+ * still there it was a queue, and congestion avoidance begins; if it went away,
+ * slow start resumes.
+ */
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include "tcpx_cong.h"
+#include "tcpx_cong_cubic.h"
+#include "tcpx_rtt.h"
+
+/* RFC 9406, 4.3 */
+#define TCPX_MIN_RTT_THRESH	(4 * TCPX_NSEC_PER_MSEC)
+#define TCPX_MAX_RTT_THRESH	(16 * TCPX_NSEC_PER_MSEC)
+#define TCPX_MIN_RTT_DIVISOR	8
+#define TCPX_N_RTT_SAMPLE	8
+#define TCPX_CSS_GROWTH_DIVISOR	4
+#define TCPX_CSS_ROUNDS		5
+#define TCPX_RTT_INF		(~0ULL)
+
+/**
+ * tcpx_hystart_init() - slow start begins
+ * @h: filled in
+ */
+void tcpx_hystart_init(struct tcpx_hystart *h)
+{
+	*h = (struct tcpx_hystart){
+		.last_min = TCPX_RTT_INF,
+		.min = TCPX_RTT_INF,
+		.baseline = TCPX_RTT_INF,
+	};
+}
+
+/* Has the round-trip time risen since the round trip before? */
+static bool tcpx_hystart_rise(const struct tcpx_hystart *h)
+{
+	u64 thresh = clamp(h->last_min / TCPX_MIN_RTT_DIVISOR, TCPX_MIN_RTT_THRESH,
+			   TCPX_MAX_RTT_THRESH);
+
+	return h->last_min != TCPX_RTT_INF && h->min >= h->last_min + thresh;
+}
+
+/* RFC 9406, 4.2: enough samples of this round trip: the verdict so far */
+static void tcpx_hystart_judge(struct tcpx_hystart *h)
+{
+	if (h->css && h->min < h->baseline) {
+		h->baseline = TCPX_RTT_INF;
+		h->css = false;
+		h->css_rounds = 0;
+	} else if (!h->css && tcpx_hystart_rise(h)) {
+		h->baseline = h->min;
+		h->css = true;
+	}
+}
+
+/**
+ * tcpx_hystart_acked() - something was acknowledged in the first slow start
+ * @h: the state
+ * @rs: what the acknowledgment told
+ * @round_start: it is the first of a round trip
+ * @done: set where congestion avoidance is to begin, at the window as it is
+ *
+ * Return: bytes that slow start may count.
+ */
+u32 tcpx_hystart_acked(struct tcpx_hystart *h, const struct tcpx_rate_sample *rs,
+		       bool round_start, bool *done)
+{
+	if (round_start) {
+		h->last_min = h->min;
+		h->min = TCPX_RTT_INF;
+		h->samples = 0;
+		h->css_rounds += h->css;
+	}
+	if (rs->rtt) {
+		h->min = min(h->min, rs->rtt);
+		h->samples += h->samples < TCPX_N_RTT_SAMPLE;
+	}
+	if (h->samples >= TCPX_N_RTT_SAMPLE)
+		tcpx_hystart_judge(h);
+	*done = h->css_rounds >= TCPX_CSS_ROUNDS;
+	return h->css ? rs->delivered / TCPX_CSS_GROWTH_DIVISOR : rs->delivered;
+}
