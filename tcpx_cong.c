@@ -129,6 +129,8 @@ void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
 	if (!ops)
 		return;
 	tcpx_cong_track(tcb, rs, now);
+	if (ops->observe && rs->delivered)
+		ops->observe(tcb, rs, now);
 	if (ops->control)
 		ops->control(tcb, rs, now);
 	else if (rs->acked && (state == TCPX_REC_OPEN || state == TCPX_REC_LOSS))

@@ -21,7 +21,7 @@
 #include <linux/types.h>
 
 #define TCPX_CONG_NAME_MAX	16
-#define TCPX_CONG_PRIV_SIZE	144
+#define TCPX_CONG_PRIV_SIZE	176
 #define TCPX_SSTHRESH_INF	0x7fffffffU
 #define TCPX_PACING_NONE	0ULL
 
@@ -128,6 +128,7 @@ struct tcpx_cong {
  *	      the bytes in flight; called once for each reduction
  * @acked: SND.UNA has moved outside of recovery, or in slow start after a
  *	   time-out: grow cwnd; NULL where @control is set
+ * @observe: data was delivered, in whatever state; may be NULL
  * @control: each acknowledgment that delivered or lost something, in all
  *	     states; sets cwnd and pacing_rate; may be NULL
  * @undo: cwnd to return to when a reduction was a mistake; NULL: prior_cwnd
@@ -145,6 +146,7 @@ struct tcpx_cong_ops {
 	void (*release)(struct tcpx_tcb *tcb);
 	u32 (*ssthresh)(struct tcpx_tcb *tcb, u32 flight, u64 now);
 	void (*acked)(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
+	void (*observe)(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
 	void (*control)(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
 	u32 (*undo)(struct tcpx_tcb *tcb);
 	void (*event)(struct tcpx_tcb *tcb, enum tcpx_cong_event ev, u64 now);
@@ -154,6 +156,8 @@ struct tcpx_cong_ops {
 extern const struct tcpx_cong_ops tcpx_cong_reno;
 
 extern const struct tcpx_cong_ops tcpx_cong_cubic;
+extern const struct tcpx_cong_ops tcpx_cong_bbr;
+extern const struct tcpx_cong_ops tcpx_cong_dctcp;
 
 /* tcpx_cong_list.c: algorithms of other modules */
 int tcpx_cong_register(const struct tcpx_cong_ops *ops);

@@ -32,7 +32,7 @@ static LIST_HEAD(tcpx_cong_list);
 static DEFINE_MUTEX(tcpx_cong_mutex);	/* changes of the list, and of what is allowed */
 
 static const struct tcpx_cong_ops * const tcpx_cong_builtin[] = {
-	&tcpx_cong_reno, &tcpx_cong_cubic,
+	&tcpx_cong_reno, &tcpx_cong_cubic, &tcpx_cong_bbr, &tcpx_cong_dctcp,
 };
 
 /* Under RCU, or the mutex */

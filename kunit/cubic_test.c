@@ -86,7 +86,7 @@ struct w_case {
 };
 
 #define HOUR	3600000ULL
-#define AGE	(1ULL << 40)	/* ms: 34 years */
+#define AGE	1099511627776ULL	/* ms: 34 years */
 #define INF	TCPX_SSTHRESH_INF
 
 static const struct w_case ws[] = {

@@ -6,7 +6,8 @@
 #include "../tcpx_recovery.h"
 #include "link.h"
 
-#define NEVER	(~0ULL)
+#define NEVER		(~0ULL)
+#define LINK_HEADERS	40U	/* they cost the pacer, and the bottleneck nothing */
 
 struct link *link_new(struct kunit *test, u64 rate, u64 rtt, u32 buffer)
 {
@@ -56,6 +57,24 @@ static bool link_unlucky(struct link *l)
 	return (l->seed >> 8) % 1000000 < l->loss;
 }
 
+/* The token bucket: true if the packet is over its rate */
+static bool link_policed(struct link *l, u32 len)
+{
+	u64 tokens;
+
+	if (!l->police)
+		return false;
+	tokens = l->tokens + div64_u64((l->now - l->tokens_at) * l->police, SEC);
+	/* what is less than a byte waits for the next time */
+	if (tokens != l->tokens)
+		l->tokens_at = l->now;
+	l->tokens = min_t(u64, tokens, l->bucket);
+	if (l->tokens < len)
+		return true;
+	l->tokens -= len;
+	return false;
+}
+
 /* A packet enters the queue, or finds it full */
 static void link_enqueue(struct link *l, struct link_flow *f)
 {
@@ -73,7 +92,7 @@ static void link_enqueue(struct link *l, struct link_flow *f)
 		.delivered_at = tcb->delivered_at, .delivered = tcb->delivered,
 		.len = len, .app_limited = tcb->app_limited,
 	};
-	p->lost = queue + len > l->buffer || link_unlucky(l);
+	p->lost = queue + len > l->buffer || link_unlucky(l) || link_policed(l, len);
 	p->ce = l->mark && queue > l->mark;
 	if (!p->lost)
 		l->busy_until = max(l->busy_until, l->now) + div64_u64(len * SEC, l->rate);
@@ -86,7 +105,7 @@ static void link_enqueue(struct link *l, struct link_flow *f)
 	tcb->last_snd = l->now;
 	f->pace_at = max(f->pace_at, l->now) +
 		     (tcb->pacing && tcpx_pace_rate(tcb) != TCPX_PACE_UNLIMITED ?
-		      div64_u64(len * SEC, tcpx_pace_rate(tcb)) : 0);
+		      div64_u64((len + LINK_HEADERS) * SEC, tcpx_pace_rate(tcb)) : 0);
 }
 
 /* When the flow may send next, as far as it knows; NEVER: after the next news */
@@ -133,20 +152,26 @@ static void link_tell(struct link *l, struct link_flow *f)
 		tcb->rec.state = TCPX_REC_OPEN;
 		tcpx_cong_event(tcb, TCPX_CONG_RECOVERED, l->now);
 	}
+	f->head++;
+	if (!p->lost) {
+		tcb->delivered += p->len;
+		tcb->delivered_ce += p->ce ? p->len : 0;
+		tcb->delivered_at = l->now;
+	}
 	if ((p->lost || p->ce) && tcb->rec.state == TCPX_REC_OPEN)
 		link_reduce(l, f, p->lost ? TCPX_REC_FAST : TCPX_REC_CWR);
-	f->head++;
 	tcb->snd_una += p->len;
 	if (p->lost) {
-		rs.lost = p->len;
+		f->lost += p->len;
 		f->losses++;
+		/* It is what is delivered later that tells, if there is something */
+		if (f->head != f->tail)
+			return;
 	} else {
 		rs.acked = p->len;
 		rs.delivered = p->len;
 		rs.ce = p->ce ? p->len : 0;
 		rs.rtt = l->now - p->sent_at;
-		tcb->delivered += p->len;
-		tcb->delivered_at = l->now;
 		rs.prior_delivered = p->delivered;
 		rs.app_limited = p->app_limited;
 		rs.interval = max(p->sent_at - p->first_sent_at, l->now - p->delivered_at);
@@ -156,6 +181,8 @@ static void link_tell(struct link *l, struct link_flow *f)
 		if (tcb->app_limited && tcb->delivered > tcb->app_limited)
 			tcb->app_limited = 0;
 	}
+	rs.lost = f->lost;
+	f->lost = 0;
 	tcpx_cong_acked(tcb, &rs, l->now);
 }
 

@@ -49,6 +49,7 @@ struct link_pkt {
  * @head: number of the oldest packet in the network
  * @tail: number of the next one
  * @recover: recovery ends with this packet
+ * @lost: bytes lost that congestion control does not know of yet
  * @losses: packets lost
  * @reductions: of the window
  * @pkts: the packets, by number
@@ -62,6 +63,7 @@ struct link_flow {
 	u64 pace_at;
 	u32 head, tail;
 	u32 recover;
+	u32 lost;
 	u32 losses;
 	u32 reductions;
 	struct link_pkt *pkts;
@@ -75,6 +77,10 @@ struct link_flow {
  * @buffer: bytes that the queue holds
  * @mark: bytes in the queue from which on packets are marked; 0: never
  * @loss: packets lost of a million, at random
+ * @police: bytes a second that a token bucket lets through; 0: there is none
+ * @bucket: bytes that it holds
+ * @tokens: bytes that are in it
+ * @tokens_at: when they were counted, ns
  * @agg: acknowledgments come in bunches this far apart, ns; 0: each by itself
  * @busy_until: when the bottleneck has sent what it holds, ns
  * @max_queue: most bytes seen in the queue
@@ -89,6 +95,10 @@ struct link {
 	u32 buffer;
 	u32 mark;
 	u32 loss;
+	u32 police;
+	u32 bucket;
+	u32 tokens;
+	u64 tokens_at;
 	u64 agg;
 	u64 busy_until;
 	u32 max_queue;
