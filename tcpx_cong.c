@@ -114,6 +114,27 @@ static void tcpx_cong_track(struct tcpx_tcb *tcb, const struct tcpx_rate_sample 
 		ca->limited_until = tcb->delivered - rs->delivered + rs->in_flight;
 }
 
+/*
+ * RFC 3042, 2: a duplicate acknowledgment leaves cwnd alone.  What it delivers
+ * counts when SND.UNA moves, if no loss was found until then: reordering does
+ * not slow growth down.
+ */
+static void tcpx_cong_grow(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
+{
+	struct tcpx_rate_sample sum = *rs;
+	struct tcpx_cong *ca = &tcb->cong;
+
+	if (tcb->rec.state != TCPX_REC_OPEN)
+		ca->held = 0;
+	if (!rs->acked) {
+		ca->held += rs->delivered;
+		return;
+	}
+	sum.delivered += ca->held;
+	ca->held = 0;
+	ca->ops->acked(tcb, &sum, now);
+}
+
 /**
  * tcpx_cong_acked() - an acknowledgment delivered something, or found a loss
  * @tcb: the TCB; its recovery state is that after the acknowledgment, its count
@@ -133,8 +154,8 @@ void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
 		ops->observe(tcb, rs, now);
 	if (ops->control)
 		ops->control(tcb, rs, now);
-	else if (rs->acked && (state == TCPX_REC_OPEN || state == TCPX_REC_LOSS))
-		ops->acked(tcb, rs, now);
+	else if (state == TCPX_REC_OPEN || state == TCPX_REC_LOSS)
+		tcpx_cong_grow(tcb, rs, now);
 	tcb->cong.cwnd = clamp(tcb->cong.cwnd, (u32)tcb->snd_mss, TCPX_SSTHRESH_INF);
 }
 
@@ -217,6 +238,7 @@ void tcpx_cong_reduce(struct tcpx_tcb *tcb, u32 flight, u64 now)
 	ca->prior_cwnd = ca->cwnd;
 	ca->ssthresh = ca->ops->ssthresh(tcb, flight, now);
 	ca->acked = 0;
+	ca->held = 0;
 }
 
 /**

@@ -77,6 +77,7 @@ struct tcpx_rate_sample {
  * @cwnd: congestion window
  * @ssthresh: slow start threshold
  * @acked: bytes acknowledged since cwnd last grew (RFC 5681, 3.1)
+ * @held: bytes that duplicate acknowledgments have delivered since it last moved
  * @prior_cwnd: cwnd before the last reduction; to undo it
  * @prior_ssthresh: ssthresh before it
  * @pacing_rate: bytes a second, TCPX_PACING_NONE: as the algorithm does not
@@ -98,6 +99,7 @@ struct tcpx_cong {
 	u32	cwnd;
 	u32	ssthresh;
 	u32	acked;
+	u32	held;
 	u32	prior_cwnd;
 	u32	prior_ssthresh;
 	u64	pacing_rate;

@@ -176,6 +176,33 @@ static void one_segment_a_round_trip(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 6 * SMSS);
 }
 
+/* RFC 3042, 2: duplicates do not change cwnd; what they deliver counts later */
+static void duplicates_count_later(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+	struct tcpx_cong *ca = &t->tcb.cong;
+	struct tcpx_rate_sample rs;
+
+	rs = sample(t, 2 * SMSS, 10 * SMSS, true);
+	rs.acked = 0;
+	tcpx_cong_acked(&t->tcb, &rs, t->now);
+	tcpx_cong_acked(&t->tcb, &rs, t->now);
+	KUNIT_EXPECT_EQ(test, ca->cwnd, 10 * SMSS);
+	grow_by(t, SMSS);
+	KUNIT_EXPECT_EQ(test, ca->cwnd, 15 * SMSS);
+	/* ... unless it was a loss that they told of */
+	tcpx_cong_acked(&t->tcb, &rs, t->now);
+	tcpx_cong_reduce(&t->tcb, 10 * SMSS, t->now);
+	ca->cwnd = 2 * SMSS;
+	grow_by(t, SMSS);
+	KUNIT_EXPECT_EQ(test, ca->cwnd, 3 * SMSS);
+	/* after a time-out only what comes now does */
+	t->tcb.rec.state = TCPX_REC_LOSS;
+	tcpx_cong_acked(&t->tcb, &rs, t->now);
+	grow_by(t, SMSS);
+	KUNIT_EXPECT_EQ(test, ca->cwnd, 4 * SMSS);
+}
+
 /* RFC 5681, 3.1, equation (4) */
 static void reno_ssthresh(struct kunit *test)
 {
@@ -573,6 +600,7 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE_PARAM(grow_case, grow_gen_params),
 	KUNIT_CASE(paced_slow_start),
 	KUNIT_CASE(one_segment_a_round_trip),
+	KUNIT_CASE(duplicates_count_later),
 	KUNIT_CASE(reno_ssthresh),
 	KUNIT_CASE(reno_undo),
 	KUNIT_CASE(unused_window_does_not_grow),
