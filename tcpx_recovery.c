@@ -168,6 +168,9 @@ static void tcpx_count_dupacks(struct tcpx_tcb *tcb, struct tcpx_ack *ack)
 	struct tcpx_recovery *rec = &tcb->rec;
 	u32 smss = tcb->snd_mss, counted;
 
+	/* After a time-out nothing is in flight that it could be counted from */
+	if (rec->state == TCPX_REC_LOSS)
+		return;
 	if (ack->duplicate) {
 		if ((rec->dupacks + 1U) * smss > tcb->snd_nxt - tcb->snd_una)
 			return;		/* more than can have arrived */
@@ -179,7 +182,7 @@ static void tcpx_count_dupacks(struct tcpx_tcb *tcb, struct tcpx_ack *ack)
 	if (tcb->snd_una == ack->una)
 		return;
 	/* What was acknowledged now, had been counted then */
-	counted = min_t(u32, rec->dupacks, (ack->rs.delivered - 1) / smss);
+	counted = ack->rs.delivered ? min_t(u32, rec->dupacks, (ack->rs.delivered - 1) / smss) : 0;
 	ack->rs.delivered -= counted * smss;
 	tcb->delivered -= counted * smss;
 	rec->dupacks -= counted;
