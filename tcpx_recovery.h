@@ -13,7 +13,7 @@
  * struct tcpx_ack - one acknowledgment, while it is looked at
  * @rs: what congestion control will be told
  * @una: SND.UNA before it
- * @sacked: bytes that were SACKed before it
+ * @sacked: bytes that were SACKed before it, or reported by duplicate ACKs
  * @fack: RACK.fack before it
  * @send_elapsed: of the sampled segment: from the first of its window, ns
  * @prior_at: tcb->delivered_at when the sampled segment was sent
