@@ -210,6 +210,25 @@ static u32 tcpx_dupack_detect(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 	return sb->lost_bytes;
 }
 
+/**
+ * tcpx_recovery_keeps_timer() - does the retransmission timer run on?
+ * @tcb: the TCB; SND.UNA has moved
+ *
+ * RFC 6582, 3.2: without SACK each partial ACK repairs one loss.  Only the
+ * first of them restarts the timer, so that many losses end in a time-out.
+ */
+bool tcpx_recovery_keeps_timer(struct tcpx_tcb *tcb)
+{
+	struct tcpx_recovery *rec = &tcb->rec;
+	bool partial = rec->partial;
+
+	if (tcb->sack_ok || rec->state != TCPX_REC_FAST ||
+	    !tcpx_before(tcb->snd_una, rec->recover))
+		return false;
+	rec->partial = true;
+	return partial;
+}
+
 /* A new episode: what is needed to undo it, and for RFC 9937, 6.1 */
 static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcpx_ack *ack,
 				u64 now)
@@ -228,6 +247,7 @@ static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcp
 	rec->undo_una = tcb->snd_una;
 	rec->undo_rexmts = 0;
 	rec->rexmt_ts_ok = false;
+	rec->partial = false;
 	rec->recover = tcb->snd_nxt;
 	rec->state = state;
 	tcpx_tlp_stop(tcb);

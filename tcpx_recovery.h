@@ -50,6 +50,7 @@ void tcpx_recovery_sack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, struct
 			u64 now);
 void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 		       struct tcpx_actions *a);
+bool tcpx_recovery_keeps_timer(struct tcpx_tcb *tcb);
 void tcpx_recovery_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now);
 void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now);
 void tcpx_recovery_reo_timeout(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a);

@@ -133,7 +133,8 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 
 	tcpx_recovery_advance(tcb, ack, now);
 	ack->rs.delivered -= min_t(u32, fin_acked, ack->rs.delivered);
-	tcpx_fsm_rearm_rexmt(tcb, now);
+	if (!tcpx_recovery_keeps_timer(tcb))
+		tcpx_fsm_rearm_rexmt(tcb, now);
 	tcpx_fsm_user_timeout(tcb);
 	if (fin_acked)
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_FIN, now, a);

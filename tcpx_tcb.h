@@ -143,6 +143,7 @@ struct tcpx_rack {
  * @state: enum tcpx_recovery_state; all but OPEN last until @recover
  * @frto: RFC 5682: the step that the next acknowledgment is for, 0: none
  * @dupacks: without SACK: duplicate acknowledgments since SND.UNA moved
+ * @partial: without SACK: there was a partial acknowledgment
  * @recover: SND.NXT when @state was entered
  * @prr_delivered: RFC 9937, bytes
  * @prr_out: RFC 9937, bytes
@@ -166,6 +167,7 @@ struct tcpx_recovery {
 	u32	prr_delivered;
 	u32	prr_out;
 	u32	prr_fs;
+	bool	partial;
 	bool	undo;
 	bool	rexmt_ts_ok;
 	bool	tlp;
