@@ -280,20 +280,32 @@ static void tcpx_undo_recovery(struct tcpx_tcb *tcb, u64 now)
 	tcpx_cong_undo(tcb, now);
 }
 
-/* RFC 5682, 3.1: true if the time-out was spurious */
+/* RFC 5682, 2.1, step 2b: is there new data that can be sent at once? */
+static bool tcpx_frto_has_new(const struct tcpx_tcb *tcb)
+{
+	u32 out = tcb->snd_nxt - tcb->snd_una, mss = tcb->snd_mss;
+
+	/* Less than a segment might have to wait: Nagle, silly windows */
+	return tcpx_after(tcb->write_seq, tcb->snd_nxt) &&
+	       tcb->write_seq - tcb->snd_nxt >= mss && tcb->snd_wnd >= out + mss;
+}
+
+/* RFC 5682, 2.1 and 3.1: true if the time-out was spurious */
 static bool tcpx_frto(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 {
 	struct tcpx_recovery *rec = &tcb->rec;
 
 	switch (rec->frto) {
 	case 1:
-		/* Step 2b: new data tells whether the old is on its way */
-		rec->frto = 0;
-		if (tcb->snd_una != ack->una && tcpx_after(tcb->write_seq, tcb->snd_nxt) &&
-		    tcb->snd_wnd > tcb->snd_nxt - tcb->snd_una) {
-			tcb->cong.cwnd = tcpx_flight(tcb) + 2 * tcb->snd_mss;
-			rec->frto = 2;
+		if (tcb->snd_una == ack->una) {
+			/* Step 2a; 3.1: with SACK "Stay in step 2" */
+			if (!tcb->sack_ok)
+				rec->frto = 0;
+			return false;
 		}
+		/* Step 2b: new data tells whether the old is on its way */
+		rec->frto = tcpx_before(tcb->snd_una, rec->recover) &&
+			    tcpx_frto_has_new(tcb) ? 2 : 0;
 		return false;
 	case 2:
 		/* Step 3 */
@@ -428,6 +440,9 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 	tcpx_rate_sample(tcb, ack, now);
 	tcpx_recovery_step(tcb, ack, now, a);
 	tcpx_cong_acked(tcb, &ack->rs, now);
+	/* RFC 5682, step 2b: two new segments, and no more */
+	if (tcb->rec.frto == 2)
+		tcb->cong.cwnd = tcpx_flight(tcb) + 2 * tcb->snd_mss;
 	tcpx_pull_marks(tcb);
 	tcpx_tlp_arm(tcb, now);
 	a->todo |= TCPX_DO_OUTPUT;
@@ -531,7 +546,8 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 		tcpx_sb_renege(sb);
 	else
 		tcpx_sb_lose_all(sb);
-	rec->frto = first && tcb->conf->frto;
+	/* RFC 5682, 2.1, step 1: not while an earlier time-out is recovered from */
+	rec->frto = first && tcb->conf->frto && rec->state != TCPX_REC_LOSS;
 	rec->state = TCPX_REC_LOSS;
 	rec->dupacks = 0;
 	rec->recover = tcb->snd_nxt;
