@@ -74,6 +74,8 @@ void tcpx_recovery_advance(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 	struct tcpx_scoreboard *sb = &tcb->sb;
 	struct tcpx_txseg seg;
 
+	/* Only the first: it is what a delayed ACK echoes (RFC 7323, 4.3) */
+	ack->rexmt_acked = tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_REXMT;
 	while (tcpx_sb_len(sb)) {
 		seg = *tcpx_sb_at(sb, sb->head);
 		if (!tcpx_after(tcb->snd_una, seg.seq))
@@ -86,8 +88,6 @@ void tcpx_recovery_advance(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 		}
 		if (seg.flags & TCPX_TX_SACKED)
 			continue;
-		if (seg.flags & TCPX_TX_REXMT)
-			ack->rexmt_acked = true;
 		tcpx_delivered(tcb, &seg, ack, now);
 	}
 }

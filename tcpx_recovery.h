@@ -23,7 +23,7 @@
  * @dsack: it reports something that came twice (RFC 2883)
  * @dsack_end: after the last number of that
  * @ece: the peer echoes congestion (RFC 3168)
- * @rexmt_acked: it acknowledges, cumulatively, something that was sent again
+ * @rexmt_acked: the first segment that it acknowledges had been sent again
  * @orig_delivered: something that was taken for lost, and not sent again, has
  *		    arrived all the same
  */
