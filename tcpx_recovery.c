@@ -243,7 +243,8 @@ static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcp
 		rec->prr_fs = tcb->snd_nxt - ack->una - ack->sacked;
 	}
 	tcb->ecn.cwr = tcb->ecn.mode;
-	rec->undo = state == TCPX_REC_FAST;
+	/* What congestion that was echoed has cost, no loss gives back */
+	rec->undo = state == TCPX_REC_FAST && rec->state == TCPX_REC_OPEN;
 	rec->undo_una = tcb->snd_una;
 	rec->undo_rexmts = 0;
 	rec->rexmt_ts_ok = false;
