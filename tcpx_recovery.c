@@ -108,6 +108,20 @@ static bool tcpx_is_dsack(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg
 	       !tcpx_after(b[0].end, b[1].end) && !tcpx_after(b[1].end, tcb->snd_nxt);
 }
 
+/* RFC 3708, 3: the network may copy what was sent once, too; that tells nothing */
+static bool tcpx_dsack_of_rexmt(const struct tcpx_tcb *tcb, const struct tcpx_sack_block *b)
+{
+	const struct tcpx_recovery *rec = &tcb->rec;
+	u32 nr;
+
+	if (tcpx_before(b->start, rec->undo_una) || tcpx_after(b->end, rec->undo_end))
+		return false;
+	if (tcpx_before(b->start, tcb->snd_una))
+		return true;
+	nr = tcpx_sb_find(&tcb->sb, b->start);
+	return nr != tcb->sb.tail && tcpx_sb_at(&tcb->sb, nr)->flags & TCPX_TX_REXMT;
+}
+
 static void tcpx_take_dsack(struct tcpx_tcb *tcb, const struct tcpx_sack_block *b,
 			    struct tcpx_ack *ack)
 {
@@ -116,7 +130,7 @@ static void tcpx_take_dsack(struct tcpx_tcb *tcb, const struct tcpx_sack_block *
 
 	ack->dsack = true;
 	ack->dsack_end = b->end;
-	if (rec->undo && !tcpx_before(b->start, rec->undo_una))
+	if (rec->undo && rec->rexmt_ts_ok && tcpx_dsack_of_rexmt(tcb, b))
 		rec->undo_rexmts -= min(rec->undo_rexmts, segs);
 }
 
@@ -487,6 +501,8 @@ static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, u64 now)
 		rec->undo_rexmts++;
 		if (!rec->rexmt_ts_ok)
 			rec->rexmt_ts = tcpx_tsval(tcb, now);
+		if (!rec->rexmt_ts_ok || tcpx_after(seg->end_seq, rec->undo_end))
+			rec->undo_end = seg->end_seq;
 		rec->rexmt_ts_ok = true;
 	}
 }

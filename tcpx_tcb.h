@@ -151,6 +151,7 @@ struct tcpx_rack {
  * @undo: the last reduction can be undone
  * @undo_rexmts: segments sent again since, less those that came twice
  * @undo_una: SND.UNA when it happened
+ * @undo_end: after the highest number sent again since, valid with @rexmt_ts_ok
  * @rexmt_ts: TSval of the first segment sent again since
  * @rexmt_ts_ok: there was one
  * @tlp: a tail loss probe is out
@@ -175,6 +176,7 @@ struct tcpx_recovery {
 	bool	tlp_due;
 	u32	undo_rexmts;
 	u32	undo_una;
+	u32	undo_end;
 	u32	rexmt_ts;
 	u32	tlp_end;
 	struct tcpx_rack rack;
