@@ -552,11 +552,17 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 	 */
 	if (first && rec->state == TCPX_REC_OPEN && tcb->cong.ops) {
 		tcpx_cong_reduce(tcb, tcb->snd_nxt - tcb->snd_una, now);
-		rec->undo = true;
+		tcb->ecn.cwr = tcb->ecn.mode;
+	} else if (first) {
+		/* What is undone is the time-out, not what was before it */
+		tcb->cong.prior_cwnd = tcb->cong.cwnd;
+		tcb->cong.prior_ssthresh = tcb->cong.ssthresh;
+	}
+	if (first) {
+		rec->undo = tcb->cong.ops;
 		rec->undo_una = tcb->snd_una;
 		rec->undo_rexmts = 0;
 		rec->rexmt_ts_ok = false;
-		tcb->ecn.cwr = tcb->ecn.mode;
 	}
 	/* RFC 2018, 8: the peer has thrown away what it waits for */
 	if (tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_SACKED)
