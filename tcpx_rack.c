@@ -114,6 +114,25 @@ u32 tcpx_rack_detect(struct tcpx_tcb *tcb, u64 now)
 }
 
 /**
+ * tcpx_rack_timeout() - the retransmission timer expired: RFC 8985, 6.3
+ * @tcb: the TCB
+ * @now: ns
+ *
+ * The first is lost, and of the others those that were sent long enough ago:
+ * what has just left may arrive.
+ */
+void tcpx_rack_timeout(struct tcpx_tcb *tcb, u64 now)
+{
+	struct tcpx_scoreboard *sb = &tcb->sb;
+	u64 wait = tcb->rec.rack.rtt + tcpx_reo_wnd(tcb);
+
+	if (tcpx_sb_len(sb) && !(tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_LOST))
+		tcpx_sb_lose(sb, sb->head);
+	while (sb->flying.nr && tcpx_sb_at(sb, sb->flying.first)->sent_at + wait <= now)
+		tcpx_sb_lose(sb, sb->flying.first);
+}
+
+/**
  * tcpx_rack_dsack() - a segment came twice: wait longer for what is late
  * @tcb: the TCB
  * @ack: tells of one, or not

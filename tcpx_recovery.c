@@ -567,6 +567,8 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 	/* RFC 2018, 8: the peer has thrown away what it waits for */
 	if (tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_SACKED)
 		tcpx_sb_renege(sb);
+	else if (tcb->sack_ok)
+		tcpx_rack_timeout(tcb, now);
 	else
 		tcpx_sb_lose_all(sb);
 	/* RFC 5682, 2.1, step 1: not while an earlier time-out is recovered from */
