@@ -24,6 +24,10 @@ static const struct tcpx_conf defaults = {
 	.sack = 1,
 	.dsack = 1,
 	.slow_start_after_idle = 1,
+	.frto = 2,
+	.early_retrans = 3,
+	.pacing_ss_ratio = 200,
+	.pacing_ca_ratio = 120,
 };
 
 int tcpx_test_init(struct kunit *test)

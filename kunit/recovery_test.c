@@ -359,13 +359,14 @@ static struct tcpx_test *fly_20(struct kunit *test)
 /*
  * RFC 6937, 4, first example: of 20 segments the first is lost, the window
  * halved.  ssthresh 10, RecoverFS 22 - 2 = 20, so every other ACK sends:
- * CEIL(prr_delivered * 10 / 20) - prr_out.
+ * CEIL(prr_delivered * 10 / 20) - prr_out, where half a segment waits for the
+ * next half.  From the 18th on the pipe is at ssthresh, and one follows on one.
  */
 static void prr_one_lost_of_20(struct kunit *test)
 {
 	static const char * const want[] = {
-		"", "N", "N", "R", "", "N", "", "N", "", "N",
-		"", "N", "", "N", "", "N", "", "N", "", "N",
+		"", "N", "N", "R", "", "", "N", "", "N", "",
+		"N", "", "N", "", "N", "", "N", "", "", "N",
 	};
 	struct tcpx_test *t = fly_20(test);
 	int k;
@@ -378,17 +379,16 @@ static void prr_one_lost_of_20(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_FAST);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, 10 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.prr_fs, 20 * SMSS);
-	/* 17 delivered, 9 sent: the pipe is 1 + 2 + 8 segments */
+	/* 17 delivered, 8 sent: the pipe is 1 + 2 + 7 segments */
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.prr_delivered, 17 * SMSS);
-	KUNIT_EXPECT_EQ(test, t->tcb.rec.prr_out, 9 * SMSS);
-	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 11 * SMSS);
-	/* The two of limited transmit */
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.prr_out, 8 * SMSS);
+	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 10 * SMSS);
+	/* The two of limited transmit: MIN(MAX(18 - 8, 1), 10 - 9), and again */
 	t->now += MSEC;
 	SACK(t, 0, { 1, 21 });
-	sends(test, "");
+	sends(test, "N");
 	t->now += MSEC;
 	SACK(t, 0, { 1, 22 });
-	/* pipe 9 is below ssthresh: MIN(MAX(19 - 9, 1), 10 - 9) */
 	sends(test, "N");
 	/* The retransmission arrives: all is well, the window is ssthresh */
 	t->now += MSEC;
@@ -432,19 +432,20 @@ static void prr_15_lost_of_20(struct kunit *test)
 	sends(test, "N");
 }
 
-/* "Force a fast retransmit upon entering recovery", and not where one left */
+/* "Force a fast retransmit upon entering recovery" */
 static void prr_forces_the_first(struct kunit *test)
 {
 	struct tcpx_test *t = fly_20(test);
 
-	/* Three ACKs in one: SndCnt would be CEIL(3 * 10 / 20) all the same */
-	t->tcb.cong.ssthresh = 2 * SMSS;
-	t->now = ARRIVES(3);
-	SACK(t, 0, { 1, 4 });
-	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, tcpx_flight(&t->tcb) + 2 * SMSS);
-	sends(test, "RN");
-	/* A D-SACK delivers nothing, and lets nothing out */
-	SACK(t, 0, { 1, 2 }, { 1, 4 });
+	/* One ACK for one segment: CEIL(1 * 10 / 20) is half a segment */
+	t->now = ARRIVES(1);
+	SACK(t, 0, { 1, 2 });
+	tcpx_test_expire(t, TCPX_T_REO);
+	KUNIT_ASSERT_EQ(test, t->tcb.rec.state, TCPX_REC_FAST);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, tcpx_flight(&t->tcb) + SMSS);
+	sends(test, "R");
+	/* Nothing is delivered: nothing goes out */
+	SACK(t, 0, { 1, 2 });
 	sends(test, "");
 }
 
@@ -465,9 +466,9 @@ static void prr_without_sack(struct kunit *test)
 	dupacks(t, 1);
 	sends(test, "");
 	dupacks(t, 1);
-	sends(test, "N");
-	dupacks(t, 1);
 	sends(test, "");
+	dupacks(t, 1);
+	sends(test, "N");
 	/* One of the two acknowledged now had been counted */
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.prr_delivered, 4 * SMSS);
 	ack(t, 2 * SMSS);
@@ -496,6 +497,8 @@ static void cwr(struct kunit *test)
 	tcpx_test_sack(t, 12, 0, NULL);
 	sends(test, "");
 	tcpx_test_sack(t, 13, 0, NULL);
+	sends(test, "");
+	tcpx_test_sack(t, 14, 0, NULL);
 	sends(test, "N");
 	tcpx_test_sack(t, 20, 0, NULL);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_OPEN);
@@ -537,12 +540,10 @@ static void timeout_in_fast_recovery(struct kunit *test)
 
 	dupacks(t, 3);
 	tcpx_test_send_all(t);
-	t->tcb.cong.acked = SMSS;
 	tcpx_test_expire(t, TCPX_T_REXMT);
 	sent_again(t);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_LOSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.dupacks, 0);
-	KUNIT_EXPECT_EQ(test, t->tcb.cong.acked, 0);
 	dupacks(t, 3);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.dupacks, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_LOSS);
@@ -809,6 +810,28 @@ static void frto_spurious(struct kunit *test)
 	sound(test);
 }
 
+/* The time-out is undone, and not the recovery that it fell into */
+static void frto_spurious_in_recovery(struct kunit *test)
+{
+	struct tcpx_test *t = tcpx_test_fly(test, 10);
+
+	tcpx_test_write(t, 10 * SMSS);
+	t->now = ARRIVES(3);
+	SACK(t, 0, { 1, 4 });
+	KUNIT_ASSERT_EQ(test, t->tcb.rec.state, TCPX_REC_FAST);
+	sends(test, "R");
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	sent_again(t);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, 5 * SMSS);
+	tcpx_test_sack(t, 4, 0, NULL);
+	sends(test, "NN");
+	tcpx_test_sack(t, 5, 0, NULL);
+	KUNIT_EXPECT_EQ(test, t->a.notes, TCPX_NOTE_FRTO);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, 5 * SMSS);
+	KUNIT_EXPECT_LE(test, t->tcb.cong.cwnd, 10 * SMSS);
+	KUNIT_EXPECT_GE(test, t->tcb.cong.cwnd, 5 * SMSS);
+}
+
 /* ... without SACK as well */
 static void frto_spurious_without_sack(struct kunit *test)
 {
@@ -890,7 +913,7 @@ static void frto_all_acknowledged(struct kunit *test)
 
 	tcpx_test_sack(t, 10, 0, NULL);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_OPEN);
-	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 2 * SMSS);
+	KUNIT_EXPECT_LE(test, t->tcb.cong.cwnd, 3 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.frto, 0);
 }
 
@@ -1090,6 +1113,28 @@ static void dsack_of_several(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.undo_rexmts, 1);
 	SACK(t, 7, { 0, 1 });
 	expect_undone(test, TCPX_NOTE_DSACK_UNDO);
+}
+
+/* RFC 3708, 3: the network's copy of what was sent once is no answer to anything */
+static void dsack_of_what_was_sent_once(struct kunit *test)
+{
+	struct tcpx_test *t = tcpx_test_fly(test, 10);
+
+	t->now = ARRIVES(6);
+	SACK(t, 0, { 1, 3 }, { 4, 7 });
+	KUNIT_ASSERT_EQ(test, t->tcb.sb.lost.nr, 2);
+	t->tcb.cong.cwnd = 10 * SMSS;
+	sends(test, "RR");
+	SACK(t, 0, { 1, 2 }, { 1, 3 }, { 4, 7 });
+	SACK(t, 0, { 5, 6 }, { 4, 7 }, { 1, 3 });
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.undo_rexmts, 2);
+	/* once all is acknowledged too, if it lies beyond what was sent again */
+	t->now += RTT;
+	tcpx_test_sack(t, 10, 0, NULL);
+	SACK(t, 10, { 4, 5 });
+	SACK(t, 10, { 8, 10 });
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.undo_rexmts, 2);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, 5 * SMSS);
 }
 
 /* They may come when recovery has ended */
@@ -1321,6 +1366,7 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(timeout_and_what_was_just_sent),
 	KUNIT_CASE_PARAM(restart_case, restart_gen_params),
 	KUNIT_CASE(frto_spurious),
+	KUNIT_CASE(frto_spurious_in_recovery),
 	KUNIT_CASE(frto_spurious_without_sack),
 	KUNIT_CASE(frto_spurious_by_sack),
 	KUNIT_CASE(frto_genuine),
@@ -1336,6 +1382,7 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(eifel_and_a_delayed_ack),
 	KUNIT_CASE(dsack_undo),
 	KUNIT_CASE(dsack_of_several),
+	KUNIT_CASE(dsack_of_what_was_sent_once),
 	KUNIT_CASE(dsack_after_recovery),
 	KUNIT_CASE(dsack_of_before),
 	KUNIT_CASE(dsack_after_cwr),

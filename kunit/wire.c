@@ -22,6 +22,10 @@ static const struct tcpx_conf defaults = {
 	.keepalive_probes = 10,
 	.fin_timeout = 60,
 	.slow_start_after_idle = 1,
+	.frto = 2,
+	.early_retrans = 3,
+	.pacing_ss_ratio = 200,
+	.pacing_ca_ratio = 120,
 };
 
 static void prepare(struct wire *w, int i)
