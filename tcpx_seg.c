@@ -83,6 +83,20 @@ static void tcpx_seg_listen(const struct tcpx_seg *seg, struct tcpx_actions *a)
 		tcpx_drop(a, TCPX_DROP_FLAGS);
 }
 
+/*
+ * With copies sent and their ACKs lost, the echo of the first one that arrived
+ * measures how long that went on, and not the path.
+ */
+static bool tcpx_echo_is_old(const struct tcpx_tcb *tcb, u32 tsecr)
+{
+	const struct tcpx_txseg *seg;
+
+	if (!tcpx_sb_len(&tcb->sb))
+		return false;
+	seg = tcpx_sb_at(&tcb->sb, tcb->sb.head);
+	return seg->flags & TCPX_TX_REXMT && tcpx_before(tsecr, tcpx_tsval(tcb, seg->sent_at));
+}
+
 /* The RTT, Karn's rule kept: one timed segment, or the timestamp it echoes */
 static void tcpx_measure_rtt(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
@@ -101,10 +115,12 @@ static void tcpx_measure_rtt(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u
 	if (!tcb->ts_ok || !(seg->opt.has & TCPX_HAS_TS) || !seg->opt.tsecr)
 		return;
 	ticks = tcpx_tsval(tcb, now) - seg->opt.tsecr;
-	if (ticks < 0)
+	if (ticks < 0 || tcpx_echo_is_old(tcb, seg->opt.tsecr))
 		return;
 	tcb->backoff = 0;
-	tcpx_rtt_sample(&tcb->rtt, (u64)ticks << TCPX_TS_SHIFT, rto_min, rto_max);
+	/* A coarse clock may read less than there is */
+	tcpx_rtt_sample(&tcb->rtt, max((u64)ticks << TCPX_TS_SHIFT, tcb->rtt.min_rtt),
+			rto_min, rto_max);
 }
 
 /* SND.UNA moves to SEG.ACK: what was waiting for that goes on */
