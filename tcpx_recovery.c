@@ -425,6 +425,24 @@ static void tcpx_pull_marks(struct tcpx_tcb *tcb)
 		rec->undo = false;
 }
 
+/*
+ * Karn (MUST-18): while only what was sent again is acknowledged, nothing
+ * measures the path, and the back-off stays.  What was sent once and is
+ * SACKed does measure it.
+ */
+static void tcpx_end_backoff(struct tcpx_tcb *tcb, const struct tcpx_ack *ack, u64 now)
+{
+	u64 *due = &tcb->deadline[TCPX_T_REXMT];
+
+	if (!tcb->backoff || !ack->rs.rtt || !tcb->sack_ok)
+		return;
+	tcb->backoff = 0;
+	tcpx_rtt_sample(&tcb->rtt, ack->rs.rtt, tcb->conf->rto_min_us * 1000ULL,
+			tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC);
+	if (*due != TCPX_NEVER)
+		*due = min(*due, now + tcpx_fsm_rexmt_interval(tcb));
+}
+
 /**
  * tcpx_recovery_end() - the acknowledgment has told all: the verdict
  * @tcb: the TCB
@@ -459,6 +477,7 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 	if (tcb->rec.frto == 2)
 		tcb->cong.cwnd = tcpx_flight(tcb) + 2 * tcb->snd_mss;
 	tcpx_pull_marks(tcb);
+	tcpx_end_backoff(tcb, ack, now);
 	tcpx_tlp_arm(tcb, now);
 	a->todo |= TCPX_DO_OUTPUT;
 }
