@@ -300,6 +300,69 @@ static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 	return skb_queue_next(&sk->sk_write_queue, skb);
 }
 
+/* Move up to @len bytes of unsent text from @next to the end of @skb; how many */
+static u32 tcpx_shift(struct sk_buff *skb, struct sk_buff *next, u32 len)
+{
+	struct skb_shared_info *to = skb_shinfo(skb), *from = skb_shinfo(next);
+	u32 moved = 0, n;
+	int i;
+
+	for (i = 0; i < from->nr_frags && moved < len; i++) {
+		skb_frag_t *frag = &from->frags[i];
+
+		n = min(skb_frag_size(frag), len - moved);
+		if (to->nr_frags == MAX_SKB_FRAGS)
+			break;
+		to->frags[to->nr_frags] = *frag;
+		skb_frag_size_set(&to->frags[to->nr_frags++], n);
+		moved += n;
+		if (n == skb_frag_size(frag))
+			continue;
+		__skb_frag_ref(frag);
+		skb_frag_off_add(frag, n);
+		skb_frag_size_sub(frag, n);
+		break;
+	}
+	from->nr_frags -= i;
+	memmove(from->frags, from->frags + i, from->nr_frags * sizeof(from->frags[0]));
+	return moved;
+}
+
+/*
+ * Segments are cut in advance.  Where one may be longer now (the blocks of an
+ * ACK took from the last, or the path takes more) it is filled from the next.
+ */
+static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	struct sk_buff *next;
+	u32 moved;
+
+	while (skb->len < len && (next = skb_peek_next(skb, &sk->sk_write_queue))) {
+		/* A timestamp belongs to the last octet of its segment */
+		if (skb_shinfo(skb)->tx_flags || TCPX_SKB_CB(skb)->ack_stamp ||
+		    skb_headlen(next) || skb_cloned(next) || skb_cloned(skb))
+			return;
+		moved = tcpx_shift(skb, next, len - skb->len);
+		skb->len += moved;
+		skb->data_len += moved;
+		skb->truesize += moved;
+		next->len -= moved;
+		next->data_len -= moved;
+		next->truesize -= moved;
+		TCPX_SKB_CB(skb)->end_seq += moved;
+		TCPX_SKB_CB(next)->seq += moved;
+		if (next->len)
+			return;
+		skb_shinfo(skb)->tx_flags = skb_shinfo(next)->tx_flags;
+		skb_shinfo(skb)->tskey = skb_shinfo(next)->tskey;
+		TCPX_SKB_CB(skb)->ack_stamp = TCPX_SKB_CB(next)->ack_stamp;
+		__skb_unlink(next, &sk->sk_write_queue);
+		sk_wmem_queued_add(sk, -next->truesize);
+		sk_mem_uncharge(sk, next->truesize);
+		consume_skb(next);
+	}
+}
+
 /* Send what begins at @s->seq; @s->len is an upper bound */
 static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 {
@@ -312,6 +375,11 @@ static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 		return -ENOMEM;
 	if (skb->len > s->len && tcpx_fragment(sk, skb, s->len))
 		return -ENOMEM;
+	if (skb->len < s->len && skb == tsk->send_head)
+		tcpx_gather(sk, skb, s->len);
+	/* What goes again may have no room for blocks: they go by themselves */
+	if (s->rexmt && tsk->tcb.ack_now && tcpx_sack_opt_len(&tsk->tcb))
+		tcpx_send_ack(sk);
 	last = TCPX_SKB_CB(skb)->end_seq == tsk->tcb.write_seq;
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN) :
 				skb_clone(skb, GFP_ATOMIC | __GFP_NOWARN);

@@ -68,7 +68,7 @@ static bool tcpx_next_rexmt(struct tcpx_tcb *tcb, struct tcpx_send *s)
 static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
 {
 	u32 avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
-	u32 len = min3(avail, tcpx_usable_window(tcb), (u32)tcb->snd_mss);
+	u32 len = min3(avail, tcpx_usable_window(tcb), tcpx_fsm_send_mss(tcb));
 
 	if (len) {
 		*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len, .psh = len == avail };

@@ -225,6 +225,24 @@ static void blocks_take_from_the_text(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS);
 }
 
+/* What goes again as long as it was takes the blocks that fit */
+static void blocks_fit_the_text(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, true);
+	static const u8 fit[][2] = { { 0, 0 }, { 11, 0 }, { 12, 1 }, { 19, 1 }, { 20, 2 } };
+	u32 base = t->tcb.rcv_nxt;
+	int i;
+
+	tcpx_sack_kept(&t->tcb, base + 100, base + 200);
+	tcpx_sack_kept(&t->tcb, base + 300, base + 400);
+	for (i = 0; i < ARRAY_SIZE(fit); i++) {
+		next_opts(t, ACK);
+		tcpx_sack_fit(&t->seg.opt, fit[i][0]);
+		KUNIT_EXPECT_EQ(test, t->seg.opt.nr_sacks, fit[i][1]);
+		KUNIT_EXPECT_EQ(test, !!(t->seg.opt.has & TCPX_HAS_SACK), !!fit[i][1]);
+	}
+}
+
 /**
  * struct dup_case - a segment that was there before: RFC 2883, 4
  * @name: which
@@ -340,6 +358,7 @@ static struct kunit_case sack_cases[] = {
 	KUNIT_CASE(dsack_switched_off),
 	KUNIT_CASE(room_for_two),
 	KUNIT_CASE(blocks_take_from_the_text),
+	KUNIT_CASE(blocks_fit_the_text),
 	KUNIT_CASE_PARAM(dup_case, dup_gen_params),
 	KUNIT_CASE(dup_by_paws),
 	KUNIT_CASE(reports_are_true),
