@@ -583,16 +583,15 @@ again:
 /* What an ICMP message means: 3.9.2.2; errno, or 0: nothing */
 static int tcpx_v4_icmp_errno(int type, int code)
 {
-	switch (type) {
-	case ICMP_DEST_UNREACH:
-		return code <= NR_ICMP_UNREACH ? icmp_err_convert[code].errno : 0;
-	case ICMP_PARAMETERPROB:
-		return EPROTO;
-	case ICMP_TIME_EXCEEDED:
-		return EHOSTUNREACH;
-	default:
-		return 0;		/* MUST-55: Source Quench is discarded */
-	}
+	int err = 0;			/* MUST-55: Source Quench is discarded */
+
+	if (type == ICMP_DEST_UNREACH && code <= NR_ICMP_UNREACH)
+		err = icmp_err_convert[code].errno;
+	else if (type == ICMP_PARAMETERPROB)
+		err = EPROTO;
+	else if (type == ICMP_TIME_EXCEEDED)
+		err = EHOSTUNREACH;
+	return err;
 }
 
 /* SHLD-26 against MUST-56: only these may end what is not yet established */
