@@ -30,6 +30,10 @@ lint:
 diagram:
 	scripts/diagram
 
+bench-net:
+	scripts/setup
+	bench/net --fresh --write docs
+
 help:
 	@echo 'make                  tcpx.ko for KDIR ($(KDIR))'
 	@echo 'make modules_install  install it there'
@@ -38,6 +42,7 @@ help:
 	@echo 'make coverage         line coverage of the pure files by the KUnit cases'
 	@echo 'make lint             checkpatch, sparse, W=1'
 	@echo 'make diagram          draw the state machine from its table'
+	@echo 'make bench-net        tcpx beside the kernel'"'"'s TCP over many paths, into docs/bench-net.*'
 	@echo 'make clean            remove what make built; kernels stay in the cache'
 
-.PHONY: all modules modules_install clean demo check coverage lint diagram help
+.PHONY: all modules modules_install clean demo check coverage lint diagram bench-net help
