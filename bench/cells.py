@@ -82,7 +82,7 @@ class Amount:
 
 FULL = Amount(40_000, 10, 2, (300, 200, 100), 1, 1.0, 1 << 30)
 QUICK = Amount(10_000, 3, 1, (60, 40, 20), 1, 0.25, 64 << 20)
-TINY = Amount(300, 0, 1, (3, 2, 1), 1, 0.02, 1 << 20)
+TINY = Amount(300, 0, 1, (3, 2, 1), 1, 0.02, 16 << 20)
 
 
 def task(kind, name, path, rate, rtt, stack, seed, packets, flow):

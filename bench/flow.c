@@ -38,6 +38,7 @@
 
 #define SECOND		1000000000ULL
 #define CHUNK		(1 << 20)
+#define WORTH_IT	(128 << 10)
 #define BATCH		256
 #define PORT		5001
 #define SERVER		"10.2.0.2"
@@ -117,15 +118,16 @@ static void sleep_until(uint64_t then)
 		;
 }
 
-/* Waits until the next second begins, and a bit, which differs from run to run:
- * timers that count ticks must neither find the same phase each time nor one that
- * chance has chosen.
+/* Waits for the next multiple of ten minutes, later of one second, so that the
+ * kernel's periodic work falls into the same moments each time; and then a few ms,
+ * others for each run: timers that count ticks shall not always meet the same phase.
  */
 static void wait_for_start(uint64_t run)
 {
 	uint64_t z = (opt.seed * 1000 + run + 1) * 0x9e3779b97f4a7c15ULL;
+	uint64_t step = run ? SECOND : 600 * SECOND;
 
-	sleep_until((now() / (600 * SECOND) + 1) * 600 * SECOND + ((z ^ z >> 31) >> 20) % 10000000);
+	sleep_until((now() / step + 1) * step + ((z ^ z >> 31) >> 20) % 10000000);
 }
 
 /* --- namespaces and wires ------------------------------------------------ */
@@ -133,9 +135,13 @@ static void wait_for_start(uint64_t run)
 /* Goes into a namespace that "ip netns" made. */
 static void enter(const char *name)
 {
+	static char present[16];
 	char path[64];
 	int fd;
 
+	if (!strcmp(name, present))
+		return;
+	snprintf(present, sizeof(present), "%s", name);
 	snprintf(path, sizeof(path), "/run/netns/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET))
@@ -229,6 +235,17 @@ static void set_int(int fd, int level, int name, int value)
 		die("setsockopt %d", name);
 }
 
+/* How long calls on a socket may block: SO_RCVTIMEO or SO_SNDTIMEO. */
+static void set_limit(int fd, int name, uint64_t ns)
+{
+	struct timeval tv = { ns / SECOND, ns % SECOND / 1000 };
+
+	if (!tv.tv_sec && !tv.tv_usec)
+		tv.tv_usec = 1;
+	if (setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv)))
+		die("time-out");
+}
+
 static int stream_socket(const char *ns, int protocol)
 {
 	int fd;
@@ -261,19 +278,8 @@ static int listen_at(int protocol, int port)
 	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)) || listen(fd, 8))
 		die("listen at port %d", port);
+	set_limit(fd, SO_RCVTIMEO, opt.seconds * SECOND);
 	return fd;
-}
-
-/* How long calls on a socket may block. */
-static void set_limit(int fd, uint64_t ns)
-{
-	struct timeval tv = { ns / SECOND, ns % SECOND / 1000 };
-
-	if (!tv.tv_sec && !tv.tv_usec)
-		tv.tv_usec = 1;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)))
-		die("time-out");
 }
 
 /* Ends a connection so that neither side says anything more than RST. */
@@ -327,7 +333,7 @@ static size_t chunk_of(uint64_t left)
  * thread that has some costs User-mode Linux four ptrace() calls, a third of all
  * the time the benchmark takes; and a receiver is woken for each packet.
  */
-static ssize_t call_bare(long number, int fd, void *buf, size_t len, long flags)
+static ssize_t bare_call(long number, int fd, void *buf, size_t len, long flags)
 {
 	register long b asm("rbx") = (long)buf;
 	register long l asm("r12") = len;
@@ -353,10 +359,32 @@ static ssize_t call_bare(long number, int fd, void *buf, size_t len, long flags)
 	return result;
 }
 
+/* A short call is not worth that. */
+static ssize_t transfer(long number, int fd, void *buf, size_t len, long flags)
+{
+	if (len >= WORTH_IT)
+		return bare_call(number, fd, buf, len, flags);
+	return number == SYS_sendto ? send(fd, buf, len, flags) : recv(fd, buf, len, flags);
+}
+
+static unsigned char *new_chunk(const struct stream *st)
+{
+	/* For bytes that nobody looks at. */
+	static unsigned char scratch[CHUNK];
+
+	return st->key ? malloc(CHUNK) : scratch;
+}
+
+static void free_chunk(const struct stream *st, unsigned char *buf)
+{
+	if (st->key)
+		free(buf);
+}
+
 static void *send_all(void *arg)
 {
-	unsigned char *buf = calloc(1, CHUNK);
 	struct stream *st = arg;
+	unsigned char *buf = new_chunk(st);
 	struct sockaddr_in sin = address(SERVER, st->port);
 	uint64_t sent = 0;
 
@@ -368,12 +396,12 @@ static void *send_all(void *arg)
 
 		if (st->key)
 			fill(buf, len, st->key, sent);
-		n = call_bare(SYS_sendto, st->from, buf, len, MSG_NOSIGNAL);
+		n = transfer(SYS_sendto, st->from, buf, len, MSG_NOSIGNAL);
 		if (n < 0)
 			break;
 		sent += n;
 	}
-	free(buf);
+	free_chunk(st, buf);
 	return NULL;
 }
 
@@ -393,8 +421,8 @@ static void receive(struct stream *st, unsigned char *buf, unsigned char *want)
 		}
 		if (t >= st->deadline)
 			break;
-		set_limit(st->to, (marked ? st->deadline : st->mark) - t);
-		n = call_bare(SYS_recvfrom, st->to, buf, len, MSG_WAITALL);
+		set_limit(st->to, SO_RCVTIMEO, (marked ? st->deadline : st->mark) - t);
+		n = transfer(SYS_recvfrom, st->to, buf, len, MSG_WAITALL);
 		if (!n || (n < 0 && errno != EAGAIN))
 			break;
 		if (n > 0 && st->key) {
@@ -407,16 +435,16 @@ static void receive(struct stream *st, unsigned char *buf, unsigned char *want)
 
 static void *receive_all(void *arg)
 {
-	unsigned char *buf = malloc(CHUNK), *want = malloc(CHUNK);
 	struct stream *st = arg;
+	unsigned char *buf = new_chunk(st), *want = new_chunk(st);
 
 	if (st->listener)
 		st->to = accept4(st->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (st->to >= 0)
 		receive(st, buf, want);
 	st->end = now();
-	free(buf);
-	free(want);
+	free_chunk(st, buf);
+	free_chunk(st, want);
 	return NULL;
 }
 
@@ -444,8 +472,7 @@ static void begin(struct stream *st, int protocol, int listener, int port, uint6
 		.mark = opt.skip ? t + opt.skip * SECOND : 0,
 		.deadline = t + opt.seconds * SECOND,
 	};
-	set_limit(listener, opt.seconds * SECOND);
-	set_limit(st->from, opt.seconds * SECOND);
+	set_limit(st->from, SO_SNDTIMEO, opt.seconds * SECOND);
 	run_thread(&st->receiver, receive_all, st);
 	run_thread(&st->sender, send_all, st);
 }
@@ -538,7 +565,7 @@ static void measure_both(void)
 	set_wires(0);
 	t = now();
 	deadline = t + opt.seconds * SECOND;
-	set_limit(client, opt.seconds * SECOND);
+	set_limit(client, SO_SNDTIMEO, opt.seconds * SECOND);
 	if (connect(client, (struct sockaddr *)&sin, sizeof(sin)))
 		die("connect");
 	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
