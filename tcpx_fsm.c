@@ -798,7 +798,8 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 		tcb->snd_nxt += len;
 		if (!tcb->rtt_timing) {
 			tcb->rtt_timing = true;
-			tcb->rtt_seq = tcb->snd_nxt;
+			/* An ACK of the SYN is enough, if text comes with it */
+			tcb->rtt_seq = flags & TCPX_SYN ? seq + 1 : tcb->snd_nxt;
 			tcb->rtt_start = now;
 		}
 	} else if (tcpx_before(seq, tcb->rtt_seq)) {

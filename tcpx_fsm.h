@@ -176,6 +176,8 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 void tcpx_fsm_accept_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 iss,
 			 u64 now, struct tcpx_actions *a);
 void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
+void tcpx_fsm_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
+		       struct tcpx_actions *a);
 void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o);
 void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
 		       struct tcpx_actions *a);

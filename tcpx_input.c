@@ -110,6 +110,13 @@ static void tcpx_act_connected(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
+	/* RFC 7413: for the user it has been one since the SYN */
+	if (tsk->tcb.fastopen && tsk->tcb.syn_acked) {
+		tcpx_fastopen_established(sk);
+		return;
+	}
+	/* What went with the SYN and is not acknowledged has yet to go */
+	tsk->send_head = skb_peek(&sk->sk_write_queue);
 	/* MUST-16: what the SYN's options left out are those of our IP header */
 	tcpx_sync_mss(sk, tsk->pmtu);
 	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
@@ -341,7 +348,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	if (!tcpx_parse(skb, &seg))
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_IN_OPT_ERRORS);
 	trace_tcpx_segment(false, &tsk->node.tuple, &seg, seg.len, tsk->tcb.state);
-	cb->seq = seg.seq;
+	cb->seq = seg.seq + !!(seg.flags & TCPX_SYN);
 	cb->flags = seg.flags;
 	seg.ooo = !RB_EMPTY_ROOT(&tsk->ooo);
 	seg.no_room = seg.len && !tcpx_text_room(sk, skb, !tcpx_after(seg.seq, tsk->tcb.rcv_nxt));
@@ -357,6 +364,8 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 		trace_tcpx_drop(&tsk->node.tuple, &seg, a.drop);
 	else
 		tcpx_v4_heard(sk, skb);
+	if (a.todo & TCPX_DO_CONNECTED && seg.flags & TCPX_SYN)
+		tcpx_fastopen_synack(sk, &seg);
 	tcpx_act(sk, skb, &a);
 	if (sk->sk_state != TCP_CLOSE)
 		tcpx_timer_sync(sk);

@@ -384,8 +384,8 @@ static u32 tcpx_cookie_tick(u64 now)
 }
 
 /* The SYN,ACK is all that there is of this half-open connection */
-static void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb, struct tcpx_seg syn,
-			       u64 now)
+static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb,
+						  struct tcpx_seg syn, u64 now)
 {
 	struct net *net = sock_net(lsk);
 	struct tcpx_actions a = { };
@@ -415,53 +415,6 @@ out:
 	kfree(ho.opt);
 }
 
-/* 3.10.7.2, third; lsn_lock is held */
-static noinline_for_stack void tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb,
-					       const struct tcpx_seg *seg, u64 now)
-{
-	struct tcpx_half_open *ho;
-	struct tcpx_actions a = { };
-	struct dst_entry *dst;
-	struct tcpx_seg out;
-	struct tcpx_tcb tcb;
-
-	if (tcpx_listen_full(lsk))
-		tcpx_listen_evict(lsk);
-	ho = tcpx_half_open_new(lsk, skb);
-	if (!ho)
-		return;
-	dst = tcpx_half_open_route(ho);
-	if (!dst) {
-		tcpx_half_open_kill(ho);
-		return;
-	}
-	tcpx_syn_tcb(lsk, ho, dst, &tcb);
-	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &ho->node.tuple, now), now, &a);
-	tcpx_half_open_trace(ho, &a);
-	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, tcb.iss, now, &out);
-	tcpx_half_open_xmit(ho, &tcb, &out, dst, now);
-	tcpx_half_open_pack(ho, &tcb);
-	tcpx_half_open_arm(ho, now + tcpx_fsm_rexmt_interval(&tcb));
-}
-
-static noinline_for_stack void tcpx_listen_rcv_syn(struct sock *lsk, struct sk_buff *skb,
-						   const struct tcpx_seg *seg, u64 now)
-{
-	struct tcpx_sock *lsn = tcpx_sk(lsk);
-
-	spin_lock(&lsn->lsn_lock);
-	if (lsk->sk_state != TCP_LISTEN)
-		goto out;
-	if (sk_acceptq_is_full(lsk))
-		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_OVERFLOWS);
-	else if (tcpx_cookie_wanted(lsk, skb))
-		tcpx_cookie_synack(lsk, skb, *seg, now);
-	else
-		tcpx_listen_syn(lsk, skb, seg, now);
-out:
-	spin_unlock(&lsn->lsn_lock);
-}
-
 static void tcpx_listen_reset(struct net *net, struct sk_buff *skb, const struct tcpx_rst *rst)
 {
 	struct tcpx_seg out = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
@@ -476,6 +429,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct inet_sock *inet = inet_sk(sk);
 	const struct tcpx_tuple *t = &ho->node.tuple;
+	u32 acked = tcb->snd_una - tcb->iss;	/* the SYN, unless text opened it */
 
 	tcpx_sock_setup(sk);
 	tsk->tcb = *tcb;
@@ -494,9 +448,9 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
 	tcpx_cong_inherit(sk);
-	tsk->una_counted = ho->iss + 1;
-	tsk->delivered = 1;
-	tsk->segs_in = 2;	/* its SYN and its ACK */
+	tsk->una_counted = tcb->snd_una;
+	tsk->delivered = acked;
+	tsk->segs_in = 1 + acked;	/* its SYN and its ACK */
 	sk->sk_incoming_cpu = raw_smp_processor_id();
 	/* As the state machine has it: it became ESTABLISHED on the unpacked TCB */
 	sk->sk_state = TCP_SYN_RECV;
@@ -537,6 +491,36 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PASSIVE_OPENS);
 	/* sk_clone_lock() counted two: one is the caller's, one the accept queue's */
 	return sk;
+}
+
+/* RFC 7413, 4.2.2: a child at once, where the cookie shows that the peer is real */
+static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open *ho,
+					 const struct tcpx_tcb *tcb, const struct tcpx_seg *syn,
+					 struct tcpx_fo_cookie *cookie, struct tcpx_actions *a,
+					 u64 now)
+{
+	struct sock *child;
+
+	switch (tcpx_fastopen_judge(lsk, &ho->node.tuple, syn, now, cookie)) {
+	case TCPX_FO_TAKE:
+		cookie->len = 0;
+		break;
+	case TCPX_FO_TAKE_GIVE:
+		break;
+	case TCPX_FO_GIVE:
+		return NULL;
+	default:
+		cookie->len = 0;
+		return NULL;
+	}
+	child = tcpx_child_new(lsk, ho, tcb);
+	if (!child) {
+		tcpx_fastopen_refused(lsk);
+		return NULL;
+	}
+	tcpx_fastopen_child(lsk, child, cookie);
+	tcpx_fsm_fastopen(&tcpx_sk(child)->tcb, syn, now, a);
+	return child;
 }
 
 /* TCP_DEFER_ACCEPT: a bare ACK is not heard, until the time is over */
@@ -681,9 +665,10 @@ static bool tcpx_cookie_syn(struct net *net, const struct sk_buff *skb,
 }
 
 /* LISTEN hears the SYN now, and its ACK after it; lsn_lock is held */
-static struct sock *tcpx_cookie_step(struct sock *lsk, struct sk_buff *skb,
-				     const struct tcpx_seg *syn, struct tcpx_seg seg,
-				     struct tcpx_actions *a, u64 now)
+static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct sk_buff *skb,
+							const struct tcpx_seg *syn,
+							struct tcpx_seg seg,
+							struct tcpx_actions *a, u64 now)
 {
 	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, skb);
 	struct sock *child = NULL;
@@ -744,6 +729,72 @@ static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct sk_bu
 	return good;
 }
 
+/*
+ * 3.10.7.2, third; lsn_lock is held.  Returns the child, locked, if RFC 7413
+ * lets the SYN's text make one.
+ */
+static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb,
+						       const struct tcpx_seg *seg,
+						       struct tcpx_actions *a, u64 now)
+{
+	struct tcpx_fo_cookie cookie = { };
+	struct tcpx_half_open *ho;
+	struct dst_entry *dst;
+	struct sock *child;
+	struct tcpx_seg out;
+	struct tcpx_tcb tcb;
+
+	if (tcpx_listen_full(lsk))
+		tcpx_listen_evict(lsk);
+	ho = tcpx_half_open_new(lsk, skb);
+	if (!ho)
+		return NULL;
+	dst = tcpx_half_open_route(ho);
+	if (!dst) {
+		tcpx_half_open_kill(ho);
+		return NULL;
+	}
+	tcpx_syn_tcb(lsk, ho, dst, &tcb);
+	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &ho->node.tuple, now), now, a);
+	child = tcpx_listen_fastopen(lsk, ho, &tcb, seg, &cookie, a, now);
+	if (child) {
+		dst_release(dst);
+		return child;
+	}
+	tcpx_half_open_trace(ho, a);
+	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, tcb.iss, now, &out);
+	if (cookie.len)
+		tcpx_opt_fastopen(&out.opt, cookie.val, cookie.len);
+	tcpx_half_open_xmit(ho, &tcb, &out, dst, now);
+	tcpx_half_open_pack(ho, &tcb);
+	tcpx_half_open_arm(ho, now + tcpx_fsm_rexmt_interval(&tcb));
+	return NULL;
+}
+
+/* A SYN; true: a child has consumed @skb */
+static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct sk_buff *skb,
+						   const struct tcpx_seg *seg, u64 now)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_actions a = { };
+	struct sock *child = NULL;
+
+	spin_lock(&lsn->lsn_lock);
+	if (lsk->sk_state != TCP_LISTEN)
+		goto out;
+	if (sk_acceptq_is_full(lsk))
+		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_OVERFLOWS);
+	else if (tcpx_cookie_wanted(lsk, skb))
+		tcpx_cookie_synack(lsk, skb, *seg, now);
+	else
+		child = tcpx_listen_syn(lsk, skb, seg, &a, now);
+out:
+	spin_unlock(&lsn->lsn_lock);
+	if (child)
+		tcpx_child_rcv(lsk, child, skb, &a);
+	return child;
+}
+
 /**
  * tcpx_listen_rcv() - a segment for a listener
  * @lsk: in LISTEN when it was found; not locked
@@ -762,7 +813,7 @@ void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 
 	if (!tcpx_parse(skb, &seg))
 		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
-	TCPX_SKB_CB(skb)->seq = seg.seq;
+	TCPX_SKB_CB(skb)->seq = seg.seq + !!(seg.flags & TCPX_SYN);
 	TCPX_SKB_CB(skb)->flags = seg.flags;
 	tcpx_v4_tuple(skb, &tuple);
 	trace_tcpx_segment(false, &tuple, &seg, seg.len, TCPX_LISTEN);
@@ -777,8 +828,8 @@ void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 	tcpx_mib_drop(net, a.drop);
 	if (a.todo & TCPX_DO_RST)
 		tcpx_listen_reset(net, skb, &a.rst);
-	else if (!a.drop)
-		tcpx_listen_rcv_syn(lsk, skb, &seg, now);
+	else if (!a.drop && tcpx_listen_rcv_syn(lsk, skb, &seg, now))
+		return;
 	tcpx_free_segment(skb, a.drop);
 }
 

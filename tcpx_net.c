@@ -116,6 +116,13 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_BOOL("abort_on_overflow", abort_on_overflow),
 	TCPX_BOOL("stdurg", stdurg),
 	TCPX_U8("syncookies", syncookies, SYSCTL_TWO),
+	TCPX_U32("fastopen", fo.flags, NULL, NULL),
+	TCPX_U32("fastopen_blackhole_timeout_sec", fo.blackhole_secs, NULL, NULL),
+	{
+		.procname	= "fastopen_key",
+		.mode		= 0600,
+		.proc_handler	= tcpx_fastopen_sysctl_key,
+	},
 	{ }
 };
 
@@ -191,9 +198,12 @@ static int __net_init tcpx_net_init_one(struct net *net)
 
 	tcpx_net_defaults(tn);
 	tcpx_cong_net_init(tn);
-	err = tcpx_mib_init_net(net);
+	err = tcpx_fastopen_init_net(net);
 	if (err)
 		goto err_cong;
+	err = tcpx_mib_init_net(net);
+	if (err)
+		goto err_fastopen;
 	err = tcpx_sysctl_register(net, tn);
 	if (err)
 		goto err_mib;
@@ -209,6 +219,8 @@ err_sysctl:
 	kfree(tn->table);
 err_mib:
 	tcpx_mib_exit_net(net);
+err_fastopen:
+	tcpx_fastopen_exit_net(net);
 err_cong:
 	tcpx_cong_net_exit(tn);
 	return err;
@@ -228,6 +240,7 @@ static void __net_exit tcpx_net_exit_one(struct net *net)
 	unregister_net_sysctl_table(tn->sysctl);
 	kfree(tn->table);
 	tcpx_mib_exit_net(net);
+	tcpx_fastopen_exit_net(net);
 	tcpx_cong_net_exit(tn);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <net/net_namespace.h>
 
+#include "tcpx_fastopen.h"
 #include "tcpx_tcb.h"
 
 /* /proc/net/tcpx_snmp; the names are in tcpx_mib.c */
@@ -39,6 +40,13 @@ enum tcpx_mib {
 	TCPX_MIB_SYNCOOKIES_SENT,
 	TCPX_MIB_SYNCOOKIES_RECV,
 	TCPX_MIB_SYNCOOKIES_FAILED,
+	TCPX_MIB_FASTOPEN_ACTIVE,
+	TCPX_MIB_FASTOPEN_ACTIVE_FAIL,
+	TCPX_MIB_FASTOPEN_PASSIVE,
+	TCPX_MIB_FASTOPEN_PASSIVE_FAIL,
+	TCPX_MIB_FASTOPEN_OVERFLOW,
+	TCPX_MIB_FASTOPEN_COOKIE_REQD,
+	TCPX_MIB_FASTOPEN_BLACK_HOLE,
 	TCPX_MIB_TIME_WAITS,
 	TCPX_MIB_TIME_WAIT_OVERFLOW,
 	TCPX_MIB_TIME_WAIT_REUSED,
@@ -81,6 +89,7 @@ struct tcpx_net {
 	u8 abort_on_overflow;
 	u8 stdurg;
 	u8 syncookies;
+	struct tcpx_fo_net fo;
 
 	struct tcpx_mib_counters __percpu *mib;
 	struct sock *ctl_sk;		/* sends what belongs to no socket */

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include "tcpx_hdr.h"
 #include "tcpx_opt.h"
 
 #define TCPX_UTO_MINUTES	0x8000
@@ -81,6 +82,14 @@ static void tcpx_opt_one(const u8 *p, u8 len, bool syn, struct tcpx_opts *o)
 		o->uto = get16(p + 2);
 		o->has |= TCPX_HAS_UTO;
 		return;
+	case TCPX_OPT_FASTOPEN:
+		/* RFC 7413, 4.1.1: none, or 4 to 16 bytes, an even number */
+		if (!syn || len & 1 || len > 2 + TCPX_FO_MAX || (len > 2 && len < 2 + TCPX_FO_MIN))
+			return;
+		o->has |= TCPX_HAS_FASTOPEN;
+		o->fo_len = len - 2;
+		memcpy(o->fo, p + 2, o->fo_len);
+		return;
 	}
 }
 
@@ -135,6 +144,8 @@ unsigned int tcpx_opt_len(const struct tcpx_opts *o)
 		len += 4;
 	if (o->has & TCPX_HAS_SACK)
 		len += 4 + 8 * o->nr_sacks;
+	if (o->has & TCPX_HAS_FASTOPEN)
+		len += (2 + o->fo_len + 3) / 4 * 4;
 	return len;
 }
 
@@ -184,7 +195,31 @@ unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
 		for (i = 0; i < o->nr_sacks; i++)
 			p = put32(put32(p, o->sack[i].start), o->sack[i].end);
 	}
+	if (o->has & TCPX_HAS_FASTOPEN) {
+		if (o->fo_len % 4 != 2)
+			p = put16(p, TCPX_OPT_NOP << 8 | TCPX_OPT_NOP);
+		p = put16(p, TCPX_OPT_FASTOPEN << 8 | (2 + o->fo_len));
+		memcpy(p, o->fo, o->fo_len);
+		p += o->fo_len;
+	}
 	return p - start;
+}
+
+/**
+ * tcpx_opt_fastopen() - add a Fast Open option: RFC 7413, 4.1.1
+ * @o: the options of a SYN
+ * @cookie: the cookie
+ * @len: its bytes; 0: ask for one
+ *
+ * Where 40 bytes do not hold all, the user time-out waits for a later segment.
+ */
+void tcpx_opt_fastopen(struct tcpx_opts *o, const u8 *cookie, u8 len)
+{
+	o->has |= TCPX_HAS_FASTOPEN;
+	o->fo_len = len;
+	memcpy(o->fo, cookie, len);
+	if (tcpx_opt_len(o) > TCPX_MAX_OPT_LEN)
+		o->has &= ~TCPX_HAS_UTO;
 }
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 5482. */
+/* Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 5482, RFC 7413. */
 #ifndef _TCPX_OPT_H
 #define _TCPX_OPT_H
 
@@ -13,9 +13,12 @@
 #define TCPX_OPT_SACK		5	/* length 2 + 8 a block */
 #define TCPX_OPT_TS		8	/* length 10 */
 #define TCPX_OPT_UTO		28	/* length 4 */
+#define TCPX_OPT_FASTOPEN	34	/* length 2, or 2 and a cookie */
 
 #define TCPX_MAX_WSCALE		14	/* RFC 7323, 2.3 */
 #define TCPX_MAX_SACKS		4	/* 40 bytes hold no more: RFC 2018, 3 */
+#define TCPX_FO_MIN		4	/* bytes of a cookie: RFC 7413, 4.1.1 */
+#define TCPX_FO_MAX		16
 
 /* struct tcpx_opts.has */
 #define TCPX_HAS_MSS		0x01
@@ -24,6 +27,7 @@
 #define TCPX_HAS_TS		0x08
 #define TCPX_HAS_UTO		0x10
 #define TCPX_HAS_SACK		0x20
+#define TCPX_HAS_FASTOPEN	0x40
 #define TCPX_HAS_BAD_LEN	0x80	/* parser: an illegal length ended it */
 
 /* RFC 2018, 3: text from @start on, up to but without @end, has been received */
@@ -42,6 +46,8 @@ struct tcpx_sack_block {
  * @tsecr: TSecr
  * @nr_sacks: how many of @sack are there
  * @sack: SACK blocks, in the option's order, not judged
+ * @fo_len: bytes of the Fast Open cookie; 0: it is asked for
+ * @fo: the cookie
  */
 struct tcpx_opts {
 	u8	has;
@@ -52,11 +58,14 @@ struct tcpx_opts {
 	u32	tsecr;
 	u8	nr_sacks;
 	struct tcpx_sack_block sack[TCPX_MAX_SACKS];
+	u8	fo_len;
+	u8	fo[TCPX_FO_MAX];
 };
 
 void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o);
 unsigned int tcpx_opt_len(const struct tcpx_opts *o);
 unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o);
+void tcpx_opt_fastopen(struct tcpx_opts *o, const u8 *cookie, u8 len);
 u16 tcpx_uto_encode(u32 secs);
 u32 tcpx_uto_decode(u16 uto);
 

@@ -44,12 +44,16 @@ void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
 
 static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 {
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
 
 	tcpx_fsm_opts(tcb, seg->flags, now, &seg->opt);
 	/* What is sent again has its length; what it reported once may be left out */
 	if (seg->len)
 		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));
+	/* A client's SYN, a server's SYN,ACK, not that of a simultaneous open */
+	if (seg->flags & TCPX_SYN && tsk->fo_option && !(seg->flags & TCPX_ACK) == !tsk->fo_slot)
+		tcpx_opt_fastopen(&seg->opt, tsk->fo_cookie.val, tsk->fo_cookie.len);
 	if (seg->flags & TCPX_ACK)
 		seg->ack = tcb->rcv_nxt;
 	if (seg->flags & TCPX_RST)
@@ -192,6 +196,24 @@ void tcpx_send_probe(struct sock *sk)
 	tcpx_xmit_bare(sk, tcpx_sk(sk)->tcb.snd_una - 1, TCPX_ACK);
 }
 
+/* RFC 7413: the SYN and the text that waits for it; false: no text, or no memory */
+static bool tcpx_send_syn_text(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_seg seg = { .seq = tsk->tcb.iss, .flags = TCPX_SYN };
+	struct sk_buff *out;
+
+	if (!tsk->send_head)
+		return false;
+	out = skb_clone(tsk->send_head, GFP_ATOMIC | __GFP_NOWARN);
+	if (!out)
+		return false;
+	tsk->send_head = NULL;
+	seg.len = out->len;
+	tcpx_xmit(sk, out, &seg);
+	return true;
+}
+
 /**
  * tcpx_send_syn() - SYN, or SYN,ACK of a simultaneous open; the first or again
  * @sk: locked
@@ -204,11 +226,14 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
 	if (tcb->snd_nxt != tcb->iss) {
 		tcpx_sk(sk)->total_retrans++;
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
+		/* RFC 7413, 4.2.1: what may have been in the way is left out */
+		tcpx_sk(sk)->fo_option = false;
 	}
 	/* Without memory for it, the time-out sends it again */
 	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
 		tcb->deadline[TCPX_T_REXMT] = ktime_get_ns() + tcpx_fsm_rexmt_interval(tcb);
-	tcpx_xmit_bare(sk, tcb->iss, flags);
+	if (tcb->snd_nxt != tcb->iss || flags & TCPX_ACK || !tcpx_send_syn_text(sk))
+		tcpx_xmit_bare(sk, tcb->iss, flags);
 	tcpx_timer_sync(sk);
 }
 
@@ -289,6 +314,11 @@ static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 	struct sk_buff *skb;
 	u32 nr;
 
+	/* RFC 7413: a part of it may have gone with the SYN */
+	skb = tsk->send_head;
+	if (skb && tcpx_before(TCPX_SKB_CB(skb)->seq, seq) &&
+	    !tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
+		tsk->send_head = skb_queue_next(&sk->sk_write_queue, skb);
 	if (tsk->send_head && TCPX_SKB_CB(tsk->send_head)->seq == seq)
 		return tsk->send_head;
 	nr = tcpx_sb_find(sb, seq);

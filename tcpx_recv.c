@@ -28,7 +28,7 @@ int tcpx_inq(struct sock *sk)
 	u32 rcv_nxt = READ_ONCE(tsk->tcb.rcv_nxt);
 	int n;
 
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) && !tcpx_fastopen_open(sk))
 		return 0;
 	if (!sock_flag(sk, SOCK_URGINLINE) && tsk->urg_data &&
 	    !tcpx_before(tsk->urg_seq, copied) && tcpx_before(tsk->urg_seq, rcv_nxt))
@@ -46,7 +46,7 @@ void tcpx_read_done(struct sock *sk)
 {
 	const u32 states = TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2;
 
-	if (!((1 << sk->sk_state) & states))
+	if (!((1 << sk->sk_state) & states) && !tcpx_fastopen_open(sk))
 		return;
 	if (tcpx_wnd_update_due(&tcpx_sk(sk)->tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk)))
 		tcpx_send_ack(sk);
@@ -468,8 +468,10 @@ __poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_str
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV)
+	if ((state != TCP_SYN_SENT && state != TCP_SYN_RECV) || tcpx_fastopen_open(sk))
 		mask |= tcpx_poll_connected(sk);
+	else if (state == TCP_SYN_SENT && inet_sk(sk)->defer_connect)
+		mask |= EPOLLOUT | EPOLLWRNORM;	/* the SYN waits for text */
 	/* Pairs with whoever sets sk_err and then wakes */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
@@ -481,7 +483,7 @@ static int tcpx_outq(struct sock *sk, u32 from)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) && !tcpx_fastopen_open(sk))
 		return 0;
 	return tcb->write_seq + tcb->fin_queued - from;
 }

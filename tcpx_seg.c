@@ -130,6 +130,11 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	u32 bytes = seg->ack - tcb->snd_una;
 	bool fin_acked = tcpx_fin_sent(tcb) && seg->ack == tcb->write_seq + 1;
 
+	/* RFC 7413, 4.2.2: what was not taken of the SYN's text is yet to be sent */
+	if (!tcb->syn_acked && !tcb->fastopen) {
+		tcb->syn_text_acked = bytes > 1;
+		tcb->snd_nxt = seg->ack;
+	}
 	tcpx_measure_rtt(tcb, seg, now);
 	bytes -= !tcb->syn_acked + fin_acked;
 	/* CLOSE in SYN-RECEIVED leaves to FIN-WAIT-1 before both ends are synchronized */
@@ -315,6 +320,12 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 	return false;
 }
 
+/* Nobody knows of it but us, so that it can go back to LISTEN */
+static bool tcpx_half_open(const struct tcpx_tcb *tcb)
+{
+	return tcb->state == TCPX_SYN_RECEIVED && tcb->passive && !tcb->fastopen;
+}
+
 /* 3.10.7.4, second: RFC 5961, 3 */
 static void tcpx_check_rst(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			   struct tcpx_actions *a)
@@ -328,7 +339,7 @@ static void tcpx_check_rst(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 	/* RFC 1337: a reset must not cut TIME-WAIT short */
 	if (tcb->state == TCPX_TIME_WAIT && tcb->conf->rfc1337)
 		return;
-	if (tcb->state == TCPX_SYN_RECEIVED && tcb->passive)
+	if (tcpx_half_open(tcb))
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST_PASSIVE, now, a);
 	else
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
@@ -338,7 +349,7 @@ static void tcpx_check_rst(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 static void tcpx_check_syn(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 {
 	tcpx_drop(a, TCPX_DROP_SYN);
-	if (tcb->state == TCPX_SYN_RECEIVED && tcb->passive)
+	if (tcpx_half_open(tcb))
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST_PASSIVE, now, a);
 	else
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
@@ -537,6 +548,37 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcpx_take_fin(tcb, now, a);
 }
 
+/* Sixth and seventh, for what comes with a SYN */
+static void tcpx_syn_text(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
+			  struct tcpx_actions *a)
+{
+	struct tcpx_seg seg = *syn;
+
+	seg.seq++;
+	seg.flags &= ~TCPX_SYN;
+	tcpx_check_urg(tcb, syn, syn->seq, a);
+	tcpx_seg_trim(tcb, &seg, a);
+	tcpx_take_text(tcb, &seg, now, a);
+}
+
+/**
+ * tcpx_fsm_fastopen() - RFC 7413, 4.2.2: the peer is known, its SYN's text counts
+ * @tcb: in SYN-RECEIVED, just come from LISTEN
+ * @syn: the SYN
+ * @now: ns
+ * @a: of tcpx_fsm_accept_syn(); what the text leads to is added
+ *
+ * For the user this is a connection from now on, which it can send on as well.
+ */
+void tcpx_fsm_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
+		       struct tcpx_actions *a)
+{
+	tcb->fastopen = true;
+	tcb->syn_text_acked = syn->len;
+	a->todo |= TCPX_DO_CONNECTED;
+	tcpx_syn_text(tcb, syn, now, a);
+}
+
 /* 3.10.7.4 */
 static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *arrived,
 				  u64 now, struct tcpx_actions *a)
@@ -618,6 +660,9 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 		return;
 	case TCPX_SYN_SENT:
 		tcpx_seg_syn_sent(tcb, seg, now, a);
+		/* 3.10.7.3, fourth: "continue processing at the sixth step" */
+		if (tcb->state == TCPX_ESTABLISHED)
+			tcpx_syn_text(tcb, seg, now, a);
 		return;
 	}
 	if (!(seg->flags & TCPX_RST))

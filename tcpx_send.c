@@ -131,6 +131,31 @@ static void tcpx_drop_empty_tail(struct sock *sk)
 	kfree_skb(skb);
 }
 
+/**
+ * tcpx_queue_syn_text() - text that will ride on the SYN: RFC 7413
+ * @sk: locked, in SYN-SENT, its SYN not yet sent
+ * @msg: the text
+ * @room: bytes that the SYN takes
+ *
+ * Return: bytes queued, in one skb, or -EFAULT.
+ */
+int tcpx_queue_syn_text(struct sock *sk, struct msghdr *msg, u32 room)
+{
+	struct sk_buff *skb;
+	int copied = 0, n = 0;
+
+	if (!msg_data_left(msg))
+		return 0;
+	skb = tcpx_append(sk);
+	if (!skb)
+		return 0;
+	tcpx_sk(sk)->tcb.snd_mss = room;	/* until the peer's is known */
+	while (msg_data_left(msg) && (n = tcpx_fill(sk, skb, msg)) > 0)
+		copied += n;
+	tcpx_drop_empty_tail(sk);
+	return copied ?: n;
+}
+
 static void tcpx_push(struct sock *sk, bool more)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -208,13 +233,22 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int 
 	return copied;
 }
 
+static int tcpx_send_error(struct sock *sk, int flags, int err)
+{
+	err = sk_stream_error(sk, flags, err);
+	/* An edge-triggered waiter must hear of the space that is there */
+	if (unlikely(skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN))
+		sk->sk_write_space(sk);
+	return err;
+}
+
 static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	int flags = msg->msg_flags, err;
 	struct sockcm_cookie sockc;
 	struct tcpx_actions a;
-	ssize_t copied = 0;
+	ssize_t copied = 0, syn_text = 0;
 	long timeo;
 
 	sockcm_init(&sockc, sk);
@@ -223,12 +257,16 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 		if (err)
 			return -EINVAL;
 	}
-	/* RFC 7413 is refused, not ignored: a program falls back to connect() */
-	if (flags & MSG_FASTOPEN)
-		return -EOPNOTSUPP;
-
+	if (unlikely(flags & MSG_FASTOPEN || inet_sk(sk)->defer_connect)) {
+		err = tcpx_fastopen_sendmsg(sk, msg, &syn_text);
+		if (err == -EINPROGRESS && syn_text)
+			return syn_text;
+		if (err)
+			return tcpx_send_error(sk, flags, err);
+	}
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
-	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+	    !tcpx_fastopen_open(sk)) {
 		err = sk_stream_wait_connect(sk, &timeo);
 		if (err)
 			goto fail;
@@ -247,14 +285,9 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 			tsk->tcb.snd_urg = true;
 		}
 		tcpx_push(sk, flags & MSG_MORE && !err);
-		return copied;
 	}
 fail:
-	err = sk_stream_error(sk, flags, err);
-	/* An edge-triggered waiter must hear of the space that is there */
-	if (unlikely(skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN))
-		sk->sk_write_space(sk);
-	return err;
+	return copied + syn_text ?: tcpx_send_error(sk, flags, err);
 }
 
 /**

@@ -96,6 +96,7 @@ void tcpx_done(struct sock *sk)
 	tsk->tcb.state = TCPX_CLOSED;
 	inet_sk_set_state(sk, TCP_CLOSE);
 	tcpx_unhash(sk);
+	tcpx_fastopen_done(sk);
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		tcpx_release_port(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
@@ -152,6 +153,10 @@ int tcpx_connect(struct sock *sk, u32 mtu)
 	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
 	tcpx_fsm_open(tcb, isn, &a);
+	if (tcpx_fastopen_defers(sk)) {
+		inet_sk(sk)->defer_connect = 1;
+		a.todo &= ~TCPX_DO_SYN;
+	}
 	tcpx_act(sk, NULL, &a);
 	return 0;
 }
@@ -223,6 +228,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 	tcpx_write_queue_purge(sk);
 	tcpx_ooo_purge(sk);
 	tcpx_cong_put(sk);
+	tcpx_fastopen_destroy(sk);
 	hrtimer_try_to_cancel(&tcpx_sk(sk)->timer);
 	sk_sockets_allocated_dec(sk);
 }
@@ -449,6 +455,7 @@ static int tcpx_listen(struct socket *sock, int backlog)
 		WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 		err = 0;
 	} else if (sk->sk_state == TCP_CLOSE) {
+		tcpx_fastopen_listen(sk, backlog);
 		err = tcpx_listen_start(sk, backlog);
 	}
 out:

@@ -48,6 +48,8 @@
  * @cong_chosen: the user has chosen it
  * @isn: TCPX_ISN, for the next connection
  * @isn_fixed: @isn is to be used
+ * @fo_connect: TCP_FASTOPEN_CONNECT
+ * @fo_no_cookie: TCP_FASTOPEN_NO_COOKIE
  * @node: in the table of connections, or of listeners, while it is in one
  * @port: the claim on the local port
  * @tcb: the connection; guarded by the socket lock
@@ -62,6 +64,9 @@
  * @nr_half_open: how many
  * @cookie_sent: when the last SYN cookie left, ns; 0: none yet
  * @accept_node: this child in its listener's @accept_queue
+ * @fo_queue: TCP_FASTOPEN: who may be half-open and have text
+ * @fo_slot: the queue that counts this child; NULL: none
+ * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
  * @orphan_counted: this socket counts against max_orphans
  * @route_fixed: IP_OPTIONS are the user's: the peer's source route changes nothing
  * @send_head: first segment of sk_write_queue that was never sent
@@ -75,6 +80,12 @@
  * @urg_data: TCPX_URG_* and the urgent octet
  * @tskey_set: @tskey_base is valid
  * @tskey_base: sequence number from which SOF_TIMESTAMPING_OPT_ID counts
+ * @fo_sending: MSG_FASTOPEN: the SYN waits for the text
+ * @fo_option: the SYN, or SYN,ACK, carries @fo_cookie; of length 0: asks for one
+ * @fo_asked: the SYN did, so the answer is worth remembering
+ * @fo_text: it carried text
+ * @fo_fail: enum tcp_fastopen_client_fail
+ * @fo_cookie: Fast Open cookie
  * @total_retrans: segments sent again
  * @segs_in: segments received
  * @segs_out: segments sent
@@ -101,6 +112,8 @@ struct tcpx_sock {
 	bool		cong_chosen;
 	u32		isn;
 	bool		isn_fixed;
+	bool		fo_connect;
+	bool		fo_no_cookie;
 
 	struct tcpx_node node;
 	struct tcpx_port_use port;
@@ -118,6 +131,9 @@ struct tcpx_sock {
 	u32		nr_half_open;
 	u64		cookie_sent;
 	struct list_head accept_node;
+	struct tcpx_fo_queue *fo_queue;
+	struct tcpx_fo_queue *fo_slot;
+	struct tcpx_fo_keys __rcu *fo_keys;
 	bool		orphan_counted;
 	bool		route_fixed;
 
@@ -134,6 +150,12 @@ struct tcpx_sock {
 	u16		urg_data;
 	bool		tskey_set;
 	u32		tskey_base;
+	bool		fo_sending;
+	bool		fo_option;
+	bool		fo_asked;
+	bool		fo_text;
+	u8		fo_fail;
+	struct tcpx_fo_cookie fo_cookie;
 	u32		total_retrans;
 	u32		segs_in;
 	u32		segs_out;
@@ -186,6 +208,12 @@ static inline u32 tcpx_text_len(const struct sk_buff *skb)
 static inline const struct tcpx_hdr *tcpx_hdr(const struct sk_buff *skb)
 {
 	return (const struct tcpx_hdr *)skb_transport_header(skb);
+}
+
+/* RFC 7413: both ends are not synchronized, but text flows */
+static inline bool tcpx_fastopen_open(const struct sock *sk)
+{
+	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);
 }
 
 static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
@@ -248,6 +276,7 @@ void tcpx_cong_list_exit(void);
 
 /* tcpx_send.c */
 int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+int tcpx_queue_syn_text(struct sock *sk, struct msghdr *msg, u32 room);
 void tcpx_write_queue_purge(struct sock *sk);
 
 /* tcpx_recv.c */
@@ -311,6 +340,9 @@ bool tcpx_accept_ready(const struct sock *sk);
 struct sock *tcpx_accept(struct sock *sk, int flags, int *err, bool kern);
 int tcpx_listen_init(void);
 void tcpx_listen_exit(void);
+
+/* tcpx_fastopen.c; the rest is in tcpx_fastopen.h */
+int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied);
 
 /* tcpx_timewait.c */
 void tcpx_timewait_enter(struct sock *sk);

@@ -178,6 +178,12 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 		WRITE_ONCE(tsk->notsent_lowat, val);
 		sk->sk_write_space(sk);
 		return 0;
+	case TCP_FASTOPEN:
+		return tcpx_fastopen_set_queue(sk, val);
+	case TCP_FASTOPEN_CONNECT:
+		return tcpx_fastopen_set_connect(sk, val);
+	case TCP_FASTOPEN_NO_COOKIE:
+		return tcpx_fastopen_set_no_cookie(sk, val);
 	case TCP_INQ:
 		if (tcpx_in_range(val, 0, 1))
 			return -EINVAL;
@@ -201,6 +207,21 @@ static int tcpx_set_name(struct sock *sk, int optname, sockptr_t optval, unsigne
 		return -EFAULT;
 	name[n] = 0;
 	return optname == TCP_CONGESTION ? tcpx_cong_set(sk, name) : -ENOENT;
+}
+
+static int tcpx_set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	u8 keys[2 * TCPX_FO_KEY_LEN];
+	int err;
+
+	if (optlen > sizeof(keys))
+		return -EINVAL;
+	if (copy_from_sockptr(keys, optval, optlen))
+		return -EFAULT;
+	lock_sock(sk);
+	err = tcpx_fastopen_set_keys(sk, keys, optlen);
+	release_sock(sk);
+	return err;
 }
 
 static bool tcpx_own_level(int level)
@@ -249,6 +270,8 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		return tcpx_set_ip(sk, level, optname, optval, optlen);
 	if (optname == TCP_CONGESTION || optname == TCP_ULP)
 		return tcpx_set_name(sk, optname, optval, optlen);
+	if (optname == TCP_FASTOPEN_KEY)
+		return tcpx_set_fastopen_key(sk, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -272,7 +295,8 @@ static u32 tcpx_msecs_since(u64 then, u64 now)
 static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
 {
 	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
-	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0);
+	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+	       (tcb->syn_text_acked ? TCPI_OPT_SYN_DATA : 0);
 }
 
 static u8 tcpx_info_ca_state(const struct tcpx_tcb *tcb)
@@ -315,6 +339,7 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_probes = tcb->probes_out;
 	info->tcpi_backoff = tcb->rexmt_shift;
 	info->tcpi_options = tcpx_info_options(tcb);
+	info->tcpi_fastopen_client_fail = tsk->fo_fail;
 	info->tcpi_snd_wscale = tcb->snd_wscale;
 	info->tcpi_rcv_wscale = tcb->wscale_ok ? tcb->rcv_wscale : 0;
 	info->tcpi_rto = tcpx_usecs(tcpx_fsm_rexmt_interval(tcb));
@@ -405,6 +430,15 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 	case TCP_NOTSENT_LOWAT:
 		*val = tsk->notsent_lowat;
 		return 0;
+	case TCP_FASTOPEN:
+		*val = tcpx_fastopen_get_queue(sk);
+		return 0;
+	case TCP_FASTOPEN_CONNECT:
+		*val = tsk->fo_connect;
+		return 0;
+	case TCP_FASTOPEN_NO_COOKIE:
+		*val = tsk->fo_no_cookie;
+		return 0;
 	case TCP_INQ:
 		*val = tsk->recvmsg_inq;
 		return 0;
@@ -476,6 +510,7 @@ static int tcpx_get_cc_info(struct sock *sk, char __user *optval, int __user *op
 int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		    int __user *optlen)
 {
+	u8 keys[2 * TCPX_FO_KEY_LEN];
 	int len, val, err;
 
 	if (!tcpx_own_level(level))
@@ -489,6 +524,8 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 		return tcpx_get_status(sk, optval, optlen, len);
 	case TCP_CONGESTION:
 		return tcpx_get_congestion(sk, optval, optlen, len);
+	case TCP_FASTOPEN_KEY:
+		return tcpx_give(optval, optlen, len, keys, tcpx_fastopen_get_keys(sk, keys));
 	case TCP_CC_INFO:
 		return tcpx_get_cc_info(sk, optval, optlen, len);
 	case TCP_ULP:

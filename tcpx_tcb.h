@@ -236,6 +236,8 @@ struct tcpx_tcb {
 	bool	uto_fixed;		/* RFC 5482, not CHANGEABLE */
 	bool	snd_urg;		/* snd_up is ahead of snd_una */
 	bool	syn_acked;		/* the peer has acknowledged our SYN */
+	bool	fastopen;		/* RFC 7413: text flows in SYN-RECEIVED already */
+	bool	syn_text_acked;		/* RFC 7413: the text of the SYN was taken */
 	bool	sws_override;		/* RFC 9293, 3.8.6.2.1: the override timer fired */
 	bool	uto_send;		/* the next segment carries the UTO option */
 

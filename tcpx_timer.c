@@ -55,8 +55,10 @@ void tcpx_timer_run(struct sock *sk)
 		if (tcb->deadline[i] > now)
 			continue;
 		tcpx_fsm_timeout(tcb, i, now, &a);
-		if (i == TCPX_T_REXMT && a.todo)
+		if (i == TCPX_T_REXMT && a.todo) {
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
+			tcpx_fastopen_timeout(sk, a.todo & TCPX_DO_DELETE);
+		}
 		if (i == TCPX_T_TLP && a.todo)
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);
 		if (i == TCPX_T_DELACK)

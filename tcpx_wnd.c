@@ -134,7 +134,7 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 	u32 mss = tcpx_fsm_send_mss(tcb);
 	u32 room, wnd, avail;
 
-	if (!tcb->syn_acked)
+	if (!tcb->syn_acked && !tcb->fastopen)
 		return false;
 	if (tcb->rec.tlp_due)
 		return tcpx_next_probe(tcb, s);
