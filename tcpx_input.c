@@ -94,6 +94,7 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 		sk_wmem_queued_add(sk, -skb->truesize);
 		sk_mem_uncharge(sk, skb->truesize);
 		tsk->delivered++;
+		tsk->acked_len = max(tsk->acked_len, skb->len);
 		consume_skb(skb);
 	}
 	tcpx_scoreboard_shrink(sk);

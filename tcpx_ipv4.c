@@ -632,6 +632,14 @@ void tcpx_v4_mtu_reduced(struct sock *sk)
 	/* RFC 5927, 7.2: a claim that asks for no less is no news */
 	if (!dst || tsk->icmp_mtu >= tsk->pmtu)
 		return;
+	/*
+	 * Nor is one believed where larger segments arrive: should the path have
+	 * changed, the time-out shows it, and the router says so again.
+	 */
+	if (tcpx_v4_mss(tsk->icmp_mtu) < tsk->acked_len) {
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_ICMP_IGNORED);
+		return;
+	}
 	dst->ops->update_pmtu(dst, sk, NULL, tsk->icmp_mtu, true);
 	if (inet_sk_rebuild_header(sk))
 		return;

@@ -39,6 +39,7 @@ struct tcpx_half_open {
 	struct ip_options_rcu *opt;	/* the way back to the peer, or NULL: MUST-53 */
 	u64		ts_recent_stamp;
 	u64		syn_sent;
+	u64		oow_last;
 	u32		iss;
 	u32		irs;
 	u32		rcv_wnd;
@@ -125,6 +126,7 @@ static void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb
 	ho->sack_ok = tcb->sack_ok;
 	ho->wscale_ok = tcb->wscale_ok;
 	ho->user_timeout = tcb->user_timeout;
+	ho->oow_last = tcb->oow_last;
 	if (tcb->rtt_timing)
 		ho->syn_sent = tcb->rtt_start;
 }
@@ -165,6 +167,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->rcv_wscale = ho->rcv_wscale;
 	tcpx_fsm_inherit(tcb, ltcb);
 	tcb->user_timeout = ho->user_timeout;
+	tcb->oow_last = ho->oow_last;
 	tcb->rexmt_shift = ho->rexmt_shift;
 	tcb->backoff = ho->rexmt_shift;
 	tcb->syn_lost = ho->rexmt_shift;
@@ -558,6 +561,7 @@ static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open 
 		tcpx_mib_drop(net, a->drop);
 	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
 		tcpx_half_open_trace(ho, a);
+		ho->oow_last = tcb->oow_last;
 		if (a->todo & TCPX_DO_SYNACK) {
 			tcpx_half_open_learn(ho, skb);
 			tcpx_half_open_synack(ho, tcb, now);

@@ -155,7 +155,7 @@ static const struct tcpx_conf tcpx_conf_defaults = {
 static void tcpx_net_defaults(struct tcpx_net *tn)
 {
 	tn->conf = tcpx_conf_defaults;
-	tn->challenge_ack_limit = 1000;
+	tn->challenge_ack_limit = TCPX_CHALLENGE_UNLIMITED;
 	tn->limit_output_bytes = 1 << 20;
 	tn->max_syn_backlog = 1024;
 	tn->max_tw_buckets = 65536;
@@ -257,8 +257,10 @@ static struct pernet_operations tcpx_net_ops = {
  * @net: namespace
  * @now: ns
  *
- * The limit of each second varies by half, so that it can't be counted out
- * from afar (CVE-2016-5696).
+ * The limit that counts is each connection's own, in the state machine: see
+ * there why none is shared by default.  An administrator may set one all the
+ * same; it varies by half each second, which makes it harder to count out from
+ * afar (CVE-2016-5696), not impossible.
  *
  * Context: softirq or process.
  */
@@ -269,6 +271,10 @@ bool tcpx_challenge_allowed(struct net *net, u64 now)
 	u32 limit = READ_ONCE(tn->challenge_ack_limit);
 	bool ok;
 
+	if (limit >= TCPX_CHALLENGE_UNLIMITED) {
+		tcpx_mib_inc(net, TCPX_MIB_CHALLENGE_ACKS);
+		return true;
+	}
 	spin_lock_bh(&tn->challenge_lock);
 	if (tn->challenge_second != second) {
 		tn->challenge_second = second;

@@ -74,11 +74,13 @@ struct tcpx_mib_counters {
 	unsigned long val[TCPX_MIB_MAX];
 };
 
+#define TCPX_CHALLENGE_UNLIMITED	0x7fffffffU
+
 /* tcpx in one namespace; sysctls are in the unit that their name has in Linux */
 struct tcpx_net {
 	struct tcpx_conf conf;		/* what the state machine reads */
 	const struct tcpx_cong_ops *cong_ops;	/* of new sockets; its module is held */
-	u32 challenge_ack_limit;	/* a second */
+	u32 challenge_ack_limit;	/* a second, of all connections together */
 	u32 limit_output_bytes;
 	u32 max_syn_backlog;
 	u32 max_tw_buckets;

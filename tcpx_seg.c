@@ -38,19 +38,31 @@ static void tcpx_note_old_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 }
 
 /*
- * The ACK that answers a segment which is not acceptable.  One without text is
- * answered at most twice a second: two ends that disagree would otherwise
- * answer each other for ever (RFC 5961, 7).
+ * Segments without text that are not acceptable, and those that want a
+ * challenge ACK, are answered at most twice a second, all together: two ends
+ * that disagree would otherwise answer each other for ever (RFC 5961, 7).
+ *
+ * The limit is the connection's own.  One that connections share is a counter
+ * that an attacker reads with a connection of its own: what it is not sent any
+ * more, a guess at somebody else's numbers has used up (CVE-2016-5696), and
+ * noise in the limit only makes it ask more often.  What one connection's
+ * limit holds back, only its two ends can see; and since all these answers are
+ * the same ACK, none of them is missed where another has just left.
  */
+static bool tcpx_answer_due(struct tcpx_tcb *tcb, u64 now)
+{
+	if (tcb->oow_last && now - tcb->oow_last < TCPX_OOW_LIMIT_MS * TCPX_NSEC_PER_MSEC)
+		return false;
+	tcb->oow_last = now;
+	return true;
+}
+
+/* The ACK that answers a segment which is not acceptable */
 static void tcpx_ack_unacceptable(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 				  u64 now, struct tcpx_actions *a)
 {
-	if (!seg->len && !(seg->flags & TCPX_FIN)) {
-		if (tcb->oow_last &&
-		    now - tcb->oow_last < TCPX_OOW_LIMIT_MS * TCPX_NSEC_PER_MSEC)
-			return;
-		tcb->oow_last = now;
-	}
+	if (!seg->len && !(seg->flags & TCPX_FIN) && !tcpx_answer_due(tcb, now))
+		return;
 	tcpx_note_old_text(tcb, seg);
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
@@ -668,6 +680,8 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 	if (!(seg->flags & TCPX_RST))
 		tcpx_peer_is_alive(tcb, now);
 	tcpx_seg_synchronized(tcb, seg, now, a);
+	if (a->todo & TCPX_DO_CHALLENGE && !tcpx_answer_due(tcb, now))
+		a->todo &= ~TCPX_DO_CHALLENGE;
 }
 
 /**

@@ -75,6 +75,7 @@
  * @packed_seq: the receive queue is packed up to here
  * @pmtu: path MTU that snd_mss was made from
  * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
+ * @acked_len: largest segment, in bytes of text, acknowledged since a time-out
  * @isn_floor: the next ISS is above this; 0: anywhere
  * @urg_seq: sequence number of the urgent octet
  * @urg_data: TCPX_URG_* and the urgent octet
@@ -145,6 +146,7 @@ struct tcpx_sock {
 	u32		packed_seq;
 	u32		pmtu;
 	u32		icmp_mtu;
+	u32		acked_len;
 	u32		isn_floor;
 	u32		urg_seq;
 	u16		urg_data;

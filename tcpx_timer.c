@@ -58,6 +58,7 @@ void tcpx_timer_run(struct sock *sk)
 		if (i == TCPX_T_REXMT && a.todo) {
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
 			tcpx_fastopen_timeout(sk, a.todo & TCPX_DO_DELETE);
+			tcpx_sk(sk)->acked_len = 0;
 		}
 		if (i == TCPX_T_TLP && a.todo)
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);

@@ -138,7 +138,39 @@ static void second_rst_in_the_window(struct kunit *test)
 
 	arrive(test, RST, 1, 0);
 	tcpx_test_expect(test, state, TCPX_DO_CHALLENGE, TCPX_DROP_RST);
+	t->now += SEC;
 	arrive(test, RST_ACK, t->tcb.rcv_wnd - 1, 0);
+	tcpx_test_expect(test, state, TCPX_DO_CHALLENGE, TCPX_DROP_RST);
+}
+
+/*
+ * RFC 5961, 7 and 10: one answer in half a second, whatever asks for it, and
+ * each connection counts for itself (CVE-2016-5696)
+ */
+static void answers_are_few(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	u8 state = enter(test);
+	struct tcpx_tcb other = t->tcb;
+	int i;
+
+	arrive(test, RST, 1, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_CHALLENGE);
+	for (i = 1; i < 100; i++) {
+		t->now += TCPX_OOW_LIMIT_MS * MSEC / 100;
+		arrive(test, RST, i, 0);
+		KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+		arrive(test, ACK, -100, 0);
+		KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	}
+	/* Another connection has nothing to do with that */
+	swap(t->tcb, other);
+	arrive(test, RST, 1, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_CHALLENGE);
+	swap(t->tcb, other);
+
+	t->now += TCPX_OOW_LIMIT_MS * MSEC / 100;
+	arrive(test, RST, 1, 0);
 	tcpx_test_expect(test, state, TCPX_DO_CHALLENGE, TCPX_DROP_RST);
 }
 
@@ -242,6 +274,7 @@ static void fifth_ack_of_the_unsent(struct kunit *test)
 	arrive_ack(test, t->tcb.snd_nxt - t->tcb.snd_una + 1);
 	tcpx_test_expect(test, state, half ? TCPX_DO_RST : TCPX_DO_CHALLENGE,
 			 TCPX_DROP_UNSENT_ACK);
+	t->now += SEC;
 	arrive_ack(test, 0x7fffffff);
 	tcpx_test_expect(test, state, half ? TCPX_DO_RST : TCPX_DO_CHALLENGE,
 			 TCPX_DROP_UNSENT_ACK);
@@ -595,6 +628,7 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE_PARAM(second_rst_at_the_edge, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst_with_text_from_before, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst_in_the_window, state_gen_params),
+	KUNIT_CASE_PARAM(answers_are_few, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst_of_any_ack, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst_with_zero_window, state_gen_params),
