@@ -490,8 +490,14 @@ int tcpx_fsm_call(struct tcpx_tcb *tcb, u8 event, u64 now, struct tcpx_actions *
 	return 0;
 }
 
-/* 3.10.1: "Set SND.UNA to ISS, SND.NXT to ISS+1" */
-static void tcpx_set_iss(struct tcpx_tcb *tcb, u32 iss)
+/**
+ * tcpx_fsm_set_iss() - 3.10.1: "Set SND.UNA to ISS, SND.NXT to ISS+1"
+ * @tcb: the TCB
+ * @iss: initial send sequence number
+ *
+ * SND.NXT is ISS until the SYN is sent.
+ */
+void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss)
 {
 	tcb->iss = iss;
 	tcb->snd_una = iss;
@@ -521,7 +527,7 @@ int tcpx_fsm_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a)
 	memset(a, 0, sizeof(*a));
 	if (cell->err)
 		return cell->err;
-	tcpx_set_iss(tcb, iss);
+	tcpx_fsm_set_iss(tcb, iss);
 	tcb->passive = false;
 	tcpx_fsm_event(tcb, TCPX_EV_OPEN_ACTIVE, 0, a);
 	return 0;
@@ -581,7 +587,7 @@ void tcpx_fsm_accept_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 i
 {
 	tcb->passive = true;
 	tcpx_fsm_rcv_syn(tcb, seg, now);
-	tcpx_set_iss(tcb, iss);
+	tcpx_fsm_set_iss(tcb, iss);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
 }
 
@@ -736,7 +742,8 @@ u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb)
  * @now: ns
  *
  * RFC 7765: with too few segments out for a fast retransmit the time-out runs
- * from when the first of them was sent.
+ * from when the first of them was sent.  Not where that is known to be lost, or
+ * was probed for: the time-out then waits for what was sent since.
  */
 void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now)
 {
@@ -747,7 +754,8 @@ void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now)
 		tcb->deadline[TCPX_T_REXMT] = TCPX_NEVER;
 		return;
 	}
-	if (out && out <= TCPX_DUPTHRESH && !tcpx_after(tcb->write_seq, tcb->snd_nxt))
+	if (out && out <= TCPX_DUPTHRESH && !tcpx_after(tcb->write_seq, tcb->snd_nxt) &&
+	    tcb->rec.state == TCPX_REC_OPEN && !tcb->rec.tlp)
 		since = tcpx_sb_at(&tcb->sb, tcb->sb.head)->sent_at;
 	tcb->deadline[TCPX_T_REXMT] = max(since + rto, now + 1);
 }
@@ -811,8 +819,13 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 		tcb->quickacks = 0;
 	tcb->last_snd = now;
 	tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
-	/* RFC 8985, 7.3: after a probe the time-out waits for its answer */
-	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER || probe)
+	/*
+	 * RFC 8985, 7.3: after a probe the time-out waits for its answer.  RFC
+	 * 6675, 6: what recovery sends again may be lost again, and be found by
+	 * SACK before a time-out that began with the original could tell.
+	 */
+	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER || probe ||
+	    (seq == tcb->snd_una && tcb->rec.state == TCPX_REC_FAST))
 		tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
 	tcpx_tlp_arm(tcb, now);
 	tcpx_fsm_user_timeout(tcb);

@@ -170,6 +170,7 @@ int tcpx_fsm_call(struct tcpx_tcb *tcb, u8 event, u64 now, struct tcpx_actions *
 const struct tcpx_cell *tcpx_fsm_event(struct tcpx_tcb *tcb, u8 event, u64 now,
 				       struct tcpx_actions *a);
 void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now);
+void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss);
 int tcpx_fsm_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a);
 void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 		      struct tcpx_actions *a);

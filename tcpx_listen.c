@@ -138,13 +138,8 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcpx_fsm_init(tcb, ltcb->conf);
 	tcb->state = TCPX_SYN_RECEIVED;
 	tcb->passive = true;
-	tcb->iss = ho->iss;
-	tcb->snd_una = ho->iss;
-	tcb->snd_nxt = ho->iss + 1;
-	tcb->write_seq = ho->iss + 1;
-	tcb->snd_sml = ho->iss;
-	tcb->snd_up = ho->iss;
-	tcb->rec.recover = ho->iss;
+	tcpx_fsm_set_iss(tcb, ho->iss);
+	tcb->snd_nxt++;			/* the SYN,ACK */
 	tcb->irs = ho->irs;
 	tcb->rcv_nxt = ho->irs + 1;
 	tcb->copied_seq = tcb->rcv_nxt;

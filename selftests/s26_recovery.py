@@ -1,0 +1,457 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""S26: what was lost, with SACK and without: RACK-TLP, PRR, F-RTO, Eifel, D-SACK."""
+
+import socket
+import struct
+
+from lib import *
+
+MSS = 1000
+RTT = 0.1
+SO_SNDBUFFORCE, SO_MEMINFO = 32, 55
+M32 = 0xffffffff
+
+ports = iter(range(40000, 50000))
+
+need_tcpx = need
+
+
+class Receiver:
+    """
+    The scripted host's receiving end: it acknowledges each segment it is given at once,
+    with SACK and D-SACK blocks and timestamps as the RFCs have it.
+    """
+
+    def __init__(self, c, sack, ts, dsack=True):
+        self.c, self.sack, self.ts, self.dsack = c, sack, ts, dsack
+        self.nxt = 1                    # relative, as all numbers here
+        self.recent = []                # blocks beyond nxt, the latest first
+        self.got = bytearray()
+        self.text = {}
+        self.ts_recent = 0
+        self.copies = {}                # number -> how often it was seen on the wire
+
+    def opts(self, *blocks):
+        out = opt_ts(self.tsval(), self.ts_recent) if self.ts else b''
+        if self.sack and blocks:
+            out += opt_sack(*((self.c.irs + a, self.c.irs + b) for a, b in blocks[:3]))
+        return out
+
+    @staticmethod
+    def tsval():
+        return 1000 + int(now() * 1000)
+
+    def ack(self, *blocks, number=None):
+        """An ACK, of @number or what is due, with these blocks."""
+        return self.c.tx('A', ack=self.nxt if number is None else number,
+                         opts=self.opts(*blocks))
+
+    def _keep(self, a, b):
+        for blk in [k for k in self.recent if k[0] <= b and a <= k[1]]:
+            a, b = min(a, blk[0]), max(b, blk[1])
+            self.recent.remove(blk)
+        if b > self.nxt:
+            self.recent.insert(0, (a, b))
+
+    def take(self, *segs, answer=True):
+        """These segments arrive, in this order; each is acknowledged."""
+        for x in segs:
+            a, b = self.c.rseq(x), self.c.rseq(x) + x.len
+            if self.ts and a <= self.nxt:
+                self.ts_recent = x.ts[0]
+            dup = []
+            if b <= self.nxt or any(k[0] <= a and b <= k[1] for k in self.recent):
+                dup = [(a, b)] if self.dsack else []
+            self.text[a] = x.data
+            self._keep(max(a, self.nxt), b)
+            for blk in list(self.recent):
+                if blk[0] <= self.nxt:
+                    self.recent.remove(blk)
+                    self.nxt = max(self.nxt, blk[1])
+            while len(self.got) < self.nxt - 1:
+                at = len(self.got) + 1
+                self.got += self.text[max(k for k in self.text if k <= at)][
+                    at - max(k for k in self.text if k <= at):]
+            if answer:
+                self.ack(*dup, *self.recent)
+
+    def out(self, wait=AT_ONCE):
+        """What is sent next, within @wait, and what comes with it."""
+        first = self.c.get(wait)
+        xs = [x for x in [first] + self.c.all(AT_ONCE) if x and x.len]
+        for x in xs:
+            at = self.c.rseq(x)
+            self.copies[at] = self.copies.get(at, 0) + 1
+        return xs
+
+    def numbers(self, segs):
+        """Which segments these are, counted from 1 where all are full."""
+        return [(self.c.rseq(x) - 1) // MSS + 1 for x in segs]
+
+    def again(self):
+        """{segment: how often it was sent, less one}, of those sent again."""
+        return {(a - 1) // MSS + 1: n - 1 for a, n in sorted(self.copies.items()) if n > 1}
+
+    def finish(self, data, rounds=400):
+        """Take all the rest as it comes; the stream must be @data."""
+        for _ in range(rounds):
+            if self.nxt > len(data):
+                break
+            xs = self.out(3)
+            check(xs, 'nothing comes any more at %d of %d' % (self.nxt, len(data)))
+            sleep(RTT)
+            self.take(*xs)
+        check(bytes(self.got) == data, 'the stream differs')
+
+
+def until(t):
+    sleep(t - now())
+
+
+def start(tun, segs=0, rtt=RTT, sack=True, ts=False, waiting=0, conf=(), dsack=True):
+    """
+    A connection, established after @rtt, with @segs segments acknowledged, and then
+    @waiting segments written: (socket, Receiver, data, what of them left at once).
+    """
+    need(TCPX, 'the kernel\'s TCP counts otherwise')
+    sysctl('congestion_control', 'reno')
+    for name, value in conf:
+        sysctl(name, value)
+    opts = opt_mss(MSS + (12 if ts else 0)) + opt_ws(4)
+    if sack:
+        opts += opt_sackok()
+    if ts:
+        opts += opt_ts(Receiver.tsval())
+    l = listener()
+    c = Conn(tun, next(ports), l.getsockname()[1])
+    c.syn(opts)
+    sa = c.rx('SA')
+    sleep(rtt)
+    r = Receiver(c, sack, ts, dsack)
+    if ts:
+        r.ts_recent = sa.ts[0]
+    r.ack()
+    s, _ = l.accept()
+    s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20)
+    s.setblocking(False)
+    data = pattern((segs + waiting) * MSS)
+    sent = 0
+    while sent < segs * MSS:
+        sent += s.send(data[sent:sent + min(10 * MSS, segs * MSS - sent)])
+        xs = r.out()
+        until(xs[0].t + rtt)
+        r.take(*xs)
+    flight = []
+    if waiting:
+        s.send(data[sent:])
+        flight = r.out()
+    r.s, r.before = s, counters()
+    return s, r, data, flight
+
+
+def info(s):
+    """What TCP_INFO says of the sender: cwnd, ssthresh, ... by name."""
+    raw = tcp_info(s)
+    names = ('rto', 'ato', 'snd_mss', 'rcv_mss', 'unacked', 'sacked', 'lost', 'retrans',
+             'fackets', 'last_data_sent', 'last_ack_sent', 'last_data_recv', 'last_ack_recv',
+             'pmtu', 'rcv_ssthresh', 'rtt', 'rttvar', 'snd_ssthresh', 'snd_cwnd')
+    return dict(zip(names, struct.unpack_from('19I', raw, 8)), ca_state=raw[1])
+
+
+def moved(r, **want):
+    """These counters have grown by so much since start()."""
+    got = grown(r.before)
+    for name, n in want.items():
+        equal(got.get(name, 0), n, 'counter %s' % name)
+
+
+# --- SACK --------------------------------------------------------------------
+
+@case('S26', 'SACK: only the holes are sent again, each once (RFC 6675, RFC 8985)')
+def holes():
+    tun = Tun()
+    s, r, data, f = start(tun, waiting=100)
+    equal(len(f), 10, 'segments of the first flight')
+    until(f[0].t + RTT)
+    r.take(*(x for n, x in enumerate(f, 1) if n not in (2, 5, 8)))
+    xs = r.out()
+    equal([n for n in r.numbers(xs) if n <= 10][:1], [2], 'sent again')
+    sleep(RTT)
+    r.take(*xs)
+    r.finish(data)
+    equal(r.again(), {2: 1, 5: 1, 8: 1}, 'sent again')
+    moved(r, RetransSegs=3, Timeouts=0, FastRetrans=1)
+
+
+@case('S26', 'SACK: a lost retransmission is found by what was sent after it, without a time-out '
+      '(RFC 8985, 6)')
+def lost_retransmission():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=30, waiting=200)
+    lost = r.numbers(f)[0]
+    until(f[0].t + RTT)
+    r.take(*f[1:])
+    for n in range(3):
+        xs = r.out()
+        nr = r.numbers(xs)
+        equal(nr.count(lost), 1, 'copies of the first in round %d' % n)
+        check(len(nr) > 1, 'nothing new with the retransmission')
+        until(xs[0].t + RTT)
+        # the retransmission is lost each time, what was sent with it is not
+        r.take(*(x for x, m in zip(xs, nr) if m != lost))
+    r.finish(data)
+    equal(r.again(), {lost: 4}, 'sent again')
+    moved(r, Timeouts=0, FastRetrans=1)
+
+
+@case('S26', 'RACK: the third of those that were sent later marks it lost at once, by time alone the '
+      'first does after min_RTT/4 (RFC 8985, 6.2)')
+def reo_window():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=4)
+    equal(r.numbers(f), [11, 12, 13, 14], 'under way')
+    until(f[0].t + RTT)
+    r.take(f[1])
+    x = r.c.rx(seq=1 + 10 * MSS, since=f[0].t, at=RTT * 1.25, tol=TOL, what='the reordering timer')
+    until(x.t + RTT)
+    r.take(f[2], f[3], x)
+    r.c.quiet(3)
+    moved(r, Timeouts=0, FastRetrans=1, RetransSegs=1)
+
+
+@case('S26', 'RACK: what comes within the reordering window was not lost (RFC 8985, 6.2)')
+def reordered():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=4)
+    cwnd = info(s)['snd_cwnd']
+    until(f[0].t + RTT)
+    r.take(f[1])
+    until(f[0].t + RTT * 1.24)
+    r.take(f[0], f[2], f[3])
+    r.c.quiet(3, 'sent again')
+    moved(r, RetransSegs=0, Timeouts=0, FastRetrans=0, TlpProbes=0)
+    check(info(s)['snd_cwnd'] >= cwnd, 'cwnd was reduced')
+
+
+@case('S26', 'RACK: reordering once seen, three are not enough; D-SACK widens the window '
+      '(RFC 8985, 6.2)')
+def reo_window_grows():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=4)
+    until(f[0].t + RTT)
+    r.take(f[1])
+    sleep(RTT / 10)
+    r.take(f[0], f[2], f[3])
+    at = 15
+    for mult in (1, 2, 3):
+        until(now() + 1)
+        s.send(pattern(4 * MSS))
+        f = r.out()
+        until(f[0].t + RTT)
+        r.take(f[1], f[2], f[3])
+        x = r.c.rx(seq=1 + (at - 1) * MSS, since=f[0].t, at=RTT * (1 + mult * .25), tol=TOL,
+                   what='window of %d quarters' % mult)
+        sleep(RTT / 2)
+        r.take(f[0])
+        sleep(RTT / 2)
+        r.take(x)
+        at += 4
+    moved(r, Timeouts=0, DsackUndo=3, RetransSegs=3)
+
+
+@case('S26', 'SACK: a peer that throws away what it had SACKed gets it again (RFC 2018, 8)')
+def reneging():
+    tun = Tun()
+    s, r, data, f = start(tun, waiting=10)
+    until(f[0].t + RTT)
+    r.ack((1 + 2 * MSS, 1 + 10 * MSS), number=1)        # all but the first two
+    again = r.out()
+    equal(r.numbers(again), [1, 2], 'sent again')
+    sleep(RTT)
+    r.nxt = 1
+    r.take(*again)                                      # ACK of two, no blocks: all the rest is gone
+    for _ in range(30):
+        xs = r.out(10)
+        if not xs:
+            break
+        sleep(RTT)
+        r.take(*xs)
+    check(bytes(r.got) == data, 'got %d of %d bytes' % (len(r.got), len(data)))
+    check(grown(r.before).get('Timeouts', 0) <= 1, 'time-outs: %r' % grown(r.before))
+
+
+@case('S26', 'SACK: blocks outside of what was sent, inverted, empty or huge tell nothing (RFC 2018, 5)')
+def nonsense_blocks():
+    tun = Tun()
+    s, r, data, f = start(tun, waiting=10)
+    end = 1 + 10 * MSS
+    until(f[0].t + RTT / 2)
+    before = info(s)
+    for a, b in ((end, end + MSS), (end - MSS, end + 1), (end + MSS, end + 2 * MSS),
+                 (5 * MSS + 1, 4 * MSS + 1), (3 * MSS + 1, 3 * MSS + 1),
+                 (1 + MSS, 1 + MSS + (1 << 31)), (1 + MSS, M32), (-5 * MSS, end),
+                 (-(1 << 30), 1), (-(1 << 31), -(1 << 31) + MSS), (-2000000, -1999000),
+                 (1, end + (1 << 29)), (end - 1, end - 2)):
+        r.ack((a, b), number=1)
+        r.ack((a, b), (a, b), (a, b), number=1)
+    r.c.quiet(0.001, 'a block of nonsense let something out')
+    after = info(s)
+    for name in ('unacked', 'sacked', 'lost', 'snd_cwnd', 'ca_state'):
+        equal(after[name], before[name], 'tcpi_' + name)
+    r.take(*f)
+    r.c.quiet(10)
+    moved(r, RetransSegs=0, FastRetrans=0, DsackUndo=0)
+
+
+@case('S26', 'SACK: blocks that cover a segment in part do not split it (CVE-2019-11477, RFC 2018)')
+def partial_blocks():
+    tun = Tun()
+    s, r, data, f = start(tun, waiting=10)
+    until(f[0].t + RTT)
+    mem = s.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36)
+    for n in range(9, 0, -1):
+        for cut in range(1, MSS, 97):
+            at = 1 + n * MSS
+            r.ack((at + cut, at + MSS), (at + cut + 1, at + cut + 2), (at, at + cut), number=1)
+    equal(r.out(), [], 'what is sent upon parts of segments')
+    equal(s.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36)[8:], mem[8:], 'memory for the queue')
+    # all but the first and the last octet: eight whole segments, two in part
+    r.ack((2, 10 * MSS), number=1)
+    xs = r.out()
+    check(all(x.len == MSS for x in xs), 'cut: %r' % xs)
+    equal(r.numbers(xs), [1], 'sent again')
+    sleep(RTT)
+    r.take(*f)
+    r.finish(data)
+
+
+@case('S26', 'SACK: an ACK within a segment; what is left of it goes alone, and again whole')
+def ack_within():
+    tun = Tun()
+    s, r, data, f = start(tun, waiting=10)
+    until(f[0].t + RTT)
+    r.nxt = 1
+    r.ack((1 + 3 * MSS, 1 + 9 * MSS), number=1 + MSS // 2)
+    xs = r.out()
+    equal([(r.c.rseq(x), x.len) for x in xs[:3]],
+          [(1 + MSS // 2, MSS // 2), (1 + MSS, MSS), (1 + 2 * MSS, MSS)], 'sent again')
+    for x in xs:
+        at = r.c.rseq(x) - 1
+        check(x.data == data[at:at + x.len], 'other data in %s' % x)
+
+
+# --- TLP ---------------------------------------------------------------------
+
+@case('S26', 'TLP: with nothing new to send the last segment again, 2*SRTT after it (RFC 8985, 7.2)')
+def tlp_last():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=3)
+    x = r.c.rx(seq=1 + 12 * MSS, length=MSS, since=f[-1].t, at=2 * RTT, tol=TOL, what='the probe')
+    moved(r, TlpProbes=1, Timeouts=0)
+    # the time-out starts anew, and one probe is enough
+    rto = info(s)['rto'] / 1e6
+    y = r.c.rx(seq=1 + 10 * MSS, since=x.t, at=rto, tol=TOL, what='the time-out')
+    moved(r, TlpProbes=1, Timeouts=1)
+
+
+@case('S26', 'TLP: new data, if the window takes it (RFC 8985, 7.3)')
+def tlp_new():
+    tun = Tun()
+    s, r, data, f = start(tun, waiting=20)
+    equal(len(f), 10, 'under way')
+    r.c.rx(seq=1 + 10 * MSS, length=MSS, since=f[-1].t, at=2 * RTT, tol=TOL, what='the probe')
+    moved(r, TlpProbes=1, Timeouts=0, RetransSegs=0)
+
+
+@case('S26', 'TLP: one segment under way may be waiting for a delayed ACK, yet no longer than the '
+      'RTO (RFC 8985, 7.2)')
+def tlp_one():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=1)
+    rto = info(s)['rto'] / 1e6
+    check(rto < 2 * RTT + 0.2, 'RTO of %f' % rto)
+    r.c.rx(seq=1 + 10 * MSS, since=f[0].t, at=rto, tol=TOL)
+    moved(r, TlpProbes=1, Timeouts=0)
+    r.take(f[0])
+    sysctl('rto_min_us', 3000000)
+    s.send(bytes(MSS))
+    f = r.out()
+    until(f[0].t + RTT)
+    r.take(*f)
+    sleep(1)
+    s.send(bytes(MSS))
+    f = r.out()
+    r.c.rx(seq=1 + 12 * MSS, since=f[0].t, at=2 * RTT + 0.2, tol=2 * TOL)
+
+
+@case('S26', 'TLP: the tail of a flight is repaired without a time-out (RFC 8985, 7)')
+def tlp_tail():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=10)
+    until(f[0].t + RTT)
+    r.take(*f[:7])
+    xs = r.out(1)
+    equal(r.numbers(xs), [20], 'the probe')
+    sleep(RTT)
+    r.take(*xs)
+    r.finish(data)
+    equal(r.again(), {18: 1, 19: 1, 20: 1}, 'sent again')
+    moved(r, Timeouts=0, TlpProbes=1)
+
+
+@case('S26', 'TLP: a loss that the probe repairs reduces cwnd, once (RFC 8985, 7.4)')
+def tlp_loss():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=40, waiting=10)
+    cwnd = info(s)['snd_cwnd']
+    until(f[0].t + RTT)
+    r.take(*f[:9])
+    xs = r.out(1)
+    equal(r.numbers(xs), [50], 'the probe')
+    sleep(RTT)
+    r.take(*xs)
+    moved(r, TlpLossRepaired=0)
+    # all that was out is acknowledged; what is sent next ends it
+    s.send(bytes(5 * MSS))
+    f = r.out()
+    sleep(RTT)
+    r.take(*f)
+    moved(r, TlpProbes=1, TlpLossRepaired=1, Timeouts=0)
+    got = info(s)
+    check(got['snd_cwnd'] < cwnd and got['snd_ssthresh'] < cwnd, 'cwnd %d before, %r after' % (
+        cwnd, got))
+
+
+@case('S26', 'TLP: D-SACK of the probe shows that nothing was lost (RFC 8985, 7.4)')
+def tlp_dsack():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=40, waiting=10)
+    cwnd = info(s)['snd_cwnd']
+    xs = r.out(0.21)
+    equal(r.numbers(xs), [50], 'the probe')
+    r.take(*f)                                  # the ACKs were late
+    sleep(RTT)
+    r.take(*xs)
+    s.send(bytes(5 * MSS))
+    f = r.out()
+    sleep(RTT)
+    r.take(*f)
+    moved(r, TlpProbes=1, TlpLossRepaired=0, Timeouts=0, RetransSegs=1)
+    equal(info(s)['ca_state'], 0, 'the state: Open')
+    check(info(s)['snd_cwnd'] >= cwnd, 'cwnd was reduced')
+
+
+@case('S26', 'TLP: none without SACK, none if net.tcpx.early_retrans is 0 (RFC 8985, 7)')
+def no_tlp():
+    tun = Tun()
+    for sack, conf in ((False, 3), (True, 0)):
+        s, r, data, f = start(tun, segs=10, waiting=3, sack=sack, conf=(('early_retrans', conf),))
+        rto = info(s)['rto'] / 1e6
+        r.c.rx(seq=1 + 10 * MSS, since=f[0].t, at=rto, tol=TOL)
+        moved(r, TlpProbes=0, Timeouts=1)
+        dead_close(s)
+        r.c.flush()
+
+
+main()
