@@ -327,7 +327,8 @@ static bool tcpx_frto(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 		rec->frto = 0;
 		if (ack->orig_delivered)
 			return true;
-		tcb->cong.cwnd = min(tcb->cong.cwnd, 3U * tcb->snd_mss);
+		/* Room for one beside the two that told: else nothing would move */
+		tcb->cong.cwnd = 3U * tcb->snd_mss;
 		return false;
 	}
 	return false;

@@ -111,8 +111,8 @@ def until(t):
 
 def start(tun, segs=0, rtt=RTT, sack=True, ts=False, waiting=0, conf=(), dsack=True):
     """
-    A connection, established after @rtt, with @segs segments acknowledged, and then
-    @waiting segments written: (socket, Receiver, data, what of them left at once).
+    A connection, established after @rtt, with @segs segments acknowledged (10, 30, 70: the
+    flights of slow start) and @waiting more: (socket, Receiver, data, what is under way).
     """
     need(TCPX, 'the kernel\'s TCP counts otherwise')
     sysctl('congestion_control', 'reno')
@@ -136,16 +136,16 @@ def start(tun, segs=0, rtt=RTT, sack=True, ts=False, waiting=0, conf=(), dsack=T
     s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20)
     s.setblocking(False)
     data = pattern((segs + waiting) * MSS)
-    sent = 0
-    while sent < segs * MSS:
-        sent += s.send(data[sent:sent + min(10 * MSS, segs * MSS - sent)])
-        xs = r.out()
-        until(xs[0].t + rtt)
-        r.take(*xs)
     flight = []
-    if waiting:
-        s.send(data[sent:])
+    if data:
+        equal(s.send(data), len(data), 'bytes that fit into the send buffer')
         flight = r.out()
+    while segs:
+        segs -= len(flight)
+        check(segs >= 0, 'flights do not add up to what is to be acknowledged')
+        until(flight[0].t + rtt)
+        r.take(*flight)
+        flight = r.out() if segs or waiting else []
     r.s, r.before = s, counters()
     return s, r, data, flight
 
@@ -403,12 +403,12 @@ def tlp_tail():
 @case('S26', 'TLP: a loss that the probe repairs reduces cwnd, once (RFC 8985, 7.4)')
 def tlp_loss():
     tun = Tun()
-    s, r, data, f = start(tun, segs=40, waiting=10)
+    s, r, data, f = start(tun, segs=30, waiting=10)
     cwnd = info(s)['snd_cwnd']
     until(f[0].t + RTT)
     r.take(*f[:9])
     xs = r.out(1)
-    equal(r.numbers(xs), [50], 'the probe')
+    equal(r.numbers(xs), [40], 'the probe')
     sleep(RTT)
     r.take(*xs)
     moved(r, TlpLossRepaired=0)
@@ -426,10 +426,10 @@ def tlp_loss():
 @case('S26', 'TLP: D-SACK of the probe shows that nothing was lost (RFC 8985, 7.4)')
 def tlp_dsack():
     tun = Tun()
-    s, r, data, f = start(tun, segs=40, waiting=10)
+    s, r, data, f = start(tun, segs=30, waiting=10)
     cwnd = info(s)['snd_cwnd']
     xs = r.out(0.21)
-    equal(r.numbers(xs), [50], 'the probe')
+    equal(r.numbers(xs), [40], 'the probe')
     r.take(*f)                                  # the ACKs were late
     sleep(RTT)
     r.take(*xs)
@@ -452,6 +452,361 @@ def no_tlp():
         moved(r, TlpProbes=0, Timeouts=1)
         dead_close(s)
         r.c.flush()
+
+
+# --- PRR ---------------------------------------------------------------------
+
+class Prr:
+    """What RACK and RFC 9937, 6.2 make of SACKs, segment by segment; RTTs are all the same."""
+
+    def __init__(self, numbers, cwnd):
+        self.order = list(numbers)          # in the order of sending
+        self.sacked, self.lost = set(), set()
+        self.nxt = self.order[-1] + 1
+        self.cwnd = cwnd * MSS
+        self.ssthresh = None
+
+    def flight(self):
+        return MSS * (len(set(self.order) - self.sacked - self.lost))
+
+    def send(self):
+        out = []
+        while self.flight() + MSS <= self.cwnd:
+            if self.lost:
+                n = min(self.lost)
+                self.lost.remove(n)
+                self.order.remove(n)
+            else:
+                n, self.nxt = self.nxt, self.nxt + 1
+            self.order.append(n)
+            out.append(n)
+        if self.ssthresh:
+            self.out += MSS * len(out)
+        return out
+
+    def sack(self, n):
+        """SACK of @n; what is sent upon it."""
+        before = len(self.sacked)
+        self.sacked.add(n)
+        at = self.order.index(n)
+        if len(self.sacked) >= 3:
+            self.lost |= {m for m in self.order[:at] if m not in self.sacked}
+        if not self.ssthresh:
+            if not self.lost:
+                return self.send()
+            self.ssthresh = min(self.cwnd, MSS * len(self.order)) // 2
+            self.fs = MSS * (len(self.order) - before)
+            self.delivered = self.out = 0
+        self.delivered += MSS
+        flight = self.flight()
+        if flight > self.ssthresh:
+            n = -(-self.delivered * self.ssthresh // self.fs) - self.out
+        else:
+            n = min(max(self.delivered - self.out, MSS), self.ssthresh - flight)
+        self.cwnd = flight + max(n, 0 if self.out else MSS)
+        return self.send()
+
+
+def prr(lost):
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=200)
+    nr = r.numbers(f)
+    equal(nr, list(range(11, 31)), 'under way')
+    model = Prr(nr, 20)
+    until(f[0].t + RTT)
+    sent, want, new = [], [], []
+    for x, n in zip(f, nr):
+        if n in lost:
+            continue
+        r.take(x)
+        xs = r.out(0)
+        new += xs
+        sent.append(r.numbers(xs))
+        want.append(model.sack(n))
+    diag('sent with each SACK: %r' % sent)
+    equal(sent, want, 'what is sent with each SACK')
+    equal(info(s)['snd_ssthresh'], 10, 'ssthresh')
+    sleep(RTT)
+    r.take(*new)
+    r.finish(data)
+    equal(sorted(r.again()), sorted(lost), 'sent again')
+    moved(r, Timeouts=0, FastRetrans=1)
+
+
+@case('S26', 'PRR: one loss in a flight of 20: every other SACK lets one out (RFC 9937, 6.2)')
+def prr_one():
+    prr({11})
+
+
+@case('S26', 'PRR: twelve losses in a flight of 20: what is delivered is sent, down from below '
+      'ssthresh (RFC 9937, 6.2)')
+def prr_many():
+    prr(set(range(11, 23)))
+
+
+@case('S26', 'PRR: holes all over a flight of 20, number for number (RFC 9937, 6.2)')
+def prr_holes():
+    prr({11, 15, 16, 20, 21, 22, 27})
+
+
+@case('S26', 'PRR: recovery ends with cwnd at ssthresh (RFC 9937, 6.2)')
+def prr_end():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=20)
+    until(f[0].t + RTT)
+    r.take(*f[1:])
+    xs = r.out()
+    sleep(RTT)
+    r.take(*xs)
+    got = info(s)
+    equal((got['snd_cwnd'], got['snd_ssthresh'], got['ca_state']), (10, 10, 0),
+          'cwnd, ssthresh, state')
+
+
+# --- F-RTO and undo ----------------------------------------------------------
+
+NO_TLP = ('early_retrans', 0)
+
+
+def delay_spike(sack, ts, conf=()):
+    """All ACKs of a flight of 20 come after the time-out."""
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=100, sack=sack, ts=ts, conf=(NO_TLP, *conf))
+    equal(len(f), 20, 'under way')
+    rto = info(s)['rto'] / 1e6
+    again = r.c.rx(length=MSS, since=f[0].t, at=rto, tol=2 * TOL)
+    equal(r.numbers([again]), [11], 'sent again')
+    r.copies[r.c.rseq(again)] += 1
+    sleep(0.01)
+    for x in f:
+        r.take(x)
+        r.early = getattr(r, 'early', []) + r.out(0)
+    return s, r, data, again
+
+
+def restored(s, cwnd=20):
+    got = info(s)
+    check(got['snd_cwnd'] >= cwnd, 'cwnd of %d' % got['snd_cwnd'])
+    equal(got['snd_ssthresh'], 0x7fffffff, 'ssthresh')
+    equal(got['ca_state'], 0, 'the state: Open')
+
+
+@case('S26', 'F-RTO: a delay spike costs one retransmission and no window, without SACK (RFC 5682, 2)')
+def frto():
+    s, r, data, again = delay_spike(False, False)
+    equal(r.again(), {11: 1}, 'sent again')
+    restored(s)
+    sleep(RTT)
+    r.take(*r.early, again)
+    r.finish(data)
+    equal(r.again(), {11: 1}, 'sent again')
+    moved(r, FrtoUndo=1, Timeouts=1, RetransSegs=1)
+
+
+@case('S26', 'F-RTO: ... and with SACK (RFC 5682, 3)')
+def frto_sack():
+    s, r, data, again = delay_spike(True, False)
+    equal(r.again(), {11: 1}, 'sent again')
+    restored(s)
+    sleep(RTT)
+    r.take(again, *r.early)
+    r.finish(data)
+    equal(r.again(), {11: 1}, 'sent again')
+    moved(r, FrtoUndo=1, Timeouts=1, RetransSegs=1)
+
+
+@case('S26', 'F-RTO: after the first ACK two new segments, and nothing old (RFC 5682, 2.1, step 2b)')
+def frto_step():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=100, sack=False)
+    r.c.rx(length=MSS, within=1)
+    r.take(f[0])
+    equal(r.numbers(r.out(0)), [31, 32], 'sent with the first ACK')
+    r.take(f[1])
+    xs = r.out(0)
+    check(xs and min(r.numbers(xs)) == 33, 'sent with the second ACK: %r' % r.numbers(xs))
+
+
+@case('S26', 'F-RTO: a real loss of all is repaired, each segment once (RFC 5682)')
+def frto_loss():
+    tun = Tun()
+    for sack, ts in ((False, False), (True, False), (False, True), (True, True)):
+        s, r, data, f = start(tun, segs=10, waiting=60, sack=sack, ts=ts, conf=(NO_TLP,))
+        equal(len(f), 20, 'under way')
+        again = r.out(1)
+        sleep(RTT)
+        r.take(*again)
+        r.finish(data)
+        equal(r.again(), {k: 1 for k in range(11, 31)}, 'sent again with SACK %d, TS %d' % (sack, ts))
+        moved(r, FrtoUndo=0, EifelUndo=0, DsackUndo=0, Timeouts=1)
+        equal(info(s)['snd_ssthresh'], 10, 'ssthresh')
+        dead_close(s)
+        r.c.flush()
+
+
+@case('S26', 'F-RTO: with net.tcpx.frto = 0 a spurious time-out sends again what has arrived')
+def frto_off():
+    s, r, data, again = delay_spike(False, False, (('frto', 0),))
+    check(len(r.again()) > 5, 'sent again: %r' % r.again())
+    sleep(RTT)
+    r.take(again, *r.early)
+    r.finish(data)
+    moved(r, FrtoUndo=0, Timeouts=1)
+
+
+@case('S26', 'Eifel: the echo of the original\'s timestamp undoes a time-out at its first ACK '
+      '(RFC 3522, RFC 4015)')
+def eifel_timeout():
+    for n, sack in enumerate((False, True)):
+        s, r, data, again = delay_spike(sack, True)
+        equal(r.again(), {11: 1}, 'sent again')
+        restored(s)
+        sleep(RTT)
+        r.take(*r.early)
+        r.finish(data)
+        equal(r.again(), {11: 1}, 'sent again')
+        moved(r, EifelUndo=1, FrtoUndo=0, Timeouts=1, RetransSegs=1)
+        dead_close(s)
+        r.c.tun.close()
+
+
+def overtaken(ts, dsack=True):
+    """The first of a flight of 20 comes after a fast retransmit was sent for it."""
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=100, ts=ts, dsack=dsack)
+    equal(len(f), 20, 'under way')
+    until(f[0].t + RTT)
+    new = []
+    for x in f[1:5]:
+        r.take(x)
+        new += r.out(0)
+    again = [x for x in new if r.numbers([x]) == [11]]
+    equal(len(again), 1, 'copies sent again')
+    equal(info(s)['ca_state'], 3, 'the state: Recovery')
+    sleep(0.02)
+    r.take(f[0], *f[5:])
+    return s, r, data, new, again[0]
+
+
+@case('S26', 'Eifel: the echo of the original\'s timestamp undoes a fast retransmit (RFC 3522, RFC 4015)')
+def eifel():
+    s, r, data, new, again = overtaken(True)
+    restored(s)
+    moved(r, EifelUndo=1, FastRetrans=1)
+    sleep(RTT)
+    r.take(*new)
+    r.finish(data)
+    moved(r, EifelUndo=1, DsackUndo=0, Timeouts=0, RetransSegs=1)
+
+
+@case('S26', 'D-SACK for all that was sent again undoes a fast retransmit (RFC 3708)')
+def dsack_undo():
+    s, r, data, new, again = overtaken(False)
+    check(info(s)['snd_ssthresh'] < 20, 'undone already')
+    sleep(RTT)
+    r.take(*new)
+    restored(s)
+    moved(r, DsackUndo=1, EifelUndo=0, FastRetrans=1)
+    r.finish(data)
+    moved(r, DsackUndo=1, Timeouts=0, RetransSegs=1)
+
+
+@case('S26', 'without timestamps and D-SACK a spurious fast retransmit is not undone, and costs half')
+def no_undo():
+    s, r, data, new, again = overtaken(False, dsack=False)
+    sleep(RTT)
+    r.take(*new)
+    equal(info(s)['snd_ssthresh'], 10, 'ssthresh')
+    r.finish(data)
+    moved(r, DsackUndo=0, EifelUndo=0, FrtoUndo=0, RetransSegs=1)
+
+
+@case('S26', 'D-SACK of only a part of what was sent again undoes nothing (RFC 3708)')
+def dsack_part():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=100)
+    until(f[0].t + RTT)
+    r.take(*f[2:])                              # both of the first two seem lost
+    xs = r.out()
+    equal([n for n in r.numbers(xs) if n <= 30], [11, 12], 'sent again')
+    sleep(0.02)
+    r.take(f[0])                                # one of them was late
+    sleep(RTT)
+    r.take(*xs)
+    moved(r, DsackUndo=0)
+    check(info(s)['snd_ssthresh'] <= 10, 'ssthresh was undone')
+    r.finish(data)
+
+
+# --- two kernels -------------------------------------------------------------
+
+def dropped(veth):
+    """Packets that netem has dropped, both ways."""
+    n = 0
+    for ns, name in veth.both():
+        with ns:
+            text = run('tc', '-s', 'qdisc', 'show', 'dev', name)
+        n += int(text.split('dropped ')[1].split(',')[0])
+    return n
+
+
+@case('S26', 'loss of 2 % both ways, with and without SACK and timestamps: the streams are whole, '
+      'and little more is sent again than was lost')
+def two_kernels():
+    need(TCPX, 'the kernel\'s TCP has other counters')
+    veth = Veth()
+    netem(veth, 'delay', '10ms', 'loss', '2%', 'limit', '10000')
+    data = pattern(1 << 20)
+    for sack, ts in ((1, 1), (1, 0), (0, 1), (0, 0)):
+        for ns, _ in veth.both():
+            with ns:
+                sysctl('sack', sack)
+                sysctl('timestamps', ts)
+        with veth.b:
+            l = listener(Veth.B, 7001)
+            before = [counters()]
+        before.append(counters())
+        was = dropped(veth)
+        c = connect((Veth.B, 7001))
+        s, _ = l.accept()
+        began = now()
+        transfer([(c, data, s), (s, data[::-1], c)])
+        took = now() - began
+        with veth.b:
+            got = [grown(before[0])]
+        got.append(grown(before[1]))
+        again = sum(g.get('RetransSegs', 0) for g in got)
+        lost = dropped(veth) - was
+        diag('SACK %d, timestamps %d: %.2f s, %d lost (ACKs too), %d sent again, %d time-outs' % (
+            sack, ts, took, lost, again, sum(g.get('Timeouts', 0) for g in got)))
+        check(again > 0, 'nothing was lost')
+        check(again <= 2 * lost + 20, '%d sent again for %d lost' % (again, lost))
+        s.close()
+        c.close()
+        l.close()
+
+
+@case('S26', 'reordering of 5 % by up to 10 ms: hardly anything is sent again (RFC 8985)')
+def two_kernels_reordered():
+    need(TCPX, 'the kernel\'s TCP has other counters')
+    veth = Veth()
+    with veth.a:
+        run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'netem', 'delay', '10ms', 'reorder',
+            '5%', 'gap', '3', 'limit', '10000')
+    with veth.b:
+        run('tc', 'qdisc', 'replace', 'dev', 'vb', 'root', 'netem', 'delay', '30ms')
+        l = listener(Veth.B, 7001)
+    before = counters()
+    c = connect((Veth.B, 7001))
+    s, _ = l.accept()
+    data = pattern(4 << 20)
+    transfer([(c, data, s)])
+    got = grown(before)
+    again = got.get('RetransSegs', 0)
+    diag('%d segments, %d sent again, %r' % (
+        len(data) // 1448, again, {k: v for k, v in got.items() if 'Undo' in k or 'Tlp' in k}))
+    check(again <= len(data) // 1448 // 50, '%d sent again' % again)
+    equal(got.get('Timeouts', 0), 0, 'time-outs')
 
 
 main()
