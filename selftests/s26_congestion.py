@@ -15,8 +15,7 @@ SO_SNDBUFFORCE = 32
 def sender(tun, total=200 * MSS, win=65535):
     """A connection with @total bytes waiting to be sent; returns also the first flight."""
     s, c = passive(tun, opts=MSS_ONLY + opt_ws(4), win=win)
-    if not TCPX:
-        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b'reno')
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b'reno')
     s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
     s.setblocking(False)
     equal(s.send(bytes(total)), total, 'bytes that fit into the send buffer')
