@@ -422,6 +422,7 @@ void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf)
 	tcb->peer_mss = TCPX_MSS_DEFAULT;
 	tcb->snd_mss = TCPX_MSS_DEFAULT;
 	tcb->rcv_mss = TCPX_MSS_DEFAULT;
+	tcb->rcvbuf.ratio = TCPX_RCV_RATIO;
 	tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
 	tcpx_rtt_init(&tcb->rtt);
 	tcpx_stop_timers(tcb);
@@ -615,6 +616,7 @@ void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
 {
 	tcb->backoff = 0;
 	tcb->quickacks = TCPX_QUICKACKS;
+	tcpx_rcvbuf_init(tcb, now);
 	/* RFC 6298, (5.7): the SYN was lost, be careful with the first data */
 	if (tcb->syn_lost && !tcb->rtt.srtt)
 		tcb->rtt.rto = TCPX_RTO_SYN_LOST;

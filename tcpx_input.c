@@ -59,14 +59,20 @@ static void tcpx_urgent(struct sock *sk)
 	WRITE_ONCE(tsk->urg_seq, up);
 }
 
-/* The send buffer grows with what may fly, unless the user has fixed it */
+/*
+ * The send buffer grows with what may fly, unless the user has fixed it.  A
+ * writer is woken when a third of it is free: of three windows two are left
+ * then, one in flight and one for what slow start adds within a round trip.
+ */
 static void tcpx_expand_sndbuf(struct sock *sk)
 {
-	u32 want = tcpx_sk(sk)->tcb.cong.cwnd, max = tcpx_sk_net(sk)->wmem[2];
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 segs = max(tcb->cong.cwnd / tcb->snd_mss, 10U) + 1;
+	u64 want = 3ULL * segs * (tcb->snd_mss + SKB_TRUESIZE(TCPX_MAX_HEADER));
 
-	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
+	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
 		return;
-	want = min(max, 4 * min(want, max / 4));
+	want = min_t(u64, want, READ_ONCE(tcpx_sk_net(sk)->wmem[2]));
 	if (want > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }

@@ -513,6 +513,13 @@ static void tcpx_v4_no_socket(struct net *net, struct sk_buff *skb)
 	tcpx_v4_drop(net, skb, TCPX_MIB_IN_NO_SOCKET, SKB_DROP_REASON_NO_SOCKET);
 }
 
+/* Both buffers may be next to INT_MAX */
+static u32 tcpx_backlog_limit(const struct sock *sk)
+{
+	return min_t(u64, (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024,
+		     U32_MAX);
+}
+
 static void tcpx_v4_to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(sk);
@@ -523,8 +530,7 @@ static void tcpx_v4_to_sock(struct sock *sk, struct sk_buff *skb)
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk))
 		tcpx_rcv(sk, skb);
-	else if (sk_add_backlog(sk, skb, READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) +
-					 64 * 1024))
+	else if (sk_add_backlog(sk, skb, tcpx_backlog_limit(sk)))
 		tcpx_v4_drop(net, skb, TCPX_MIB_IN_BACKLOG_FULL,
 			     SKB_DROP_REASON_SOCKET_BACKLOG);
 	bh_unlock_sock(sk);

@@ -301,8 +301,7 @@ static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho
 	tcpx_fsm_inherit(tcb, &lsn->tcb);
 	tcb->adv_mss = lsn->user_mss ? min(mss, lsn->user_mss) : mss;
 	tcb->rcv_wnd = min(space, 65535U);
-	tcb->rcv_wscale = tcb->conf->window_scaling ?
-			  tcpx_wnd_scale(max_t(u32, space, tcpx_sk_net(lsk)->rmem[2])) : 0;
+	tcb->rcv_wscale = tcpx_rcv_scale(lsk);
 	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
 }
 

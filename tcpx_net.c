@@ -5,6 +5,7 @@
  */
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/sysctl.h>
 #include <net/inet_common.h>
 #include <net/net_namespace.h>
@@ -27,7 +28,10 @@ static u32 tcpx_max_rto_ms = 240000;
 static u32 tcpx_max_ratio = 1000;
 static u32 tcpx_max_limit = 1 << 30;
 static int tcpx_min_buf = 4096;
-static int tcpx_max_buf = 1 << 30;
+/* Half of it is a window of 1 GiB: RFC 7323, 2.3 */
+static int tcpx_max_rmem = INT_MAX;
+/* What is queued may go a little over it */
+static int tcpx_max_wmem = INT_MAX - (1 << 20);
 
 /**
  * tcpx_pernet() - tcpx's own part of a namespace
@@ -59,14 +63,14 @@ struct tcpx_net *tcpx_pernet(const struct net *net)
 	.extra2		= _max,						\
 }
 
-#define TCPX_BUF(_name, _field) {					\
+#define TCPX_BUF(_name, _field, _max) {					\
 	.procname	= _name,					\
 	.data		= (void *)offsetof(struct tcpx_net, _field),	\
 	.maxlen		= 3 * sizeof(int),				\
 	.mode		= 0644,						\
 	.proc_handler	= proc_dointvec_minmax,			\
 	.extra1		= &tcpx_min_buf,				\
-	.extra2		= &tcpx_max_buf,				\
+	.extra2		= _max,						\
 }
 
 #define TCPX_CONG(_name, _mode, _handler) {				\
@@ -107,8 +111,10 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U32("max_syn_backlog", max_syn_backlog, &tcpx_one, NULL),
 	TCPX_U32("max_tw_buckets", max_tw_buckets, NULL, NULL),
 	TCPX_U32("max_orphans", max_orphans, NULL, NULL),
-	TCPX_BUF("rmem", rmem),
-	TCPX_BUF("wmem", wmem),
+	TCPX_BUF("rmem", rmem, &tcpx_max_rmem),
+	TCPX_BUF("wmem", wmem, &tcpx_max_wmem),
+	TCPX_BOOL("moderate_rcvbuf", moderate_rcvbuf),
+	TCPX_U32("notsent_lowat", notsent_lowat, NULL, NULL),
 	TCPX_CONG("congestion_control", 0644, tcpx_cong_sysctl_default),
 	TCPX_CONG("available_congestion_control", 0444, tcpx_cong_sysctl_available),
 	TCPX_CONG("allowed_congestion_control", 0644, tcpx_cong_sysctl_allowed),
@@ -152,6 +158,18 @@ static const struct tcpx_conf tcpx_conf_defaults = {
 	.pacing_ca_ratio	= 120,
 };
 
+/*
+ * What one connection may come to hold in each direction: 1/32 of the memory,
+ * which is enough for 1 Gbit/s over 300 ms where there are a few GiB.  Only
+ * who fills and empties it gets that much, and tcpx_mem limits all together.
+ */
+static int tcpx_buf_max(int least)
+{
+	u64 bytes = (u64)nr_free_buffer_pages() << (PAGE_SHIFT - 5);
+
+	return clamp_t(u64, bytes, least, 128 << 20);
+}
+
 static void tcpx_net_defaults(struct tcpx_net *tn)
 {
 	tn->conf = tcpx_conf_defaults;
@@ -162,10 +180,12 @@ static void tcpx_net_defaults(struct tcpx_net *tn)
 	tn->max_orphans = 16384;
 	tn->rmem[0] = 4096;
 	tn->rmem[1] = 131072;
-	tn->rmem[2] = 6291456;
+	tn->rmem[2] = tcpx_buf_max(6291456);
 	tn->wmem[0] = 4096;
 	tn->wmem[1] = 16384;
-	tn->wmem[2] = 4194304;
+	tn->wmem[2] = tcpx_buf_max(4194304);
+	tn->moderate_rcvbuf = 1;
+	tn->notsent_lowat = U32_MAX;
 	tn->reuse_time_wait = 2;
 	tn->syncookies = 1;
 	spin_lock_init(&tn->challenge_lock);

@@ -90,6 +90,8 @@ struct tcpx_net {
 	u8 reuse_time_wait;
 	u8 abort_on_overflow;
 	u8 stdurg;
+	u8 moderate_rcvbuf;
+	u32 notsent_lowat;
 	u8 syncookies;
 	struct tcpx_fo_net fo;
 

@@ -187,9 +187,10 @@ static struct sk_buff *tcpx_first_unpacked(struct sock *sk, u32 *seq)
 }
 
 /*
- * Small segments take far more memory than their text: copy them together, so
- * that the window which was offered can be honoured (SHLD-14).  Each octet is
- * copied once, and no skb is looked at twice.
+ * Segments take more memory than their text: when it runs short copy them
+ * together, so that the window which was offered can be honoured (SHLD-14).
+ * Packed, text takes less than 5/4 of its size, TCPX_RATIO_MAX counts on that.
+ * Each octet is copied once, and no skb is looked at twice.
  */
 static void tcpx_collapse(struct sock *sk)
 {
@@ -201,7 +202,7 @@ static void tcpx_collapse(struct sock *sk)
 		tsk->packed_seq = tsk->tcb.copied_seq;
 	seq = tsk->packed_seq;
 	from = tcpx_first_unpacked(sk, &seq);
-	while (from && from->truesize <= 2 * from->len) {
+	while (from && from->truesize <= from->len + from->len / 4) {
 		seq = TCPX_SKB_CB(from)->end_seq;
 		from = skb_peek_next(from, &sk->sk_receive_queue);
 	}
@@ -231,17 +232,19 @@ static void tcpx_collapse(struct sock *sk)
  */
 bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, bool next)
 {
-	if (atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf && next)
+	u32 hlen = tcpx_hdr_len(tcpx_hdr(skb));
+
+	tcpx_rcvbuf_measure(&tcpx_sk(sk)->tcb, skb->len - hlen, skb->truesize);
+	if (tcpx_rcv_over(sk) && next)
 		tcpx_collapse(sk);
-	if (atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf && next)
+	if (tcpx_rcv_over(sk) && next)
 		tcpx_ooo_prune(sk);
 	/* Over the limit of all sockets this one borrows: sk_forward_alloc < 0 */
 	if (next && skb_queue_empty(&sk->sk_receive_queue)) {
 		sk_rmem_schedule(sk, skb, skb->truesize);
 		return true;
 	}
-	return atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf &&
-	       sk_rmem_schedule(sk, skb, skb->truesize);
+	return !tcpx_rcv_over(sk) && sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
 /* Neighbours share a buffer where the kernel can make them: less to charge */
@@ -539,6 +542,9 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	tcpx_queue_text(sk, skb);
 	if (!RB_EMPTY_ROOT(&tsk->ooo))
 		tcpx_ooo_drain(sk, a);
+	/* Before the ACK, whose window then says what there is room for */
+	if (tcpx_rcv_over(sk))
+		tcpx_collapse(sk);
 	if (!sock_flag(sk, SOCK_DEAD) &&
 	    (tcpx_inq(sk) >= sk->sk_rcvlowat || a->todo & TCPX_DO_PEER_CLOSED ||
 	     tcpx_rcv_space(sk) < tsk->tcb.rcv_mss))

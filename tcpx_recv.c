@@ -38,6 +38,22 @@ int tcpx_inq(struct sock *sk)
 	return n && sock_flag(sk, SOCK_DONE) ? n - 1 : n;
 }
 
+/* The window grows ahead of the sender's, for who reads as fast as text comes */
+static void tcpx_tune_rcvbuf(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	const struct tcpx_net *tn = tcpx_sk_net(sk);
+	u32 window = tcpx_rcvbuf_read(tcb, ktime_get_ns());
+	int want;
+
+	if (!READ_ONCE(tn->moderate_rcvbuf) || sk->sk_userlocks & SOCK_RCVBUF_LOCK ||
+	    sk_under_memory_pressure(sk))
+		return;
+	want = tcpx_rcvbuf_memory(tcb, window, READ_ONCE(tn->rmem[2]));
+	if (want > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, want);
+}
+
 /**
  * tcpx_read_done() - the user has made room: tell the peer if it is worth it
  * @sk: locked
@@ -48,6 +64,7 @@ void tcpx_read_done(struct sock *sk)
 
 	if (!((1 << sk->sk_state) & states) && !tcpx_fastopen_open(sk))
 		return;
+	tcpx_tune_rcvbuf(sk);
 	if (tcpx_wnd_update_due(&tcpx_sk(sk)->tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk)))
 		tcpx_send_ack(sk);
 }

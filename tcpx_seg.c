@@ -554,6 +554,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcb->rcv_wnd -= seg->len;
 		tcpx_sack_advance(tcb);
 		a->todo |= TCPX_DO_TEXT;
+		tcpx_rcvbuf_arrived(tcb, seg, now);
 		tcpx_schedule_ack(tcb, seg->len, seg->ooo, now, a);
 	}
 	if (fin)

@@ -148,8 +148,7 @@ int tcpx_connect(struct sock *sk, u32 mtu)
 	if (tsk->user_mss)
 		tcb->adv_mss = min(tcb->adv_mss, tsk->user_mss);
 	tcb->rcv_wnd = min(space, 65535U);
-	tcb->rcv_wscale = tcb->conf->window_scaling ?
-			  tcpx_wnd_scale(max_t(u32, space, tcpx_pernet(net)->rmem[2])) : 0;
+	tcb->rcv_wscale = tcpx_rcv_scale(sk);
 	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
 	tcpx_fsm_open(tcb, isn, &a);
@@ -430,10 +429,11 @@ static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u32 notsent = tcpx_fin_sent(tcb) ? 0 : READ_ONCE(tcb->write_seq) - READ_ONCE(tcb->snd_nxt);
-	u32 lowat = READ_ONCE(tcpx_sk(sk)->notsent_lowat);
+	u32 lowat = READ_ONCE(tcpx_sk(sk)->notsent_lowat) ?:
+		    READ_ONCE(tcpx_sk_net(sk)->notsent_lowat);
 
 	/* @wake: write_space() is told only when half of it has gone */
-	return !lowat || (u64)notsent << wake < lowat;
+	return (u64)notsent << wake < lowat;
 }
 
 static int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)

@@ -223,22 +223,48 @@ static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
 	return tcpx_pernet(sock_net(sk));
 }
 
-/* Bytes of text that the receive buffer holds, half of it being overhead */
-static inline u32 tcpx_rcv_total(const struct sock *sk)
+/* What of the receive buffer's memory may be offered, as bytes of text */
+static inline u32 tcpx_rcv_text(const struct sock *sk, u32 memory)
 {
-	u32 total = READ_ONCE(sk->sk_rcvbuf) / 2;
-	u32 clamp = tcpx_sk(sk)->window_clamp;
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 text = tcpx_rcvbuf_text(&tsk->tcb, memory, sk->sk_userlocks & SOCK_RCVBUF_LOCK);
 
-	return clamp ? min(total, clamp) : total;
+	return tsk->window_clamp ? min(text, tsk->window_clamp) : text;
 }
 
+/* Bytes of text that the receive buffer holds */
+static inline u32 tcpx_rcv_total(const struct sock *sk)
+{
+	return tcpx_rcv_text(sk, READ_ONCE(sk->sk_rcvbuf));
+}
+
+/* Bytes of text that it still takes; both numbers may be next to INT_MAX */
 static inline u32 tcpx_rcv_space(const struct sock *sk)
 {
-	int space = (READ_ONCE(sk->sk_rcvbuf) - atomic_read(&sk->sk_rmem_alloc)) / 2;
+	u32 used = atomic_read(&sk->sk_rmem_alloc), size = READ_ONCE(sk->sk_rcvbuf);
+	u32 space = tcpx_rcv_text(sk, size > used ? size - used : 0);
+
+	/* When memory is short for all, what was promised is used up first */
+	if (sk_under_memory_pressure(sk))
+		space = min_t(u32, space, 4 * tcpx_sk(sk)->tcb.adv_mss);
+	return space;
+}
+
+static inline bool tcpx_rcv_over(const struct sock *sk)
+{
+	return (u32)atomic_read(&sk->sk_rmem_alloc) > (u32)READ_ONCE(sk->sk_rcvbuf);
+}
+
+/* RFC 7323, 2.3: the shift for what may once be offered */
+static inline u8 tcpx_rcv_scale(const struct sock *sk)
+{
+	const struct tcpx_net *tn = tcpx_sk_net(sk);
+	u32 space = max_t(u32, READ_ONCE(sk->sk_rcvbuf), READ_ONCE(tn->rmem[2]));
 	u32 clamp = tcpx_sk(sk)->window_clamp;
 
-	space = max(space, 0);
-	return clamp ? min_t(u32, space, clamp) : space;
+	if (!tn->conf.window_scaling)
+		return 0;
+	return tcpx_wnd_scale(clamp ? min(space, clamp) : space);
 }
 
 /* tcpx_sock.c */

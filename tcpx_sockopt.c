@@ -362,7 +362,8 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 		info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
 	info->tcpi_snd_cwnd = tcb->cong.ops ? tcb->cong.cwnd / mss : 10;
 	info->tcpi_advmss = tcb->adv_mss - (tcb->ts_ok ? 12 : 0);
-	info->tcpi_rcv_space = tcpx_rcv_total(sk);
+	info->tcpi_rcv_space = tcb->rcvbuf.space;
+	info->tcpi_rcv_rtt = tcpx_usecs(tcb->rcvbuf.rtt);
 	info->tcpi_total_retrans = tsk->total_retrans;
 	info->tcpi_bytes_acked = tsk->bytes_acked;
 	info->tcpi_bytes_received = tsk->bytes_received;

@@ -13,6 +13,7 @@
 
 #include "tcpx_cong.h"
 #include "tcpx_hdr.h"
+#include "tcpx_rcvbuf.h"
 #include "tcpx_rtt.h"
 #include "tcpx_sack.h"
 #include "tcpx_scoreboard.h"
@@ -268,6 +269,7 @@ struct tcpx_tcb {
 	u16	rcv_mss;		/* largest segment seen, for delayed ACKs */
 	u8	quickacks;		/* so many to go that are acknowledged at once */
 	struct tcpx_sack_report sack;
+	struct tcpx_rcvbuf rcvbuf;
 
 	/* RFC 7323 */
 	u32	ts_offset;		/* random, see tcpx_tsval() */

@@ -170,4 +170,21 @@ def replay_captured():
     equal(s.recv(100), b'of the second life', 'the stream')
 
 
+@case('RFC 7323, 7.1', 'timestamps reveal no uptime: each pair of sockets has an offset of its own')
+def no_uptime():
+    need(TCPX, 'the kernel\'s TCP has another clock')
+    tun = Tun()
+    l = listener()
+    seen = []
+    for n in range(12):
+        c = Conn(tun, 30000 + n, l.getsockname()[1])
+        c.syn(opt_mss(1460) + opt_ts(1))
+        seen.append(c.rx('SA').ts[0])
+    ticks = int(now() * 1e9) >> 20
+    near_uptime = sum((v - ticks) & 0xffffffff < 1 << 24 for v in seen)
+    check(near_uptime <= 1, '%d of 12 are next to the uptime: %r' % (near_uptime, seen))
+    gaps = [(b - a) & 0xffffffff for a, b in zip(seen, seen[1:])]
+    check(sum(g < 1 << 24 for g in gaps) <= 1, 'they tell of each other: %r' % seen)
+
+
 main()

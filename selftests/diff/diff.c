@@ -120,6 +120,8 @@ static void namespace_init(void)
 	sysctl_set("ipv4/tcp_congestion_control", "reno");
 	sysctl_set("ipv4/tcp_rmem", "4096 131072 6291456");
 	sysctl_set("ipv4/tcp_wmem", "4096 16384 4194304");
+	sysctl_set("tcpx/rmem", "4096 131072 6291456");
+	sysctl_set("tcpx/wmem", "4096 16384 4194304");
 }
 
 static void run_child(size_t nr, const char *name)

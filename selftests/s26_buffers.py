@@ -1,0 +1,283 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""S26: buffers that grow with the path, windows of 1 GiB, and what a user may fix."""
+
+import re
+import socket
+import struct
+
+from lib import *
+
+MSS = 1460
+GIB = 65535 << 14
+SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
+TCP_WINDOW_CLAMP, TCP_NOTSENT_LOWAT = 10, 25
+
+
+def info(s):
+    """The numbers of struct tcp_info that these tests look at."""
+    raw = tcp_info(s)
+    u32 = struct.unpack_from('24I', raw, 8)
+    return {'rtt': u32[15], 'rcv_rtt': u32[21], 'rcv_space': u32[22],
+            'rcv_ssthresh': u32[14], 'snd_wnd': struct.unpack_from('I', raw, 228)[0]}
+
+
+def rcvbuf(s):
+    return s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+
+
+def far(delay, *more):
+    """Two kernels and a path of @delay ms each way; (veth, client, server)."""
+    veth = Veth()
+    netem(veth, 'delay', '%dms' % delay, 'limit', '1000000', *more)
+    with veth.b:
+        l = listener(Veth.B, 7001)
+    c = connect((Veth.B, 7001))
+    s, _ = l.accept()
+    return veth, c, s
+
+
+@case('RFC 7323, 2.3', 'a window of 1 GiB is offered, and taken to its last octet')
+def gib_in():
+    tun = Tun()
+    sysctl('rmem', '4096 2147483647 2147483647')
+    s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(14) + opt_sackok())
+    equal(c.synack.wscale, 14, 'window scale')
+    equal(c.synack.win, 65535, 'the window of the SYN,ACK is not scaled')
+    c.tx('PA', 'x')
+    a = c.rx('A', ack=2)
+    equal(a.win << 14, GIB, 'the window')
+    edge = 2 + GIB
+    c.tx('A', 'last', seq=edge - 4)
+    equal(c.rx_at_once('A', ack=2).sack, [((c.iss + edge - 4) & 0xffffffff,
+                                           (c.iss + edge) & 0xffffffff)], 'SACK blocks')
+    c.tx('A', 'x', seq=edge)
+    a = c.rx_at_once('A', ack=2)
+    equal(len(a.sack), 1, 'blocks after an octet beyond the edge')
+    c.tx('A', 'yz')
+    equal(s.recv(100), b'xyz', 'text')
+
+
+@case('RFC 7323, 2.3', 'a window of 1 GiB is understood')
+def gib_out():
+    tun = Tun()
+    s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(14))
+    c.tx('A', win=65535)
+    if TCPX:
+        equal(info(s)['snd_wnd'], GIB, 'the window')
+    s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20)
+    s.setblocking(False)
+    sent = s.send(bytes(3 << 20))
+    got = 0
+    while got < sent:
+        x = c.get(1)
+        check(x is not None, 'stuck at %d' % got)
+        got = c.rseq(x) - 1 + x.len
+        c.tx('A', ack=1 + got, win=65535)
+
+
+@case('RFC 7323, 2.3', 'the shift is what the buffer may come to need, and what the user allows')
+def shifts():
+    tun = Tun()
+    for most, clamp, want in ((6291456, 0, 7), (65535, 0, 1), (1 << 30, 0, 14),
+                              (2147483647, 0, 14), (6291456, 60000, 0), (6291456, 100000, 1)):
+        sysctl('rmem', '4096 131072 %d' % most)
+
+        def limit(l):
+            if clamp:
+                l.setsockopt(socket.IPPROTO_TCP, TCP_WINDOW_CLAMP, clamp)
+        s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(0), before=limit)
+        if want != 1 or clamp:              # a buffer of 65535 is less than what it begins with
+            equal(c.synack.wscale, want, 'shift for %d, clamp %d' % (most, clamp))
+        dead_close(s)
+
+
+@case('S26', 'slow start over 200 ms is never held back by the receiver: 40 MB in 13 round trips')
+def ahead():
+    need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
+    sysctl('wmem', '4096 16384 268435456')
+    veth, c, s = far(100)
+    with veth.b:
+        sysctl('rmem', '4096 131072 268435456')
+    data = pattern(40 << 20)
+    t = now()
+    transfer([(c, data, s)])
+    took = now() - t
+    diag('%.3f s, receive buffer %d, %r' % (took, rcvbuf(s), info(s)))
+    check(took < 13 * 0.2, 'it took %.3f s' % took)
+    near(info(s)['rcv_rtt'] / 1e6, 0.2, 0.02, 'the round trip as the receiver sees it')
+
+
+@case('S26', 'without timestamps the receiver measures by the window: as fast')
+def ahead_without_ts():
+    need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
+    sysctl('timestamps', 0)
+    sysctl('wmem', '4096 16384 268435456')
+    veth, c, s = far(100)
+    with veth.b:
+        sysctl('rmem', '4096 131072 268435456')
+    t = now()
+    transfer([(c, pattern(40 << 20), s)])
+    check(now() - t < 13 * 0.2, 'it took %.3f s' % (now() - t))
+
+
+@case('S26', 'a reader that is slow gets no larger buffer')
+def slow():
+    veth, c, s = far(10)
+    before = rcvbuf(s)
+    c.setblocking(False)
+    for _ in range(200):
+        try:
+            c.send(bytes(65536))
+        except BlockingIOError:
+            pass
+        sleep(0.1)
+        recv_exactly(s, 1000)
+    equal(rcvbuf(s), before, 'the receive buffer')
+
+
+@case('S26', 'SO_RCVBUF, and net.tcpx.moderate_rcvbuf = 0, fix the buffer')
+def fixed():
+    for how in ('option', 'sysctl'):
+        veth, c, s = far(50)
+        if how == 'option':
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 100000)
+        else:
+            with veth.b:
+                sysctl('moderate_rcvbuf', 0)
+        before = rcvbuf(s)
+        cap = Capture('va')
+        transfer([(c, pattern(3 << 20), s)])
+        equal(rcvbuf(s), before, 'the receive buffer')
+        shift = 7
+        top = max(x.win << shift for x in cap.poll() if x.src == Veth.B and not x.flags & SYN)
+        check(top <= before, 'a window of %d for a buffer of %d' % (top, before))
+        if how == 'option':
+            run('ip', 'link', 'del', 'va')
+
+
+@case('S26', 'TCP_WINDOW_CLAMP: the window is no larger, and its edge does not move back')
+def clamp():
+    tun = Tun()
+    s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(0))
+    shift = c.synack.wscale
+    c.tx('PA', bytes(1000))
+    a = c.rx('A', ack=1001)
+    check(a.win << shift > 30000, 'a window of %d' % (a.win << shift))
+    edge = c.rack(a) + (a.win << shift)
+    s.setsockopt(socket.IPPROTO_TCP, TCP_WINDOW_CLAMP, 10000)
+    equal(s.getsockopt(socket.IPPROTO_TCP, TCP_WINDOW_CLAMP), 10000, 'the option')
+    recv_exactly(s, 1000)
+    sent = 1000
+    while sent < 300000:
+        n = min(MSS, edge - 1 - sent)
+        check(n > 0, 'the window is shut, all was read')
+        c.tx('A', bytes(n))
+        sent += n
+        recv_exactly(s, n)
+        for a in c.all(0.05):
+            new = c.rack(a) + (a.win << shift)
+            check(new >= edge, 'the right edge moved from %d to %d' % (edge, new))
+            edge = new
+    check(a.win << shift <= 10000 + (1 << shift), 'a window of %d' % (a.win << shift))
+
+
+@case('S26', 'TCP_NOTSENT_LOWAT, and net.tcpx.notsent_lowat: no more is queued that is not sent')
+def notsent():
+    tun = Tun()
+    for how in ('option', 'sysctl'):
+        if how == 'sysctl':
+            sysctl('notsent_lowat', 20000)
+        s, c = passive(tun, opts=opt_mss(MSS), win=20000)
+        if how == 'option':
+            s.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, 20000)
+        s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
+        s.setblocking(False)
+        sent = 0
+        try:
+            while sent < 1 << 20:
+                sent += s.send(bytes(1000))
+        except BlockingIOError:
+            pass
+        c.flush(0.1)
+        notsent = struct.unpack('i', fcntl_ioctl(s, 0x894b))[0]         # SIOCOUTQNSD
+        check(19000 <= notsent <= 20000 + MSS, '%d bytes not sent, by %s' % (notsent, how))
+        check(not wait_writable(s, 0.1), 'poll() says it is writable')
+        dead_close(s)
+        c.flush(0.1)
+
+
+def fcntl_ioctl(s, req):
+    import fcntl
+    return fcntl.ioctl(s, req, bytes(4))
+
+
+@case('S26', 'the send buffer holds two windows and more while the window grows')
+def sndbuf():
+    need(TCPX, 'the kernel\'s TCP counts otherwise')
+    veth, c, s = far(50)
+    c.setblocking(False)
+    worst = None
+    data = pattern(65536)
+    s.setblocking(False)
+    deadline = now() + 1.0
+    while now() < deadline:
+        try:
+            while True:
+                c.send(data)
+        except BlockingIOError:
+            pass
+        raw = tcp_info(c)
+        cwnd = struct.unpack_from('I', raw, 8 + 4 * 18)[0] * MSS
+        size = c.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        if size < sysctl_max('wmem'):
+            ratio = size / cwnd
+            worst = ratio if worst is None else min(worst, ratio)
+        try:
+            while s.recv(1 << 20):
+                pass
+        except BlockingIOError:
+            pass
+        sleep(0.002)
+    check(worst and worst >= 3, 'a send buffer of %.1f windows' % worst)
+
+
+def sysctl_max(name):
+    return int(re.split(r'\s+', sysctl(name))[2])
+
+
+@case('S26', 'memory pressure: the window shrinks by what arrives, never by its edge, to no less '
+             'than some segments', keep_netns=True)
+def pressure():
+    need(TCPX, 'net.tcpx.mem')
+    tun = Tun()
+    sysctl_write = lambda v: open('/proc/sys/net/tcpx/mem', 'w').write(v)
+    s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(0))
+    shift = c.synack.wscale
+    old = open('/proc/sys/net/tcpx/mem').read()
+    try:
+        sysctl_write('0 0 100000')
+        sent, edge, least = 0, 1 + c.synack.win, 1 << 30
+        while sent < 400000:
+            n = min(MSS, edge - 1 - sent)
+            check(n > 0, 'the window is shut at %d' % sent)
+            c.tx('A', bytes(n))
+            sent += n
+            recv_exactly(s, n)
+            for a in c.all(0.05):
+                new = c.rack(a) + (a.win << shift)
+                check(new >= edge, 'the right edge moved from %d to %d' % (edge, new))
+                edge = new
+                least = min(least, a.win << shift)
+        check(least <= 4 * MSS, 'the window stayed at %d' % least)
+        check(least >= MSS, 'the window went down to %d' % least)
+    finally:
+        sysctl_write(old)
+    for _ in range(100):
+        c.tx('A', bytes(MSS))
+        recv_exactly(s, MSS)
+        c.flush(0.05)
+    check(c.last.win << shift > 40000, 'the window stays at %d afterwards' % (c.last.win << shift))
+
+
+main()
