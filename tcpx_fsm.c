@@ -827,7 +827,7 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 	 * SACK before a time-out that began with the original could tell.
 	 */
 	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER || probe ||
-	    (seq == tcb->snd_una && tcb->rec.state == TCPX_REC_FAST))
+	    (tcb->sack_ok && seq == tcb->snd_una && tcb->rec.state == TCPX_REC_FAST))
 		tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
 	tcpx_tlp_arm(tcb, now);
 	tcpx_fsm_user_timeout(tcb);
