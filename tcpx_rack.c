@@ -24,10 +24,14 @@ void tcpx_rack_init(struct tcpx_tcb *tcb)
 	tcb->rec.rack = (struct tcpx_rack){ .fack = tcb->iss, .reo_wnd_mult = 1 };
 }
 
-/* RFC 8985, 6.2, RACK_sent_after() */
-static bool tcpx_sent_after(u64 t1, u32 seq1, u64 t2, u32 seq2)
+/*
+ * RFC 8985, 6.2, RACK_sent_after().  What left at one moment is told apart by
+ * its turn and not by its number: of a retransmission and the new data before
+ * it the retransmission was later.
+ */
+static bool tcpx_sent_after(u64 t1, u32 order1, u64 t2, u32 order2)
 {
-	return t1 > t2 || (t1 == t2 && tcpx_after(seq1, seq2));
+	return t1 > t2 || (t1 == t2 && tcpx_after(order1, order2));
 }
 
 /**
@@ -58,10 +62,10 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 		if (rtt < tcb->rtt.min_rtt)
 			return;
 	}
-	if (!rack->sent_at || tcpx_sent_after(seg->sent_at, seg->end_seq, rack->sent_at,
-					      rack->end_seq)) {
+	if (!rack->sent_at || tcpx_sent_after(seg->sent_at, seg->order, rack->sent_at,
+					      rack->order)) {
 		rack->sent_at = seg->sent_at;
-		rack->end_seq = seg->end_seq;
+		rack->order = seg->order;
 		rack->rtt = rtt;
 	}
 }
@@ -101,7 +105,7 @@ u32 tcpx_rack_detect(struct tcpx_tcb *tcb, u64 now)
 	wnd = tcpx_reo_wnd(tcb);
 	while (tcb->sb.flying.nr) {
 		seg = tcpx_sb_at(&tcb->sb, tcb->sb.flying.first);
-		if (!tcpx_sent_after(rack->sent_at, rack->end_seq, seg->sent_at, seg->end_seq))
+		if (!tcpx_sent_after(rack->sent_at, rack->order, seg->sent_at, seg->order))
 			break;
 		due = seg->sent_at + rack->rtt + wnd;
 		if (due > now) {

@@ -215,6 +215,7 @@ struct tcpx_txseg *tcpx_sb_append(struct tcpx_scoreboard *sb, u32 seq, u32 end_s
 	memset(seg, 0, sizeof(*seg));
 	seg->seq = seq;
 	seg->end_seq = end_seq;
+	seg->order = sb->sent++;
 	tcpx_txlist_add_tail(sb, &sb->flying, sb->tail++);
 	return seg;
 }
@@ -296,6 +297,7 @@ void tcpx_sb_resent(struct tcpx_scoreboard *sb, u32 nr)
 {
 	tcpx_sb_take(sb, nr);
 	tcpx_sb_at(sb, nr)->flags |= TCPX_TX_REXMT;
+	tcpx_sb_at(sb, nr)->order = sb->sent++;
 	tcpx_txlist_add_tail(sb, &sb->flying, nr);
 }
 
@@ -325,9 +327,10 @@ static void tcpx_sb_relist(struct tcpx_scoreboard *sb)
 /* Was @a sent before @b? */
 static bool tcpx_tx_older(const struct tcpx_scoreboard *sb, u32 a, u32 b)
 {
-	u64 at = tcpx_sb_at(sb, a)->sent_at, bt = tcpx_sb_at(sb, b)->sent_at;
+	const struct tcpx_txseg *s = tcpx_sb_at(sb, a), *t = tcpx_sb_at(sb, b);
 
-	return at < bt || (at == bt && tcpx_before(a, b));
+	return s->sent_at < t->sent_at ||
+	       (s->sent_at == t->sent_at && tcpx_before(s->order, t->order));
 }
 
 /* Two chains, each in the order of sending and ended by @sb->tail, become one */
@@ -403,10 +406,15 @@ void tcpx_sb_unlose_all(struct tcpx_scoreboard *sb)
  */
 void tcpx_sb_renege(struct tcpx_scoreboard *sb)
 {
+	struct tcpx_txseg *seg;
 	u32 nr;
 
-	for (nr = sb->head; nr != sb->tail; nr++)
-		tcpx_sb_at(sb, nr)->flags &= ~TCPX_TX_SACKED;
+	for (nr = sb->head; nr != sb->tail; nr++) {
+		seg = tcpx_sb_at(sb, nr);
+		if (seg->flags & TCPX_TX_SACKED)
+			seg->order = sb->sent;
+		seg->flags &= ~TCPX_TX_SACKED;
+	}
 	tcpx_sb_relist(sb);
 }
 

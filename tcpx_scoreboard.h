@@ -23,6 +23,7 @@
  * @prev: the one before it in its list, by number
  * @next: the one after it
  * @skip: of one that is SACKed: the next that may not be, by number
+ * @order: of another: of those that were sent at one moment, which came when
  * @flags: TCPX_TX_*
  */
 struct tcpx_txseg {
@@ -35,7 +36,10 @@ struct tcpx_txseg {
 	void	*text;
 	u32	prev;
 	u32	next;
-	u32	skip;
+	union {
+		u32	skip;
+		u32	order;
+	};
 	u8	flags;
 };
 
@@ -54,6 +58,7 @@ struct tcpx_txlist {
  * @head: number of the first segment; numbers run on for ever, mod 2^32
  * @tail: number after the last
  * @end: number after the last that has a slot
+ * @sent: how often a segment was sent, mod 2^32
  * @flying: neither SACKed nor lost, by the time they were sent last
  * @lost: taken for lost and not yet sent again
  * @lost_bytes: sequence numbers in @lost
@@ -68,6 +73,7 @@ struct tcpx_scoreboard {
 	u32	head;
 	u32	tail;
 	u32	end;
+	u32	sent;
 	struct tcpx_txlist flying;
 	struct tcpx_txlist lost;
 	u32	lost_bytes;

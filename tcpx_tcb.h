@@ -118,7 +118,7 @@ enum tcpx_recovery_state {
 /*
  * struct tcpx_rack - RFC 8985, 5.3
  * @sent_at: RACK.xmit_ts: of the delivered segments, when the last was sent
- * @end_seq: RACK.end_seq, of the same
+ * @order: in place of RACK.end_seq: its turn among those sent at that moment
  * @rtt: RACK.rtt, of the same, ns
  * @fack: RACK.fack, the highest number that was delivered
  * @dsack_round: until SND.UNA is there, no more D-SACK counts
@@ -130,7 +130,7 @@ enum tcpx_recovery_state {
 struct tcpx_rack {
 	u64	sent_at;
 	u64	rtt;
-	u32	end_seq;
+	u32	order;
 	u32	fack;
 	u32	dsack_round;
 	u8	reo_wnd_mult;

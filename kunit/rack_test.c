@@ -127,6 +127,26 @@ static void sent_at_the_same_time(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is(t, 5, 0));
 }
 
+/* ... of two of a burst; of a retransmission and the new data before it it is not */
+static void resent_at_the_same_time(struct kunit *test)
+{
+	struct tcpx_test *t = tcpx_test_fly(test, 10);
+
+	t->now = ARRIVES(9);
+	SACK(t, 0, { 1, 10 });
+	KUNIT_ASSERT_EQ(test, t->tcb.sb.lost.nr, 1);
+	/* At one moment: new data, what was lost, and new data */
+	tcpx_test_sent(t, t->tcb.snd_nxt, SMSS, ACK);
+	tcpx_test_sent(t, t->tcb.snd_una, SMSS, ACK);
+	tcpx_test_sent(t, t->tcb.snd_nxt, SMSS, ACK);
+	t->now += RTT;
+	SACK(t, 0, { 1, 11 });
+	KUNIT_EXPECT_EQ(test, t->tcb.sb.lost.nr, 0);
+	SACK(t, 0, { 1, 12 });
+	KUNIT_EXPECT_EQ(test, t->tcb.sb.lost.nr, 1);
+	sound(test);
+}
+
 /* 6.2, step 3, and step 4: it was seen, so there is a window always */
 static void window_once_reordering_was_seen(struct kunit *test)
 {
@@ -483,7 +503,7 @@ static void no_probe_in_recovery(struct kunit *test)
 	t->now = ARRIVES(1);
 	t->tcb.deadline[TCPX_T_TLP] = t->now + 26 * MSEC;
 	t->tcb.rec.rack.sent_at = SENT(2);
-	t->tcb.rec.rack.end_seq = tcpx_test_seq(t, 3);
+	t->tcb.rec.rack.order = tcpx_sb_at(&t->tcb.sb, t->tcb.sb.head + 2)->order;
 	t->tcb.rec.rack.rtt = RTT;
 	t->now += 40 * MSEC;
 	tcpx_fsm_timeout(&t->tcb, TCPX_T_REO, t->now, &t->a);
@@ -587,6 +607,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE(overtaken_by_three_short_ones),
 	KUNIT_CASE(later_ones_fly_on),
 	KUNIT_CASE(sent_at_the_same_time),
+	KUNIT_CASE(resent_at_the_same_time),
 	KUNIT_CASE(window_once_reordering_was_seen),
 	KUNIT_CASE(retransmission_is_not_reordered),
 	KUNIT_CASE(blocks_tell_no_order),
