@@ -46,7 +46,7 @@ enum tcpx_event {
 #define TCPX_DO_OUTPUT		0x00200	/* send what may be sent */
 #define TCPX_DO_PROBE		0x00400	/* <SEQ=SND.UNA-1><ACK=RCV.NXT><CTL=ACK> */
 #define TCPX_DO_ACK		0x00800	/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now */
-#define TCPX_DO_CHALLENGE	0x01000	/* the same, RFC 5961: if the namespace has a limit, under it */
+#define TCPX_DO_CHALLENGE	0x01000	/* the same, RFC 5961; the namespace may limit it */
 #define TCPX_DO_RST		0x02000	/* struct tcpx_actions.rst */
 #define TCPX_DO_FLUSH		0x04000	/* empty all queues */
 #define TCPX_DO_ERROR		0x08000	/* tell the user err */
