@@ -32,7 +32,7 @@ u32 tcpx_reno_ssthresh(struct tcpx_tcb *tcb, u32 flight, u64 now)
 void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
 {
 	struct tcpx_cong *ca = &tcb->cong;
-	u32 bytes = rs->delivered;
+	u32 bytes = rs->delivered, window;
 
 	if (!tcpx_cong_window_used(tcb, rs))
 		return;
@@ -40,10 +40,14 @@ void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
 		bytes = tcpx_cong_slow_start_acked(tcb, bytes);
 	if (!bytes)
 		return;
-	/* RFC 3465, 2.1: one SMSS for each window's worth of bytes */
-	ca->acked = min(ca->acked + bytes, 2 * ca->cwnd);
-	if (ca->acked >= ca->cwnd) {
-		ca->acked -= ca->cwnd;
+	/*
+	 * RFC 3465, 2.1: one SMSS for each window's worth of bytes; the part of a
+	 * segment that cwnd has beyond whole ones can't be sent in a round trip.
+	 */
+	window = max(ca->cwnd - ca->cwnd % tcb->snd_mss, (u32)tcb->snd_mss);
+	ca->acked = min(ca->acked + bytes, 2 * window);
+	if (ca->acked >= window) {
+		ca->acked -= window;
 		ca->cwnd += tcb->snd_mss;
 	}
 }

@@ -7,6 +7,7 @@
  * retransmission as well as a lost original.  The tail of a flight has no
  * later segment: there a probe makes the peer speak.
  */
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
@@ -155,6 +156,26 @@ void tcpx_rack_dsack(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 	rack->dsack_seen = true;
 	rack->dsack_round = tcb->snd_nxt;
 	rack->reo_wnd_mult += rack->reo_wnd_mult < 255;
+	rack->reo_wnd_persist = TCPX_REO_PERSIST;
+}
+
+/**
+ * tcpx_rack_late() - what was taken for lost was only late: wait long enough
+ * @tcb: the TCB
+ * @rtt: its round-trip time, ns
+ *
+ * D-SACKs would tell the same, but step by step, and a round trip later each
+ * (RFC 8985, 6.2, step 4); the bound of one SRTT is kept.
+ */
+void tcpx_rack_late(struct tcpx_tcb *tcb, u64 rtt)
+{
+	struct tcpx_rack *rack = &tcb->rec.rack;
+	u64 steps;
+
+	if (rtt <= rack->rtt || !tcb->rtt.min_rtt)
+		return;
+	steps = div64_u64(4 * min(rtt - rack->rtt, tcb->rtt.srtt), tcb->rtt.min_rtt) + 1;
+	rack->reo_wnd_mult = clamp_t(u64, steps, rack->reo_wnd_mult, 255);
 	rack->reo_wnd_persist = TCPX_REO_PERSIST;
 }
 

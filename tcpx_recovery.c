@@ -392,8 +392,12 @@ static void tcpx_recovery_step(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 n
 {
 	struct tcpx_recovery *rec = &tcb->rec;
 
-	if (tcpx_was_spurious(tcb, ack, a))
+	if (tcpx_was_spurious(tcb, ack, a)) {
+		if (a->notes & TCPX_NOTE_EIFEL && rec->state == TCPX_REC_FAST)
+			tcpx_rack_late(tcb, (u64)(tcpx_tsval(tcb, now) - ack->tsecr) <<
+					    TCPX_TS_SHIFT);
 		tcpx_undo_recovery(tcb, now);
+	}
 	if (rec->state != TCPX_REC_OPEN && !tcpx_before(tcb->snd_una, rec->recover))
 		tcpx_leave_recovery(tcb, now);
 	if (rec->state <= TCPX_REC_CWR && tcb->sb.lost.nr) {

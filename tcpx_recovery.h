@@ -63,6 +63,7 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 u32 tcpx_rack_detect(struct tcpx_tcb *tcb, u64 now);
 void tcpx_rack_timeout(struct tcpx_tcb *tcb, u64 now);
 void tcpx_rack_dsack(struct tcpx_tcb *tcb, const struct tcpx_ack *ack);
+void tcpx_rack_late(struct tcpx_tcb *tcb, u64 rtt);
 void tcpx_rack_recovered(struct tcpx_tcb *tcb);
 void tcpx_tlp_stop(struct tcpx_tcb *tcb);
 void tcpx_tlp_arm(struct tcpx_tcb *tcb, u64 now);
