@@ -45,19 +45,32 @@ void tcpx_recovery_begin(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, struc
 	};
 }
 
+/*
+ * What overtakes others took another way, or none of the queues: its time is
+ * not that of the path.
+ */
+static void tcpx_take_rtt(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
+			  struct tcpx_ack *ack, u64 now)
+{
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	u64 rtt = max_t(u64, now - seg->sent_at, 1);
+
+	if (sb->flying.nr && tcpx_sb_at(sb, sb->flying.first)->sent_at < seg->sent_at)
+		return;
+	if (!ack->rs.rtt || rtt < ack->rs.rtt)
+		ack->rs.rtt = rtt;
+	if (!tcb->rtt.min_rtt || rtt < tcb->rtt.min_rtt)
+		tcb->rtt.min_rtt = rtt;
+}
+
 /* @seg is acknowledged or SACKed for the first time */
 static void tcpx_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 			   struct tcpx_ack *ack, u64 now)
 {
-	u64 rtt = max_t(u64, now - seg->sent_at, 1);
-
 	if (!(seg->flags & TCPX_TX_REXMT)) {
 		if (seg->flags & TCPX_TX_LOST)
 			ack->orig_delivered = true;
-		if (!ack->rs.rtt || rtt < ack->rs.rtt)
-			ack->rs.rtt = rtt;
-		if (!tcb->rtt.min_rtt || rtt < tcb->rtt.min_rtt)
-			tcb->rtt.min_rtt = rtt;
+		tcpx_take_rtt(tcb, seg, ack, now);
 	}
 	tcpx_rate_delivered(tcb, seg, ack, now);
 	tcpx_rack_delivered(tcb, seg, ack, now);
