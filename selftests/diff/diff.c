@@ -69,6 +69,7 @@ static const struct {
 	{ "tcp-own", g_tcp_own },
 	{ "tcp-conn", g_tcp_conn },
 	{ "tcp-str", g_tcp_str },
+	{ "cong", g_cong },
 	{ "tcp-later", g_tcp_later },
 	{ "info", g_info },
 	{ "timeouts", g_timeouts },
@@ -118,6 +119,7 @@ static void namespace_init(void)
 		_exit(2);
 	}
 	sysctl_set("ipv4/tcp_congestion_control", "reno");
+	sysctl_set("tcpx/congestion_control", "reno");
 	sysctl_set("ipv4/tcp_rmem", "4096 131072 6291456");
 	sysctl_set("ipv4/tcp_wmem", "4096 16384 4194304");
 	sysctl_set("tcpx/rmem", "4096 131072 6291456");

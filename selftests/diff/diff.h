@@ -175,6 +175,7 @@ void g_tcp(void);
 void g_tcp_own(void);
 void g_tcp_conn(void);
 void g_tcp_str(void);
+void g_cong(void);
 void g_tcp_later(void);
 void g_info(void);
 void g_timeouts(void);
