@@ -268,8 +268,8 @@ static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcp
 		rec->prr_delivered = 0;
 		rec->prr_out = 0;
 		rec->prr_fs = tcb->snd_nxt - ack->una - ack->sacked;
+		tcb->ecn.cwr = tcb->ecn.mode;
 	}
-	tcb->ecn.cwr = tcb->ecn.mode;
 	/* What congestion that was echoed has cost, no loss gives back */
 	rec->undo = state == TCPX_REC_FAST && rec->state == TCPX_REC_OPEN;
 	rec->undo_una = tcb->snd_una;
@@ -416,8 +416,12 @@ static void tcpx_recovery_step(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 n
 	if (rec->state <= TCPX_REC_CWR && tcb->sb.lost.nr) {
 		a->notes |= TCPX_NOTE_FAST_RECOVERY;
 		tcpx_enter_recovery(tcb, TCPX_REC_FAST, ack, now);
-	} else if (rec->state == TCPX_REC_OPEN && ack->ece) {
-		/* RFC 3168, 6.1.2: once in a window, as a loss would */
+	} else if (rec->state == TCPX_REC_OPEN && ack->ece &&
+		   tcpx_after(tcb->snd_una, rec->recover)) {
+		/*
+		 * RFC 3168, 6.1.2: once in a window, as a loss would.  The peer
+		 * echoes until CWR arrives, and that came after @recover.
+		 */
 		a->notes |= TCPX_NOTE_ECN;
 		tcpx_enter_recovery(tcb, TCPX_REC_CWR, ack, now);
 	} else if (rec->state == TCPX_REC_OPEN && tcpx_tlp_acked(tcb, ack)) {
