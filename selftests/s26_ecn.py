@@ -284,7 +284,7 @@ def ece_and_loss():
     sent = [x for x in xs if x.flags & CWR]
     equal(len(sent), 1, 'segments with CWR')
     check(c.rseq(sent[0]) != una, 'CWR on a retransmission')
-    c.tx('AE')
+    c.tx('A')
     c.all(AT_ONCE)
     equal(struct.unpack_from('I', tcp_info(s), 8 + 17 * 4)[0], 10, 'ssthresh')
 
