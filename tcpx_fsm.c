@@ -424,6 +424,7 @@ void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf)
 	tcb->rcv_mss = TCPX_MSS_DEFAULT;
 	tcb->rcvbuf.ratio = TCPX_RCV_RATIO;
 	tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
+	tcb->rate_app_limited = true;
 	tcpx_rtt_init(&tcb->rtt);
 	tcpx_stop_timers(tcb);
 }

@@ -505,6 +505,37 @@ void tcpx_scoreboard_free(struct sock *sk)
 	memset(sb, 0, sizeof(*sb));
 }
 
+static u8 tcpx_waits_for(const struct sock *sk)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (skb_queue_empty(&sk->sk_write_queue))
+		return TCPX_IDLE;
+	if (tcpx_wnd_peer_limited(tcb))
+		return TCPX_BUSY_RWND;
+	if (!tcpx_sk(sk)->send_head && sk->sk_socket &&
+	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		return TCPX_BUSY_SNDBUF;
+	return TCPX_BUSY;
+}
+
+/**
+ * tcpx_note_busy() - count the time that was spent waiting, for TCP_INFO
+ * @sk: locked
+ * @now: ns
+ */
+void tcpx_note_busy(struct sock *sk, u64 now)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u8 busy = tcpx_waits_for(sk);
+
+	if (busy == tsk->busy)
+		return;
+	tsk->busy_ns[tsk->busy] += now - tsk->busy_since;
+	tsk->busy_since = now;
+	tsk->busy = busy;
+}
+
 /**
  * tcpx_output() - send all that may be sent
  * @sk: locked
@@ -525,6 +556,7 @@ void tcpx_output(struct sock *sk)
 			tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
 		break;
 	}
+	tcpx_note_busy(sk, now);
 	tcpx_timer_sync(sk);
 }
 

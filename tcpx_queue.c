@@ -450,6 +450,7 @@ static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
 	tcpx_block_absorb(tsk, head);
 	tcpx_sack_kept(&tsk->tcb, TCPX_SKB_CB(head)->seq, tcpx_block_end(head));
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OOO_QUEUED);
+	tsk->rcv_ooopack++;
 }
 
 /* Kept text is next in sequence now, if there is something new in it */

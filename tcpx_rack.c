@@ -35,6 +35,14 @@ static bool tcpx_sent_after(u64 t1, u32 order1, u64 t2, u32 order2)
 	return t1 > t2 || (t1 == t2 && tcpx_after(order1, order2));
 }
 
+/* A segment came after another that begins @ahead bytes behind it, or more */
+static void tcpx_rack_reordered(struct tcpx_rack *rack, u32 ahead)
+{
+	rack->reordering = true;
+	rack->reordered++;
+	rack->reach = max(rack->reach, ahead);
+}
+
 /**
  * tcpx_rack_delivered() - a segment has arrived: RFC 8985, 6.2, steps 1 to 3
  * @tcb: the TCB
@@ -53,7 +61,7 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 		rack->fack = seg->end_seq;
 	/* What was sent again may well arrive late */
 	else if (tcpx_before(seg->end_seq, ack->fack) && !(seg->flags & TCPX_TX_REXMT))
-		rack->reordering = true;
+		tcpx_rack_reordered(rack, ack->fack - seg->seq);
 	/* Step 2: of two copies it was the first that arrived */
 	if (seg->flags & TCPX_TX_REXMT) {
 		/* Of what lies beyond a hole the echo tells nothing: RFC 7323, 4.3 */
@@ -76,9 +84,8 @@ static u64 tcpx_reo_wnd(const struct tcpx_tcb *tcb)
 {
 	const struct tcpx_rack *rack = &tcb->rec.rack;
 	const struct tcpx_scoreboard *sb = &tcb->sb;
-	u32 sacked = tcpx_sb_len(sb) - sb->flying.nr - sb->lost.nr;
 
-	if (!rack->reordering && (tcb->rec.state >= TCPX_REC_FAST || sacked >= TCPX_DUPTHRESH))
+	if (!rack->reordering && (tcb->rec.state >= TCPX_REC_FAST || tcpx_sb_sacked(sb) >= TCPX_DUPTHRESH))
 		return 0;
 	return min(rack->reo_wnd_mult * tcb->rtt.min_rtt / 4, tcb->rtt.srtt);
 }

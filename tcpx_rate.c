@@ -8,6 +8,7 @@
  * the time to send and the time to acknowledge the longer one counts, so that
  * neither bursts nor compressed acknowledgments can make it too high.
  */
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
@@ -65,6 +66,31 @@ void tcpx_rate_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 }
 
 /**
+ * tcpx_rate() - the delivery rate
+ * @delivered: bytes
+ * @interval: ns
+ *
+ * Return: bytes a second, 0: not known.
+ */
+u64 tcpx_rate(u64 delivered, u64 interval)
+{
+	return interval ? div64_u64(delivered * TCPX_NSEC_PER_SEC, interval) : 0;
+}
+
+/* What the user's lack of data held back tells of the path only if it is more */
+static void tcpx_rate_keep(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs)
+{
+	if (!rs->interval)
+		return;
+	if (rs->app_limited && tcpx_rate(rs->interval_delivered, rs->interval) <
+			       tcpx_rate(tcb->rate_delivered, tcb->rate_interval))
+		return;
+	tcb->rate_delivered = rs->interval_delivered;
+	tcb->rate_interval = rs->interval;
+	tcb->rate_app_limited = rs->app_limited;
+}
+
+/**
  * tcpx_rate_sample() - the acknowledgment has been looked at: what is the rate
  * @tcb: the TCB
  * @ack: the acknowledgment; its rate sample is completed
@@ -83,6 +109,7 @@ void tcpx_rate_sample(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 	/* Faster than the path can be: what was acknowledged was a mistaken copy */
 	if (rs->interval < tcb->rtt.min_rtt)
 		rs->interval = 0;
+	tcpx_rate_keep(tcb, rs);
 }
 
 /**

@@ -143,6 +143,7 @@ static void tcpx_take_dsack(struct tcpx_tcb *tcb, const struct tcpx_sack_block *
 
 	ack->dsack = true;
 	ack->dsack_end = b->end;
+	tcb->dsack_dups += segs;
 	if (rec->undo && rec->rexmt_ts_ok && tcpx_dsack_of_rexmt(tcb, b))
 		rec->undo_rexmts -= min(rec->undo_rexmts, segs);
 }

@@ -74,6 +74,7 @@ bool tcpx_tlp_acked(struct tcpx_tcb *tcb, const struct tcpx_ack *ack);
 void tcpx_rate_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, u64 now);
 void tcpx_rate_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 			 struct tcpx_ack *ack, u64 now);
+u64 tcpx_rate(u64 delivered, u64 interval);
 void tcpx_rate_sample(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now);
 void tcpx_rate_check_app_limited(struct tcpx_tcb *tcb);
 

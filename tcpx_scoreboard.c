@@ -79,6 +79,7 @@ static void tcpx_sb_take(struct tcpx_scoreboard *sb, u32 nr)
 		tcpx_txlist_del(sb, &sb->lost, nr);
 	} else {
 		tcpx_txlist_del(sb, &sb->flying, nr);
+		sb->rexmt -= !!(seg->flags & TCPX_TX_REXMT);
 	}
 	seg->flags &= ~(TCPX_TX_SACKED | TCPX_TX_LOST);
 }
@@ -299,6 +300,7 @@ void tcpx_sb_resent(struct tcpx_scoreboard *sb, u32 nr)
 	tcpx_sb_at(sb, nr)->flags |= TCPX_TX_REXMT;
 	tcpx_sb_at(sb, nr)->order = sb->sent++;
 	tcpx_txlist_add_tail(sb, &sb->flying, nr);
+	sb->rexmt++;
 }
 
 /* Both lists anew: all that is not SACKed is lost */
@@ -309,6 +311,7 @@ static void tcpx_sb_relist(struct tcpx_scoreboard *sb)
 
 	sb->flying.nr = 0;
 	sb->lost.nr = 0;
+	sb->rexmt = 0;
 	sb->lost_bytes = 0;
 	sb->sacked_bytes = 0;
 	for (nr = sb->head; nr != sb->tail; nr++) {
@@ -396,8 +399,11 @@ void tcpx_sb_unlose_all(struct tcpx_scoreboard *sb)
 		tcpx_sb_at(sb, sb->flying.last)->next = sb->tail;
 		nr = tcpx_tx_merge(sb, nr, sb->flying.first);
 	}
-	for (sb->flying.nr = 0; nr != sb->tail; nr = tcpx_sb_at(sb, nr)->next)
+	sb->rexmt = 0;
+	for (sb->flying.nr = 0; nr != sb->tail; nr = tcpx_sb_at(sb, nr)->next) {
+		sb->rexmt += !!(tcpx_sb_at(sb, nr)->flags & TCPX_TX_REXMT);
 		tcpx_txlist_add_tail(sb, &sb->flying, nr);
+	}
 }
 
 /**

@@ -61,6 +61,7 @@ struct tcpx_txlist {
  * @sent: how often a segment was sent, mod 2^32
  * @flying: neither SACKed nor lost, by the time they were sent last
  * @lost: taken for lost and not yet sent again
+ * @rexmt: of @flying, so many were sent more than once
  * @lost_bytes: sequence numbers in @lost
  * @sacked_bytes: sequence numbers that are SACKed
  *
@@ -76,6 +77,7 @@ struct tcpx_scoreboard {
 	u32	sent;
 	struct tcpx_txlist flying;
 	struct tcpx_txlist lost;
+	u32	rexmt;
 	u32	lost_bytes;
 	u32	sacked_bytes;
 };
@@ -89,6 +91,12 @@ static inline struct tcpx_txseg *tcpx_sb_at(const struct tcpx_scoreboard *sb, u3
 static inline u32 tcpx_sb_len(const struct tcpx_scoreboard *sb)
 {
 	return sb->tail - sb->head;
+}
+
+/* How many of them are SACKed */
+static inline u32 tcpx_sb_sacked(const struct tcpx_scoreboard *sb)
+{
+	return tcpx_sb_len(sb) - sb->flying.nr - sb->lost.nr;
 }
 
 /* How many more have a slot */

@@ -24,6 +24,7 @@ void tcpx_write_queue_purge(struct sock *sk)
 		kfree_skb(skb);
 	}
 	tcpx_sk(sk)->send_head = NULL;
+	tcpx_note_busy(sk, ktime_get_ns());
 	tcpx_scoreboard_free(sk);
 }
 

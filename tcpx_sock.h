@@ -36,6 +36,22 @@
 #define TCPX_THROTTLED		0
 
 /**
+ * enum tcpx_busy - what a sender waits for
+ * @TCPX_IDLE: the user: all it sent is acknowledged
+ * @TCPX_BUSY: the path
+ * @TCPX_BUSY_RWND: the peer's window
+ * @TCPX_BUSY_SNDBUF: the path, with a send buffer too small for it
+ * @TCPX_NR_BUSY: how many there are
+ */
+enum tcpx_busy {
+	TCPX_IDLE,
+	TCPX_BUSY,
+	TCPX_BUSY_RWND,
+	TCPX_BUSY_SNDBUF,
+	TCPX_NR_BUSY
+};
+
+/**
  * struct tcpx_sock - a socket
  * @inet: has to be first
  * @user_mss: TCP_MAXSEG, 0: none
@@ -98,6 +114,10 @@
  * @bytes_received: text received in order
  * @bytes_sent: text sent, retransmissions included
  * @bytes_retrans: text sent again
+ * @rcv_ooopack: segments that came before their turn
+ * @busy: enum tcpx_busy
+ * @busy_since: since when, ns
+ * @busy_ns: how long it was each of them before that, ns
  */
 struct tcpx_sock {
 	struct inet_sock inet;
@@ -169,6 +189,10 @@ struct tcpx_sock {
 	u64		bytes_received;
 	u64		bytes_sent;
 	u64		bytes_retrans;
+	u32		rcv_ooopack;
+	u8		busy;
+	u64		busy_since;
+	u64		busy_ns[TCPX_NR_BUSY];
 };
 
 static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
@@ -330,6 +354,7 @@ void tcpx_ooo_purge(struct sock *sk);
 
 /* tcpx_output.c */
 void tcpx_output(struct sock *sk);
+void tcpx_note_busy(struct sock *sk, u64 now);
 void tcpx_send_ack(struct sock *sk);
 void tcpx_send_probe(struct sock *sk);
 void tcpx_send_syn(struct sock *sk, u8 flags);

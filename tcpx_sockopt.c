@@ -9,6 +9,7 @@
 #include <net/ip.h>
 #include <net/tcp.h>
 
+#include "tcpx_recovery.h"
 #include "tcpx_sock.h"
 #include "uapi/tcpx.h"
 
@@ -296,6 +297,7 @@ static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
 {
 	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
 	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+	       (tcb->ecn.mode ? TCPI_OPT_ECN : 0) | (tcb->ecn.seen ? TCPI_OPT_ECN_SEEN : 0) |
 	       (tcb->syn_text_acked ? TCPI_OPT_SYN_DATA : 0);
 }
 
@@ -313,6 +315,45 @@ static u8 tcpx_info_ca_state(const struct tcpx_tcb *tcb)
 	}
 }
 
+static u64 tcpx_info_rate(unsigned long rate)
+{
+	return rate == ~0UL ? ~0ULL : rate;
+}
+
+/* Segments, as the kernel counts; TCPI_REORDERING's least is what RFC 5681 has */
+static void tcpx_info_flight(const struct tcpx_tcb *tcb, struct tcp_info *info)
+{
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	u32 mss = max_t(u32, tcb->snd_mss, 1);
+	bool recovers = tcb->rec.state >= TCPX_REC_FAST;
+
+	info->tcpi_unacked = tcb->syn_acked ? tcpx_sb_len(sb) : tcb->snd_nxt - tcb->snd_una;
+	info->tcpi_sacked = tcb->sack_ok ? tcpx_sb_sacked(sb) : tcb->rec.dupacks;
+	/* The kernel counts what is lost until it has arrived, sent again or not */
+	info->tcpi_retrans = tcb->syn_acked ? sb->rexmt : tcb->rexmt_shift && info->tcpi_unacked;
+	info->tcpi_lost = sb->lost.nr + (recovers ? sb->rexmt : 0);
+	info->tcpi_reordering = clamp(DIV_ROUND_UP(tcb->rec.rack.reach, mss),
+				      (u32)TCPX_DUPTHRESH, 300U);
+	info->tcpi_reord_seen = tcb->rec.rack.reordered;
+	info->tcpi_dsack_dups = tcb->dsack_dups;
+	info->tcpi_delivered_ce = div_u64(tcb->delivered_ce + mss - 1, mss);
+	info->tcpi_delivery_rate = tcpx_rate(tcb->rate_delivered, tcb->rate_interval);
+	info->tcpi_delivery_rate_app_limited = tcb->rate_app_limited;
+}
+
+static void tcpx_info_busy(const struct tcpx_sock *tsk, u64 now, struct tcp_info *info)
+{
+	u64 us[TCPX_NR_BUSY];
+	int i;
+
+	for (i = 0; i < TCPX_NR_BUSY; i++)
+		us[i] = div_u64(tsk->busy_ns[i] + (i == tsk->busy ? now - tsk->busy_since : 0),
+				NSEC_PER_USEC);
+	info->tcpi_rwnd_limited = us[TCPX_BUSY_RWND];
+	info->tcpi_sndbuf_limited = us[TCPX_BUSY_SNDBUF];
+	info->tcpi_busy_time = us[TCPX_BUSY] + us[TCPX_BUSY_RWND] + us[TCPX_BUSY_SNDBUF];
+}
+
 /* STATUS: 3.10.6 */
 static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 {
@@ -323,12 +364,10 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 
 	memset(info, 0, sizeof(*info));
 	info->tcpi_state = sk->sk_state;
-	info->tcpi_pacing_rate = ~0ULL;
-	info->tcpi_max_pacing_rate = ~0ULL;
-	info->tcpi_reordering = 3;
+	info->tcpi_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_pacing_rate));
+	info->tcpi_max_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_max_pacing_rate));
 	info->tcpi_snd_ssthresh = TCPX_SSTHRESH_INF;
-	/* There are no rate samples that a full pipe could have made */
-	info->tcpi_delivery_rate_app_limited = 1;
+	tcpx_info_flight(tcb, info);
 	if (sk->sk_state == TCP_LISTEN) {
 		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
@@ -346,10 +385,6 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_ato = TCPX_DELACK_MS * USEC_PER_MSEC;
 	info->tcpi_snd_mss = tcb->snd_mss;
 	info->tcpi_rcv_mss = tsk->pmtu ? tcb->rcv_mss : 0;
-	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd_nxt - tcb->snd_una, mss);
-	info->tcpi_sacked = tcb->sack_ok ? DIV_ROUND_UP(tcb->sb.sacked_bytes, mss) :
-					   tcb->rec.dupacks;
-	info->tcpi_lost = tcb->sb.lost.nr;
 	info->tcpi_last_data_sent = tcpx_msecs_since(tcb->last_snd, now);
 	info->tcpi_last_data_recv = tcpx_msecs_since(tcb->last_text, now);
 	info->tcpi_last_ack_recv = tcpx_msecs_since(tcb->last_rcv, now);
@@ -373,7 +408,9 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_segs_in = tsk->segs_in;
 	info->tcpi_data_segs_out = tsk->data_segs_out;
 	info->tcpi_data_segs_in = tsk->data_segs_in;
-	info->tcpi_delivered = tsk->delivered;
+	info->tcpi_delivered = tsk->delivered + info->tcpi_sacked;
+	info->tcpi_rcv_ooopack = tsk->rcv_ooopack;
+	tcpx_info_busy(tsk, now, info);
 	info->tcpi_notsent_bytes = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
 	info->tcpi_snd_wnd = tcb->snd_wnd;
 }

@@ -126,6 +126,8 @@ enum tcpx_recovery_state {
  * @reo_wnd_persist: RACK.reo_wnd_persist
  * @dsack_seen: @dsack_round is valid
  * @reordering: RACK.reordering_seen
+ * @reordered: how often
+ * @reach: by how much at most, bytes
  */
 struct tcpx_rack {
 	u64	sent_at;
@@ -137,6 +139,8 @@ struct tcpx_rack {
 	u8	reo_wnd_persist;
 	bool	dsack_seen;
 	bool	reordering;
+	u32	reordered;
+	u32	reach;
 };
 
 /*
@@ -297,6 +301,10 @@ struct tcpx_tcb {
 	u64	delivered_ce;		/* of delivered: with congestion experienced */
 	u64	first_sent_at;		/* of the window in which delivered_at falls */
 	u64	app_limited;		/* until delivered passes this; 0: not */
+	u64	rate_delivered;		/* the last rate: so many bytes ... */
+	u64	rate_interval;		/* ... in so many ns */
+	bool	rate_app_limited;	/* ... and it could have been more */
+	u32	dsack_dups;		/* segments that came twice, as the peer says */
 
 	/* Timers */
 	u64	deadline[TCPX_NR_TIMERS];

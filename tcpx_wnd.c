@@ -119,6 +119,17 @@ static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
 }
 
 /**
+ * tcpx_wnd_peer_limited() - is it the peer's window that holds back text?
+ * @tcb: synchronized
+ */
+bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
+{
+	u32 avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+
+	return tcpx_usable_window(tcb) < min_t(u32, avail, tcb->snd_mss);
+}
+
+/**
  * tcpx_wnd_next() - which segment may be sent now
  * @tcb: the TCB
  * @now: ns
