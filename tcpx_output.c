@@ -94,8 +94,7 @@ static bool tcpx_host_queue_full(struct sock *sk)
 	if (refcount_read(&sk->sk_wmem_alloc) <= limit)
 		return false;
 	set_bit(TCPX_THROTTLED, &tsk->throttled);
-	/* Pairs with test_bit() in tcpx_wfree(): it may have drained just now */
-	smp_mb__after_atomic();
+	smp_mb__after_atomic();	/* pairs with test_bit() in tcpx_wfree(): it may have drained */
 	return refcount_read(&sk->sk_wmem_alloc) > limit;
 }
 
@@ -103,7 +102,7 @@ static bool tcpx_host_queue_full(struct sock *sk)
 static void tcpx_pace_mode(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 status = smp_load_acquire(&sk->sk_pacing_status);
+	u32 status = READ_ONCE(sk->sk_pacing_status);
 	const struct tcpx_cong_ops *ops = tcb->cong.ops;
 
 	tcb->max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);

@@ -85,7 +85,8 @@ static u64 tcpx_reo_wnd(const struct tcpx_tcb *tcb)
 	const struct tcpx_rack *rack = &tcb->rec.rack;
 	const struct tcpx_scoreboard *sb = &tcb->sb;
 
-	if (!rack->reordering && (tcb->rec.state >= TCPX_REC_FAST || tcpx_sb_sacked(sb) >= TCPX_DUPTHRESH))
+	if (!rack->reordering && (tcb->rec.state >= TCPX_REC_FAST ||
+				  tcpx_sb_sacked(sb) >= TCPX_DUPTHRESH))
 		return 0;
 	return min(rack->reo_wnd_mult * tcb->rtt.min_rtt / 4, tcb->rtt.srtt);
 }

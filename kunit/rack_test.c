@@ -127,7 +127,7 @@ static void sent_at_the_same_time(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is(t, 5, 0));
 }
 
-/* ... of two of a burst; of a retransmission and the new data before it it is not */
+/* ... of two of a burst; not of a retransmission and the new data before it */
 static void resent_at_the_same_time(struct kunit *test)
 {
 	struct tcpx_test *t = tcpx_test_fly(test, 10);
