@@ -227,12 +227,41 @@ static void scale_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_wnd_scale(c->space), c->shift);
 }
 
+/* MUST-34: a time-out sends what is at SND.UNA, whatever the window is now */
+static void first_whatever_the_window(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_first(&t->tcb, &t->send));
+	t = tcpx_test_fly(test, 3);
+	t->tcb.snd_wnd = 0;
+	KUNIT_ASSERT_TRUE(test, tcpx_wnd_first(&t->tcb, &t->send));
+	KUNIT_EXPECT_EQ(test, t->send.seq, t->tcb.snd_una);
+	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS);
+	KUNIT_EXPECT_TRUE(test, t->send.rexmt);
+}
+
+static void peer_limited(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+	tcpx_test_write(t, TEST_MSS);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+	t->tcb.snd_wnd = TEST_MSS - 1;
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_peer_limited(&t->tcb));
+}
+
 static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(select_case, select_gen_params),
 	KUNIT_CASE(right_edge_never_shrinks),
 	KUNIT_CASE_PARAM(update_case, update_gen_params),
 	KUNIT_CASE_PARAM(field_case, field_gen_params),
 	KUNIT_CASE_PARAM(scale_case, scale_gen_params),
+	KUNIT_CASE(first_whatever_the_window),
+	KUNIT_CASE(peer_limited),
 	{}
 };
 
