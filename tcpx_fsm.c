@@ -508,6 +508,7 @@ void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss)
 	tcb->snd_sml = iss;
 	tcb->snd_up = iss;
 	tcb->rec.recover = iss;
+	tcb->ecn.reacted = iss;
 	tcpx_rack_init(tcb);
 	tcb->syn_acked = false;
 }

@@ -106,7 +106,8 @@ static void tcpx_pace_mode(struct sock *sk)
 	const struct tcpx_cong_ops *ops = tcb->cong.ops;
 
 	tcb->max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
-	if (tcb->max_pacing_rate == ~0UL)
+	/* 0 as well: a rate at which nothing would ever leave */
+	if (!tcb->max_pacing_rate || tcb->max_pacing_rate == ~0UL)
 		tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
 	if (status == SK_PACING_FQ)
 		tcb->pacing = TCPX_PACE_EDT;
@@ -117,10 +118,11 @@ static void tcpx_pace_mode(struct sock *sk)
 	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, tcpx_pace_rate(tcb), ~0UL));
 }
 
-static void tcpx_pace(struct sock *sk, struct sk_buff *skb, u64 now)
+static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg, u64 now)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u64 at = tcpx_pace_sent(tcb, skb->len + TCPX_HDR_LEN + sizeof(struct iphdr), now);
+	u32 headers = sizeof(struct iphdr) + TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
+	u64 at = tcpx_pace_sent(tcb, skb->len + headers, now);
 
 	if (tcb->pacing == TCPX_PACE_EDT)
 		skb_set_delivery_time(skb, at, true);
@@ -148,7 +150,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	if (skb->destructor == sock_wfree)
 		skb->destructor = tcpx_wfree;
 	if (seg->len)
-		tcpx_pace(sk, skb, now);
+		tcpx_pace(sk, skb, seg, now);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	return tcpx_v4_xmit(sk, skb, seg);

@@ -231,7 +231,7 @@ static u32 tcpx_dupack_detect(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 		lost = tcb->snd_una != ack->una && tcpx_before(tcb->snd_una, rec->recover);
 	else	/* step 1: not for duplicates of what recovery itself sent */
 		lost = rec->state <= TCPX_REC_CWR && rec->dupacks >= TCPX_DUPTHRESH &&
-		       tcpx_after(tcb->snd_una, rec->recover);
+		       (rec->state == TCPX_REC_CWR || tcpx_after(tcb->snd_una, rec->recover));
 	if (!lost)
 		return 0;
 	tcpx_sb_lose(sb, sb->head);
@@ -270,6 +270,7 @@ static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcp
 		rec->prr_out = 0;
 		rec->prr_fs = tcb->snd_nxt - ack->una - ack->sacked;
 		tcb->ecn.cwr = tcb->ecn.mode;
+		tcb->ecn.reacted = tcb->snd_nxt;
 	}
 	/* What congestion that was echoed has cost, no loss gives back */
 	rec->undo = state == TCPX_REC_FAST && rec->state == TCPX_REC_OPEN;
@@ -292,6 +293,8 @@ static void tcpx_leave_recovery(struct tcpx_tcb *tcb, u64 now)
 		ca->cwnd = max(ca->ssthresh, (u32)tcb->snd_mss);
 	if (rec->state >= TCPX_REC_FAST)
 		tcpx_rack_recovered(tcb);
+	else	/* Nothing was sent again: RFC 6582, 3.2, step 1 has nothing to wait for */
+		rec->recover = tcb->snd_una - 1;
 	rec->state = TCPX_REC_OPEN;
 	rec->frto = 0;
 	tcpx_cong_event(tcb, TCPX_CONG_RECOVERED, now);
@@ -418,10 +421,10 @@ static void tcpx_recovery_step(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 n
 		a->notes |= TCPX_NOTE_FAST_RECOVERY;
 		tcpx_enter_recovery(tcb, TCPX_REC_FAST, ack, now);
 	} else if (rec->state == TCPX_REC_OPEN && ack->ece &&
-		   tcpx_after(tcb->snd_una, rec->recover)) {
+		   tcpx_after(tcb->snd_una, tcb->ecn.reacted)) {
 		/*
 		 * RFC 3168, 6.1.2: once in a window, as a loss would.  The peer
-		 * echoes until CWR arrives, and that came after @recover.
+		 * echoes until CWR arrives, and that was sent after the window.
 		 */
 		a->notes |= TCPX_NOTE_ECN;
 		tcpx_enter_recovery(tcb, TCPX_REC_CWR, ack, now);
@@ -442,6 +445,8 @@ static void tcpx_pull_marks(struct tcpx_tcb *tcb)
 
 	if (rec->state == TCPX_REC_OPEN && tcpx_before(rec->recover, tcb->snd_una))
 		rec->recover = tcb->snd_una - 1;
+	if (tcpx_before(tcb->ecn.reacted, tcb->snd_una))
+		tcb->ecn.reacted = tcb->snd_una - 1;
 	if (tcpx_before(rec->rack.fack, tcb->snd_una))
 		rec->rack.fack = tcb->snd_una;
 	if (tcpx_before(rec->undo_una, tcb->snd_una - (1U << 30)))
@@ -595,6 +600,7 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 	if (first && rec->state == TCPX_REC_OPEN && tcb->cong.ops) {
 		tcpx_cong_reduce(tcb, tcb->snd_nxt - tcb->snd_una, now);
 		tcb->ecn.cwr = tcb->ecn.mode;
+		tcb->ecn.reacted = tcb->snd_nxt;
 	} else if (first) {
 		/* What is undone is the time-out, not what was before it */
 		tcb->cong.prior_cwnd = tcb->cong.cwnd;

@@ -203,6 +203,7 @@ enum tcpx_ecn_mode {
  * @demand: echo congestion
  * @cwr: the next new text says that cwnd was reduced
  * @seen: the peer's text is capable of ECN
+ * @reacted: SND.NXT when cwnd was reduced last: an echo up to there is no news
  */
 struct tcpx_ecn {
 	u8	mode;
@@ -210,6 +211,7 @@ struct tcpx_ecn {
 	bool	demand;
 	bool	cwr;
 	bool	seen;
+	u32	reacted;
 };
 
 enum tcpx_pacing {

@@ -1,36 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Pacing: the rate, the time of each segment, what a late timer may send. */
+/* Pacing: the rate, the time of the next segment, and when a timer is worth it. */
+#include <linux/kernel.h>
+
+#include "../tcpx_recovery.h"
 #include "fixture.h"
 
-#define MBIT	125000ULL	/* bytes a second */
+#define SMSS		TEST_MSS
+#define NO_LIMIT	TCPX_PACE_UNLIMITED
+#define INF		TCPX_SSTHRESH_INF
+#define QUANTUM		(250 * 1000ULL)
 
+/**
+ * struct rate_case - the rate to send at
+ * @name: the rule
+ * @cwnd: bytes
+ * @ssthresh: bytes
+ * @srtt: ns
+ * @own: what the algorithm has set, bytes a second
+ * @max: SO_MAX_PACING_RATE
+ * @ss: net.tcpx.pacing_ss_ratio
+ * @ca: net.tcpx.pacing_ca_ratio
+ * @want: bytes a second
+ */
 struct rate_case {
 	const char *name;
-	u32 cwnd;
-	u32 ssthresh;
-	u64 srtt;
-	u64 own;		/* the algorithm's rate */
-	u64 max;
-	u64 rate;
+	u32 cwnd, ssthresh;
+	u64 srtt, own, max;
+	u32 ss, ca;
+	u64 want;
 };
 
 static const struct rate_case rates[] = {
-	{ "no round-trip time, no limit", 10000, 50000, 0, 0, TCPX_PACE_UNLIMITED,
-	  TCPX_PACE_UNLIMITED },
-	{ "no round-trip time, the user's limit", 10000, 50000, 0, 0, 1000, 1000 },
-	{ "twice cwnd in slow start", 10000, TCPX_SSTHRESH_INF, SEC, 0, TCPX_PACE_UNLIMITED,
-	  20000 },
-	{ "1.2 times afterwards", 10000, 10000, SEC, 0, TCPX_PACE_UNLIMITED, 12000 },
-	{ "1.2 times when ssthresh is near", 10000, 20000, SEC, 0, TCPX_PACE_UNLIMITED, 12000 },
-	{ "the user's limit", 10000, 10000, SEC, 0, 5000, 5000 },
-	{ "the algorithm's", 10000, 10000, SEC, 777, TCPX_PACE_UNLIMITED, 777 },
-	{ "never none", 1, 1, 4000 * SEC, 0, TCPX_PACE_UNLIMITED, 1 },
-	{ "1 GiB in 1 ms", 1U << 30, 1U << 30, MSEC, 0, TCPX_PACE_UNLIMITED, 1288490188800ULL },
+	{ "no round trip is known", 10000, INF, 0, 0, NO_LIMIT, 200, 120, NO_LIMIT },
+	{ "... and the user's limit", 10000, INF, 0, 0, 5000, 200, 120, 5000 },
+	{ "slow start", 10000, INF, 100 * MSEC, 0, NO_LIMIT, 200, 120, 200000 },
+	{ "cwnd just below half of ssthresh", 9999, 20000, 100 * MSEC, 0, NO_LIMIT, 200, 120,
+	  199980 },
+	{ "cwnd at half of ssthresh", 10000, 20000, 100 * MSEC, 0, NO_LIMIT, 200, 120, 120000 },
+	{ "congestion avoidance", 30000, 20000, 100 * MSEC, 0, NO_LIMIT, 200, 120, 360000 },
+	{ "other ratios, slow start", 10000, INF, 100 * MSEC, 0, NO_LIMIT, 1000, 1, 1000000 },
+	{ "other ratios, avoidance", 10000, 1000, 100 * MSEC, 0, NO_LIMIT, 1000, 1, 1000 },
+	{ "a ratio of 0 in slow start", 10000, INF, 100 * MSEC, 0, NO_LIMIT, 0, 120, NO_LIMIT },
+	{ "a ratio of 0 in avoidance", 10000, 1000, 100 * MSEC, 0, 7777, 200, 0, 7777 },
+	{ "less than the user's limit", 10000, INF, 100 * MSEC, 0, 200001, 200, 120, 200000 },
+	{ "more than the user's limit", 10000, INF, 100 * MSEC, 0, 199999, 200, 120, 199999 },
+	{ "the algorithm's rate", 10000, INF, 100 * MSEC, 123456, NO_LIMIT, 200, 120, 123456 },
+	{ "... without a round trip", 10000, INF, 0, 123456, NO_LIMIT, 200, 120, 123456 },
+	{ "... above the user's limit", 10000, INF, 100 * MSEC, 123456, 1000, 200, 120, 1000 },
+	{ "never less than a byte a second", 1, 0, 120 * SEC, 0, NO_LIMIT, 200, 1, 1 },
+	{ "half a GiB in a millisecond", 1 << 29, INF, MSEC, 0, NO_LIMIT, 200, 120,
+	  1073741824000ULL },
+	{ "so much that no slow start is left", 1 << 30, INF, MSEC, 0, NO_LIMIT, 200, 120,
+	  1288490188800ULL },
+	{ "a round trip of a ns: no limit, and no wrap", INF, INF, 1, 0, NO_LIMIT, 1000, 1000,
+	  NO_LIMIT },
+	{ "... and the user's limit", INF, INF, 1, 0, 1 << 30, 1000, 1000, 1 << 30 },
+	{ "the largest product that is taken", 18446744, INF, 1, 0, NO_LIMIT, 1000, 120,
+	  184467440000000000ULL },
 };
 
 static void rate_desc(const struct rate_case *c, char *desc)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "pacing rate: %s", c->name);
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s", c->name);
 }
 
 KUNIT_ARRAY_PARAM(rate, rates, rate_desc);
@@ -40,114 +71,183 @@ static void rate_case(struct kunit *test)
 	const struct rate_case *c = test->param_value;
 	struct tcpx_test *t = test->priv;
 
-	t->conf.pacing_ss_ratio = 200;
-	t->conf.pacing_ca_ratio = 120;
+	t->conf.pacing_ss_ratio = c->ss;
+	t->conf.pacing_ca_ratio = c->ca;
 	t->tcb.cong.cwnd = c->cwnd;
 	t->tcb.cong.ssthresh = c->ssthresh;
 	t->tcb.cong.pacing_rate = c->own;
 	t->tcb.rtt.srtt = c->srtt;
 	t->tcb.max_pacing_rate = c->max;
-	KUNIT_EXPECT_EQ(test, tcpx_pace_rate(&t->tcb), c->rate);
+	KUNIT_EXPECT_EQ(test, tcpx_pace_rate(&t->tcb), c->want);
 }
 
-static struct tcpx_test *paced(struct kunit *test, u8 mode, u64 rate)
+/* After a reduction more may be in flight than cwnd: that is what has to drain */
+static void rate_of_what_flies(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
-	t->tcb.pacing = mode;
-	t->tcb.max_pacing_rate = TCPX_PACE_UNLIMITED;
-	t->tcb.cong.pacing_rate = rate;
-	t->tcb.snd_mss = 1250;
+	t->wnd = 65000;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	tcpx_test_write(t, 10 * SMSS);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 10);
+	t->tcb.rtt.srtt = 100 * MSEC;
+	t->tcb.cong.cwnd = 5 * SMSS;
+	t->tcb.cong.ssthresh = 5 * SMSS;
+	KUNIT_EXPECT_EQ(test, tcpx_pace_rate(&t->tcb), 120000);
+}
+
+/* At @rate, by @how */
+static struct tcpx_test *paced(struct kunit *test, u8 how, u64 rate)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->wnd = 65000;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	t->tcb.pacing = how;
+	t->tcb.max_pacing_rate = rate;
+	t->tcb.pace_at = t->now;
 	return t;
 }
 
 static void off(struct kunit *test)
 {
-	struct tcpx_test *t = paced(test, TCPX_PACE_OFF, MBIT);
+	struct tcpx_test *t = paced(test, TCPX_PACE_OFF, 1000);
 
-	KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1250, t->now), 0ULL);
+	KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1000, t->now), 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, t->now);
+	t->tcb.pace_at = t->now + SEC;
+	KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], TCPX_NEVER);
+}
+
+/* A second for each segment, exactly */
+static void one_by_one(struct kunit *test)
+{
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 1000);
+	u64 start = t->now;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		t->now = start + i * SEC;
+		KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
+		KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1000, t->now), t->now);
+		KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+		KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + SEC);
+		KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now + SEC - 1));
+	}
+}
+
+/* Where a segment takes less than a timer is worth, several go at once */
+static void several_at_once(struct kunit *test)
+{
+	/* 1000 bytes in 10 us */
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 100000000);
+	u64 due;
+
+	tcpx_pace_sent(&t->tcb, 1000, t->now);
+	due = t->now + 10000;
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, due);
+	KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+	/* 11 us are what a segment takes with the longest of headers */
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], due + QUANTUM - 11000);
+	/* What that was too late is not lost */
+	t->now = t->tcb.deadline[TCPX_T_PACE];
+	tcpx_pace_sent(&t->tcb, 1000, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, due + 10000);
 	KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
 }
 
-/* At 1 Mbit/s 1250 bytes take 10 ms, each segment its turn */
-static void one_after_the_other(struct kunit *test)
+/* ... but no more than a millisecond of it */
+static void credit(struct kunit *test)
 {
-	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, MBIT);
-	int i;
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 1000000);
 
-	t->tcb.pace_at = t->now;
-	for (i = 1; i < 10; i++) {
-		KUNIT_ASSERT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
-		KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1250, t->now), t->now);
-		KUNIT_ASSERT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
-		KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + 10 * MSEC);
-		t->now += 10 * MSEC;
-	}
+	t->now += MSEC - 1;
+	tcpx_pace_sent(&t->tcb, 1000, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, t->now + 1);
+	t->now += 2 * MSEC;
+	tcpx_pace_sent(&t->tcb, 1000, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, t->now);
+	t->now += 3600 * SEC;
+	tcpx_pace_sent(&t->tcb, 3000, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, t->now + 2 * MSEC);
 }
 
-/* A timer for each segment of 10 us would cost more than it gives */
-static void a_timer_for_several(struct kunit *test)
+/* The clock has only just begun */
+static void the_first_millisecond(struct kunit *test)
 {
-	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 1000 * MBIT);
-	int n = 0;
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 1000000);
 
-	t->tcb.pace_at = t->now;
-	tcpx_pace_sent(&t->tcb, 1250, t->now);
-	KUNIT_ASSERT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
-	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + 250000);
-	t->now += 250000;
-	for (; !tcpx_pace_holds(&t->tcb, t->now); n++)
-		tcpx_pace_sent(&t->tcb, 1250, t->now);
-	KUNIT_EXPECT_EQ(test, n, 25);
+	t->tcb.pace_at = 0;
+	KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1000, 5), 5);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, MSEC);
 }
 
-/* What was not sent while nothing was there to send is not made good */
-static void idle_gives_no_credit(struct kunit *test)
+static void no_limit(struct kunit *test)
 {
-	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 100 * MBIT);
-	int n = 0;
-
-	t->tcb.pace_at = t->now - 10 * SEC;
-	for (; !tcpx_pace_holds(&t->tcb, t->now); n++)
-		tcpx_pace_sent(&t->tcb, 1250, t->now);
-	/* A millisecond's worth, and the one that is due */
-	KUNIT_EXPECT_EQ(test, n, 11);
-}
-
-/* fq holds them: each has its time, none waits here */
-static void departure_times(struct kunit *test)
-{
-	struct tcpx_test *t = paced(test, TCPX_PACE_EDT, MBIT);
-	int i;
-
-	t->tcb.pace_at = t->now;
-	for (i = 0; i < 5; i++) {
-		KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
-		KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1250, t->now),
-				t->now + i * 10 * MSEC);
-	}
-}
-
-static void unlimited(struct kunit *test)
-{
-	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 0);
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, NO_LIMIT);
 
 	t->tcb.rtt.srtt = 0;
-	tcpx_pace_sent(&t->tcb, 1250, t->now);
+	KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 0xffffffff, t->now), t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, t->now);
 	KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
 }
 
-/* tcpx_wnd_next() waits, and the timer asks it again */
-static void the_timer_sends_on(struct kunit *test)
+/* A byte a second, of the longest that can be */
+static void slowest(struct kunit *test)
 {
-	struct tcpx_test *t = test->priv;
+	struct tcpx_test *t = paced(test, TCPX_PACE_EDT, 1);
 
-	tcpx_test_enter(test, TCPX_ESTABLISHED);
-	t->tcb.pacing = TCPX_PACE_TIMER;
-	t->tcb.cong.pacing_rate = MBIT;
-	t->tcb.pace_at = t->now + 5 * MSEC;
-	tcpx_test_write(t, 2 * TEST_MSS);
+	KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 65535, t->now), t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.pace_at, t->now + 65535 * SEC);
+}
+
+/* Stamps are of the future, one segment after the other; nothing waits here */
+static void edt(struct kunit *test)
+{
+	struct tcpx_test *t = paced(test, TCPX_PACE_EDT, 100000);
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
+		KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1000, t->now),
+				t->now + i * 10 * MSEC);
+	}
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], TCPX_NEVER);
+}
+
+/* The user raises the limit: what was sent before holds back no longer than one at that rate */
+static void faster_now(struct kunit *test)
+{
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 1);
+
+	tcpx_pace_sent(&t->tcb, 1000, t->now);
+	KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + 1000 * SEC);
+	t->tcb.max_pacing_rate = 1100;
+	KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + SEC);
+	t->tcb.rtt.srtt = 0;
+	t->tcb.max_pacing_rate = NO_LIMIT;
+	KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
+}
+
+/* tcpx_wnd_next() waits, for new data and for what was lost; a probe does not */
+static void what_waits(struct kunit *test)
+{
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 1000);
+
+	tcpx_test_write(t, 5 * SMSS);
+	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
+	tcpx_test_sent(t, t->send.seq, SMSS, ACK);
+	tcpx_pace_sent(&t->tcb, SMSS, t->now);
 	KUNIT_EXPECT_FALSE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + SEC);
+	tcpx_sb_lose_all(&t->tcb.sb);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
+	t->tcb.rec.tlp_due = true;
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
+	t->tcb.rec.tlp_due = false;
 	tcpx_test_expire(t, TCPX_T_PACE);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_OUTPUT);
 	KUNIT_EXPECT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
@@ -155,13 +255,17 @@ static void the_timer_sends_on(struct kunit *test)
 
 static struct kunit_case pace_cases[] = {
 	KUNIT_CASE_PARAM(rate_case, rate_gen_params),
+	KUNIT_CASE(rate_of_what_flies),
 	KUNIT_CASE(off),
-	KUNIT_CASE(one_after_the_other),
-	KUNIT_CASE(a_timer_for_several),
-	KUNIT_CASE(idle_gives_no_credit),
-	KUNIT_CASE(departure_times),
-	KUNIT_CASE(unlimited),
-	KUNIT_CASE(the_timer_sends_on),
+	KUNIT_CASE(one_by_one),
+	KUNIT_CASE(several_at_once),
+	KUNIT_CASE(credit),
+	KUNIT_CASE(the_first_millisecond),
+	KUNIT_CASE(no_limit),
+	KUNIT_CASE(slowest),
+	KUNIT_CASE(edt),
+	KUNIT_CASE(faster_now),
+	KUNIT_CASE(what_waits),
 	{}
 };
 

@@ -227,31 +227,50 @@ static void scale_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_wnd_scale(c->space), c->shift);
 }
 
-/* MUST-34: a time-out sends what is at SND.UNA, whatever the window is now */
-static void first_whatever_the_window(struct kunit *test)
+/* Whose window it is that holds text back, for TCP_INFO */
+static void limited_by_the_peer(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
+	t->wnd = 3 * TEST_MSS;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+	tcpx_test_write(t, 3 * TEST_MSS);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 3);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+	tcpx_test_write(t, 1);
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_peer_limited(&t->tcb));
+	t->wnd = 2 * TEST_MSS;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_una + 2 * TEST_MSS, 0);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+	/* Less than a segment's worth is not enough for a segment */
+	tcpx_test_write(t, 2 * TEST_MSS);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+	t->tcb.snd_wnd--;
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_peer_limited(&t->tcb));
+	/* A FIN that was sent is no text */
+	t->tcb.snd_wnd = 0;
+	t->tcb.snd_nxt = t->tcb.write_seq + 1;
+	t->tcb.fin_queued = true;
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
+}
+
+/* What a time-out sends: the first segment, as it was, window or not */
+static void first_again(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->wnd = 3 * TEST_MSS;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	KUNIT_EXPECT_FALSE(test, tcpx_wnd_first(&t->tcb, &t->send));
-	t = tcpx_test_fly(test, 3);
+	tcpx_test_write(t, TEST_MSS + 10);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 2);
 	t->tcb.snd_wnd = 0;
 	KUNIT_ASSERT_TRUE(test, tcpx_wnd_first(&t->tcb, &t->send));
 	KUNIT_EXPECT_EQ(test, t->send.seq, t->tcb.snd_una);
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS);
-	KUNIT_EXPECT_TRUE(test, t->send.rexmt);
-}
-
-static void peer_limited(struct kunit *test)
-{
-	struct tcpx_test *t = test->priv;
-
-	tcpx_test_enter(test, TCPX_ESTABLISHED);
-	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
-	tcpx_test_write(t, TEST_MSS);
-	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
-	t->tcb.snd_wnd = TEST_MSS - 1;
-	KUNIT_EXPECT_TRUE(test, tcpx_wnd_peer_limited(&t->tcb));
+	KUNIT_EXPECT_TRUE(test, t->send.rexmt && !t->send.fin && !t->send.psh);
 }
 
 static struct kunit_case window_cases[] = {
@@ -260,8 +279,8 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(update_case, update_gen_params),
 	KUNIT_CASE_PARAM(field_case, field_gen_params),
 	KUNIT_CASE_PARAM(scale_case, scale_gen_params),
-	KUNIT_CASE(first_whatever_the_window),
-	KUNIT_CASE(peer_limited),
+	KUNIT_CASE(limited_by_the_peer),
+	KUNIT_CASE(first_again),
 	{}
 };
 
