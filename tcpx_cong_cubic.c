@@ -19,6 +19,7 @@
 #include "tcpx_cong_cubic.h"
 #include "tcpx_tcb.h"
 
+#define TCPX_CUBIC_LOW_WINDOW	16	/* segments; fewer make no train */
 #define TCPX_CUBIC_TIME_MAX	(512U << TCPX_CUBIC_TIME_SHIFT)
 
 static struct tcpx_cubic *tcpx_cubic(struct tcpx_tcb *tcb)
@@ -181,14 +182,19 @@ static bool tcpx_cubic_in_use(struct tcpx_tcb *tcb, const struct tcpx_rate_sampl
 }
 
 /* 4.10, RFC 9406, 4.3: HyStart++ for the first slow start, and that only */
-static u32 tcpx_cubic_slow_start(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs)
+static u32 tcpx_cubic_slow_start(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs,
+				 u64 now)
 {
+	struct tcpx_hystart *h = &tcpx_cubic(tcb)->hystart;
 	struct tcpx_cong *ca = &tcb->cong;
 	u32 bytes = rs->delivered;
 	bool done = false;
 
-	if (ca->ssthresh == TCPX_SSTHRESH_INF)
-		bytes = tcpx_hystart_acked(&tcpx_cubic(tcb)->hystart, rs, ca->round_start, &done);
+	if (ca->ssthresh == TCPX_SSTHRESH_INF) {
+		bytes = tcpx_hystart_acked(h, rs, ca->round_start, &done);
+		done |= tcpx_hystart_train(h, ca->round_start, tcb->pacing, now) &&
+			ca->cwnd >= TCPX_CUBIC_LOW_WINDOW * tcb->snd_mss;
+	}
 	if (done)
 		ca->ssthresh = ca->cwnd;
 	return tcpx_cong_slow_start_acked(tcb, bytes);
@@ -201,7 +207,7 @@ static void tcpx_cubic_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample
 	if (!tcpx_cubic_in_use(tcb, rs, now))
 		return;
 	if (tcpx_cong_slow_start(&tcb->cong))
-		bytes = tcpx_cubic_slow_start(tcb, rs);
+		bytes = tcpx_cubic_slow_start(tcb, rs, now);
 	if (bytes && !tcpx_cong_slow_start(&tcb->cong))
 		tcpx_cubic_avoid(tcb, bytes, now);
 }

@@ -22,6 +22,7 @@
 #define TCPX_N_RTT_SAMPLE	8
 #define TCPX_CSS_GROWTH_DIVISOR	4
 #define TCPX_CSS_ROUNDS		5
+#define TCPX_TRAIN_GAP_DIVISOR	8
 #define TCPX_RTT_INF		(~0ULL)
 
 /**
@@ -34,6 +35,7 @@ void tcpx_hystart_init(struct tcpx_hystart *h)
 		.last_min = TCPX_RTT_INF,
 		.min = TCPX_RTT_INF,
 		.baseline = TCPX_RTT_INF,
+		.floor = TCPX_RTT_INF,
 	};
 }
 
@@ -79,10 +81,38 @@ u32 tcpx_hystart_acked(struct tcpx_hystart *h, const struct tcpx_rate_sample *rs
 	}
 	if (rs->rtt) {
 		h->min = min(h->min, rs->rtt);
+		h->floor = min(h->floor, rs->rtt);
 		h->samples += h->samples < TCPX_N_RTT_SAMPLE;
 	}
 	if (h->samples >= TCPX_N_RTT_SAMPLE)
 		tcpx_hystart_judge(h);
 	*done = h->css_rounds >= TCPX_CSS_ROUNDS;
 	return h->css ? rs->delivered / TCPX_CSS_GROWTH_DIVISOR : rs->delivered;
+}
+
+/**
+ * tcpx_hystart_train() - has the path been full for half a round trip?
+ * @h: the state
+ * @round_start: the acknowledgment at hand is the first of a round trip
+ * @paced: segments are sent as evenly as that
+ * @now: ns
+ *
+ * The least delay of a round trip shows a queue only two round trips after it
+ * began, since the first segments of each find none, and by then the window is
+ * four times as large.  Acknowledgments, however, come at the rate of the
+ * bottleneck: when they have come without a gap for half a round trip the
+ * window, which has grown by what they acknowledged, is one to one and a half
+ * bandwidth-delay products.  RFC 9406 leaves this out, RFC 9438, 4.10 allows
+ * it: "Hybrid Slow Start: HyStart" (Ha, Rhee; PFLDNeT 2008).
+ */
+bool tcpx_hystart_train(struct tcpx_hystart *h, bool round_start, bool paced, u64 now)
+{
+	if (round_start) {
+		h->round_at = now;
+		h->train_at = now;
+	}
+	if (h->floor == TCPX_RTT_INF || now - h->train_at > h->floor / TCPX_TRAIN_GAP_DIVISOR)
+		return false;
+	h->train_at = now;
+	return now - h->round_at >= (paced ? h->floor : h->floor / 2);
 }

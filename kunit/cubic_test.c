@@ -502,35 +502,84 @@ static void hystart_without_samples(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, h.css || done);
 }
 
-/* On a path with room enough slow start ends without a loss */
-static void hystart_on_a_path(struct kunit *test)
+/* Acknowledgments @gap apart for @ns, after a round trip of @rtt; did the train do? */
+static bool train(struct tcpx_hystart *h, u64 rtt, u64 gap, u64 ns, bool paced)
+{
+	struct tcpx_rate_sample rs = { .delivered = SMSS, .rtt = rtt };
+	bool done;
+	u64 t;
+
+	tcpx_hystart_init(h);
+	tcpx_hystart_acked(h, &rs, true, &done);
+	for (t = 0; t <= ns; t += gap)
+		if (tcpx_hystart_train(h, !t, paced, TEST_START + t))
+			return true;
+	return false;
+}
+
+/* HyStart: half a round trip of acknowledgments without a gap means a full path */
+static void ack_train(struct kunit *test)
+{
+	struct tcpx_hystart h;
+
+	KUNIT_EXPECT_FALSE(test, train(&h, 80 * MSEC, MSEC, 39 * MSEC, false));
+	KUNIT_EXPECT_TRUE(test, train(&h, 80 * MSEC, MSEC, 40 * MSEC, false));
+	KUNIT_EXPECT_TRUE(test, train(&h, 80 * MSEC, 10 * MSEC, 40 * MSEC, false));
+	KUNIT_EXPECT_FALSE(test, train(&h, 80 * MSEC, 11 * MSEC, 400 * MSEC, false));
+	/* what is paced comes back over the whole round trip in any case */
+	KUNIT_EXPECT_FALSE(test, train(&h, 80 * MSEC, MSEC, 79 * MSEC, true));
+	KUNIT_EXPECT_TRUE(test, train(&h, 80 * MSEC, MSEC, 80 * MSEC, true));
+	/* after a gap there is none in this round trip any more */
+	KUNIT_EXPECT_FALSE(test, train(&h, 80 * MSEC, MSEC, 30 * MSEC, false));
+	KUNIT_EXPECT_FALSE(test, tcpx_hystart_train(&h, false, false, TEST_START + 41 * MSEC));
+	KUNIT_EXPECT_FALSE(test, tcpx_hystart_train(&h, false, false, TEST_START + 42 * MSEC));
+	/* without a sample nothing is known */
+	tcpx_hystart_init(&h);
+	KUNIT_EXPECT_FALSE(test, tcpx_hystart_train(&h, true, false, TEST_START));
+}
+
+/* Slow start ends at the bandwidth-delay product, 100000 bytes; nothing is lost */
+static void slow_start_on_a_path(struct kunit *test)
+{
+	struct link *l = link_new(test, 1250000, 80 * MSEC, 100000);
+	struct link_flow *f = link_add(test, l, &tcpx_cong_cubic, 0);
+	struct tcpx_cong *ca = &f->tcb.cong;
+
+	link_run(l, SEC);
+	KUNIT_EXPECT_EQ(test, f->losses, 0);
+	/* 4.10: W_max and K begin where slow start has ended */
+	KUNIT_EXPECT_EQ(test, cubic(&f->tcb)->curve.k, 0);
+	KUNIT_EXPECT_EQ(test, cubic(&f->tcb)->curve.origin, ca->ssthresh);
+	KUNIT_EXPECT_GE(test, ca->ssthresh, 100000);
+	KUNIT_EXPECT_LE(test, ca->ssthresh, 150000);
+}
+
+/* A short train, of a window below 16 segments, tells nothing */
+static void slow_start_of_a_small_window(struct kunit *test)
+{
+	struct link *l = link_new(test, 125000, 80 * MSEC, 100000);
+	struct link_flow *f = link_add(test, l, &tcpx_cong_cubic, 0);
+
+	link_run(l, 120 * MSEC);
+	KUNIT_EXPECT_EQ(test, f->tcb.cong.ssthresh, TCPX_SSTHRESH_INF);
+	link_run(l, 400 * MSEC);
+	KUNIT_EXPECT_NE(test, f->tcb.cong.ssthresh, TCPX_SSTHRESH_INF);
+	KUNIT_EXPECT_GE(test, f->tcb.cong.ssthresh, 16 * SMSS);
+}
+
+/* Where acknowledgments come in bunches there is no train: the delay tells, later */
+static void slow_start_by_delay(struct kunit *test)
 {
 	struct link *l = link_new(test, 1250000, 80 * MSEC, 2000000);
 	struct link_flow *f = link_add(test, l, &tcpx_cong_cubic, 0);
 	struct tcpx_cong *ca = &f->tcb.cong;
 
-	link_run(l, 6 * SEC);
+	l->agg = 12 * MSEC;
+	link_run(l, 8 * SEC);
 	KUNIT_EXPECT_EQ(test, f->losses, 0);
-	/* 4.10: W_max and K begin where slow start has ended: beyond 100000 bytes */
-	KUNIT_EXPECT_EQ(test, cubic(&f->tcb)->curve.k, 0);
-	KUNIT_EXPECT_EQ(test, cubic(&f->tcb)->curve.origin, ca->ssthresh);
-	KUNIT_EXPECT_GT(test, ca->ssthresh, 100000);
+	KUNIT_EXPECT_TRUE(test, cubic(&f->tcb)->hystart.css);
+	KUNIT_EXPECT_GT(test, ca->ssthresh, 150000);
 	KUNIT_EXPECT_LT(test, ca->ssthresh, 1000000);
-}
-
-/* On one without it loses less than half of what slow start alone does */
-static void hystart_on_a_short_queue(struct kunit *test)
-{
-	struct link *l = link_new(test, 1250000, 80 * MSEC, 200000);
-	struct link_flow *f = link_add(test, l, &tcpx_cong_cubic, 0);
-	u32 losses;
-
-	link_run(l, SEC);
-	losses = f->losses;
-	l = link_new(test, 1250000, 80 * MSEC, 200000);
-	f = link_add(test, l, &tcpx_cong_reno, 0);
-	link_run(l, SEC);
-	KUNIT_EXPECT_LT(test, 2 * losses, f->losses);
 }
 
 /* 4.10: the second slow start is an ordinary one */
@@ -598,8 +647,10 @@ static struct kunit_case cubic_cases[] = {
 	KUNIT_CASE(spurious),
 	KUNIT_CASE_PARAM(hystart_case, hystart_gen_params),
 	KUNIT_CASE(hystart_without_samples),
-	KUNIT_CASE(hystart_on_a_path),
-	KUNIT_CASE(hystart_on_a_short_queue),
+	KUNIT_CASE(ack_train),
+	KUNIT_CASE(slow_start_on_a_path),
+	KUNIT_CASE(slow_start_of_a_small_window),
+	KUNIT_CASE(slow_start_by_delay),
 	KUNIT_CASE(hystart_only_once),
 	KUNIT_CASE(fills_a_path),
 	KUNIT_CASE(shares_a_path),
