@@ -632,7 +632,7 @@ void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
  */
 void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss)
 {
-	tcb->snd_mss = min(tcb->peer_mss, pmtu_mss) - (tcb->ts_ok ? 12 : 0);
+	tcb->snd_mss = tcpx_pmtu_set(tcb, pmtu_mss) - (tcb->ts_ok ? 12 : 0);
 }
 
 /**

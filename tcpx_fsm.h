@@ -63,6 +63,8 @@ enum tcpx_event {
 #define TCPX_NOTE_FRTO		0x08	/* undone: F-RTO */
 #define TCPX_NOTE_TLP_LOSS	0x10	/* a tail loss probe repaired a loss */
 #define TCPX_NOTE_ECN		0x20	/* the peer echoed congestion */
+#define TCPX_NOTE_MTU_PROBED	0x40	/* a probe of the MTU has arrived */
+#define TCPX_NOTE_MTU_LOST	0x80	/* a probe of the MTU was lost */
 
 /* Why a segment, or its text, went no further */
 enum tcpx_drop {

@@ -285,7 +285,7 @@ void tcpx_free_segment(struct sk_buff *skb, u8 drop)
 
 static const u16 tcpx_note_mibs[] = {
 	TCPX_MIB_FAST_RETRANS, TCPX_MIB_EIFEL_UNDO, TCPX_MIB_DSACK_UNDO, TCPX_MIB_FRTO_UNDO,
-	TCPX_MIB_TLP_LOSS, TCPX_MIB_ECN_REDUCED,
+	TCPX_MIB_TLP_LOSS, TCPX_MIB_ECN_REDUCED, TCPX_MIB_MTU_PROBED, TCPX_MIB_MTU_LOST,
 };
 
 static void tcpx_act_notes(struct sock *sk, u8 notes)

@@ -71,6 +71,9 @@ static const char * const tcpx_mib_names[TCPX_MIB_MAX] = {
 	[TCPX_MIB_ORPHAN_LIMIT]		= "OrphanLimit",
 	[TCPX_MIB_ICMP_IGNORED]		= "IcmpIgnored",
 	[TCPX_MIB_PMTU_REDUCED]		= "PmtuReduced",
+	[TCPX_MIB_MTU_PROBED]		= "MtuProbeSuccess",
+	[TCPX_MIB_MTU_LOST]		= "MtuProbeLost",
+	[TCPX_MIB_MTU_BLACK_HOLE]	= "MtuBlackHole",
 };
 
 static_assert(TCPX_NR_DROPS - 1 == TCPX_MIB_DROP_LAST - TCPX_MIB_DROP_FIRST + 1);

@@ -20,6 +20,7 @@ static u32 tcpx_max_msl = 600000;
 static u32 tcpx_max_retries = 255;
 static u32 tcpx_max_syn_retries = 127;
 static u32 tcpx_max_probes = 127;
+static u32 tcpx_max_mss = 65535;
 static u32 tcpx_max_secs = 32767;
 static u32 tcpx_min_rto_us = 1000;
 static u32 tcpx_max_rto_us = 60000000;
@@ -98,6 +99,11 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_BOOL("window_scaling", conf.window_scaling),
 	TCPX_BOOL("sack", conf.sack),
 	TCPX_BOOL("dsack", conf.dsack),
+	TCPX_U8("mtu_probing", conf.mtu_probing, SYSCTL_TWO),
+	TCPX_U32("base_mss", conf.base_mss, NULL, &tcpx_max_mss),
+	TCPX_U32("mtu_probe_floor", conf.mtu_probe_floor, NULL, &tcpx_max_mss),
+	TCPX_U32("probe_interval", conf.probe_interval, NULL, NULL),
+	TCPX_U32("probe_threshold", conf.probe_threshold, NULL, NULL),
 	TCPX_BOOL("rfc1337", conf.rfc1337),
 	TCPX_BOOL("slow_start_after_idle", conf.slow_start_after_idle),
 	TCPX_U8("ecn", conf.ecn, SYSCTL_TWO),
@@ -149,6 +155,10 @@ static const struct tcpx_conf tcpx_conf_defaults = {
 	.window_scaling		= 1,
 	.sack			= 1,
 	.dsack			= 1,
+	.base_mss		= 1024,
+	.mtu_probe_floor	= 48,
+	.probe_interval		= 600,
+	.probe_threshold	= 8,
 	.slow_start_after_idle	= 1,
 	.ecn			= 2,
 	.ecn_fallback		= 1,

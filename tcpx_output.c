@@ -596,6 +596,19 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 	tcpx_fsm_set_mss(&tsk->tcb, mss);
 }
 
+/* Segments are smaller from now on; false: no memory to note the pieces */
+static bool tcpx_recut(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_scoreboard *sb = &tcb->sb;
+
+	if (!tcpx_scoreboard_reserve(sk, tcpx_sb_recut_slots(sb, tcb->snd_mss) -
+					 tcpx_sb_len(sb)))
+		return false;
+	tcpx_recovery_mtu(tcb);
+	return true;
+}
+
 /**
  * tcpx_mtu_reduced() - the path takes smaller segments than are in flight
  * @sk: locked
@@ -607,15 +620,35 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct tcpx_scoreboard *sb = &tsk->tcb.sb;
 	u32 old = tsk->pmtu;
+	u16 mss = tsk->tcb.snd_mss;
 
 	tcpx_sync_mss(sk, pmtu);
-	if (!tcpx_scoreboard_reserve(sk, tcpx_sb_recut_slots(sb, tsk->tcb.snd_mss) -
-					 tcpx_sb_len(sb))) {
+	/* It may have been a probe only that was too large */
+	if (tsk->tcb.snd_mss == mss)
+		return;
+	if (!tcpx_recut(sk)) {
 		tcpx_sync_mss(sk, old);
 		return;
 	}
-	tcpx_recovery_mtu(&tsk->tcb);
 	tcpx_output(sk);
+}
+
+/**
+ * tcpx_black_hole() - time-outs: do large segments vanish on their way?
+ * @sk: locked; the time-out is counted, nothing is sent again yet
+ */
+void tcpx_black_hole(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_pmtu old = tcb->pmtu;
+
+	if (!tcpx_pmtu_timeout(tcb))
+		return;
+	if (tcpx_recut(sk)) {
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_MTU_BLACK_HOLE);
+		return;
+	}
+	tcb->pmtu = old;
+	tcpx_fsm_set_mss(tcb, old.path);
 }

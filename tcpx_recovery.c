@@ -417,7 +417,10 @@ static void tcpx_recovery_step(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 n
 	}
 	if (rec->state != TCPX_REC_OPEN && !tcpx_before(tcb->snd_una, rec->recover))
 		tcpx_leave_recovery(tcb, now);
-	if (rec->state <= TCPX_REC_CWR && tcb->sb.lost.nr) {
+	if (rec->state == TCPX_REC_OPEN && tcb->sb.lost.nr && tcpx_pmtu_lost(tcb, now)) {
+		a->notes |= TCPX_NOTE_MTU_LOST;
+		ack->rs.lost = 0;
+	} else if (rec->state <= TCPX_REC_CWR && tcb->sb.lost.nr) {
 		a->notes |= TCPX_NOTE_FAST_RECOVERY;
 		tcpx_enter_recovery(tcb, TCPX_REC_FAST, ack, now);
 	} else if (rec->state == TCPX_REC_OPEN && ack->ece &&
@@ -495,6 +498,8 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 		tcpx_count_dupacks(tcb, ack);
 		ack->rs.lost = tcpx_dupack_detect(tcb, ack);
 	}
+	if (tcpx_pmtu_acked(tcb, now))
+		a->notes |= TCPX_NOTE_MTU_PROBED;
 	if (ack->ece)
 		ack->rs.ce = ack->rs.delivered;
 	tcb->delivered_ce += ack->rs.ce;
@@ -566,6 +571,7 @@ void tcpx_recovery_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now)
 	struct tcpx_recovery *rec = &tcb->rec;
 	bool again = seq != tcb->snd_nxt;
 
+	tcpx_pmtu_sent(tcb, seq, len);
 	if (!tcpx_flight(tcb))
 		tcpx_cong_event(tcb, TCPX_CONG_TX_START, now);
 	if (again)

@@ -362,6 +362,7 @@ void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst);
 void tcpx_retransmit(struct sock *sk);
 void tcpx_sync_mss(struct sock *sk, u32 pmtu);
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu);
+void tcpx_black_hole(struct sock *sk);
 bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots);
 void tcpx_scoreboard_shrink(struct sock *sk);
 void tcpx_scoreboard_free(struct sock *sk);

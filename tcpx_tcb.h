@@ -13,6 +13,7 @@
 
 #include "tcpx_cong.h"
 #include "tcpx_hdr.h"
+#include "tcpx_pmtu.h"
 #include "tcpx_rcvbuf.h"
 #include "tcpx_rtt.h"
 #include "tcpx_sack.h"
@@ -104,6 +105,11 @@ struct tcpx_conf {
 	u8	ecn_fallback;
 	u8	frto;
 	u8	early_retrans;		/* 0: no tail loss probes */
+	u8	mtu_probing;		/* 0: no, 1: after a black hole, 2: always */
+	u32	base_mss;
+	u32	mtu_probe_floor;
+	u32	probe_interval;		/* s */
+	u32	probe_threshold;	/* bytes */
 	u32	pacing_ss_ratio;	/* % of cwnd in a round trip */
 	u32	pacing_ca_ratio;
 };
@@ -293,6 +299,7 @@ struct tcpx_tcb {
 	u64	pace_at;		/* the next segment may leave */
 	u64	max_pacing_rate;	/* SO_MAX_PACING_RATE, bytes a second */
 
+	struct tcpx_pmtu pmtu;
 	struct tcpx_scoreboard sb;
 	struct tcpx_recovery rec;
 	struct tcpx_cong cong;

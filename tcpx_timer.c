@@ -59,6 +59,8 @@ void tcpx_timer_run(struct sock *sk)
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
 			tcpx_fastopen_timeout(sk, a.todo & TCPX_DO_DELETE);
 			tcpx_sk(sk)->acked_len = 0;
+			if (a.todo & TCPX_DO_REXMT)
+				tcpx_black_hole(sk);
 		}
 		if (i == TCPX_T_TLP && a.todo)
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);

@@ -174,6 +174,13 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 			return false;
 	}
 	s->seq = tcb->snd_nxt;
+	s->len = tcpx_pmtu_due(tcb, avail, min(room, wnd), now);
+	if (s->len) {
+		s->fin = false;
+		s->psh = false;
+		s->rexmt = false;
+		return true;
+	}
 	s->len = min3(avail, wnd, mss);
 	if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
 		return false;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The path's MTU, found by segments of text: RFC 4821, RFC 8899. */
+#ifndef _TCPX_PMTU_H
+#define _TCPX_PMTU_H
+
+#include <linux/types.h>
+
+struct tcpx_tcb;
+
+/**
+ * struct tcpx_pmtu - the search; sizes are bytes of text and TCP options
+ * @path: what the route and routers say
+ * @low: has passed, or is small enough to pass anywhere
+ * @high: nothing larger passes, as far as is known
+ * @size: of the probe that is out; 0: none
+ * @seq: the probe's first number
+ * @end: after its last
+ * @searched_at: when the search was over, ns
+ * @on: the search decides, and not @path
+ * @lost: a probe was lost, what it carried is being repaired
+ * @tries: probes of this size that were lost
+ */
+struct tcpx_pmtu {
+	u16	path;
+	u16	low;
+	u16	high;
+	u16	size;
+	u32	seq;
+	u32	end;
+	u64	searched_at;
+	bool	on;
+	bool	lost;
+	u8	tries;
+};
+
+u16 tcpx_pmtu_set(struct tcpx_tcb *tcb, u16 path);
+u16 tcpx_pmtu_mss(const struct tcpx_tcb *tcb);
+u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u32 room, u64 now);
+void tcpx_pmtu_sent(struct tcpx_tcb *tcb, u32 seq, u32 len);
+bool tcpx_pmtu_acked(struct tcpx_tcb *tcb, u64 now);
+bool tcpx_pmtu_lost(struct tcpx_tcb *tcb, u64 now);
+bool tcpx_pmtu_timeout(struct tcpx_tcb *tcb);
+
+#endif /* _TCPX_PMTU_H */
