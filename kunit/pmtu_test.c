@@ -134,16 +134,16 @@ static void one_probe(struct kunit *test)
 static void with_timestamps(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
-	struct path p = { t, PATH - TCPX_TS_LEN };
+	struct path p = { t, PATH - 12 };
 
 	t->peer_opt.has |= TCPX_HAS_TS;
 	enter(test, 2);
-	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE - TCPX_TS_LEN);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE - 12);
 	tcpx_test_write(t, 12 * PATH);
 	send(&p);
-	KUNIT_EXPECT_EQ(test, p.sent[0].end - p.sent[0].start, PATH - TCPX_TS_LEN);
+	KUNIT_EXPECT_EQ(test, p.sent[0].end - p.sent[0].start, PATH - 12);
 	deliver(&p, -1);
-	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, PATH - TCPX_TS_LEN);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, PATH - 12);
 }
 
 /* RFC 4821, 7.7: a probe that is lost alone costs no congestion window */
