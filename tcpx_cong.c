@@ -203,7 +203,8 @@ u32 tcpx_cong_in_use(const struct tcpx_tcb *tcb, u32 flight)
  *
  * Byte counting (RFC 3465).  Its limit L keeps an acknowledgment of many
  * segments from sending a burst: 8 segments, and none where pacing sees to
- * that (RFC 9406, 4.3).  After a time-out, without SACK, an acknowledgment may
+ * that (RFC 9406, 4.3); nor where the path reorders, since there the one that
+ * fills a hole stands for all that SACK blocks told before it.  After a time-out, without SACK, an acknowledgment may
  * be for what arrived long before: then L is one segment (RFC 3465, 2.3).
  *
  * Return: bytes that are left for congestion avoidance.
@@ -215,7 +216,7 @@ u32 tcpx_cong_slow_start_acked(struct tcpx_tcb *tcb, u32 bytes)
 
 	if (tcb->rec.state == TCPX_REC_LOSS && !tcb->sack_ok)
 		bytes = min_t(u32, bytes, tcb->snd_mss);
-	else if (!tcb->pacing)
+	else if (!tcb->pacing && !tcb->rec.rack.reordering)
 		bytes = min_t(u32, bytes, TCPX_SLOW_START_L * tcb->snd_mss);
 	grow = min(bytes, ca->ssthresh - ca->cwnd);
 	ca->cwnd += grow;

@@ -158,6 +158,16 @@ static void paced_slow_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 20 * SMSS);
 }
 
+/* The ACK that fills a hole stands for all that SACK blocks told before it */
+static void slow_start_of_a_path_that_reorders(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	t->tcb.rec.rack.reordering = true;
+	grow_by(t, 10 * SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 20 * SMSS);
+}
+
 /* Equation (3) by bytes: one segment a round trip, nothing is lost between */
 static void one_segment_a_round_trip(struct kunit *test)
 {
@@ -599,6 +609,7 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE(initial_window_after_a_lost_syn),
 	KUNIT_CASE_PARAM(grow_case, grow_gen_params),
 	KUNIT_CASE(paced_slow_start),
+	KUNIT_CASE(slow_start_of_a_path_that_reorders),
 	KUNIT_CASE(one_segment_a_round_trip),
 	KUNIT_CASE(duplicates_count_later),
 	KUNIT_CASE(reno_ssthresh),
