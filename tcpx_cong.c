@@ -204,8 +204,9 @@ u32 tcpx_cong_in_use(const struct tcpx_tcb *tcb, u32 flight)
  * Byte counting (RFC 3465).  Its limit L keeps an acknowledgment of many
  * segments from sending a burst: 8 segments, and none where pacing sees to
  * that (RFC 9406, 4.3); nor where the path reorders, since there the one that
- * fills a hole stands for all that SACK blocks told before it.  After a time-out, without SACK, an acknowledgment may
- * be for what arrived long before: then L is one segment (RFC 3465, 2.3).
+ * fills a hole stands for all that SACK blocks told before it.  After a
+ * time-out, without SACK, an acknowledgment may be for what arrived long
+ * before: then L is one segment (RFC 3465, 2.3).
  *
  * Return: bytes that are left for congestion avoidance.
  */
