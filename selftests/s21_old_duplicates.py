@@ -181,10 +181,11 @@ def no_uptime():
         c.syn(opt_mss(1460) + opt_ts(1))
         seen.append(c.rx('SA').ts[0])
     ticks = int(now() * 1e9) >> 20
-    near_uptime = sum((v - ticks) & 0xffffffff < 1 << 24 for v in seen)
-    check(near_uptime <= 1, '%d of 12 are next to the uptime: %r' % (near_uptime, seen))
+    # Offsets at random: three of twelve within 2^20 of 2^32 come once in 10^8 runs
+    near_uptime = sum((v - ticks) & 0xffffffff < 1 << 20 for v in seen)
+    check(near_uptime <= 2, '%d of 12 are next to the uptime: %r' % (near_uptime, seen))
     gaps = [(b - a) & 0xffffffff for a, b in zip(seen, seen[1:])]
-    check(sum(g < 1 << 24 for g in gaps) <= 1, 'they tell of each other: %r' % seen)
+    check(sum(g < 1 << 20 for g in gaps) <= 2, 'they tell of each other: %r' % seen)
 
 
 main()
