@@ -184,18 +184,20 @@ void tcpx_fsm_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now
 void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o);
 void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
 		       struct tcpx_actions *a);
-void tcpx_fsm_timeout(struct tcpx_tcb *tcb, u8 timer, u64 now, struct tcpx_actions *a);
 void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
 void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a);
 void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now);
-void tcpx_fsm_keepalive(struct tcpx_tcb *tcb, u64 now);
-void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now);
-void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
 void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss);
 void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
 u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb);
 u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb);
 struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg);
+
+/* tcpx_timeout.c */
+void tcpx_fsm_timeout(struct tcpx_tcb *tcb, u8 timer, u64 now, struct tcpx_actions *a);
+void tcpx_fsm_keepalive(struct tcpx_tcb *tcb, u64 now);
+void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now);
+void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
 u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb);
 u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb);
 
