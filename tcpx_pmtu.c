@@ -91,15 +91,15 @@ static bool tcpx_pmtu_quiet(const struct tcpx_tcb *tcb)
  * tcpx_pmtu_due() - is the next segment a probe?
  * @tcb: the TCB, about to send new text
  * @avail: bytes of text that wait
- * @room: bytes that the windows allow
  * @now: ns
  *
- * Return: bytes of text; 0: an ordinary segment.
+ * Return: bytes of text, for which the windows have to have room; what is in
+ * flight makes it, soon.  0: an ordinary segment.
  */
-u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u32 room, u64 now)
+u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now)
 {
 	struct tcpx_pmtu *p = &tcb->pmtu;
-	u32 len;
+	u32 len, behind;
 
 	if (!p->on || !tcpx_pmtu_quiet(tcb))
 		return 0;
@@ -115,9 +115,8 @@ u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u32 room, u64 now)
 		return 0;
 	len -= tcpx_fsm_fixed_opt_len(tcb);
 	/* RFC 4821, 7.4: enough behind it, lest a time-out be what finds it lost */
-	if (avail < len + TCPX_PMTU_BEHIND * tcb->snd_mss || room < len + tcb->snd_mss)
-		return 0;
-	return len;
+	behind = TCPX_PMTU_BEHIND * tcb->snd_mss;
+	return min3(avail, tcb->cong.cwnd, tcb->snd_wnd) < len + behind ? 0 : len;
 }
 
 /**

@@ -35,7 +35,7 @@ struct tcpx_pmtu {
 
 u16 tcpx_pmtu_set(struct tcpx_tcb *tcb, u16 path);
 u16 tcpx_pmtu_mss(const struct tcpx_tcb *tcb);
-u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u32 room, u64 now);
+u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now);
 void tcpx_pmtu_sent(struct tcpx_tcb *tcb, u32 seq, u32 len);
 bool tcpx_pmtu_acked(struct tcpx_tcb *tcb, u64 now);
 bool tcpx_pmtu_lost(struct tcpx_tcb *tcb, u64 now);

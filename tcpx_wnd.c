@@ -129,6 +129,14 @@ bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
 	return tcpx_usable_window(tcb) < min_t(u32, avail, tcb->snd_mss);
 }
 
+/* RFC 4821, 7.5: new text in one large segment, once there is room for it */
+static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct tcpx_send *s)
+{
+	tcb->cwnd_limited = room < len;
+	*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len };
+	return !tcb->cwnd_limited;
+}
+
 /**
  * tcpx_wnd_next() - which segment may be sent now
  * @tcb: the TCB
@@ -143,7 +151,7 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 {
 	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
 	u32 mss = tcpx_fsm_send_mss(tcb);
-	u32 room, wnd, avail;
+	u32 room, wnd, avail, probe;
 
 	if (!tcb->syn_acked && !tcb->fastopen)
 		return false;
@@ -167,6 +175,9 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 		return false;
 	}
 	room = tcpx_usable_cwnd(tcb);
+	probe = tcpx_pmtu_due(tcb, avail, now);
+	if (probe)
+		return tcpx_next_mtu_probe(tcb, probe, min(room, wnd), s);
 	if (room < min(avail, mss) && room < wnd) {
 		/* A part of a segment is not worth what cwnd has left */
 		tcb->cwnd_limited = true;
@@ -174,13 +185,6 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 			return false;
 	}
 	s->seq = tcb->snd_nxt;
-	s->len = tcpx_pmtu_due(tcb, avail, min(room, wnd), now);
-	if (s->len) {
-		s->fin = false;
-		s->psh = false;
-		s->rexmt = false;
-		return true;
-	}
 	s->len = min3(avail, wnd, mss);
 	if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
 		return false;

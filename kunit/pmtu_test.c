@@ -7,6 +7,7 @@
 #define BASE	500U		/* conf.base_mss */
 #define PATH	TEST_ADV_MSS	/* what the route says */
 #define RTT	(100 * MSEC)
+#define TS	12	/* what timestamps take */
 #define MANY	64
 
 /* A path that takes segments of @limit bytes, and what was sent into it */
@@ -134,16 +135,16 @@ static void one_probe(struct kunit *test)
 static void with_timestamps(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
-	struct path p = { t, PATH - 12 };
+	struct path p = { t, PATH - TS };
 
 	t->peer_opt.has |= TCPX_HAS_TS;
 	enter(test, 2);
-	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE - 12);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE - TS);
 	tcpx_test_write(t, 12 * PATH);
 	send(&p);
-	KUNIT_EXPECT_EQ(test, p.sent[0].end - p.sent[0].start, PATH - 12);
+	KUNIT_EXPECT_EQ(test, p.sent[0].end - p.sent[0].start, PATH - TS);
 	deliver(&p, -1);
-	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, PATH - 12);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, PATH - TS);
 }
 
 /* RFC 4821, 7.7: a probe that is lost alone costs no congestion window */
@@ -282,8 +283,7 @@ static void search_case(struct kunit *test)
 	KUNIT_EXPECT_GE(test, t->tcb.cong.cwnd, cwnd);
 	/* RFC 4821, 7.8: no more until probe_interval is over, and then all of it */
 	probes = p.probes;
-	t->now += 599 * SEC;
-	t->now -= min(60 * 3 * RTT, 599 * SEC);
+	t->now = t->tcb.pmtu.searched_at + 590 * SEC;
 	round_trip(&p);
 	KUNIT_EXPECT_EQ(test, p.probes, probes);
 	p.limit = PATH;
@@ -311,15 +311,43 @@ static void not_enough(struct kunit *test)
 	struct path p = { enter(test, 2), PATH };
 	struct tcpx_test *t = p.t;
 
-	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, PATH + 4 * BASE - 1, 60000, t->now), 0);
-	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, PATH + 4 * BASE, 60000, t->now), PATH);
-	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, PATH + BASE - 1, t->now), 0);
-	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, PATH + BASE, t->now), PATH);
+	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, PATH + 4 * BASE - 1, t->now), 0);
+	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, PATH + 4 * BASE, t->now), PATH);
+	t->tcb.snd_wnd = PATH + 4 * BASE - 1;
+	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, t->now), 0);
+	t->tcb.snd_wnd = PATH + 4 * BASE;
+	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, t->now), PATH);
 	t->tcb.cong.cwnd = 10 * BASE;
-	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, 60000, t->now), 0);
-	t->tcb.cong.cwnd = 40 * BASE;
+	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, t->now), 0);
+	t->tcb.cong.cwnd = 10 * BASE + 1;
+	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, t->now), PATH);
 	t->tcb.rec.dupacks = 1;
-	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, 60000, t->now), 0);
+	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, 60000, t->now), 0);
+}
+
+/* It waits until what is in flight has made room for all of it */
+static void waits_for_room(struct kunit *test)
+{
+	struct path p = { enter(test, 2), PATH };
+	struct tcpx_test *t = p.t;
+
+	t->tcb.pmtu.searched_at = t->now;
+	t->tcb.pmtu.high = BASE;
+	t->tcb.cong.cwnd = 12 * BASE;
+	tcpx_test_write(t, 30 * PATH);
+	send(&p);
+	KUNIT_EXPECT_EQ(test, p.nr, 12);
+	t->tcb.pmtu.high = PATH;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_una + BASE, 0);
+	t->tcb.cong.cwnd = 12 * BASE;
+	send(&p);
+	KUNIT_EXPECT_EQ(test, p.nr, 0);
+	KUNIT_EXPECT_TRUE(test, t->tcb.cwnd_limited);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_una + 2 * BASE, 0);
+	t->tcb.cong.cwnd = 12 * BASE;
+	send(&p);
+	KUNIT_EXPECT_EQ(test, p.probes, 1);
+	KUNIT_EXPECT_EQ(test, p.sent[0].end - p.sent[0].start, PATH);
 }
 
 /* A jumbo path: no probe is many segments at once */
@@ -431,6 +459,7 @@ static struct kunit_case pmtu_cases[] = {
 	KUNIT_CASE_PARAM(search_case, search_gen_params),
 	KUNIT_CASE(small_peer),
 	KUNIT_CASE(not_enough),
+	KUNIT_CASE(waits_for_room),
 	KUNIT_CASE(jumbo),
 	KUNIT_CASE(black_hole),
 	KUNIT_CASE(floor_of_the_search),
