@@ -537,6 +537,21 @@ void tcpx_note_busy(struct sock *sk, u64 now)
 	tsk->busy = busy;
 }
 
+/*
+ * The route has changed, or its link; or what a router said is old enough to be
+ * forgotten (RFC 1191, 6.3).
+ */
+static void tcpx_follow_mtu(struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+	u32 mtu = dst ? dst_mtu(dst) : tcpx_sk(sk)->pmtu;
+
+	if (mtu < tcpx_sk(sk)->pmtu)
+		tcpx_mtu_reduced(sk, mtu);
+	else if (mtu > tcpx_sk(sk)->pmtu)
+		tcpx_sync_mss(sk, mtu);
+}
+
 /**
  * tcpx_output() - send all that may be sent
  * @sk: locked
@@ -547,6 +562,7 @@ void tcpx_output(struct sock *sk)
 	u64 now = ktime_get_ns();
 	struct tcpx_send s;
 
+	tcpx_follow_mtu(sk);
 	tcpx_cong_after_idle(tcb, now);
 	tcpx_pace_mode(sk);
 	while (!tcpx_host_queue_full(sk) && tcpx_wnd_next(tcb, now, &s)) {

@@ -299,4 +299,45 @@ def discover_routed():
             run('ip', 'link', 'del', 'va')
 
 
+@case('RFC 1191', 'the host\'s own link takes less from now on: the transfer goes on, by hash')
+def own_link():
+    for value in (DONT, WANT, DO, PROBE, INTERFACE, OMIT):
+        r = Routed(0)
+        c, s = r.pair()
+        discover(c, value)
+        transfer_first(c, s)
+        equal(snd_mss(c), FULL - 12, 'segments before')
+        set_mtu('va', 1000)
+        t = now()
+        transfer([(c, pattern(300000), s)])
+        diag('%s: %.1f s, segments of %d' % (WORDS[value], now() - t, snd_mss(c)))
+        check(now() - t < 0.2, '%s: it took %.1f s' % (WORDS[value], now() - t))
+        equal(snd_mss(c), 1000 - 52, '%s: segments after' % WORDS[value])
+        dead_close(c)
+        dead_close(s)
+        run('ip', 'link', 'del', 'va')
+
+
+@case('RFC 1191', 'the route\'s MTU grows: segments do; what a router said is forgotten after 10 minutes (6.3)')
+def grows():
+    tun = Tun()
+    run('ip', 'route', 'add', REMOTE, 'dev', tun.name, 'mtu', '1000')
+    s, c = passive(tun)
+    s.send(bytes(100))
+    c.rx('PA', length=100)
+    c.tx('A')
+    run('ip', 'route', 'change', REMOTE, 'dev', tun.name, 'mtu', '1500')
+    for turn in range(3):
+        s.send(bytes(100))              # finds the new route
+        c.rx('PA', length=100)
+        c.tx('A')
+        s.send(bytes(FULL))
+        x = c.rx('A', length=FULL, what='turn %d' % turn)
+        tun.icmp(UNREACH, FRAG, x.raw, rest=1000)
+        c.rx_at_once(length=960)
+        c.rx_at_once(length=500)
+        c.tx('A')
+        sleep(601)
+
+
 main()
