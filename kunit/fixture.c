@@ -87,8 +87,8 @@ void tcpx_test_sack(struct tcpx_test *t, u32 ack, int nr, const struct tcpx_sack
 static const char *list_fault(const struct tcpx_scoreboard *sb, const struct tcpx_txlist *list,
 			      u8 flags)
 {
+	u32 nr = list->first, prev = nr, rexmt = 0, order = 0, n;
 	u64 sent_at = 0;
-	u32 nr = list->first, prev = nr, n;
 
 	if (list->nr > tcpx_sb_len(sb))
 		return "a list is longer than the scoreboard";
@@ -101,12 +101,17 @@ static const char *list_fault(const struct tcpx_scoreboard *sb, const struct tcp
 			return "a segment is in another's list";
 		if (n && seg->prev != prev)
 			return "a list does not lead back";
-		if (!flags && seg->sent_at < sent_at)
+		if (!flags && (seg->sent_at < sent_at ||
+			       (seg->sent_at == sent_at && tcpx_before(seg->order, order))))
 			return "what flies is not in the order of sending";
+		rexmt += !!(seg->flags & TCPX_TX_REXMT);
+		order = seg->order;
 		sent_at = seg->sent_at;
 		prev = nr;
 		nr = seg->next;
 	}
+	if (!flags && rexmt != sb->rexmt)
+		return "the count of those sent again is wrong";
 	return list->nr && prev != list->last ? "a list does not end at its end" : NULL;
 }
 

@@ -74,6 +74,40 @@ static u32 any_ack(struct dice *d)
 	}
 }
 
+/* An edge of a segment, mostly; or of nothing at all */
+static u32 any_edge(struct dice *d)
+{
+	const struct tcpx_scoreboard *sb = &d->t->tcb.sb;
+	const struct tcpx_tcb *tcb = &d->t->tcb;
+	u32 len = tcpx_sb_len(sb);
+
+	switch (roll(d, 8)) {
+	case 0:
+		return near(d, tcb->snd_una);
+	case 1:
+		return near(d, tcb->snd_nxt);
+	case 2:
+		return near(d, tcb->snd_una - roll(d, 3000));
+	default:
+		return len ? near(d, tcpx_sb_at(sb, sb->head + roll(d, len))->end_seq) :
+			     near(d, tcb->snd_una);
+	}
+}
+
+static void any_blocks(struct dice *d, struct tcpx_opts *opt)
+{
+	int i;
+
+	opt->has |= TCPX_HAS_SACK;
+	opt->nr_sacks = 1 + roll(d, TCPX_MAX_SACKS);
+	for (i = 0; i < opt->nr_sacks; i++) {
+		opt->sack[i].start = any_edge(d);
+		opt->sack[i].end = any_edge(d);
+		if (roll(d, 4) && tcpx_after(opt->sack[i].start, opt->sack[i].end))
+			swap(opt->sack[i].start, opt->sack[i].end);
+	}
+}
+
 static void any_segment(struct dice *d)
 {
 	static const u32 lens[] = { 0, 0, 0, 1, 2, 500, 1000, 1460, 9000 };
@@ -94,6 +128,8 @@ static void any_segment(struct dice *d)
 	t->seg.opt.tsecr = near(d, tcpx_tsval(&t->tcb, t->now));
 	if (!roll(d, 20))
 		t->seg.opt.has ^= TCPX_HAS_TS;
+	if (roll(d, 2))
+		any_blocks(d, &t->seg.opt);
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
 	if (t->tcb.state == TCPX_LISTEN && !t->a.drop)
 		tcpx_fsm_accept_syn(&t->tcb, &t->seg, roll(d, 0xffffffff), t->now, &t->a);
@@ -149,7 +185,8 @@ static void open_again(struct dice *d)
 	t->tcb.rcv_wnd = TEST_RCV_WND;
 	t->tcb.keep_on = roll(d, 2);
 	t->tcb.user_timeout = roll(d, 2) ? 0 : 60000;
-	t->peer_opt.has = TCPX_HAS_MSS | (roll(d, 2) ? TCPX_HAS_TS : 0);
+	t->peer_opt.has = TCPX_HAS_MSS | (roll(d, 2) ? TCPX_HAS_TS : 0) |
+			  (roll(d, 3) ? TCPX_HAS_SACK_PERM : 0);
 	d->promised = false;
 	if (roll(d, 2))
 		tcpx_fsm_open(&t->tcb, roll(d, 0xffffffff), &t->a);
@@ -162,7 +199,7 @@ static void obey(struct dice *d)
 {
 	struct tcpx_test *t = d->t;
 	struct tcpx_tcb *tcb = &t->tcb;
-	u32 len = min(tcb->snd_nxt - tcb->snd_una, (u32)tcb->snd_mss);
+	struct tcpx_send s;
 
 	if (tcb->state == TCPX_CLOSED || tcb->state == TCPX_LISTEN)
 		return;
@@ -172,8 +209,8 @@ static void obey(struct dice *d)
 		tcpx_test_sent(t, tcb->iss, 1, SYN);
 	if (t->a.todo & TCPX_DO_SYNACK)
 		tcpx_test_sent(t, tcb->iss, 1, SYN_ACK);
-	if (t->a.todo & TCPX_DO_REXMT)
-		tcpx_test_sent(t, tcb->snd_una, len, ACK);
+	if (t->a.todo & TCPX_DO_REXMT && tcpx_wnd_first(tcb, &s))
+		tcpx_test_sent(t, s.seq, s.len + s.fin, ACK | (s.fin ? TCPX_FIN : 0));
 	if (tcb->cong.ops)
 		tcpx_test_send_all(t);
 	if (roll(d, 2))
@@ -223,7 +260,9 @@ static void check_send(struct kunit *test)
 {
 	const struct tcpx_tcb *tcb = &((struct tcpx_test *)test->priv)->tcb;
 	u32 all = tcb->write_seq + tcb->fin_queued - tcb->snd_una;
+	const char *fault = tcpx_test_sb_fault(tcb);
 
+	KUNIT_ASSERT_TRUE_MSG(test, !fault, "%s", fault);
 	KUNIT_ASSERT_LE(test, tcb->snd_nxt - tcb->snd_una, all);
 	KUNIT_ASSERT_LT(test, all, 1 << 20);
 	if (!tcb->cong.ops)
@@ -283,7 +322,7 @@ static void check_state(struct kunit *test, struct dice *d)
 	check_receive(test, d);
 }
 
-static const u32 seeds[] = { 1, 22, 333, 4444, 55555, 666666, 7777777, 88888888 };
+static const u32 seeds[] = { 1, 22, 333, 4445, 55555, 666666, 7777777, 88888888 };
 
 static void seed_desc(const u32 *seed, char *desc)
 {

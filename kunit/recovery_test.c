@@ -1209,6 +1209,73 @@ static void undo_after_two_gigabytes(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->tcb.rec.undo);
 }
 
+/* MUST-18: what was sent once and is SACKed measures the path after a time-out */
+static void sack_ends_the_backoff(struct kunit *test)
+{
+	struct tcpx_test *t = timed_out(test, 4, 0);
+
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	sent_again(t);
+	KUNIT_ASSERT_EQ(test, t->tcb.backoff, 2);
+	t->now += RTT;
+	/* Which copy of it arrived can't be told */
+	tcpx_test_sack(t, 1, 0, NULL);
+	KUNIT_EXPECT_EQ(test, t->tcb.backoff, 2);
+	t->tcb.cong.cwnd = 10 * SMSS;
+	sends(test, "RRR");
+	tcpx_test_fly_more(test, 2);
+	/* The next one is lost again: what overtakes it measures nothing either */
+	t->now += RTT - MSEC;
+	SACK(t, 1, { 2, 5 });
+	KUNIT_EXPECT_EQ(test, t->tcb.backoff, 2);
+	KUNIT_ASSERT_TRUE(test, is(t, 1, TCPX_TX_LOST | TCPX_TX_REXMT));
+	t->now += MSEC;
+	SACK(t, 1, { 2, 6 });
+	KUNIT_EXPECT_EQ(test, t->tcb.backoff, 0);
+	KUNIT_EXPECT_LE(test, t->tcb.deadline[TCPX_T_REXMT], t->now + t->tcb.rtt.rto);
+}
+
+/*
+ * The original had arrived, the ACKs were lost: the echo of the original
+ * measures how long that went on.
+ */
+static void echo_from_before_the_backoff(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	u64 rto;
+
+	t->peer_opt.has |= TCPX_HAS_TS;
+	t->peer_opt.mss = SMSS + 12;
+	t->peer_opt.tsval = 1;
+	timed_out(test, 1, 0);
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, SENT(0));
+	rto = t->tcb.rtt.rto;
+	while (t->tcb.backoff < 6) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		sent_again(t);
+	}
+	t->now += RTT;
+	tcpx_test_sack(t, 1, 0, NULL);
+	KUNIT_EXPECT_LE(test, t->tcb.rtt.rto, rto);
+}
+
+/* A clock of a millisecond does not make the path shorter than it is */
+static void echo_is_coarse(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->peer_opt.has |= TCPX_HAS_TS;
+	t->peer_opt.mss = SMSS + 12;
+	t->peer_opt.tsval = 1;
+	timed_out(test, 1, 0);
+	KUNIT_ASSERT_EQ(test, t->tcb.rtt.min_rtt, RTT);
+	t->now += RTT;
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now);
+	tcpx_test_sack(t, 1, 0, NULL);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.min_rtt, RTT);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.last, RTT);
+}
+
 /**
  * struct block_case - a SACK block that is to be ignored: RFC 2018, 5
  * @name: what is wrong with it
@@ -1387,6 +1454,9 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(dsack_of_before),
 	KUNIT_CASE(dsack_after_cwr),
 	KUNIT_CASE(undo_after_two_gigabytes),
+	KUNIT_CASE(sack_ends_the_backoff),
+	KUNIT_CASE(echo_from_before_the_backoff),
+	KUNIT_CASE(echo_is_coarse),
 	KUNIT_CASE_PARAM(block_case, block_gen_params),
 	KUNIT_CASE(blocks_without_agreement),
 	KUNIT_CASE(block_with_parts_at_its_ends),

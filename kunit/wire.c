@@ -100,6 +100,49 @@ static void log_segment(struct wire *w, int from, const struct tcpx_seg *seg)
 				   seg->ack, seg->len);
 }
 
+static void expect(struct wire *w, bool good, const char *fault)
+{
+	if (!good && !w->fault)
+		w->fault = fault;
+}
+
+/* What holds between two events */
+static void inspect(struct wire *w)
+{
+	const char *fault;
+	int i;
+
+	w->steps++;
+	expect(w, !w->most_steps || w->steps < w->most_steps, "it does not end");
+	for (i = 0; i < 2; i++) {
+		struct tcpx_tcb *tcb = &w->end[i].tcb;
+
+		if (!tcpx_synchronized(tcb))
+			continue;
+		fault = tcpx_test_sb_fault(tcb);
+		expect(w, !fault, fault);
+		expect(w, tcb->snd_una == tcb->snd_nxt ||
+		       tcb->deadline[TCPX_T_REXMT] != TCPX_NEVER, "nothing times what is out");
+		expect(w, !tcb->cong.ops || tcb->cong.cwnd >= tcb->snd_mss, "cwnd is too small");
+	}
+}
+
+/* tcpx_wnd_next() has given @s: it keeps to the peer's window and to cwnd */
+static void inspect_send(struct wire *w, const struct tcpx_tcb *tcb, const struct tcpx_send *s,
+			 bool probe)
+{
+	u32 end = s->seq + s->len - tcb->snd_una;
+
+	expect(w, probe || end <= tcb->snd_wnd, "beyond the peer's window");
+	/* A FIN alone does not wait for cwnd */
+	expect(w, probe || tcb->snd_una == tcb->snd_nxt || !s->len ||
+	       tcpx_flight(tcb) + s->len <= tcb->cong.cwnd, "beyond cwnd");
+	expect(w, s->len <= tcb->snd_mss, "longer than the MSS");
+	expect(w, s->len || s->fin, "nothing in it");
+	expect(w, s->rexmt ? tcpx_before(s->seq, tcb->snd_nxt) : s->seq == tcb->snd_nxt,
+	       "out of its turn");
+}
+
 /* A segment leaves @from; @len is its text */
 static void emit(struct wire *w, int from, u8 flags, u32 seq, u32 len)
 {
@@ -155,10 +198,23 @@ static void report(struct wire_end *e, struct wire_range r)
 	tcpx_sack_kept(&e->tcb, r.seq, r.end);
 }
 
-static void keep(struct wire_end *e, u32 seq, u32 len, bool fin)
+static void keep(struct wire *w, struct wire_end *e, u32 seq, u32 len, bool fin)
 {
 	struct wire_range r = { seq, seq + len, fin };
+	int i;
 
+	if (chance(w, w->renege)) {
+		e->nr_kept = 0;
+		tcpx_sack_forget(&e->tcb, e->tcb.rcv_nxt);
+	}
+	for (i = 0; i < e->nr_kept; i++) {
+		if (tcpx_before(r.seq, e->kept[i].seq) || tcpx_after(r.end, e->kept[i].end) ||
+		    r.fin != e->kept[i].fin)
+			continue;
+		tcpx_sack_duplicate(&e->tcb, r.seq, r.end);
+		report(e, r);
+		return;
+	}
 	if (e->nr_kept == WIRE_HOLES)
 		return;
 	e->kept[e->nr_kept++] = r;
@@ -189,24 +245,31 @@ static bool take_kept(struct wire *w, struct wire_end *e)
 	return false;
 }
 
+static void send_one(struct wire *w, int i, const struct tcpx_send *s)
+{
+	emit(w, i, ACK | (s->fin ? TCPX_FIN : 0) | (s->psh ? TCPX_PSH : 0), s->seq, s->len);
+}
+
 static void rexmt(struct wire *w, int i)
 {
-	struct tcpx_tcb *tcb = &w->end[i].tcb;
-	u32 text = tcb->snd_nxt - tcb->snd_una - tcpx_fin_sent(tcb);
-	u32 len = min_t(u32, text, tcb->snd_mss);
-	u8 fin = tcpx_fin_sent(tcb) && len == text ? TCPX_FIN : 0;
+	struct tcpx_send s;
 
-	if (tcb->snd_una != tcb->snd_nxt)
-		emit(w, i, ACK | fin, tcb->snd_una, len);
+	if (tcpx_wnd_first(&w->end[i].tcb, &s))
+		send_one(w, i, &s);
 }
 
 static void output(struct wire *w, int i)
 {
 	struct tcpx_tcb *tcb = &w->end[i].tcb;
+	bool probe = tcb->rec.tlp_due;
 	struct tcpx_send s;
 
-	while (tcpx_wnd_next(tcb, w->now, &s))
-		emit(w, i, ACK | (s.fin ? TCPX_FIN : 0) | (s.psh ? TCPX_PSH : 0), s.seq, s.len);
+	while (!w->fault && tcpx_wnd_next(tcb, w->now, &s)) {
+		inspect_send(w, tcb, &s, probe);
+		send_one(w, i, &s);
+		inspect(w);
+		probe = tcb->rec.tlp_due;
+	}
 }
 
 /* What the user learns */
@@ -253,7 +316,7 @@ static void act(struct wire *w, int i, const struct tcpx_seg *seg)
 		e->held += e->a.text_len;
 	}
 	if (e->a.todo & TCPX_DO_OOO)
-		keep(e, seg->seq + e->a.text_off, e->a.text_len,
+		keep(w, e, seg->seq + e->a.text_off, e->a.text_len,
 		     (seg->flags & TCPX_FIN) && e->a.text_len + e->a.text_off == seg->len);
 	if (e->a.todo & TCPX_DO_TEXT)
 		while (take_kept(w, e))
@@ -308,7 +371,8 @@ void wire_run(struct wire *w, u64 until)
 				tcpx_fsm_next_deadline(&w->end[1].tcb));
 		u64 next = p ? min(p->at, timer) : timer;
 
-		if (next > until || next == TCPX_NEVER)
+		inspect(w);
+		if (next > until || next == TCPX_NEVER || w->fault)
 			return;
 		w->now = next;
 		if (p && p->at == next) {

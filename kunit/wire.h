@@ -77,6 +77,11 @@ struct wire_packet {
  * @dup: ... come twice
  * @late: ... come after later ones
  * @drop_nth: lose exactly this one, counted from 1
+ * @renege: of each 100 segments that come before their turn so many make the
+ *	    receiver throw away all that it kept
+ * @steps: events so far
+ * @most_steps: so many are too many; 0: none are
+ * @fault: the first thing that should not have happened, or NULL
  * @seed: state of the generator
  * @log: a line a segment: direction, flags, SEQ, ACK, bytes of text
  * @len: bytes of it
@@ -89,6 +94,9 @@ struct wire {
 	u32 sent;
 	u32 lose, dup, late;
 	u32 drop_nth;
+	u32 renege;
+	u32 steps, most_steps;
+	const char *fault;
 	u32 seed;
 	char log[WIRE_LOG];
 	int len;
