@@ -17,6 +17,13 @@
 #define TEST_RCV_WND	8000U	/* what is offered to it */
 #define TEST_START	(1000 * TCPX_NSEC_PER_SEC)
 
+/* Random tests: so many more seeds, from this on; scripts/fuzz has its own */
+#ifndef TEST_SEEDS
+#define TEST_SEEDS	5U
+#define TEST_FIRST_SEED	1U
+#endif
+#define TEST_SEED(nr)	(((nr) + 1) * 2654435761U ?: 1)	/* spread over 32 bits */
+
 #define MSEC		TCPX_NSEC_PER_MSEC
 #define SEC		TCPX_NSEC_PER_SEC
 

@@ -331,9 +331,10 @@ static void seed_desc(const u32 *seed, char *desc)
 
 KUNIT_ARRAY_PARAM(seed, seeds, seed_desc);
 
-static void any_events(struct kunit *test)
+/* Return: the states that it went through, a bit each */
+static u32 any_events_of(struct kunit *test, u32 seed)
 {
-	struct dice d = { .t = test->priv, .state = *(const u32 *)test->param_value };
+	struct dice d = { .t = test->priv, .state = seed };
 	u32 seen = 0;
 	int i;
 
@@ -355,12 +356,30 @@ static void any_events(struct kunit *test)
 		check_state(test, &d);
 		seen |= 1 << d.t->tcb.state;
 	}
+	return seen;
+}
+
+static void any_events(struct kunit *test)
+{
+	u32 seen = any_events_of(test, *(const u32 *)test->param_value);
+
 	/* It went everywhere */
 	KUNIT_EXPECT_EQ(test, seen, (1 << TCPX_NR_STATES) - 2);
 }
 
+static void more_seeds(struct kunit *test)
+{
+	u32 i;
+
+	for (i = 0; i < TEST_SEEDS; i++) {
+		KUNIT_ASSERT_EQ(test, tcpx_test_init(test), 0);
+		any_events_of(test, TEST_SEED(TEST_FIRST_SEED + i));
+	}
+}
+
 static struct kunit_case property_cases[] = {
 	KUNIT_CASE_PARAM(any_events, seed_gen_params),
+	KUNIT_CASE(more_seeds),
 	{}
 };
 

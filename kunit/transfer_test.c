@@ -91,8 +91,9 @@ static void path_case(struct kunit *test)
 	int options;
 
 	for (options = 0; options < 4; options++)
-		for (seed = 1; seed <= 5; seed++)
-			transfer(test, test->param_value, options, seed * 2654435761U);
+		for (seed = 0; seed < TEST_SEEDS; seed++)
+			transfer(test, test->param_value, options,
+				 TEST_SEED(TEST_FIRST_SEED + seed));
 }
 
 static struct kunit_case transfer_cases[] = {

@@ -8,6 +8,8 @@
 static struct kunit_suite *suites[MAX_SUITES];
 static int nr_suites;
 
+unsigned int kunit_first_seed = 1, kunit_seeds = 5;
+
 void kunit_register(struct kunit_suite *suite)
 {
 	if (nr_suites == MAX_SUITES)
@@ -96,9 +98,16 @@ static bool run_case(struct kunit_suite *suite, struct kunit_case *c)
 	}
 }
 
-int main(void)
+/* Usage: cases [FIRST_SEED SEEDS [SUITE]] */
+int main(int argc, char **argv)
 {
+	const char *only = argc > 3 ? argv[3] : "";
 	bool all = true;
+
+	if (argc > 2) {
+		kunit_first_seed = strtoul(argv[1], NULL, 0);
+		kunit_seeds = strtoul(argv[2], NULL, 0);
+	}
 
 	printf("TAP version 14\n1..%d\n", nr_suites);
 	for (int i = 0; i < nr_suites; i++) {
@@ -106,6 +115,8 @@ int main(void)
 		bool ok = true;
 		int n = 0;
 
+		if (*only && strcmp(only, suite->name))
+			continue;
 		if (suite->suite_init && suite->suite_init(suite))
 			ok = false;
 		for (struct kunit_case *c = suite->test_cases; c->run_case; c++) {

@@ -15,6 +15,12 @@
 
 #define KUNIT_PARAM_DESC_SIZE	128
 
+/* Of the random tests: from the command line */
+extern unsigned int kunit_first_seed, kunit_seeds;
+
+#define TEST_FIRST_SEED	kunit_first_seed
+#define TEST_SEEDS	kunit_seeds
+
 struct kunit_alloc {
 	struct kunit_alloc *next;
 	u64 room[];
