@@ -24,7 +24,6 @@ void kunit_note(const char *fmt, ...)
 	va_start(ap, fmt);
 	printf("    # ");
 	vprintf(fmt, ap);
-	printf("\n");
 	va_end(ap);
 }
 
