@@ -302,6 +302,26 @@ static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 	}
 }
 
+/*
+ * 3.8.4, 3.8.6.1: the peer is there.  Its segment has passed both numbers, or
+ * anybody could keep a dead connection from being noticed (RFC 5961).
+ */
+static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
+{
+	tcb->last_rcv = now;
+	tcb->probes_out = 0;
+	if (tcb->deadline[TCPX_T_KEEP] != TCPX_NEVER)
+		tcpx_fsm_keepalive(tcb, now);
+}
+
+/* 3.8.4: a probe of the peer's stands just before the window; nobody else knows where */
+static bool tcpx_is_probe(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	return (seg->flags & (TCPX_ACK | TCPX_SYN | TCPX_FIN | TCPX_RST)) == TCPX_ACK &&
+	       seg->seq + 1 == tcb->rcv_nxt && seg->len <= 1 &&
+	       tcpx_between(seg->ack, tcb->snd_una, tcb->snd_nxt);
+}
+
 /* 3.10.7.4, first: true if the segment goes on to the next step */
 static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 			   struct tcpx_actions *a)
@@ -325,6 +345,8 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 	tcpx_drop(a, tcpx_before(seg->seq, tcb->rcv_nxt) ? TCPX_DROP_OLD_DATA : TCPX_DROP_SEQ);
 	if (seg->flags & TCPX_RST)
 		return false;
+	if (tcpx_is_probe(tcb, seg))
+		tcpx_peer_is_alive(tcb, now);
 	tcpx_ack_unacceptable(tcb, seg, now, a);
 	/* 3.10.7.4, fifth: TIME-WAIT acknowledges the FIN again and starts anew */
 	if (tcb->state == TCPX_TIME_WAIT && (seg->flags & TCPX_FIN))
@@ -450,6 +472,7 @@ static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 	if (tcpx_after(seg->ack, tcb->snd_una))
 		tcpx_advance_una(tcb, seg, &ack, now, a);
 	if (!tcpx_before(seg->ack, tcb->snd_una)) {
+		tcpx_peer_is_alive(tcb, now);
 		tcpx_update_window(tcb, seg, now, a);
 		tcpx_recovery_sack(tcb, seg, &ack, now);
 	}
@@ -641,15 +664,6 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	}
 }
 
-/* Anything from the peer shows that it is there: 3.8.4, RFC 9293 3.8.6.1 */
-static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
-{
-	tcb->last_rcv = now;
-	tcb->probes_out = 0;
-	if (tcb->deadline[TCPX_T_KEEP] != TCPX_NEVER)
-		tcpx_fsm_keepalive(tcb, now);
-}
-
 /**
  * tcpx_fsm_segment() - SEGMENT ARRIVES
  * @tcb: the TCB
@@ -678,8 +692,6 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			tcpx_syn_text(tcb, seg, now, a);
 		return;
 	}
-	if (!(seg->flags & TCPX_RST))
-		tcpx_peer_is_alive(tcb, now);
 	tcpx_seg_synchronized(tcb, seg, now, a);
 	if (a->todo & TCPX_DO_CHALLENGE && !tcpx_answer_due(tcb, now))
 		a->todo &= ~TCPX_DO_CHALLENGE;

@@ -317,7 +317,7 @@ struct tcpx_tcb {
 
 	/* Timers */
 	u64	deadline[TCPX_NR_TIMERS];
-	u64	last_rcv;		/* any segment of the peer */
+	u64	last_rcv;		/* an acceptable segment of the peer */
 	u64	last_snd;		/* data was sent */
 	u64	last_text;		/* text was accepted */
 	u64	unacked_since;		/* the oldest of what is unacknowledged */

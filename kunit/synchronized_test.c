@@ -473,30 +473,68 @@ static void eighth_fin_again(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_2MSL], t->now + 60 * SEC);
 }
 
-/* S24: whatever comes from the peer shows that it is there */
-static void peer_is_alive(struct kunit *test)
-{
-	struct tcpx_test *t = test->priv;
+/**
+ * struct life_case - does it show that the peer is there?
+ * @desc: what comes, for the table of results
+ * @flags: of the segment
+ * @seq: from RCV.NXT
+ * @len: of its text
+ * @ack: from SND.UNA, which is SND.NXT
+ * @life: it does
+ */
+struct life_case {
+	const char *desc;
+	u8 flags;
+	u32 seq, len, ack;
+	bool life;
+};
 
-	enter(test);
-	t->tcb.probes_out = 3;
-	t->now += 10 * SEC;
-	arrive(test, ACK, -10, 10);
-	KUNIT_EXPECT_EQ(test, t->tcb.last_rcv, t->now);
-	KUNIT_EXPECT_EQ(test, t->tcb.probes_out, 0);
+static const struct life_case lives[] = {
+	{ "an ACK", ACK, 0, 0, 0, true },
+	{ "an ACK at the right edge", ACK, TEST_RCV_WND, 0, 0, true },
+	{ "text", ACK, 0, 100, 0, true },
+	{ "text that is old in part", ACK, -10, 20, 0, true },
+	{ "text before its turn", ACK, 500, 100, 0, true },
+	{ "an ACK beyond the window", ACK, TEST_RCV_WND + 1, 0, 0, false },
+	{ "an ACK at any number", ACK, 1 << 30, 0, 0, false },
+	{ "old text, which anybody may have kept", ACK, -10, 10, 0, false },
+	{ "a probe, before RCV.NXT", ACK, -1, 0, 0, true },
+	{ "a probe with an octet", ACK, -1, 1, 0, true },
+	{ "a probe with an ACK of what was never sent", ACK, -1, 0, 1, false },
+	{ "a probe with an old ACK", ACK, -1, 0, -1, false },
+	{ "a SYN before RCV.NXT", SYN | ACK, -1, 0, 0, false },
+	{ "an ACK of what was never sent", ACK, 0, 0, 1, false },
+	{ "an ACK of any number", ACK, 0, 0, 1 << 30, false },
+	{ "text with an old ACK", ACK, 0, 100, -1, false },
+	{ "text without ACK", 0, 0, 100, 0, false },
+	{ "a SYN", SYN, 0, 0, 0, false },
+	{ "a reset in the window", RST, 1, 0, 0, false },
+};
+
+static void life_desc(const struct life_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "RFC 5961: a sign of life: %s", c->desc);
 }
 
-/* ... but for a reset, which anybody may have guessed */
-static void rst_shows_no_life(struct kunit *test)
+KUNIT_ARRAY_PARAM(life, lives, life_desc);
+
+/* S24: what is acceptable shows that the peer is there, and not what anybody can send */
+static void life_case(struct kunit *test)
 {
+	const struct life_case *c = test->param_value;
 	struct tcpx_test *t = test->priv;
 	u64 last;
 
-	enter(test);
+	t->tcb.keep_on = true;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	last = t->tcb.last_rcv;
+	t->tcb.probes_out = 3;
 	t->now += 10 * SEC;
-	arrive(test, RST, 1, 0);
-	KUNIT_EXPECT_EQ(test, t->tcb.last_rcv, last);
+	tcpx_test_arrive(t, c->flags, t->tcb.rcv_nxt + c->seq, t->tcb.snd_una + c->ack, c->len);
+	KUNIT_EXPECT_EQ(test, t->tcb.last_rcv, c->life ? t->now : last);
+	KUNIT_EXPECT_EQ(test, t->tcb.probes_out, c->life ? 0 : 3);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP],
+			(c->life ? t->now : last) + 7200 * SEC);
 }
 
 /* RFC 5961, 7: what has no text is not answered without end */
@@ -646,8 +684,7 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE_PARAM(eighth_fin, state_gen_params),
 	KUNIT_CASE_PARAM(eighth_fin_with_text, state_gen_params),
 	KUNIT_CASE_PARAM(eighth_fin_again, state_gen_params),
-	KUNIT_CASE_PARAM(peer_is_alive, state_gen_params),
-	KUNIT_CASE_PARAM(rst_shows_no_life, state_gen_params),
+	KUNIT_CASE_PARAM(life_case, life_gen_params),
 	KUNIT_CASE_PARAM(answers_are_limited, state_gen_params),
 	KUNIT_CASE(syn_again_in_syn_received),
 	KUNIT_CASE(rst_after_simultaneous_open),

@@ -481,7 +481,7 @@ static void keepalive_numbers_of_the_user(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 }
 
-/* Any segment of the peer starts the 2 hours anew, a probe's answer too */
+/* An acceptable segment of the peer starts the 2 hours anew, a probe's answer too */
 static void keepalive_answered(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;

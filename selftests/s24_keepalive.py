@@ -55,6 +55,21 @@ def inherited():
     near(now() - t, 7950, slack(7950), 'time of ETIMEDOUT')
 
 
+@case('S24', 'forged segments with wrong numbers keep no dead connection alive (RFC 5961)')
+def forged():
+    tun = Tun()
+    s, c = active(tun)
+    keepalive(s)
+    t = now()
+    while now() - t < 9000 and state(s) == ESTABLISHED:
+        c.tx('A', seq=0x40000000)               # beyond the window
+        c.tx('A', seq=1, ack=0x40000000)        # never sent
+        c.tx('PA', 'x' * 10, seq=-100 & 0x7fffffff)
+        c.flush(25)
+    near(now() - t, 7950, 25 + slack(7950), 'the end')
+    equal(so_error(s), errno.ETIMEDOUT, 'SO_ERROR')
+
+
 @case('S24', 'off by default: silence for three hours')
 def off_by_default():
     tun = Tun()
