@@ -49,8 +49,8 @@ void tcpx_cong_init(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops, u64 n
 
 	memset(ca, 0, sizeof(*ca));
 	ca->ops = ops;
-	/* RFC 5681, 3.1: if the SYN was lost, one segment */
-	ca->cwnd = tcb->syn_lost ? tcb->snd_mss : tcpx_cong_initial_window(tcb->snd_mss);
+	/* RFC 6928, 2: one SYN may get lost without congestion, two hardly */
+	ca->cwnd = tcb->syn_rexmts > 1 ? tcb->snd_mss : tcpx_cong_initial_window(tcb->snd_mss);
 	ca->ssthresh = TCPX_SSTHRESH_INF;
 	ops->init(tcb, now);
 }

@@ -620,7 +620,7 @@ void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
 	tcb->quickacks = TCPX_QUICKACKS;
 	tcpx_rcvbuf_init(tcb, now);
 	/* RFC 6298, (5.7): the SYN was lost, be careful with the first data */
-	if (tcb->syn_lost && !tcb->rtt.srtt)
+	if (tcb->syn_rexmts && !tcb->rtt.srtt)
 		tcb->rtt.rto = TCPX_RTO_SYN_LOST;
 	tcpx_fsm_keepalive(tcb, now);
 }

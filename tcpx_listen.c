@@ -165,7 +165,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->oow_last = ho->oow_last;
 	tcb->rexmt_shift = ho->rexmt_shift;
 	tcb->backoff = ho->rexmt_shift;
-	tcb->syn_lost = ho->rexmt_shift;
+	tcb->syn_rexmts = ho->rexmt_shift;
 	/* Karn: the SYN,ACK times the path if it was sent once only */
 	tcb->rtt_timing = !ho->rexmt_shift && !ho->cookie;
 	tcb->rtt_seq = ho->iss + 1;

@@ -327,7 +327,7 @@ struct tcpx_tcb {
 	u8	probes_out;		/* probes without an answer */
 	u8	persist_shift;		/* probes since the window closed */
 	u8	syn_retries;		/* TCP_SYNCNT; 0: conf */
-	bool	syn_lost;		/* RFC 6298, (5.7) */
+	u8	syn_rexmts;		/* how often the SYN was sent again */
 	u8	keep_probes;		/* TCP_KEEPCNT; 0: conf */
 	u32	keep_idle;		/* TCP_KEEPIDLE, s; 0: conf */
 	u32	keep_intvl;		/* TCP_KEEPINTVL, s; 0: conf */

@@ -182,7 +182,7 @@ static void tcpx_rexmt_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_action
 		tcpx_recovery_timeout(tcb, now);
 		tcpx_fsm_event(tcb, TCPX_EV_REXMT_TIMEOUT, now, a);
 	} else {
-		tcb->syn_lost = true;
+		tcb->syn_rexmts = tcb->rexmt_shift;
 		a->todo |= tcb->state == TCPX_SYN_SENT ? TCPX_DO_SYN : TCPX_DO_SYNACK;
 	}
 	tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);

@@ -75,17 +75,31 @@ static void iw_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.ssthresh, TCPX_SSTHRESH_INF);
 }
 
-/* RFC 5681, 3.1: after a lost SYN it is one segment */
-static void initial_window_after_a_lost_syn(struct kunit *test)
+static const unsigned int lost_syns[] = { 0, 1, 2, 7 };
+
+static void lost_desc(const unsigned int *lost, char *desc)
 {
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "RFC 6928, 2: the SYN was sent again %u times", *lost);
+}
+
+KUNIT_ARRAY_PARAM(lost, lost_syns, lost_desc);
+
+/* "more than one SYN or SYN/ACK retransmissions": one segment */
+static void lost_syn_case(struct kunit *test)
+{
+	const unsigned int *lost = test->param_value;
 	struct tcpx_test *t = test->priv;
+	unsigned int n;
 
 	tcpx_test_enter(test, TCPX_SYN_SENT);
-	tcpx_test_expire(t, TCPX_T_REXMT);
-	tcpx_test_sent(t, TEST_ISS, 1, SYN);
+	for (n = 0; n < *lost; n++) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		tcpx_test_sent(t, TEST_ISS, 1, SYN);
+	}
 	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 1, 0);
 	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
-	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd,
+			*lost > 1 ? SMSS : tcpx_cong_initial_window(SMSS));
 }
 
 /**
@@ -606,7 +620,7 @@ static void idle_from_the_start(struct kunit *test)
 
 static struct kunit_case cong_cases[] = {
 	KUNIT_CASE_PARAM(iw_case, iw_gen_params),
-	KUNIT_CASE(initial_window_after_a_lost_syn),
+	KUNIT_CASE_PARAM(lost_syn_case, lost_gen_params),
 	KUNIT_CASE_PARAM(grow_case, grow_gen_params),
 	KUNIT_CASE(paced_slow_start),
 	KUNIT_CASE(slow_start_of_a_path_that_reorders),

@@ -41,17 +41,44 @@ def initial_window():
     diag('%d segments' % len(first))
 
 
+def first_flight_after_lost_syns(tun, lost, port):
+    """How many segments leave at first where so many SYNs got no answer."""
+    s = tcp_socket(blocking=False)
+    c = syn_sent(tun, s, port)
+    for _ in range(lost):
+        c.rx('S')
+    c.tx('SA', opts=MSS_ONLY)
+    c.rx('A')
+    s.send(bytes(20 * MSS))
+    return len(c.all(AT_ONCE))
+
+
+def first_flight_after_lost_syn_acks(tun, lost, port):
+    """The same for a SYN+ACK that comes again."""
+    ls = listener(port=port)
+    c = Conn(tun, 40000, port)
+    c.tx('S', opts=MSS_ONLY)
+    for _ in range(lost + 1):
+        c.rx('SA')
+    c.tx('A')
+    s, _ = ls.accept()
+    s.setblocking(False)
+    s.send(bytes(20 * MSS))
+    return len(c.all(AT_ONCE))
+
+
 @case('S26', 'after two lost SYNs the initial window is one segment (RFC 5681, 3.1; RFC 6928, 2)')
 def initial_window_after_loss():
     tun = Tun()
-    s = tcp_socket(blocking=False)
-    c = syn_sent(tun, s, 7001)
-    c.rx('S')
-    c.rx('S')
-    c.tx('SA', opts=MSS_ONLY)
-    c.rx('A')
-    s.send(bytes(10 * MSS))
-    equal(len(c.all(AT_ONCE)), 1, 'segments in the first flight')
+    equal(first_flight_after_lost_syns(tun, 2, 7001), 1, 'two lost SYNs')
+    equal(first_flight_after_lost_syn_acks(tun, 2, 7002), 1, 'two lost SYN+ACKs')
+
+
+@case('S26', 'one lost SYN, or SYN+ACK, leaves the initial window at 10 segments (RFC 6928, 2)')
+def initial_window_after_one_loss():
+    tun = Tun()
+    equal(first_flight_after_lost_syns(tun, 1, 7001), 10, 'one lost SYN')
+    equal(first_flight_after_lost_syn_acks(tun, 1, 7002), 10, 'one lost SYN+ACK')
 
 
 @case('S26', 'slow start: each ACKed segment lets two out')
