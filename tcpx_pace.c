@@ -64,6 +64,10 @@ static u64 tcpx_pace_time(const struct tcpx_tcb *tcb, u32 bytes)
  * @len: its bytes, headers included
  * @now: ns
  *
+ * The first flight leaves at once, as RFC 6928 lets it: its round-trip time is
+ * that of one handshake, and to spread what is sent then costs a short flow
+ * most of a round trip.  A limit of the user's holds for it as well.
+ *
  * Return: the time at which it is to leave, ns: for an EDT stamp.
  */
 u64 tcpx_pace_sent(struct tcpx_tcb *tcb, u32 len, u64 now)
@@ -72,6 +76,8 @@ u64 tcpx_pace_sent(struct tcpx_tcb *tcb, u32 len, u64 now)
 
 	if (!tcb->pacing)
 		return 0;
+	if (!tcb->delivered && tcb->max_pacing_rate == TCPX_PACE_UNLIMITED)
+		return now;
 	at = max(tcb->pace_at, now);
 	if (tcb->pace_at + TCPX_PACE_CREDIT < now)
 		tcb->pace_at = now - TCPX_PACE_CREDIT;

@@ -253,6 +253,27 @@ static void what_waits(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
 }
 
+/* RFC 6928, 2: the initial window is a burst, unless the user has limited the rate */
+static void first_flight(struct kunit *test)
+{
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, NO_LIMIT);
+	int i;
+
+	t->tcb.cong.pacing_rate = 1000;
+	for (i = 0; i < 10; i++) {
+		KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1000, t->now), t->now);
+		KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
+	}
+	t->tcb.delivered = 1;
+	KUNIT_EXPECT_EQ(test, tcpx_pace_sent(&t->tcb, 1000, t->now), t->now);
+	KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+	t->tcb.delivered = 0;
+	t->tcb.max_pacing_rate = 500;
+	t->tcb.pace_at = t->now;
+	tcpx_pace_sent(&t->tcb, 1000, t->now);
+	KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+}
+
 static struct kunit_case pace_cases[] = {
 	KUNIT_CASE_PARAM(rate_case, rate_gen_params),
 	KUNIT_CASE(rate_of_what_flies),
@@ -266,6 +287,7 @@ static struct kunit_case pace_cases[] = {
 	KUNIT_CASE(edt),
 	KUNIT_CASE(faster_now),
 	KUNIT_CASE(what_waits),
+	KUNIT_CASE(first_flight),
 	{}
 };
 

@@ -126,6 +126,28 @@ def zero():
     near(xs[-1].t - xs[1].t, 0.28, 0.01, 'time for 28 segments')
 
 
+@case('S26', 'pacing: BBR: the initial window leaves at once (RFC 6928, 2), what follows does not')
+def first_flight():
+    tun = Tun()
+    s, r, _, f = start(tun, waiting=100, rtt=0.1, congestion='bbr')
+    equal(len(f), 10, 'segments in the first flight')
+    check(f[-1].t - f[0].t < 0.001, 'it took %.6f s' % (f[-1].t - f[0].t))
+    until(f[0].t + 0.1)
+    r.take(*f)
+    xs = [x for x in r.c.all(0.08) if x.len]
+    check(xs[-1].t - xs[0].t > 0.02, 'the second took %.6f s' % (xs[-1].t - xs[0].t))
+
+
+@case('S26', 'pacing: SO_MAX_PACING_RATE holds for the initial window too')
+def first_flight_limited():
+    tun = Tun()
+    s, r, _, f = start(tun, rtt=0.01)
+    limit(s, 104000)
+    s.send(bytes(10 * MSS))
+    for g in gaps(take(r, 10)[1:]):
+        near(g, (MSS + HEADERS) / 104000, 0.0001, 'gap')
+
+
 @case('S26', 'pacing: what is sent again is paced too; the data is whole')
 def retransmissions():
     tun = Tun()
@@ -217,12 +239,17 @@ def fq_cwnd():
     data = pattern(200000)
     transfer([(c, data, s)])
     xs = [x for x in cap.poll() if x.len]
-    # ten segments in half of 0.1 s
-    first = [x for x in xs if x.t < xs[0].t + 0.06]
-    diag('first window: %r' % ['%.4f' % g for g in gaps(first)])
-    check(len(first) >= 10, '%d segments in the first window' % len(first))
-    for g in gaps(first)[2:]:
-        near(g, 0.1 * 1500 / (2 * 10 * 1448), 0.0001, 'gap in the first window')
+    # ten segments at once, then a cwnd of more than ten, twenty at most, in half of 0.1 s
+    first = [x for x in xs if x.t < xs[0].t + 0.05]
+    equal(len(first), 10, 'segments in the first window')
+    check(first[-1].t - first[0].t < 0.001, 'the first window takes its time')
+    second = [x for x in xs[10:] if x.t < xs[10].t + 0.06]
+    diag('second window: %r' % ['%.4f' % g for g in gaps(second)])
+    check(len(second) > 10, '%d segments in the second window' % len(second))
+    cwnd = 0.1 * 1500 / (2 * gaps(second)[-1] * 1448)
+    check(10 < cwnd < 20.1, 'paced for a cwnd of %.2f segments' % cwnd)
+    for g in gaps(second)[-6:]:
+        near(g, gaps(second)[-1], 0.0001, 'gap in the second window')
 
 
 # --- the host's queues -------------------------------------------------------

@@ -110,13 +110,14 @@ def until(t):
     sleep(t - now())
 
 
-def start(tun, segs=0, rtt=RTT, sack=True, ts=False, waiting=0, conf=(), dsack=True):
+def start(tun, segs=0, rtt=RTT, sack=True, ts=False, waiting=0, conf=(), dsack=True,
+          congestion='reno'):
     """
     A connection, established after @rtt, with @segs segments acknowledged (10, 30, 70: the
     flights of slow start) and @waiting more: (socket, Receiver, data, what is under way).
     """
     need(TCPX, 'the kernel\'s TCP counts otherwise')
-    sysctl('congestion_control', 'reno')
+    sysctl('congestion_control', congestion)
     for name, value in conf:
         sysctl(name, value)
     opts = opt_mss(MSS + (12 if ts else 0)) + opt_ws(4)
