@@ -534,6 +534,9 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 			tcpx_ooo_insert(sk, skb);
 		else
 			kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		/* RFC 5681, 2: without SACK an ACK that moves the window is no duplicate */
+		if (tsk->tcb.sack_ok)
+			tcpx_tune_rcvbuf(sk);
 		return;
 	}
 	/* RCV.NXT has moved: text in order is not lost for want of memory */

@@ -7,6 +7,11 @@
  * trip: in slow start the sender's window doubles with each, from w to 2 w
  * while the user reads w, and again to 4 w while those 2 w are read.  So a
  * window of four times what was read in this round is ahead of it always.
+ *
+ * A hole keeps the user from reading, and nothing else from arriving: a sender
+ * goes on while it repairs the loss, which may take some round trips.  So what
+ * arrives beyond a hole counts as read, if all before the hole is, and takes
+ * room in addition to that window.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -34,6 +39,7 @@ void tcpx_rcvbuf_init(struct tcpx_tcb *tcb, u64 now)
 	r->timed_from = 0;
 	r->round_start = now;
 	r->round_seq = tcb->copied_seq;
+	r->high = tcb->rcv_nxt;
 	r->space = 10 * tcb->adv_mss;	/* RFC 6928, 2 */
 }
 
@@ -91,8 +97,22 @@ void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 n
 }
 
 /**
- * tcpx_rcvbuf_read() - the user has read
- * @tcb: copied_seq has moved
+ * tcpx_rcvbuf_beyond() - text arrived beyond a hole
+ * @tcb: the TCB
+ * @seg: the segment
+ */
+void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	struct tcpx_rcvbuf *r = &tcb->rcvbuf;
+
+	r->beyond += min(seg->len, TCPX_MAX_WINDOW - r->beyond);
+	if (tcpx_after(seg->seq + seg->len, r->high))
+		r->high = seg->seq + seg->len;
+}
+
+/**
+ * tcpx_rcvbuf_read() - the user has read, or would but for a hole
+ * @tcb: copied_seq has moved, or tcpx_rcvbuf_beyond() was called
  * @now: ns
  *
  * Return: bytes that should be offered.
@@ -100,16 +120,22 @@ void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 n
 u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now)
 {
 	struct tcpx_rcvbuf *r = &tcb->rcvbuf;
-	u32 copied = tcb->copied_seq - r->round_seq;
+	bool all = tcb->copied_seq == tcb->rcv_nxt;
+	u64 got = tcb->copied_seq - r->round_seq;
 
+	if (tcpx_before(r->high, tcb->rcv_nxt))
+		r->high = tcb->rcv_nxt;
+	if (all)
+		got += r->beyond;
 	if (r->rtt)
-		r->space = min(max(r->space, copied), TCPX_MAX_WINDOW);
+		r->space = min_t(u64, max_t(u64, r->space, got), TCPX_MAX_WINDOW);
 	if (now - r->round_start >= r->rtt) {
 		r->round_start = now;
 		r->round_seq = tcb->copied_seq;
+		r->beyond = 0;
 	}
-	return min_t(u64, (u64)TCPX_RCV_AHEAD * r->space + TCPX_RCV_ROOM * tcb->rcv_mss,
-		     TCPX_MAX_WINDOW);
+	return min_t(u64, (u64)TCPX_RCV_AHEAD * r->space + TCPX_RCV_ROOM * tcb->rcv_mss +
+			  (all ? r->high - tcb->rcv_nxt : 0), TCPX_MAX_WINDOW);
 }
 
 /**

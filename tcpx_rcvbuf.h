@@ -19,6 +19,8 @@ struct tcpx_tcb;
  * @timed_seq: the octet after it shows that a round trip has passed
  * @tsecr: the echo that was measured last
  * @round_seq: how far the user had come when the round began
+ * @high: after the last octet that has arrived
+ * @beyond: bytes that arrived beyond a hole in the user's round
  * @space: most bytes that the user has read within a round
  * @ratio: of 256 bytes of memory so many are text
  */
@@ -29,12 +31,15 @@ struct tcpx_rcvbuf {
 	u32	timed_seq;
 	u32	tsecr;
 	u32	round_seq;
+	u32	high;
+	u32	beyond;
 	u32	space;
 	u8	ratio;
 };
 
 void tcpx_rcvbuf_init(struct tcpx_tcb *tcb, u64 now);
 void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
+void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
 u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now);
 void tcpx_rcvbuf_measure(struct tcpx_tcb *tcb, u32 len, u32 truesize);
 u32 tcpx_rcvbuf_text(const struct tcpx_tcb *tcb, u32 memory, bool fixed);

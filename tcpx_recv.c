@@ -38,8 +38,13 @@ int tcpx_inq(struct sock *sk)
 	return n && sock_flag(sk, SOCK_DONE) ? n - 1 : n;
 }
 
-/* The window grows ahead of the sender's, for who reads as fast as text comes */
-static void tcpx_tune_rcvbuf(struct sock *sk)
+/**
+ * tcpx_tune_rcvbuf() - the window grows ahead of the sender's
+ * @sk: locked; its user has read, or text has arrived beyond a hole
+ *
+ * ... for who reads as fast as text comes.
+ */
+void tcpx_tune_rcvbuf(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	const struct tcpx_net *tn = tcpx_sk_net(sk);

@@ -569,6 +569,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 	if (seg->seq != tcb->rcv_nxt) {
 		a->todo |= TCPX_DO_OOO | TCPX_DO_ACK;
 		tcb->ack_now = true;
+		tcpx_rcvbuf_beyond(tcb, seg);
 		return;
 	}
 	if (seg->len) {

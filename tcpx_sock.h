@@ -339,6 +339,7 @@ __poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_str
 int tcpx_ioctl(struct sock *sk, int cmd, unsigned long arg);
 int tcpx_inq(struct sock *sk);
 void tcpx_read_done(struct sock *sk);
+void tcpx_tune_rcvbuf(struct sock *sk);
 
 /* tcpx_input.c */
 int tcpx_rcv(struct sock *sk, struct sk_buff *skb);

@@ -63,6 +63,59 @@ static void ahead_of_slow_start(struct kunit *test)
 	}
 }
 
+/* Text @off octets beyond RCV.NXT */
+static void beyond(struct tcpx_test *t, u32 off, u32 len)
+{
+	t->peer_opt.tsval = tcpx_tsval(&t->tcb, t->now);
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now - RTT);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt + off, t->tcb.snd_nxt, len);
+}
+
+/* Nor is it while a hole is repaired, however often the repair is lost again */
+static void ahead_beyond_a_hole(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, true);
+	u32 cwnd = 10 * SMSS, high = SMSS, i, n, window;
+
+	t->tcb.rcvbuf.rtt = RTT;
+	while (cwnd < 200 << 20) {
+		n = min(cwnd / SMSS, 5000U);
+		for (i = 0; i < n; i++) {
+			t->now += RTT / n;
+			beyond(t, high, cwnd / n);
+			high += cwnd / n;
+			window = tcpx_rcvbuf_read(&t->tcb, t->now);
+			/* What is held takes memory, so it is offered no more */
+			window -= min(high - SMSS, window);
+			tcpx_wnd_select(&t->tcb, window, window);
+			/* Twice this, a round trip from now, is on the way */
+			KUNIT_ASSERT_GE(test, t->tcb.rcv_wnd,
+					high + cwnd - (n - i - 1) * (cwnd / n));
+		}
+		cwnd *= 2;
+	}
+	/* All of it is read: the next hole finds as much room */
+	text(t, SMSS, RTT);
+	t->tcb.rcv_nxt += high - SMSS;
+	KUNIT_EXPECT_GE(test, read_all(t), 4 * (cwnd / 2));
+	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.high, t->tcb.rcv_nxt);
+}
+
+/* ... for a user who has read all that is before it */
+static void slow_reader_with_a_hole(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, true);
+	u32 i, first = tcpx_rcvbuf_read(&t->tcb, t->now);
+
+	t->tcb.rcvbuf.rtt = RTT;
+	text(t, SMSS, RTT);
+	for (i = 1; i < 60; i++) {
+		t->now += MSEC;
+		beyond(t, i * SMSS, SMSS);
+		KUNIT_ASSERT_EQ(test, tcpx_rcvbuf_read(&t->tcb, t->now), first);
+	}
+}
+
 /* Who reads less than that is offered no more than before */
 static void slow_reader(struct kunit *test)
 {
@@ -358,6 +411,8 @@ static void send_into_a_gib(struct kunit *test)
 
 static struct kunit_case rcvbuf_cases[] = {
 	KUNIT_CASE(ahead_of_slow_start),
+	KUNIT_CASE(ahead_beyond_a_hole),
+	KUNIT_CASE(slow_reader_with_a_hole),
 	KUNIT_CASE(slow_reader),
 	KUNIT_CASE(not_measured),
 	KUNIT_CASE(largest),

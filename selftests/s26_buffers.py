@@ -11,7 +11,7 @@ from lib import *
 MSS = 1460
 GIB = 65535 << 14
 SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
-TCP_WINDOW_CLAMP, TCP_NOTSENT_LOWAT = 10, 25
+TCP_WINDOW_CLAMP, TCP_CONGESTION, TCP_NOTSENT_LOWAT = 10, 13, 25
 
 
 def info(s):
@@ -119,6 +119,48 @@ def ahead_without_ts():
     t = now()
     transfer([(c, pattern(40 << 20), s)])
     check(now() - t < 13 * 0.2, 'it took %.3f s' % (now() - t))
+
+
+@case('S26', 'nor while losses of slow start are repaired: what waits behind them has its own room')
+def ahead_of_losses():
+    need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
+    sysctl('wmem', '4096 16384 268435456')
+    veth, c, s = far(100)
+    with veth.b:
+        sysctl('rmem', '4096 131072 268435456')
+    c.setsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, b'bbr')
+    c.setblocking(False)
+    s.setblocking(False)
+    data, got, start, lost = bytes(1 << 20), 0, now(), False
+    while now() - start < 1.9:
+        try:
+            while True:
+                c.send(data)
+        except BlockingIOError:
+            pass
+        try:
+            while n := len(s.recv(1 << 20)):
+                got += n
+        except BlockingIOError:
+            pass
+        sleep(0.001)
+        if not lost and now() - start >= 1.3:
+            for loss in ('100%', '0%'):
+                with veth.a:
+                    run('tc', 'qdisc', 'change', 'dev', 'va', 'root', 'netem', 'delay', '100ms',
+                        'limit', '1000000', 'loss', loss)
+                sleep(0.005)
+            lost = True
+    raw = tcp_info(c)
+    busy, rwnd, sndbuf = struct.unpack_from('3Q', raw, 168)
+    again = struct.unpack_from('I', raw, 100)[0]
+    dead_close(c)
+    dead_close(s)
+    diag('%d bytes; busy %d us, limited by the receiver for %d us, by the send buffer for %d us, '
+         '%d sent again' % (got, busy, rwnd, sndbuf, again))
+    check(again, 'nothing was lost')
+    check(rwnd < 1000, 'limited by the receiver for %d us' % rwnd)
+    check(sndbuf < 1000, 'limited by the send buffer for %d us' % sndbuf)
 
 
 @case('S26', 'a reader that is slow gets no larger buffer')
