@@ -63,18 +63,36 @@ static void tcpx_urgent(struct sock *sk)
  * The send buffer grows with what may fly, unless the user has fixed it.  A
  * writer is woken when a third of it is free: of three windows two are left
  * then, one in flight and one for what slow start adds within a round trip.
+ * What waits behind a hole neither flies nor can be freed, and takes room in
+ * addition.
  */
 static void tcpx_expand_sndbuf(struct sock *sk)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u32 segs = max(tcb->cong.cwnd / tcb->snd_mss, 10U) + 1;
-	u64 want = 3ULL * segs * (tcb->snd_mss + SKB_TRUESIZE(TCPX_MAX_HEADER));
+	u32 behind = (tcb->snd_nxt - tcb->snd_una - tcpx_flight(tcb)) / tcb->snd_mss;
+	u64 want = (3ULL * segs + behind) * (tcb->snd_mss + SKB_TRUESIZE(TCPX_MAX_HEADER));
 
 	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
 		return;
 	want = min_t(u64, want, READ_ONCE(tcpx_sk_net(sk)->wmem[2]));
 	if (want > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, want);
+}
+
+/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
+static void tcpx_tell_writer(struct sock *sk)
+{
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
+/* SND.UNA stands still before a hole, and cwnd or what waits behind it grows */
+static void tcpx_act_sacked(struct sock *sk)
+{
+	tcpx_expand_sndbuf(sk);
+	tcpx_tell_writer(sk);
 }
 
 /* TCPX_DO_ACKED */
@@ -106,10 +124,7 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 	tcpx_scoreboard_shrink(sk);
 	if (tsk->tcb.cong.ops)
 		tcpx_expand_sndbuf(sk);
-	/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
-	smp_mb();
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
+	tcpx_tell_writer(sk);
 }
 
 /* TCPX_DO_CONNECTED: both ends are synchronized */
@@ -315,6 +330,8 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	tcpx_act_notes(sk, a->notes);
 	if (a->todo & TCPX_DO_ACKED)
 		tcpx_act_acked(sk, a);
+	else if (a->todo & TCPX_DO_OUTPUT && tcpx_sk(sk)->tcb.sb.sacked_bytes)
+		tcpx_act_sacked(sk);
 	if (a->todo & TCPX_DO_CONNECTED)
 		tcpx_act_connected(sk);
 	if (a->todo & TCPX_DO_URGENT)

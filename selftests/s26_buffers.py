@@ -284,6 +284,29 @@ def sndbuf():
     check(worst and worst >= 3, 'a send buffer of %.1f windows' % worst)
 
 
+@case('S26', '... and what is SACKed behind a hole besides: sending goes on until that is filled')
+def sndbuf_hole():
+    need(TCPX, 'the kernel\'s TCP counts otherwise')
+    tun = Tun()
+    s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(14) + opt_sackok())
+    s.setsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, b'bbr')
+    s.setblocking(False)
+    high = 1
+    for i in range(20):
+        try:
+            while True:
+                s.send(bytes(65536))
+        except BlockingIOError:
+            pass
+        sleep(0.01)
+        new = max([c.rseq(x) + x.len for x in c.all(AT_ONCE)], default=high)
+        check(new > high, 'nothing new after %d round trips and %d bytes' % (i, high))
+        high = new
+        # The first segment is lost, and its repetitions
+        c.tx('A', ack=1, opts=opt_sack((c.irs + 1 + MSS, c.irs + high)))
+    dead_close(s)
+
+
 def sysctl_max(name):
     return int(re.split(r'\s+', sysctl(name))[2])
 
