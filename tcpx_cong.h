@@ -76,7 +76,7 @@ struct tcpx_rate_sample {
  * struct tcpx_cong - congestion state of one connection
  * @cwnd: congestion window
  * @ssthresh: slow start threshold
- * @acked: bytes acknowledged since cwnd last grew (RFC 5681, 3.1)
+ * @acked: what cwnd has not yet grown by, in fractions of a byte
  * @held: bytes that duplicate acknowledgments have delivered since it last moved
  * @prior_cwnd: cwnd before the last reduction; to undo it
  * @prior_ssthresh: ssthresh before it

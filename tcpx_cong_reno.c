@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reno: slow start and congestion avoidance of RFC 5681, 3.1.  Pure. */
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
@@ -33,6 +34,7 @@ void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
 {
 	struct tcpx_cong *ca = &tcb->cong;
 	u32 bytes = rs->delivered, window;
+	u64 grow;
 
 	if (!tcpx_cong_window_used(tcb, rs))
 		return;
@@ -43,13 +45,13 @@ void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
 	/*
 	 * RFC 3465, 2.1: one SMSS for each window's worth of bytes; the part of a
 	 * segment that cwnd has beyond whole ones can't be sent in a round trip.
+	 * A byte at a time, as equation (3) does it: so that part, which halving
+	 * leaves in every other case, is the beginning of the next segment.
 	 */
 	window = max(ca->cwnd - ca->cwnd % tcb->snd_mss, (u32)tcb->snd_mss);
-	ca->acked = min(ca->acked + bytes, 2 * window);
-	if (ca->acked >= window) {
-		ca->acked -= window;
-		ca->cwnd += tcb->snd_mss;
-	}
+	grow = (u64)min(bytes, window) * tcb->snd_mss + ca->acked;
+	ca->acked = do_div(grow, window);
+	ca->cwnd += grow;
 }
 
 const struct tcpx_cong_ops tcpx_cong_reno = {

@@ -135,9 +135,9 @@ static const struct grow_case grows[] = {
 	{ "after a time-out, RFC 3465, 2.3: at most one", 4, 64, LOSS, false, 3000, 5000 },
 	{ "after a time-out, SACK tells what came now", 4, 64, LOSS, true, 3000, 7000 },
 	{ "the last of slow start", 4, 5, OPEN, false, 1000, 5000 },
-	{ "slow start ends at ssthresh", 4, 5, OPEN, false, 3000, 5000 },
-	{ "the first of congestion avoidance", 4, 4, OPEN, false, 1000, 4000 },
-	{ "congestion avoidance, a byte less than cwnd", 4, 2, OPEN, false, 3999, 4000 },
+	{ "slow start ends at ssthresh", 4, 5, OPEN, false, 3000, 5400 },
+	{ "the first of congestion avoidance", 4, 4, OPEN, false, 1000, 4250 },
+	{ "congestion avoidance, a byte less than cwnd", 4, 2, OPEN, false, 3999, 4999 },
 	{ "congestion avoidance, all of cwnd", 4, 2, OPEN, false, 4000, 5000 },
 	{ "congestion avoidance, more than cwnd", 4, 2, OPEN, false, 7000, 5000 },
 };
@@ -195,9 +195,35 @@ static void one_segment_a_round_trip(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 5 * SMSS);
 	for (i = 0; i < 4; i++)
 		grow_by(t, SMSS);
-	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 5 * SMSS);
+	KUNIT_EXPECT_LT(test, t->tcb.cong.cwnd, 6 * SMSS);
 	grow_by(t, SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 6 * SMSS);
+}
+
+/* What a window has beyond whole segments is the beginning of the next one */
+static void growth_from_a_part_of_a_segment(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+	int i;
+
+	t->tcb.cong.ssthresh = 2 * SMSS;
+	t->tcb.cong.cwnd = 6 * SMSS + SMSS / 2;
+	for (i = 0; i < 3; i++)
+		grow_by(t, SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 7 * SMSS);
+}
+
+/* No byte is lost to rounding: 7 does not divide 1000 */
+static void growth_of_single_bytes(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+	int i;
+
+	t->tcb.cong.ssthresh = 2 * SMSS;
+	t->tcb.cong.cwnd = 7 * SMSS;
+	for (i = 0; i < 700; i++)
+		grow_by(t, 10);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 8 * SMSS);
 }
 
 /* RFC 3042, 2: duplicates do not change cwnd; what they deliver counts later */
@@ -625,6 +651,8 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE(paced_slow_start),
 	KUNIT_CASE(slow_start_of_a_path_that_reorders),
 	KUNIT_CASE(one_segment_a_round_trip),
+	KUNIT_CASE(growth_from_a_part_of_a_segment),
+	KUNIT_CASE(growth_of_single_bytes),
 	KUNIT_CASE(duplicates_count_later),
 	KUNIT_CASE(reno_ssthresh),
 	KUNIT_CASE(reno_undo),
