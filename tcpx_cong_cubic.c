@@ -192,8 +192,9 @@ static u32 tcpx_cubic_slow_start(struct tcpx_tcb *tcb, const struct tcpx_rate_sa
 
 	if (ca->ssthresh == TCPX_SSTHRESH_INF) {
 		bytes = tcpx_hystart_acked(h, rs, ca->round_start, &done);
-		done |= tcpx_hystart_train(h, ca->round_start, tcb->pacing, now) &&
-			ca->cwnd >= TCPX_CUBIC_LOW_WINDOW * tcb->snd_mss;
+		if (tcpx_hystart_train(h, ca->round_start, tcb->pacing, now) &&
+		    ca->cwnd >= TCPX_CUBIC_LOW_WINDOW * tcb->snd_mss)
+			tcpx_hystart_full(h);
 	}
 	if (done)
 		ca->ssthresh = ca->cwnd;

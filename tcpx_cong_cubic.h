@@ -80,5 +80,6 @@ void tcpx_hystart_init(struct tcpx_hystart *h);
 u32 tcpx_hystart_acked(struct tcpx_hystart *h, const struct tcpx_rate_sample *rs,
 		       bool round_start, bool *done);
 bool tcpx_hystart_train(struct tcpx_hystart *h, bool round_start, bool paced, u64 now);
+void tcpx_hystart_full(struct tcpx_hystart *h);
 
 #endif /* _TCPX_CONG_CUBIC_H */

@@ -6,7 +6,8 @@
  * When the round-trip time rises by an eighth, slow start goes on at a quarter
  * of its pace (conservative slow start).  If five round trips later the delay is
  * still there it was a queue, and congestion avoidance begins; if it went away,
- * slow start resumes.
+ * slow start resumes.  A train of ACKs that tells of a full path earlier than the
+ * delay begins conservative slow start likewise.
  */
 #include <linux/minmax.h>
 #include <linux/types.h>
@@ -115,4 +116,21 @@ bool tcpx_hystart_train(struct tcpx_hystart *h, bool round_start, bool paced, u6
 		return false;
 	h->train_at = now;
 	return now - h->round_at >= (paced ? h->floor : h->floor / 2);
+}
+
+/**
+ * tcpx_hystart_full() - the train says so: conservative slow start
+ * @h: the state
+ *
+ * Not the end of slow start at once: at a short round-trip time congestion
+ * avoidance hardly grows, and a window of no more than the path holds would
+ * leave it idle with the first loss.  The delay did not rise yet, so that
+ * nothing but a shorter one than ever was can take it back.
+ */
+void tcpx_hystart_full(struct tcpx_hystart *h)
+{
+	if (h->css)
+		return;
+	h->baseline = h->floor;
+	h->css = true;
 }

@@ -538,20 +538,65 @@ static void ack_train(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpx_hystart_train(&h, true, false, TEST_START));
 }
 
-/* Slow start ends at the bandwidth-delay product, 100000 bytes; nothing is lost */
+/* The first to tell of a full path slows down, the fifth round trip after it ends it */
+static void train_then_css(struct kunit *test)
+{
+	struct tcpx_rate_sample rs = { .delivered = 4 * SMSS, .rtt = 80 * MSEC };
+	struct tcpx_hystart h;
+	bool done;
+	int i;
+
+	KUNIT_ASSERT_TRUE(test, train(&h, 80 * MSEC, MSEC, 40 * MSEC, false));
+	tcpx_hystart_full(&h);
+	KUNIT_EXPECT_EQ(test, tcpx_hystart_acked(&h, &rs, false, &done), SMSS);
+	for (i = 0; i < 5; i++) {
+		KUNIT_EXPECT_FALSE(test, done);
+		/* told again, it changes nothing */
+		tcpx_hystart_full(&h);
+		tcpx_hystart_acked(&h, &rs, true, &done);
+	}
+	KUNIT_EXPECT_TRUE(test, done);
+}
+
+/* A rise need not have been seen; that the path is shorter than thought takes it back */
+static void train_taken_back(struct kunit *test)
+{
+	struct tcpx_rate_sample rs = { .delivered = 4 * SMSS, .rtt = 80 * MSEC };
+	struct tcpx_hystart h;
+	bool done;
+	int i;
+
+	KUNIT_ASSERT_TRUE(test, train(&h, 80 * MSEC, MSEC, 40 * MSEC, false));
+	tcpx_hystart_full(&h);
+	for (i = 0; i < 10; i++)
+		tcpx_hystart_acked(&h, &rs, !i, &done);
+	KUNIT_EXPECT_TRUE(test, h.css);
+	rs.rtt = 70 * MSEC;
+	for (i = 0; i < 10; i++)
+		tcpx_hystart_acked(&h, &rs, !i, &done);
+	KUNIT_EXPECT_FALSE(test, h.css);
+}
+
+/* At the bandwidth-delay product, 100000 bytes, it slows down; nothing is lost */
 static void slow_start_on_a_path(struct kunit *test)
 {
-	struct link *l = link_new(test, 1250000, 80 * MSEC, 100000);
+	struct link *l = link_new(test, 1250000, 80 * MSEC, 500000);
 	struct link_flow *f = link_add(test, l, &tcpx_cong_cubic, 0);
 	struct tcpx_cong *ca = &f->tcb.cong;
 
-	link_run(l, SEC);
+	while (!cubic(&f->tcb)->hystart.css && l->now < TEST_START + SEC)
+		link_run(l, MSEC);
+	KUNIT_EXPECT_GE(test, ca->cwnd, 100000);
+	KUNIT_EXPECT_LE(test, ca->cwnd, 150000);
+	KUNIT_EXPECT_EQ(test, ca->ssthresh, TCPX_SSTHRESH_INF);
+	link_run(l, 2 * SEC);
 	KUNIT_EXPECT_EQ(test, f->losses, 0);
 	/* 4.10: W_max and K begin where slow start has ended */
 	KUNIT_EXPECT_EQ(test, cubic(&f->tcb)->curve.k, 0);
 	KUNIT_EXPECT_EQ(test, cubic(&f->tcb)->curve.origin, ca->ssthresh);
-	KUNIT_EXPECT_GE(test, ca->ssthresh, 100000);
-	KUNIT_EXPECT_LE(test, ca->ssthresh, 150000);
+	/* 1.25^5 times as much */
+	KUNIT_EXPECT_GE(test, ca->ssthresh, 250000);
+	KUNIT_EXPECT_LE(test, ca->ssthresh, 450000);
 }
 
 /* A short train, of a window below 16 segments, tells nothing */
@@ -561,10 +606,10 @@ static void slow_start_of_a_small_window(struct kunit *test)
 	struct link_flow *f = link_add(test, l, &tcpx_cong_cubic, 0);
 
 	link_run(l, 120 * MSEC);
-	KUNIT_EXPECT_EQ(test, f->tcb.cong.ssthresh, TCPX_SSTHRESH_INF);
+	KUNIT_EXPECT_FALSE(test, cubic(&f->tcb)->hystart.css);
 	link_run(l, 400 * MSEC);
-	KUNIT_EXPECT_NE(test, f->tcb.cong.ssthresh, TCPX_SSTHRESH_INF);
-	KUNIT_EXPECT_GE(test, f->tcb.cong.ssthresh, 16 * SMSS);
+	KUNIT_EXPECT_TRUE(test, cubic(&f->tcb)->hystart.css);
+	KUNIT_EXPECT_GE(test, f->tcb.cong.cwnd, 16 * SMSS);
 }
 
 /* Where acknowledgments come in bunches there is no train: the delay tells, later */
@@ -648,6 +693,8 @@ static struct kunit_case cubic_cases[] = {
 	KUNIT_CASE_PARAM(hystart_case, hystart_gen_params),
 	KUNIT_CASE(hystart_without_samples),
 	KUNIT_CASE(ack_train),
+	KUNIT_CASE(train_then_css),
+	KUNIT_CASE(train_taken_back),
 	KUNIT_CASE(slow_start_on_a_path),
 	KUNIT_CASE(slow_start_of_a_small_window),
 	KUNIT_CASE(slow_start_by_delay),
