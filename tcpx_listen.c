@@ -39,6 +39,7 @@ struct tcpx_half_open {
 	struct ip_options_rcu *opt;	/* the way back to the peer, or NULL: MUST-53 */
 	u64		ts_recent_stamp;
 	u64		syn_sent;
+	u64		synack_sent;	/* the last one */
 	u64		oow_last;
 	u32		iss;
 	u32		irs;
@@ -59,6 +60,7 @@ struct tcpx_half_open {
 	bool		wscale_ok;
 	bool		deferred;	/* TCP_DEFER_ACCEPT: the ACK has come */
 	bool		cookie;		/* it was forgotten: nobody knows when the SYN came */
+	bool		resent;		/* the SYN,ACK has left more than once */
 	bool		dead;
 };
 
@@ -127,6 +129,7 @@ static void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb
 	ho->wscale_ok = tcb->wscale_ok;
 	ho->user_timeout = tcb->user_timeout;
 	ho->oow_last = tcb->oow_last;
+	ho->synack_sent = tcb->last_snd;
 	if (tcb->rtt_timing)
 		ho->syn_sent = tcb->rtt_start;
 }
@@ -167,10 +170,11 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->backoff = ho->rexmt_shift;
 	tcb->syn_rexmts = ho->rexmt_shift;
 	/* Karn: the SYN,ACK times the path if it was sent once only */
-	tcb->rtt_timing = !ho->rexmt_shift && !ho->cookie;
+	tcb->rtt_timing = !ho->rexmt_shift && !ho->resent && !ho->cookie;
 	tcb->rtt_seq = ho->iss + 1;
 	tcb->rtt_start = ho->syn_sent;
 	tcb->last_rcv = ho->syn_sent;
+	tcb->last_snd = ho->synack_sent;
 }
 
 static struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho)
@@ -227,6 +231,8 @@ static void tcpx_half_open_send(struct tcpx_half_open *ho, struct tcpx_tcb *tcb,
 
 static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u64 now)
 {
+	ho->resent = true;
+	ho->synack_sent = now;
 	tcpx_half_open_send(ho, tcb, TCPX_SYN | TCPX_ACK, tcb->iss, now);
 }
 
@@ -556,6 +562,8 @@ static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open 
 	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
 		tcpx_half_open_trace(ho, a);
 		ho->oow_last = tcb->oow_last;
+		ho->ts_recent = tcb->ts_recent;
+		ho->ts_recent_stamp = tcb->ts_recent_stamp;
 		if (a->todo & TCPX_DO_SYNACK) {
 			tcpx_half_open_learn(ho, skb);
 			tcpx_half_open_synack(ho, tcb, now);

@@ -97,12 +97,15 @@ static void tcpx_seg_listen(const struct tcpx_seg *seg, struct tcpx_actions *a)
 
 /*
  * With copies sent and their ACKs lost, the echo of the first one that arrived
- * measures how long that went on, and not the path.
+ * measures how long that went on, and not the path.  It is the same for a SYN:
+ * after a lost SYN,ACK the answer still echoes the first.
  */
 static bool tcpx_echo_is_old(const struct tcpx_tcb *tcb, u32 tsecr)
 {
 	const struct tcpx_txseg *seg;
 
+	if (!tcb->syn_acked)
+		return tcpx_before(tsecr, tcpx_tsval(tcb, tcb->last_snd));
 	if (!tcpx_sb_len(&tcb->sb))
 		return false;
 	seg = tcpx_sb_at(&tcb->sb, tcb->sb.head);
@@ -260,6 +263,15 @@ static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 	return true;
 }
 
+/* RFC 7323, 4.3: only what is at the left edge moves TS.Recent; PAWS saw to the rest */
+static void tcpx_take_ts(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+{
+	if (!tcb->ts_ok || tcpx_after(seg->seq, tcb->last_ack_sent))
+		return;
+	tcb->ts_recent = seg->opt.tsval;
+	tcb->ts_recent_stamp = now;
+}
+
 /* 3.10.7.4, first: table 6, and the right edge for a segment without length */
 static bool tcpx_seq_acceptable(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 {
@@ -333,6 +345,7 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 		/* The same SYN again: so it missed our SYN,ACK */
 		if (!(seg->flags & TCPX_ACK)) {
 			tcpx_drop(a, TCPX_DROP_OLD_DATA);
+			tcpx_take_ts(tcb, seg, now);
 			a->todo |= TCPX_DO_SYNACK;
 			return false;
 		}
@@ -643,13 +656,7 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	}
 	if (!tcpx_check_ack(tcb, &seg, len, now, a))
 		return;
-	/* RFC 7323, 4.3: only what is at the left edge moves TS.Recent */
-	if (tcb->ts_ok && (!tcpx_before(seg.opt.tsval, tcb->ts_recent) ||
-			   now - tcb->ts_recent_stamp > TCPX_PAWS_IDLE_NS) &&
-	    !tcpx_after(seg.seq, tcb->last_ack_sent)) {
-		tcb->ts_recent = seg.opt.tsval;
-		tcb->ts_recent_stamp = now;
-	}
+	tcpx_take_ts(tcb, &seg, now);
 	tcpx_fsm_uto(tcb, &seg.opt);
 	if (tcpx_ecn_rcv(tcb, arrived)) {
 		a->todo |= TCPX_DO_ACK;

@@ -403,6 +403,41 @@ static void timestamp_not_agreed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rtt.srtt, 0);
 }
 
+/* A SYN sent twice, 1000 ticks apart, and answered 1040 ticks after the first */
+static void answer_second_syn(struct kunit *test, u32 echo)
+{
+	struct tcpx_test *t = test->priv;
+	u64 start = 5000ULL << TCPX_TS_SHIFT;
+
+	t->now = start;
+	enter_with_timestamps(test, TCPX_SYN_SENT);
+	tcpx_test_expire(t, TCPX_T_REXMT);
+	t->now = start + (1000ULL << TCPX_TS_SHIFT);
+	tcpx_test_sent(t, TEST_ISS, 1, SYN);
+	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, start) + echo;
+	t->now += 40ULL << TCPX_TS_SHIFT;
+	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 1, 0);
+	KUNIT_EXPECT_STREQ(test, tcpx_state_name(t->tcb.state), "ESTABLISHED");
+}
+
+/* MUST-18: the first SYN's echo tells of our own time-out as well */
+static void timestamp_of_the_first_syn(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	answer_second_syn(test, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.srtt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.rto, 3 * SEC);		/* RFC 6298, (5.7) */
+}
+
+static void timestamp_of_the_second_syn(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	answer_second_syn(test, 1000);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.srtt, 40ULL << TCPX_TS_SHIFT);
+}
+
 /* An echo from the future, or none, measures nothing */
 static void timestamp_echo_of_nothing(struct kunit *test)
 {
@@ -476,6 +511,8 @@ static struct kunit_case rtt_cases[] = {
 	KUNIT_CASE(timed_segment_with_timestamps),
 	KUNIT_CASE(timestamp_of_now),
 	KUNIT_CASE(timestamp_not_agreed),
+	KUNIT_CASE(timestamp_of_the_first_syn),
+	KUNIT_CASE(timestamp_of_the_second_syn),
 	KUNIT_CASE(timestamp_echo_of_nothing),
 	KUNIT_CASE(timestamp_duplicate_ack),
 	KUNIT_CASE(timestamp_clock),

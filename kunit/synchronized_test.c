@@ -566,6 +566,23 @@ static void syn_again_in_syn_received(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, TEST_IRS + 1);
 }
 
+/* RFC 7323, 4.3: its timestamp is the one to echo */
+static void ts_of_syn_again(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->peer_opt.has |= TCPX_HAS_TS;
+	t->peer_opt.tsval = 77;
+	tcpx_test_enter(test, TCPX_SYN_RECEIVED);
+	t->peer_opt.tsval = 1077;
+	tcpx_test_arrive(t, SYN, TEST_IRS, 0, 0);
+	tcpx_test_expect(test, TCPX_SYN_RECEIVED, TCPX_DO_SYNACK, TCPX_DROP_OLD_DATA);
+	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, 1077);
+	t->peer_opt.tsval = 1076;
+	tcpx_test_arrive(t, SYN, TEST_IRS, 0, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, 1077);
+}
+
 /* MUST-11: after an active OPEN a reset in SYN-RECEIVED refuses the user */
 static void rst_after_simultaneous_open(struct kunit *test)
 {
@@ -687,6 +704,7 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE_PARAM(life_case, life_gen_params),
 	KUNIT_CASE_PARAM(answers_are_limited, state_gen_params),
 	KUNIT_CASE(syn_again_in_syn_received),
+	KUNIT_CASE(ts_of_syn_again),
 	KUNIT_CASE(rst_after_simultaneous_open),
 	KUNIT_CASE(syn_after_simultaneous_open),
 	KUNIT_CASE(window_of_the_third_segment),

@@ -3,6 +3,7 @@
 """S12: the third segment confirms the server's SYN; what happens when it is lost."""
 
 from lib import *
+from lib.receiver import info
 
 
 def half_open(tun, backlog=8):
@@ -114,6 +115,33 @@ def syn_again():
     equal(s.seq, c.first.seq, 'the same ISN')
     c.tx('A')
     check(wait_readable(l, 0), 'not accepted')
+
+
+@case('S12', 'the SYN+ACK for a SYN that comes again echoes its timestamp (RFC 7323, 4.3)')
+def syn_again_timestamp():
+    need(TCPX, 'the kernel\'s TCP echoes the first')
+    tun = Tun()
+    l = listener()
+    c = Conn(tun, 40000, l.getsockname()[1])
+    c.syn(opt_mss(1460) + opt_ts(5000))
+    equal(c.rx_at_once('SA').ts[1], 5000, 'echo in the first SYN+ACK')
+    sleep(0.5)
+    c.tx('S', seq=0, opts=opt_mss(1460) + opt_ts(5500))
+    equal(c.rx_at_once('SA').ts[1], 5500, 'echo in the second')
+
+
+@case('S12', 'the RTT is not taken from a handshake whose SYN+ACK was sent twice (Karn)')
+def syn_again_rtt():
+    need(TCPX, 'the kernel\'s TCP tells otherwise')
+    tun = Tun()
+    l, c, t = half_open(tun)
+    sleep(0.5)
+    c.tx('S', seq=0, opts=opt_mss(1460))
+    c.rx_at_once('SA')
+    sleep(0.01)
+    c.tx('A')
+    s, _ = l.accept()
+    equal(info(s)['rtt'], 0, 'RTT')
 
 
 @case('S12', 'SYN+ACK dropped on the way, between two kernels: the SYN comes again and all is well')

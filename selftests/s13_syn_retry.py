@@ -6,6 +6,7 @@ import errno
 import socket
 
 from lib import *
+from lib.receiver import info
 
 # the kernel's own TCP runs SYN timers on a coarse wheel
 COARSE = TOL if TCPX else 20
@@ -110,6 +111,20 @@ def late_answer():
     equal(so_error(s), 0, 'SO_ERROR')
     equal(state(s), ESTABLISHED, 'state')
     c.quiet(300)
+
+
+@case('S13', 'an answer to the second SYN that echoes the first one\'s timestamp gives no RTT (Karn)')
+def old_echo():
+    need(TCPX, 'the kernel\'s TCP takes it')
+    tun = Tun()
+    for port, nr in ((7001, 0), (7002, 1)):
+        s = tcp_socket(blocking=False)
+        c = syn_sent(tun, s, port)
+        echo = (c.syn_seg.ts[0], c.rx('S').ts[0])[nr]
+        sleep(0.02)
+        c.tx('SA', opts=opt_mss(1460) + opt_ts(1, echo))
+        c.rx('A')
+        near(info(s)['rtt'], 20000 * nr, 2000 * nr, 'RTT in us')
 
 
 @case('S13', 'after the failure the same socket can connect elsewhere')
