@@ -80,9 +80,9 @@ static void tcpx_expand_sndbuf(struct sock *sk)
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }
 
-/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
 static void tcpx_tell_writer(struct sock *sk)
 {
+	/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
 	smp_mb();
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		sk->sk_write_space(sk);
