@@ -541,10 +541,9 @@ def pacing():
     c.rx('A')
     s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 22)
     s.send(bytes(1000 * MSS))
-    out = c.all(0.09)
-    equal(len(out), 10, 'segments in the first flight')
-    # 2.89 times ten segments in 100 ms, so over 31 ms
-    near(out[-1].t - out[0].t, 0.031, 0.006, 'duration of the first flight')
+    out = c.all(AT_ONCE)
+    equal(len(out), 10, 'segments in the first flight, which is not paced')
+    sleep(0.09)
     for _ in range(3):
         sleep(0.01)
         for x in out:
