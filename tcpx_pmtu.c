@@ -120,7 +120,7 @@ u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now)
 }
 
 /**
- * tcpx_pmtu_sent() - a segment of new text is about to leave
+ * tcpx_pmtu_sent() - a segment is about to leave
  * @tcb: the TCB; the segment is not noted yet
  * @seq: its first number
  * @len: bytes of its text
@@ -129,6 +129,10 @@ void tcpx_pmtu_sent(struct tcpx_tcb *tcb, u32 seq, u32 len)
 {
 	struct tcpx_pmtu *p = &tcb->pmtu;
 
+	/* Once a part of it is sent again, an ACK does not say that it arrived */
+	if (p->size && seq != tcb->snd_nxt && tcpx_before(seq, p->end) &&
+	    tcpx_after(seq + len, p->seq))
+		p->size = 0;
 	if (!p->on || len <= tcb->snd_mss || seq != tcb->snd_nxt)
 		return;
 	p->size = len + tcpx_fsm_fixed_opt_len(tcb);

@@ -208,6 +208,42 @@ static void lost_with_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.pmtu.size, 0);
 }
 
+/* Its text came, in pieces: while another congestion is dealt with nobody looks at it */
+static void lost_while_reducing(struct kunit *test)
+{
+	struct path p = { enter(test, 2), BASE };
+	struct tcpx_test *t = p.t;
+
+	t->tcb.ecn.mode = TCPX_ECN_CLASSIC;
+	tcpx_test_write(t, 12 * PATH);
+	send(&p);
+	KUNIT_ASSERT_EQ(test, p.probes, 1);
+	t->now += RTT / 2;
+	tcpx_test_arrive(t, ACK | TCPX_ECE, t->tcb.rcv_nxt, t->tcb.snd_una, 0);
+	KUNIT_ASSERT_EQ(test, t->tcb.rec.state, TCPX_REC_CWR);
+	deliver(&p, -1);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.state, TCPX_REC_FAST);
+	settle(&p);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_una, t->tcb.snd_nxt);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE);
+	KUNIT_EXPECT_EQ(test, t->tcb.pmtu.size, 0);
+}
+
+/* A tail loss probe repeats a part of it: what arrives of the two is not known */
+static void repeated(struct kunit *test)
+{
+	struct path p = { enter(test, 2), PATH };
+	struct tcpx_test *t = p.t;
+
+	tcpx_test_write(t, 12 * PATH);
+	send(&p);
+	KUNIT_ASSERT_EQ(test, p.probes, 1);
+	t->now += RTT;
+	tcpx_test_sent(t, p.sent[0].start, BASE, ACK);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE);
+}
+
 /* Nor does a time-out */
 static void timed_out(struct kunit *test)
 {
@@ -454,6 +490,8 @@ static struct kunit_case pmtu_cases[] = {
 	KUNIT_CASE(lost_alone),
 	KUNIT_CASE(lost_again),
 	KUNIT_CASE(lost_with_others),
+	KUNIT_CASE(lost_while_reducing),
+	KUNIT_CASE(repeated),
 	KUNIT_CASE(timed_out),
 	KUNIT_CASE(without_sack),
 	KUNIT_CASE_PARAM(search_case, search_gen_params),
