@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../tcpx_recovery.h"
 #include "fixture.h"
 
 #define ROUNDS	20000
@@ -14,6 +15,7 @@ struct dice {
 	u32 state;
 	u32 edge;	/* the right edge that was promised */
 	bool promised;
+	const struct tcpx_cong_ops *cong;
 };
 
 static u32 roll(struct dice *d, u32 sides)
@@ -39,7 +41,9 @@ static u8 any_flags(struct dice *d)
 		ACK | TCPX_URG,
 	};
 
-	return roll(d, 8) ? likely[roll(d, ARRAY_SIZE(likely))] : roll(d, 256);
+	u8 flags = roll(d, 8) ? likely[roll(d, ARRAY_SIZE(likely))] : roll(d, 256);
+
+	return roll(d, 8) ? flags : flags ^ (roll(d, 4) << 6);	/* ECE, CWR */
 }
 
 static u32 any_seq(struct dice *d)
@@ -120,6 +124,7 @@ static void any_segment(struct dice *d)
 		.wnd = roll(d, 4) ? 20000 : roll(d, 3) * 700,
 		.up = roll(d, 4) ? 0 : roll(d, 2000),
 		.flags = any_flags(d),
+		.ip_ecn = roll(d, 2) ? 0 : roll(d, 4),
 		.no_room = !roll(d, 50),
 		.ooo = !roll(d, 5),
 		.opt = t->peer_opt,
@@ -133,6 +138,47 @@ static void any_segment(struct dice *d)
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
 	if (t->tcb.state == TCPX_LISTEN && !t->a.drop)
 		tcpx_fsm_accept_syn(&t->tcb, &t->seg, roll(d, 0xffffffff), t->now, &t->a);
+}
+
+/* Segments are smaller from now on, if there is room to note the pieces */
+static bool recut(struct tcpx_tcb *tcb)
+{
+	struct tcpx_scoreboard *sb = &tcb->sb;
+
+	if (!tcb->syn_acked)
+		return true;
+	if (tcpx_sb_recut_slots(sb, tcb->snd_mss) - tcpx_sb_len(sb) > tcpx_sb_room(sb))
+		return false;
+	tcpx_recovery_mtu(tcb);
+	return true;
+}
+
+/* A router's word, or the route's */
+static void any_mtu(struct dice *d)
+{
+	struct tcpx_tcb *tcb = &d->t->tcb;
+	struct tcpx_pmtu old = tcb->pmtu;
+	u16 mss = tcb->snd_mss;
+
+	d->t->a.todo = 0;
+	d->t->a.nr = 0;
+	if (!tcb->pmtu.path)
+		return;
+	tcpx_fsm_set_mss(tcb, 200 + roll(d, TEST_ADV_MSS - 200));
+	if (tcb->snd_mss >= mss || recut(tcb))
+		return;
+	tcb->pmtu = old;
+	tcpx_fsm_set_mss(tcb, old.path);
+}
+
+static void black_hole(struct tcpx_tcb *tcb)
+{
+	struct tcpx_pmtu old = tcb->pmtu;
+
+	if (!tcpx_pmtu_timeout(tcb) || recut(tcb))
+		return;
+	tcb->pmtu = old;
+	tcpx_fsm_set_mss(tcb, old.path);
 }
 
 /* The next deadline passes, or time does */
@@ -153,6 +199,8 @@ static void any_time(struct dice *d)
 		if (t->tcb.deadline[i] > t->now)
 			continue;
 		tcpx_fsm_timeout(&t->tcb, i, t->now, &t->a);
+		if (i == TCPX_T_REXMT && t->a.todo & TCPX_DO_REXMT)
+			black_hole(&t->tcb);
 		return;
 	}
 }
@@ -176,11 +224,31 @@ static void any_call(struct dice *d)
 		tcpx_fsm_orphan(&t->tcb, t->now);
 }
 
+static void any_conf(struct dice *d)
+{
+	static const struct tcpx_cong_ops *algorithms[] = {
+		&tcpx_cong_reno, &tcpx_cong_cubic, &tcpx_cong_bbr, &tcpx_cong_dctcp,
+	};
+	struct tcpx_conf *conf = &d->t->conf;
+
+	d->cong = algorithms[roll(d, ARRAY_SIZE(algorithms))];
+	conf->mtu_probing = roll(d, 3);
+	conf->ecn = roll(d, 3);
+	conf->frto = roll(d, 3);
+	conf->early_retrans = roll(d, 2) * 3;
+	conf->retries1 = 1 + roll(d, 3);
+	conf->timestamps = roll(d, 2);
+	conf->sack = !!roll(d, 3);
+}
+
 static void open_again(struct dice *d)
 {
 	struct tcpx_test *t = d->t;
 
+	any_conf(d);
 	tcpx_fsm_init(&t->tcb, &t->conf);
+	t->tcb.pacing = roll(d, 3);
+	tcpx_fsm_set_mss(&t->tcb, TEST_ADV_MSS);
 	t->tcb.adv_mss = TEST_ADV_MSS;
 	t->tcb.rcv_wnd = TEST_RCV_WND;
 	t->tcb.keep_on = roll(d, 2);
@@ -194,6 +262,17 @@ static void open_again(struct dice *d)
 		tcpx_fsm_call(&t->tcb, TCPX_EV_OPEN_PASSIVE, t->now, &t->a);
 }
 
+static void send_all(struct dice *d)
+{
+	struct tcpx_test *t = d->t;
+	struct tcpx_send s;
+
+	while (tcpx_wnd_next(&t->tcb, t->now, &s)) {
+		tcpx_pace_sent(&t->tcb, s.len + 40, t->now);
+		tcpx_test_sent(t, s.seq, s.len + s.fin, ACK | (s.fin ? TCPX_FIN : 0));
+	}
+}
+
 /* What a shell does */
 static void obey(struct dice *d)
 {
@@ -204,15 +283,16 @@ static void obey(struct dice *d)
 	if (tcb->state == TCPX_CLOSED || tcb->state == TCPX_LISTEN)
 		return;
 	if (t->a.todo & TCPX_DO_CONNECTED)
-		tcpx_cong_init(tcb, &tcpx_cong_reno, t->now);
+		tcpx_cong_init(tcb, d->cong, t->now);
 	if (t->a.todo & TCPX_DO_SYN)
 		tcpx_test_sent(t, tcb->iss, 1, SYN);
 	if (t->a.todo & TCPX_DO_SYNACK)
 		tcpx_test_sent(t, tcb->iss, 1, SYN_ACK);
 	if (t->a.todo & TCPX_DO_REXMT && tcpx_wnd_first(tcb, &s))
 		tcpx_test_sent(t, s.seq, s.len + s.fin, ACK | (s.fin ? TCPX_FIN : 0));
-	if (tcb->cong.ops)
-		tcpx_test_send_all(t);
+	/* TIME-WAIT has no socket any more that could send */
+	if (tcb->cong.ops && tcb->state != TCPX_TIME_WAIT)
+		send_all(d);
 	if (roll(d, 2))
 		tcb->copied_seq = tcb->rcv_nxt;
 	tcpx_wnd_select(tcb, TEST_RCV_WND - (tcb->rcv_nxt - tcb->copied_seq), TEST_RCV_WND);
@@ -282,7 +362,8 @@ static void check_liveness(struct kunit *test)
 	if (tcb->snd_una != tcb->snd_nxt)
 		KUNIT_ASSERT_NE(test, tcb->deadline[TCPX_T_REXMT], TCPX_NEVER);
 	else if (waiting && tcb->syn_acked)
-		KUNIT_ASSERT_NE(test, tcb->deadline[TCPX_T_PERSIST], TCPX_NEVER);
+		KUNIT_ASSERT_NE(test, min(tcb->deadline[TCPX_T_PERSIST],
+					  tcb->deadline[TCPX_T_PACE]), TCPX_NEVER);
 }
 
 /* SHLD-14: what was promised stays promised */
@@ -347,6 +428,8 @@ static u32 any_events_of(struct kunit *test, u32 seed)
 			any_segment(&d);
 		else if (roll(&d, 2))
 			any_call(&d);
+		else if (!roll(&d, 20))
+			any_mtu(&d);
 		else
 			any_time(&d);
 		check_path(test, state);

@@ -17,10 +17,11 @@
  * @dup: % of the segments
  * @late: % of the segments
  * @renege: % of what comes before its turn
+ * @limit: longer segments vanish, bytes of text
  */
 struct path_case {
 	const char *name;
-	u32 lose, dup, late, renege;
+	u32 lose, dup, late, renege, limit;
 };
 
 static const struct path_case paths[] = {
@@ -33,6 +34,8 @@ static const struct path_case paths[] = {
 	{ "losing, copying and reordering", 5, 5, 5, 0 },
 	{ "losing, copying and reordering much", 10, 10, 10, 0 },
 	{ "losing, and the receiver reneges", 5, 2, 5, 10 },
+	{ "swallowing long segments", 0, 0, 0, 0, 1000 },
+	{ "swallowing long segments, losing, copying and reordering", 3, 3, 3, 0, 1000 },
 };
 
 static void path_desc(const struct path_case *c, char *desc)
@@ -41,6 +44,10 @@ static void path_desc(const struct path_case *c, char *desc)
 }
 
 KUNIT_ARRAY_PARAM(path, paths, path_desc);
+
+static const struct tcpx_cong_ops *const algorithms[] = {
+	&tcpx_cong_reno, &tcpx_cong_cubic, &tcpx_cong_bbr, &tcpx_cong_dctcp,
+};
 
 static void expect_end(struct kunit *test, int i)
 {
@@ -67,6 +74,9 @@ static void transfer(struct kunit *test, const struct path_case *c, int options,
 	w->conf.dsack = options & 1;
 	w->conf.timestamps = !!(options & 2);
 	w->conf.window_scaling = 1;
+	w->conf.mtu_probing = c->limit ? 2 : 0;
+	w->limit = c->limit;
+	w->cong = algorithms[seed % ARRAY_SIZE(algorithms)];
 	w->seed = seed;
 	w->most_steps = 100000;
 	w->lose = c->lose;

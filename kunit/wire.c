@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../tcpx_recovery.h"
 #include "wire.h"
 
 static const struct tcpx_conf defaults = {
@@ -24,6 +25,10 @@ static const struct tcpx_conf defaults = {
 	.slow_start_after_idle = 1,
 	.frto = 2,
 	.early_retrans = 3,
+	.base_mss = 512,
+	.mtu_probe_floor = 48,
+	.probe_interval = 600,
+	.probe_threshold = 8,
 	.pacing_ss_ratio = 200,
 	.pacing_ca_ratio = 120,
 };
@@ -137,7 +142,8 @@ static void inspect_send(struct wire *w, const struct tcpx_tcb *tcb, const struc
 	/* A FIN alone does not wait for cwnd */
 	expect(w, probe || tcb->snd_una == tcb->snd_nxt || !s->len ||
 	       tcpx_flight(tcb) + s->len <= tcb->cong.cwnd, "beyond cwnd");
-	expect(w, s->len <= tcb->snd_mss, "longer than the MSS");
+	expect(w, s->len <= tcb->snd_mss || (tcb->pmtu.on && s->len <= TEST_ADV_MSS),
+	       "longer than the MSS");
 	expect(w, s->len || s->fin, "nothing in it");
 	expect(w, s->rexmt ? tcpx_before(s->seq, tcb->snd_nxt) : s->seq == tcb->snd_nxt,
 	       "out of its turn");
@@ -160,7 +166,7 @@ static void emit(struct wire *w, int from, u8 flags, u32 seq, u32 len)
 	tcpx_fsm_sent(&e->tcb, seq, seg_len, flags, w->now);
 	log_segment(w, from, &seg);
 	w->sent++;
-	if (w->sent == w->drop_nth || chance(w, w->lose))
+	if (chance(w, w->lose) || w->sent == w->drop_nth || (w->limit && len > w->limit))
 		return;
 	put(w, !from, &seg);
 	if (chance(w, w->dup))
@@ -277,7 +283,7 @@ static void tell(struct wire *w, struct wire_end *e, u32 todo)
 {
 	if (todo & TCPX_DO_CONNECTED) {
 		e->connected = true;
-		tcpx_cong_init(&e->tcb, &tcpx_cong_reno, w->now);
+		tcpx_cong_init(&e->tcb, w->cong ?: &tcpx_cong_reno, w->now);
 	}
 	if (todo & TCPX_DO_ERROR)
 		e->err = e->a.err;
@@ -347,6 +353,10 @@ static void expire(struct wire *w, int i)
 		if (tcb->deadline[timer] > w->now)
 			continue;
 		tcpx_fsm_timeout(tcb, timer, w->now, &w->end[i].a);
+		/* Slots are many: the pieces find theirs */
+		if (timer == TCPX_T_REXMT && w->end[i].a.todo & TCPX_DO_REXMT &&
+		    tcpx_pmtu_timeout(tcb))
+			tcpx_recovery_mtu(tcb);
 		act(w, i, NULL);
 	}
 }

@@ -77,6 +77,8 @@ struct wire_packet {
  * @dup: ... come twice
  * @late: ... come after later ones
  * @drop_nth: lose exactly this one, counted from 1
+ * @limit: longer ones, bytes of text, are lost; 0: none
+ * @cong: the algorithm of both ends; NULL: Reno
  * @renege: of each 100 segments that come before their turn so many make the
  *	    receiver throw away all that it kept
  * @steps: events so far
@@ -94,6 +96,8 @@ struct wire {
 	u32 sent;
 	u32 lose, dup, late;
 	u32 drop_nth;
+	u32 limit;
+	const struct tcpx_cong_ops *cong;
 	u32 renege;
 	u32 steps, most_steps;
 	const char *fault;
