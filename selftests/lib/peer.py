@@ -18,7 +18,7 @@ from .wire import (TCPX, FIN, SYN, RST, PSH, ACK, build, build_ip, parse, flag_b
                    flag_text, lt, opt_mss, opt_ts, M32)
 from .net import run, set_addr, set_mtu, link_up, tcp_socket, set_isn, wait_readable, so_error
 
-__all__ = ['Tun', 'Conn', 'passive', 'active', 'syn_sent', 'LOCAL', 'REMOTE', 'TOL', 'AT_ONCE']
+__all__ = ['Tun', 'Conn', 'passive', 'active', 'syn_sent', 'LOCAL', 'REMOTE', 'TOL', 'AT_ONCE', 'INSTRUCTIONS_TAKE_TIME']
 
 TUNSETIFF = 0x400454ca
 IFF_TUN, IFF_NO_PI = 1, 0x1000
