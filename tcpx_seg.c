@@ -583,6 +583,8 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		a->todo |= TCPX_DO_OOO | TCPX_DO_ACK;
 		tcb->ack_now = true;
 		tcpx_rcvbuf_beyond(tcb, seg);
+		/* The sender's window gets small: let none of its ACKs wait */
+		tcb->quickacks = TCPX_QUICKACKS;
 		return;
 	}
 	if (seg->len) {

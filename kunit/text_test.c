@@ -311,6 +311,29 @@ static void first_segments_are_acked_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, TCPX_QUICKACKS - 1);
 }
 
+/* RFC 5681, 4.2: after a hole the sender's window is small: no ACK waits for a second segment */
+static void acked_at_once_after_a_hole(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+	struct tcpx_actions more = { };
+	int n = 0;
+
+	text(t, 1000, 1000);
+	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_OOO);
+	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+	text(t, 0, 1000);
+	tcpx_fsm_ooo_text(&t->tcb, t->tcb.rcv_nxt + 1000, false, t->now, &more);
+	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+	for (;;) {
+		text(t, 0, 100);
+		if (!(t->a.todo & TCPX_DO_ACK))
+			break;
+		tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, n, TCPX_QUICKACKS - 2);
+}
+
 /* An application that answers lets the ACK ride on its answer */
 static void answers_end_that(struct kunit *test)
 {
@@ -696,6 +719,7 @@ static struct kunit_case text_cases[] = {
 	KUNIT_CASE(full_is_what_the_peer_sends),
 	KUNIT_CASE(full_is_at_most_what_was_offered),
 	KUNIT_CASE(first_segments_are_acked_at_once),
+	KUNIT_CASE(acked_at_once_after_a_hole),
 	KUNIT_CASE(answers_end_that),
 	KUNIT_CASE(late_answers_do_not),
 	KUNIT_CASE(fin_is_acked_at_once),

@@ -75,6 +75,24 @@ def out_of_order():
     equal(recv_exactly(s, 600), b''.join(bytes([n]) * 100 for n in range(6)), 'the stream')
 
 
+@case('S26', 'after a hole each segment is acknowledged at once, for a while (RFC 5681, 4.2)')
+def after_a_hole():
+    need(TCPX, 'the kernel\'s TCP counts otherwise')
+    tun = Tun()
+    s, c = passive(tun)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+    c.tx('A', bytes(100), seq=1)
+    c.quiet(0.03, 'an ACK that should have waited')
+    c.rx('A', ack=101)
+    c.tx('A', bytes(100), seq=201)
+    c.rx_at_once('A', ack=101)
+    c.tx('A', bytes(100), seq=101)
+    c.rx_at_once('A', ack=301)
+    for n in range(10):
+        c.tx('A', bytes(100), seq=301 + 100 * n)
+        c.rx_at_once('A', ack=401 + 100 * n)
+
+
 @case('S26', 'an old segment again is acknowledged at once and delivered once')
 def old_segment():
     tun = Tun()
