@@ -393,6 +393,9 @@ static void tcpx_prr(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 			       max(rec->prr_fs, 1U)) - (s64)rec->prr_out;
 	} else {
 		send = max((s64)rec->prr_delivered - rec->prr_out, (s64)delivered);
+		/* In segments, as most do: a short one makes room for a full one */
+		if (delivered)
+			send = max(send, (s64)smss);
 		/* SafeACK: progress, and no further loss */
 		if (tcb->snd_una != ack->una && !ack->rs.lost)
 			send += smss;

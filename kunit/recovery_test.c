@@ -449,6 +449,30 @@ static void prr_forces_the_first(struct kunit *test)
 	sends(test, "");
 }
 
+/* RFC 6937, 3: in segments: the last one of the stream, a short one, lets a full one out */
+static void prr_short_segment(struct kunit *test)
+{
+	struct tcpx_test *t = tcpx_test_fly(test, 5);
+	int k;
+
+	t->now += MSEC;
+	tcpx_test_write(t, 88);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 1);
+	for (k = 2; k < 5; k++) {
+		t->now = ARRIVES(k);
+		SACK(t, 0, { 2, k + 1 });
+	}
+	sends(test, "R");
+	t->now += MSEC;
+	t->peer_opt.has |= TCPX_HAS_SACK;
+	t->peer_opt.nr_sacks = 1;
+	t->peer_opt.sack[0].start = t->tcb.snd_una + 2 * SMSS;
+	t->peer_opt.sack[0].end = t->tcb.snd_nxt;
+	ack(t, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.prr_delivered, SMSS + 88);
+	sends(test, "R");
+}
+
 /* Without SACK: RFC 9937, 6.2: a duplicate ACK counts one SMSS, a partial ACK the rest */
 static void prr_without_sack(struct kunit *test)
 {
@@ -1416,6 +1440,7 @@ static struct kunit_case recovery_cases[] = {
 	KUNIT_CASE(prr_one_lost_of_20),
 	KUNIT_CASE(prr_15_lost_of_20),
 	KUNIT_CASE(prr_forces_the_first),
+	KUNIT_CASE(prr_short_segment),
 	KUNIT_CASE(prr_without_sack),
 	KUNIT_CASE(cwr),
 	KUNIT_CASE(timeout),

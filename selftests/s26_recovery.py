@@ -393,6 +393,27 @@ def prr_holes():
     prr({11, 15, 16, 20, 21, 22, 27})
 
 
+@case('S26', 'PRR: the short last segment lets a full one out: no time-out (RFC 6937, 3: in segments)')
+def prr_short():
+    tun = Tun()
+    s, r, _, _ = start(tun)
+    data = pattern(5 * MSS + 88)
+    s.send(data)
+    f = r.out()
+    equal(len(f), 6, 'segments of the first flight')
+    until(f[0].t + RTT)
+    r.take(*f[2:5])
+    xs = r.out(0)
+    equal(r.numbers(xs), [1], 'sent again when three have come')
+    r.take(f[5])
+    xs += r.out(0)
+    equal(r.numbers(xs), [1, 2], 'sent again when the short one has come')
+    sleep(RTT)
+    r.take(*xs)
+    equal(bytes(r.got), data, 'the stream')
+    moved(r, Timeouts=0, FastRetrans=1)
+
+
 @case('S26', 'PRR: recovery ends with cwnd at ssthresh (RFC 9937, 6.2)')
 def prr_end():
     tun = Tun()
