@@ -140,14 +140,18 @@ int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len)
  * @sk: any context
  * @bytes: room for 32
  *
- * Return: bytes.
+ * The namespace's key is a secret of its administrator's: not told here.
+ *
+ * Return: bytes, 0 if the socket has no key of its own.
  */
 int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes)
 {
+	const struct tcpx_fo_keys *keys;
 	int len;
 
 	rcu_read_lock();
-	len = tcpx_fo_keys_bytes(tcpx_fo_keys(sk), bytes);
+	keys = rcu_dereference(tcpx_sk(sk)->fo_keys);
+	len = keys ? tcpx_fo_keys_bytes(keys, bytes) : 0;
 	rcu_read_unlock();
 	return len;
 }

@@ -395,7 +395,8 @@ def rotation():
     raises(errno.EINVAL, m.setsockopt, socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, key + key[:8])
     m.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, key + key[::-1])
     equal(m.getsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, 64), key + key[::-1], 'keys')
-    equal(l.getsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, 64)[:16], key_bytes(new), 'key')
+    # whoever reads the namespace's own can make a cookie for any address
+    equal(l.getsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, 64), b'', 'key of a socket without')
     m.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, key)
     m.bind(('0.0.0.0', 7009))
     m.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 8)
