@@ -9,6 +9,7 @@
 #include <net/inet_common.h>
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
+#include <net/xfrm.h>
 
 #include "tcpx_sock.h"
 #include "tcpx_trace.h"
@@ -82,6 +83,7 @@ void tcpx_destroy(struct sock *sk)
 	tcpx_release_port(sk);
 	sk->sk_prot->destroy(sk);
 	sk_stream_kill_queues(sk);
+	xfrm_sk_free_policy(sk);
 	sock_put(sk);
 }
 
