@@ -253,7 +253,12 @@ static int tcpx_recv_locked(struct sock *sk, struct tcpx_reader *r, long timeo)
 			lock_sock(sk);
 		} else {
 			tcpx_read_done(sk);
-			sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
+			ret = sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
+			/* connect() to AF_UNSPEC: what comes now is of another stream */
+			if (ret < 0) {
+				r->copied = r->copied ?: ret;
+				break;
+			}
 		}
 	} while (r->len > 0);
 	if (!(r->flags & MSG_PEEK))
@@ -432,7 +437,9 @@ ssize_t tcpx_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 		}
 		if (!skb_queue_empty(&sk->sk_receive_queue))
 			break;
-		sk_wait_data(sk, &timeo, NULL);
+		ret = sk_wait_data(sk, &timeo, NULL);
+		if (ret < 0)
+			moved = ret;
 	}
 	tcpx_read_done(sk);
 	release_sock(sk);
