@@ -24,7 +24,6 @@
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
 #include <net/route.h>
-#include <net/sock_reuseport.h>
 
 #include "tcpx_cookie.h"
 #include "tcpx_sock.h"
@@ -855,17 +854,6 @@ void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
 	spin_unlock(&lsn->lsn_lock);
 }
 
-/* SO_REUSEPORT: share with who listens at the same place for the same user */
-static int tcpx_listen_reuseport(struct sock *sk)
-{
-	struct sock *other = sk->sk_reuseport ? tcpx_listener_twin(sk) : NULL;
-	bool any = !inet_sk(sk)->inet_rcv_saddr;
-
-	if (!sk->sk_reuseport)
-		return 0;
-	return other ? reuseport_add_sock(sk, other, any) : reuseport_alloc(sk, any);
-}
-
 /**
  * tcpx_listen_start() - passive OPEN: 3.10.1
  * @sk: locked, CLOSED
@@ -890,21 +878,23 @@ int tcpx_listen_start(struct sock *sk, int backlog)
 		err = tcpx_port_listen(sk);
 	else
 		err = tcpx_port_get(sk, 0);
-	if (!err)
-		err = tcpx_listen_reuseport(sk);
-	if (err) {
-		tsk->tcb.state = TCPX_CLOSED;
-		inet_sk_set_state(sk, TCP_CLOSE);
-		return err;
-	}
+	if (err)
+		goto fail;
 	inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
 	tsk->node.tuple = (struct tcpx_tuple){
 		.laddr = inet_sk(sk)->inet_rcv_saddr, .lport = inet_sk(sk)->inet_sport,
 	};
-	trace_tcpx_state(&tsk->node.tuple, TCPX_CLOSED, TCPX_LISTEN, TCPX_EV_OPEN_PASSIVE);
 	sk_dst_reset(sk);
-	tcpx_listener_hash(sk);
+	err = tcpx_listener_hash(sk);
+	if (err)
+		goto fail;
+	trace_tcpx_state(&tsk->node.tuple, TCPX_CLOSED, TCPX_LISTEN, TCPX_EV_OPEN_PASSIVE);
 	return 0;
+
+fail:
+	tsk->tcb.state = TCPX_CLOSED;
+	inet_sk_set_state(sk, TCP_CLOSE);
+	return err;
 }
 
 /* A child that nobody will accept: 3.10.5, ABORT */

@@ -66,7 +66,7 @@ enum tcpx_busy {
  * @isn_fixed: @isn is to be used
  * @fo_connect: TCP_FASTOPEN_CONNECT
  * @fo_no_cookie: TCP_FASTOPEN_NO_COOKIE
- * @node: in the table of connections, or of listeners, while it is in one
+ * @node: in the table of connections, while it is there
  * @port: the claim on the local port
  * @tcb: the connection; guarded by the socket lock
  * @timer: the one timer, armed for the earliest deadline
@@ -74,6 +74,8 @@ enum tcpx_busy {
  * @deferred: TCPX_DEFER_*, bits
  * @throttled: TCPX_THROTTLED
  * @unthrottle: sends on when the host's queues have drained
+ * @lsn_nulls: in the table of listeners: a reader there must not be led from
+ *	       @node into the other table, whose entries are of several types
  * @lsn_lock: guards the next four; taken inside the socket lock
  * @accept_queue: children waiting for accept()
  * @half_open: struct tcpx_half_open, oldest first
@@ -146,6 +148,7 @@ struct tcpx_sock {
 	unsigned long	throttled;
 	struct hrtimer	unthrottle;
 
+	struct hlist_nulls_node lsn_nulls;
 	spinlock_t	lsn_lock;	/* the next four */
 	struct list_head accept_queue;
 	struct list_head half_open;

@@ -276,7 +276,7 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 again:
 	best = NULL;
 	high = 0;
-	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, node.nulls) {
+	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, lsn_nulls) {
 		score = tcpx_listener_score(&tsk->inet.sk, net, tuple, dif, sdif);
 		if (score <= high)
 			continue;
@@ -297,46 +297,59 @@ static struct tcpx_bucket *tcpx_listen_bucket(struct sock *sk)
 	return &tcpx_listeners[tcpx_listen_slot(sock_net(sk), inet_sk(sk)->inet_num)];
 }
 
-/**
- * tcpx_listener_twin() - who listens at the same place, and shares it
- * @sk: locked, about to listen with SO_REUSEPORT
- *
- * Return: a socket of its SO_REUSEPORT group, or NULL; valid while @sk's port
- * claim keeps sockets of other users out.
- */
-struct sock *tcpx_listener_twin(struct sock *sk)
+/* A socket of the SO_REUSEPORT group that listens where @sk will; the lock is held */
+static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_bucket *b)
 {
-	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
 	struct hlist_nulls_node *pos;
-	struct sock *twin = NULL, *other;
 	struct tcpx_sock *tsk;
+	struct sock *other;
 
-	spin_lock_bh(&b->lock);
-	hlist_nulls_for_each_entry(tsk, pos, &b->head, node.nulls) {
+	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
 		other = &tsk->inet.sk;
 		if (net_eq(sock_net(other), sock_net(sk)) && other->sk_reuseport &&
 		    inet_sk(other)->inet_num == inet_sk(sk)->inet_num &&
 		    inet_sk(other)->inet_rcv_saddr == inet_sk(sk)->inet_rcv_saddr &&
 		    other->sk_bound_dev_if == sk->sk_bound_dev_if &&
 		    rcu_access_pointer(other->sk_reuseport_cb))
-			twin = other;
+			return other;
 	}
-	spin_unlock_bh(&b->lock);
-	return twin;
+	return NULL;
+}
+
+/* SO_REUSEPORT: share with who listens at the same place; the lock is held */
+static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
+{
+	bool any = !inet_sk(sk)->inet_rcv_saddr;
+	struct sock *twin;
+
+	if (!sk->sk_reuseport)
+		return 0;
+	twin = tcpx_listener_twin(sk, b);
+	return twin ? reuseport_add_sock(sk, twin, any) : reuseport_alloc(sk, any);
 }
 
 /**
  * tcpx_listener_hash() - a socket begins to listen
- * @sk: locked
+ * @sk: locked, its port is its own and no other user's
+ *
+ * The bucket's lock keeps a twin from leaving its group while @sk joins it, and
+ * two that begin at once from making two groups.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void tcpx_listener_hash(struct sock *sk)
+int tcpx_listener_hash(struct sock *sk)
 {
 	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
+	int err;
 
-	sock_hold(sk);
 	spin_lock_bh(&b->lock);
-	hlist_nulls_add_head_rcu(&tcpx_sk(sk)->node.nulls, &b->head);
+	err = tcpx_listener_share(sk, b);
+	if (!err) {
+		sock_hold(sk);
+		hlist_nulls_add_head_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
+	}
 	spin_unlock_bh(&b->lock);
+	return err;
 }
 
 /**
@@ -348,7 +361,7 @@ void tcpx_listener_unhash(struct sock *sk)
 	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
 
 	spin_lock_bh(&b->lock);
-	hlist_nulls_del_init_rcu(&tcpx_sk(sk)->node.nulls);
+	hlist_nulls_del_init_rcu(&tcpx_sk(sk)->lsn_nulls);
 	spin_unlock_bh(&b->lock);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);

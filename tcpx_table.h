@@ -83,8 +83,7 @@ void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net),
 
 struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 				  const struct tcpx_tuple *tuple, int dif, int sdif);
-struct sock *tcpx_listener_twin(struct sock *sk);
-void tcpx_listener_hash(struct sock *sk);
+int tcpx_listener_hash(struct sock *sk);
 void tcpx_listener_unhash(struct sock *sk);
 
 void tcpx_port_setup(void);
