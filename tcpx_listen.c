@@ -249,6 +249,12 @@ static void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct t
 				 a->trans[i].event);
 }
 
+/* NSEC_PER_SEC is a long, which may have 32 bits */
+static u64 tcpx_defer_ns(const struct tcpx_sock *lsn)
+{
+	return (u64)lsn->defer_accept * NSEC_PER_SEC;
+}
+
 /* S12, S13: the SYN,ACK again, until R2 */
 static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 {
@@ -271,7 +277,7 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 		tcpx_half_open_kill(ho);
 		goto out;
 	}
-	if (!ho->deferred || now - ho->syn_sent >= lsn->defer_accept * NSEC_PER_SEC) {
+	if (!ho->deferred || now - ho->syn_sent >= tcpx_defer_ns(lsn)) {
 		tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
 		tcpx_half_open_synack(ho, &tcb, now);
 	}
@@ -529,7 +535,7 @@ static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open
 static bool tcpx_defers(const struct sock *lsk, struct tcpx_half_open *ho,
 			const struct tcpx_seg *seg, u64 now)
 {
-	u64 limit = tcpx_sk(lsk)->defer_accept * NSEC_PER_SEC;
+	u64 limit = tcpx_defer_ns(tcpx_sk(lsk));
 
 	ho->deferred = limit && !seg->len && !(seg->flags & TCPX_FIN) &&
 		       now - ho->syn_sent < limit;
