@@ -127,12 +127,50 @@ static bool tcpx_v4_same_route(const struct ip_options_rcu *a, const struct ip_o
 	       !memcmp(a->opt.__data, b->opt.__data, a->opt.optlen);
 }
 
+/*
+ * The route again, if it is no longer valid; NULL: there is none.
+ * inet_sk_rebuild_header() is no help: with ip_dynaddr it takes a socket in
+ * SYN-SENT for an inet_connection_sock, and moves it to another address.
+ */
+static struct dst_entry *tcpx_v4_route_again(struct sock *sk)
+{
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	const struct inet_sock *inet = inet_sk(sk);
+	const struct ip_options_rcu *opt;
+	__be32 nexthop = inet->inet_daddr;
+	struct flowi4 *fl4;
+	struct rtable *rt;
+
+	if (dst)
+		return dst;
+	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
+	if (opt && opt->opt.srr)
+		nexthop = opt->opt.faddr;
+	fl4 = &inet_sk(sk)->cork.fl.u.ip4;
+	flowi4_init_output(fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark), ip_sock_rt_tos(sk),
+			   ip_sock_rt_scope(sk), sk->sk_protocol, inet_sk_flowi_flags(sk),
+			   nexthop, inet->inet_saddr, inet->inet_dport, inet->inet_sport,
+			   sk->sk_uid);
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(fl4));
+	rt = ip_route_output_flow(sock_net(sk), fl4, sk);
+	if (IS_ERR(rt)) {
+		sk->sk_route_caps = 0;
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
+		return NULL;
+	}
+	sk_setup_caps(sk, &rt->dst);
+	return &rt->dst;
+}
+
 /* The options of the IP header are new: the first hop may be, the MSS will be */
 static void tcpx_v4_reroute(struct sock *sk)
 {
+	const struct dst_entry *dst;
+
 	__sk_dst_reset(sk);
-	if (!inet_sk_rebuild_header(sk))
-		tcpx_sync_mss(sk, dst_mtu(__sk_dst_get(sk)));
+	dst = tcpx_v4_route_again(sk);
+	if (dst)
+		tcpx_sync_mss(sk, dst_mtu(dst));
 }
 
 static void tcpx_v4_set_route(struct sock *sk, struct ip_options_rcu *opt)
@@ -647,9 +685,7 @@ void tcpx_v4_mtu_reduced(struct sock *sk)
 		return;
 	}
 	dst->ops->update_pmtu(dst, sk, NULL, tsk->icmp_mtu, true);
-	if (inet_sk_rebuild_header(sk))
-		return;
-	dst = __sk_dst_get(sk);
+	dst = tcpx_v4_route_again(sk);
 	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT || dst_mtu(dst) >= tsk->pmtu)
 		return;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PMTU_REDUCED);

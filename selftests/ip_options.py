@@ -324,6 +324,22 @@ def record_route():
         equal((kind, value[0], value[1:5]), (RR, 8, socket.inet_aton(LOCAL)), 'option')
 
 
+@case('sockets', 'IP_OPTIONS in SYN-SENT when the source address has gone, with ip_dynaddr')
+def dynaddr():
+    tun = Tun()
+    sysctl('net.ipv4.ip_dynaddr', 1)
+    s = tcp_socket(blocking=False)
+    s.connect_ex((REMOTE, 7001))
+    syn = tun.next()
+    set_addr('tun0', '10.9.1.77')
+    s.setsockopt(socket.IPPROTO_IP, IP_OPTIONS, b'')
+    equal(s.getsockname()[0], LOCAL, 'a connection has one address for its life')
+    equal(tun.next(within=2), None, 'a SYN without a route')
+    set_addr('tun0', LOCAL)
+    again = tun.next(within=10)
+    equal((again.src, again.seq), (LOCAL, syn.seq), 'the SYN when the address is back')
+
+
 @case('MUST-53', 'two kernels and a router: both ways by the source route, no other way is there')
 def two_kernels():
     veth = Veth()
