@@ -255,25 +255,28 @@ static struct sk_buff *tcpx_alloc_bare(void)
  * @net: namespace
  * @skb: what is answered
  * @seg: the answer's header; the ports are @skb's, turned round
- * @tos: of the answer
- * @opt: options of the answer's IP header, or NULL
+ * @way: how it goes
  *
  * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
  */
 void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
-		      u8 tos, struct ip_options_rcu *opt)
+		      const struct tcpx_v4_way *way)
 {
 	struct sock *ctl = tcpx_pernet(net)->ctl_sk;
+	struct ip_options_rcu *opt = way->opt;
+	int oif = way->oif;
 	struct tcpx_tuple t;
 	struct sk_buff *out;
 	struct flowi4 fl4;
 	struct rtable *rt;
 
 	tcpx_v4_tuple(skb, &t);
-	flowi4_init_output(&fl4, netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0,
-			   IP4_REPLY_MARK(net, skb->mark), RT_TOS(tos), RT_SCOPE_UNIVERSE,
-			   tcpx_ipproto, 0, opt && opt->opt.srr ? opt->opt.faddr : t.raddr,
-			   t.laddr, t.rport, t.lport, sock_net_uid(net, NULL));
+	if (!oif && netif_index_is_l3_master(net, skb->skb_iif))
+		oif = skb->skb_iif;
+	flowi4_init_output(&fl4, oif, way->mark ?: IP4_REPLY_MARK(net, skb->mark),
+			   RT_TOS(way->tos), RT_SCOPE_UNIVERSE, tcpx_ipproto, 0,
+			   opt && opt->opt.srr ? opt->opt.faddr : t.raddr, t.laddr,
+			   t.rport, t.lport, sock_net_uid(net, NULL));
 	security_skb_classify_flow((struct sk_buff *)skb, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(net, &fl4, NULL);
 	if (IS_ERR(rt))
@@ -291,7 +294,7 @@ void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct t
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (seg->flags & TCPX_RST)
 		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
-	ip_build_and_send_pkt(out, ctl, t.laddr, t.raddr, opt, tos);
+	ip_build_and_send_pkt(out, ctl, t.laddr, t.raddr, opt, way->tos);
 }
 
 /**
@@ -306,10 +309,10 @@ void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct t
 void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
 		   u8 tos)
 {
-	struct ip_options_rcu *opt = tcpx_v4_return_route(net, skb);
+	const struct tcpx_v4_way way = { .tos = tos, .opt = tcpx_v4_return_route(net, skb) };
 
-	tcpx_v4_reply_by(net, skb, seg, tos, opt);
-	kfree(opt);
+	tcpx_v4_reply_by(net, skb, seg, &way);
+	kfree(way.opt);
 }
 
 /**

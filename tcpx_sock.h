@@ -420,6 +420,21 @@ u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple);
 u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick);
 
 /* tcpx_ipv4.c */
+
+/**
+ * struct tcpx_v4_way - how an answer goes that no socket sends
+ * @oif: SO_BINDTODEVICE; 0: any
+ * @mark: SO_MARK; 0: none, or that of what is answered (fwmark_reflect)
+ * @tos: IP_TOS
+ * @opt: options of the IP header, or NULL
+ */
+struct tcpx_v4_way {
+	int	oif;
+	u32	mark;
+	u8	tos;
+	struct ip_options_rcu *opt;
+};
+
 void tcpx_v4_mtu_reduced(struct sock *sk);
 int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
@@ -434,7 +449,7 @@ int tcpx_v4_xmit_half_open(const struct sock *lsk, struct sk_buff *skb, struct d
 void tcpx_v4_tuple(const struct sk_buff *skb, struct tcpx_tuple *tuple);
 u16 tcpx_v4_mss(u32 mtu);
 void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
-		      u8 tos, struct ip_options_rcu *opt);
+		      const struct tcpx_v4_way *way);
 struct ip_options_rcu *tcpx_v4_return_route(struct net *net, const struct sk_buff *skb);
 void tcpx_v4_heard(struct sock *sk, const struct sk_buff *skb);
 void tcpx_v4_options_set(struct sock *sk);

@@ -33,6 +33,7 @@ struct tcpx_timewait {
 	u32		ts_recent;
 	u32		ts_offset;
 	u8		rcv_wscale;
+	u32		mark;
 	u8		tos;
 	bool		ts_ok;
 	struct ip_options_rcu *opt;	/* the source route, or NULL */
@@ -173,6 +174,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tcpx_timewait_pack(tw, &tsk->tcb);
 		tw->since = ktime_get_ns();
 		tw->tos = inet_sk(sk)->tos;
+		tw->mark = READ_ONCE(sk->sk_mark);
 		tw->opt = tcpx_timewait_route(sk);
 		tcpx_port_inherit(&tw->port, &tsk->port, NULL);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
@@ -193,9 +195,12 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 		.seq = tcb->snd_nxt, .ack = tcb->rcv_nxt, .flags = TCPX_ACK,
 		.wnd = tcpx_wnd_field(tcb, false),
 	};
+	const struct tcpx_v4_way way = {
+		.oif = tw->node.bound_dev_if, .mark = tw->mark, .tos = tw->tos, .opt = tw->opt,
+	};
 
 	tcpx_fsm_opts(tcb, TCPX_ACK, now, &ack.opt);
-	tcpx_v4_reply_by(tw->node.net, skb, &ack, tw->tos, tw->opt);
+	tcpx_v4_reply_by(tw->node.net, skb, &ack, &way);
 }
 
 /**

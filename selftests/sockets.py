@@ -609,4 +609,106 @@ def netns_teardown():
     sleep(5)
 
 
+IP_XFRM_POLICY, MSG_PEEK_ALL = 17, socket.MSG_PEEK | socket.MSG_WAITALL
+
+
+@case('sockets', 'IP_XFRM_POLICY: the policy of a socket, and of a child, ends with it')
+def xfrm_policy():
+    def policy(direction):
+        selector = struct.pack('32xHHHHHBBB3xiI', 0, 0, 0, 0, socket.AF_INET, 0, 0, 0, 0, 0)
+        return selector + struct.pack('8Q4QIIBBBB4x', *(~0 & (1 << 64) - 1,) * 4, *(0,) * 8, 0, 0,
+                                      direction, 0, 0, 0)
+    def policies():
+        return run('ip', 'xfrm', 'policy').count('socket')
+    l = listener('127.0.0.1')
+    try:
+        l.setsockopt(SOL_IP, IP_XFRM_POLICY, policy(0))
+    except OSError:
+        raise Skip('this kernel has no IPsec')
+    l.setsockopt(SOL_IP, IP_XFRM_POLICY, policy(1))
+    equal(policies(), 2, 'policies of the listener')
+    c = connect(l.getsockname())
+    s, _ = l.accept()
+    equal(policies(), 4, 'and of its child')
+    for x in (s, c, l):
+        dead_close(x)
+    sleep(1)
+    equal(policies(), 0, 'policies that are left')
+
+
+@case('sockets', 'connect() to AF_UNSPEC ends a recv() that waits, whatever follows')
+def disconnect_reader():
+    def peek(s, out):
+        try:
+            out.append(s.recv(8, MSG_PEEK_ALL))
+        except OSError as e:
+            out.append(e.errno)
+    def read(s, out):
+        try:
+            out.append(s.recv(8, socket.MSG_WAITALL))
+        except OSError as e:
+            out.append(e.errno)
+    for how in (peek, read):
+        l = listener('127.0.0.1')
+        c = connect(l.getsockname())
+        old, _ = l.accept()
+        got = []
+        t = threading.Thread(target=how, args=(c, got))
+        t.start()
+        sleep(0.1)
+        unspec = struct.pack('H14x', socket.AF_UNSPEC)
+        to = struct.pack('!HH4s8x', socket.htons(socket.AF_INET), l.getsockname()[1],
+                         socket.inet_aton('127.0.0.1'))
+        # no time for the reader in between
+        equal(libc.connect(c.fileno(), unspec, 16), 0, 'connect() to AF_UNSPEC')
+        equal(libc.connect(c.fileno(), to, 16), 0, 'connect()')
+        new, _ = l.accept()
+        new.send(b'new text')
+        t.join(5)
+        check(not t.is_alive(), 'the reader still waits')
+        equal(got, [errno.EPIPE], 'what the reader has got')
+        equal(c.recv(8), b'new text', 'what the next one reads')
+        for x in (old, new, c):
+            dead_close(x)
+
+
+def into_timewait(tun, before):
+    """The peer of a socket that is in TIME-WAIT, and was connected to 10.9.1.2."""
+    s = tcp_socket(blocking=False)
+    before(s)
+    s.connect_ex(('10.9.1.2', 7002))
+    syn = tun.next()
+    c = Conn(tun, 7002, syn.sport, '10.9.1.2', local=syn.src)
+    c.irs, c.rcv_nxt = syn.seq, syn.seq + 1
+    c.tx('SA', ack=1)
+    c.rx('A', ack=1)
+    s.close()
+    c.rx('FA')
+    c.tx('FA', ack=2)
+    c.rx('A', ack=2)
+    return c
+
+
+@case('sockets', 'SO_BINDTODEVICE holds in TIME-WAIT')
+def timewait_device():
+    t0, t1 = Tun('tun0'), Tun('tun1', '10.9.2.1')
+    c = into_timewait(t1, lambda s: s.setsockopt(
+        socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'tun1'))    # the route goes by tun0
+    c.tx('FA', seq=1, ack=2)
+    equal(t0.next(within=0.1), None, 'by the other device')
+    c.rx('A', ack=2)
+
+
+@case('sockets', 'SO_MARK holds in TIME-WAIT')
+def timewait_mark():
+    tun = Tun()
+    c = into_timewait(tun, lambda s: s.setsockopt(socket.SOL_SOCKET, SO_MARK, 7))
+    run('ip', 'rule', 'add', 'fwmark', '7', 'prohibit')
+    c.tx('FA', seq=1, ack=2)
+    equal(tun.next(within=1), None, 'an ACK without the mark')
+    run('ip', 'rule', 'del', 'fwmark', '7', 'prohibit')
+    c.tx('FA', seq=1, ack=2)
+    c.rx('A', ack=2)
+
+
 main()
