@@ -109,7 +109,9 @@ static u32 tcpx_cubic_ssthresh(struct tcpx_tcb *tcb, u32 flight, u64 now)
 	v->epoch = 0;
 	v->cwnd_prior = cwnd;
 	v->w_max = cwnd < v->w_max ? div_u64((u64)cwnd * 17, 20) : cwnd;
-	return max_t(u32, div_u64((u64)cwnd * 7, 10), 2U * tcb->snd_mss);
+	/* The RFC counts segments: a part of one can't be sent, but would grow sooner */
+	cwnd = div_u64((u64)cwnd * 7, 10);
+	return max(cwnd - cwnd % tcb->snd_mss, 2U * tcb->snd_mss);
 }
 
 /* A stage of congestion avoidance begins */

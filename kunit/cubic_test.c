@@ -222,10 +222,14 @@ static void reduction_of_extremes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcb->cong.ssthresh, 2 * SMSS);
 	tcb->cong.cwnd = TCPX_SSTHRESH_INF;
 	lose(test->priv);
-	KUNIT_EXPECT_EQ(test, tcb->cong.ssthresh, 1503238552);
+	KUNIT_EXPECT_EQ(test, tcb->cong.ssthresh, 1503238000);
 	tcb->cong.cwnd = TCPX_SSTHRESH_INF - 1;
 	lose(test->priv);
 	KUNIT_EXPECT_EQ(test, cubic(tcb)->curve.w_max, 1825361099);
+	/* 4.1: windows are counted in segments: 0.7 * 18 are twelve of them */
+	tcb->cong.cwnd = 18 * SMSS;
+	lose(test->priv);
+	KUNIT_EXPECT_EQ(test, tcb->cong.ssthresh, 12 * SMSS);
 }
 
 /* RFC 7661, 4.4.1: of a window that was not used a loss leaves 0.7 of the used */
