@@ -213,7 +213,7 @@ static int tcpx_fo_write_keys(struct tcpx_fo_net *fo, char *text)
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */
-int tcpx_fastopen_sysctl_key(struct ctl_table *table, int write, void *buffer, size_t *lenp,
+int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, size_t *lenp,
 			     loff_t *ppos)
 {
 	struct tcpx_fo_net *fo = &((struct tcpx_net *)table->data)->fo;

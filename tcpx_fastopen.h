@@ -10,6 +10,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "tcpx_compat.h"
 #include "tcpx_fsm.h"
 #include "tcpx_table.h"
 
@@ -112,7 +113,7 @@ int tcpx_fastopen_set_no_cookie(struct sock *sk, int val);
 int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len);
 int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes);
 
-int tcpx_fastopen_sysctl_key(struct ctl_table *table, int write, void *buffer, size_t *lenp,
+int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, size_t *lenp,
 			     loff_t *ppos);
 int tcpx_fastopen_init_net(struct net *net);
 void tcpx_fastopen_exit_net(struct net *net);

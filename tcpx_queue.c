@@ -139,13 +139,13 @@ static void tcpx_pack(struct sock *sk, struct sk_buff *skb, struct sk_buff **fro
 	while (*from && skb_tailroom(skb)) {
 		src = TCPX_SKB_CB(*from);
 		off = cb->end_seq - src->seq;
-		if (off < (*from)->len) {
-			n = min_t(u32, skb_tailroom(skb), (*from)->len - off);
+		if (off < tcpx_text_len(*from)) {
+			n = min_t(u32, skb_tailroom(skb), tcpx_text_len(*from) - off);
 			skb_copy_bits(*from, off, skb_put(skb, n), n);
 			cb->end_seq += n;
 			off += n;
 		}
-		if (off < (*from)->len)
+		if (off < tcpx_text_len(*from))
 			return;
 		cb->flags |= src->flags;
 		skb->tstamp = (*from)->tstamp;
@@ -254,7 +254,7 @@ static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *f
 	int delta;
 
 	if (TCPX_SKB_CB(to)->end_seq != TCPX_SKB_CB(from)->seq ||
-	    (TCPX_SKB_CB(to)->flags & TCPX_FIN) ||
+	    (TCPX_SKB_CB(to)->flags & TCPX_FIN) || to->len != tcpx_text_len(to) ||
 	    skb_shinfo(from)->tx_flags || skb_hwtstamps(from)->hwtstamp ||
 	    !skb_try_coalesce(to, from, &stolen, &delta))
 		return false;
@@ -282,6 +282,7 @@ static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 				       struct sk_buff *skb)
 {
 	struct sk_buff *roomy;
+	u32 len = tcpx_text_len(skb);
 
 	if (!tcpx_is_small(tail) || !tcpx_is_small(skb) ||
 	    skb_shinfo(skb)->tx_flags || skb_hwtstamps(skb)->hwtstamp ||
@@ -290,11 +291,11 @@ static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 	roomy = tcpx_alloc_packed(TCPX_SKB_CB(skb)->seq);
 	if (!roomy)
 		return skb;
-	if (skb->len > skb_tailroom(roomy) || !sk_rmem_schedule(sk, roomy, roomy->truesize)) {
+	if (len > skb_tailroom(roomy) || !sk_rmem_schedule(sk, roomy, roomy->truesize)) {
 		kfree_skb(roomy);
 		return skb;
 	}
-	skb_copy_bits(skb, 0, skb_put(roomy, skb->len), skb->len);
+	skb_copy_bits(skb, 0, skb_put(roomy, len), len);
 	TCPX_SKB_CB(roomy)->end_seq = TCPX_SKB_CB(skb)->end_seq;
 	TCPX_SKB_CB(roomy)->flags = TCPX_SKB_CB(skb)->flags;
 	roomy->tstamp = skb->tstamp;
@@ -309,7 +310,7 @@ static void tcpx_queue_text(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 
-	tcpx_sk(sk)->bytes_received += skb->len;
+	tcpx_sk(sk)->bytes_received += tcpx_text_len(skb);
 	if (tail && tcpx_coalesce(sk, tail, skb))
 		return;
 	if (tail)
@@ -325,7 +326,7 @@ static void tcpx_take_urgent(struct sock *sk, const struct sk_buff *skb)
 	u32 off = tsk->urg_seq - TCPX_SKB_CB(skb)->seq;
 	u8 octet;
 
-	if (tsk->urg_data != TCPX_URG_NOTYET || off >= skb->len)
+	if (tsk->urg_data != TCPX_URG_NOTYET || off >= tcpx_text_len(skb))
 		return;
 	if (skb_copy_bits(skb, off, &octet, 1))
 		return;
@@ -539,7 +540,10 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 			tcpx_tune_rcvbuf(sk);
 		return;
 	}
-	/* RCV.NXT has moved: text in order is not lost for want of memory */
+	/*
+	 * RCV.NXT has moved: text in order is not lost for want of memory, and what
+	 * could not be cut off lies beyond end_seq.
+	 */
 	if (!tcpx_cut_text(skb, a))
 		TCPX_SKB_CB(skb)->end_seq = TCPX_SKB_CB(skb)->seq + a->text_off + a->text_len;
 	tcpx_take_urgent(sk, skb);

@@ -481,6 +481,9 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		*val = tsk->recvmsg_inq;
 		return 0;
 	case TCPX_ISN:
+		/* RFC 6528: with it the next owner of these four could be attacked */
+		if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
+			return -EPERM;
 		*val = tcb->iss;
 		return 0;
 	case TCPX_UTO:

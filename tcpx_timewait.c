@@ -88,7 +88,7 @@ static enum hrtimer_restart tcpx_timewait_fired(struct hrtimer *timer)
 
 static void tcpx_timewait_start(struct tcpx_timewait *tw, u64 deadline)
 {
-	hrtimer_start(&tw->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(&tw->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_PINNED_SOFT);
 }
 
 static void tcpx_timewait_pack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb)
@@ -138,7 +138,7 @@ static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 		goto over;
 	memset(tw, 0, sizeof(*tw));
 	spin_lock_init(&tw->lock);
-	hrtimer_init(&tw->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	hrtimer_init(&tw->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
 	tw->timer.function = tcpx_timewait_fired;
 	return tw;
 over:
@@ -178,7 +178,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->opt = tcpx_timewait_route(sk);
 		tcpx_port_inherit(&tw->port, &tsk->port, NULL);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
-		/* Softirqs off: the timer must not free what is being entered */
+		/* The timer is pinned, and softirqs are off: it can't free what is being entered */
 		local_bh_disable();
 		tcpx_timewait_start(tw, tsk->tcb.deadline[TCPX_T_2MSL]);
 		tcpx_table_replace(&tsk->node, &tw->node);

@@ -79,7 +79,7 @@ static const unsigned int lost_syns[] = { 0, 1, 2, 7 };
 
 static void lost_desc(const unsigned int *lost, char *desc)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "RFC 6928, 2: the SYN was sent again %u times", *lost);
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "RFC 6928, 2: the SYN went again %u times", *lost);
 }
 
 KUNIT_ARRAY_PARAM(lost, lost_syns, lost_desc);

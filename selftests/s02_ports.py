@@ -2,35 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """S02: ports 0-65535, the privileged ones, and how a client gets one."""
 
-import ctypes
 import errno
-import os
-import struct
 
 from lib import *
 
 RANGE = 'net.ipv4.ip_local_port_range'
 CAP_NET_BIND_SERVICE = 10
-
-
-def only_capability(cap=None):
-    """Become an unprivileged process with at most one capability."""
-    libc.prctl(8, 1, 0, 0, 0)               # PR_SET_KEEPCAPS
-    os.setresgid(65534, 65534, 65534)
-    os.setresuid(65534, 65534, 65534)
-    bits = 1 << cap if cap is not None else 0
-    head = struct.pack('Ii', 0x20080522, 0)
-    data = struct.pack('IIIIII', bits, bits, 0, 0, 0, 0)
-    if libc.capset(head, data):
-        raise OSError(ctypes.get_errno(), 'capset')
-
-
-def unprivileged(fn, cap=None):
-    """Run @fn without rights, in a child."""
-    def child():
-        only_capability(cap)
-        fn()
-    equal(in_child(child), 0, 'the unprivileged child')
 
 
 @case('S02', 'bind below 1024 without CAP_NET_BIND_SERVICE: EACCES')

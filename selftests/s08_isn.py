@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """S08: initial sequence numbers by RFC 6528: a clock plus a keyed hash of the 4-tuple."""
 
+import errno
+
 from lib import *
 
 M = 1 << 32
@@ -118,6 +120,18 @@ def keyed():
     nxt = [isn_of(tun, l, 10000 + n, '10.9.1.3') for n in range(0, 256)]
     diffs = [(b - a) % M for a, b in zip(base, nxt)]
     no_pattern(diffs, 'differences between two addresses')
+
+
+@case('S08', 'neither fixed nor read without CAP_NET_ADMIN: the next one on these four is another\'s')
+def own_number():
+    need(TCPX, 'an option of tcpx')
+
+    def body():
+        s = tcp_socket()
+        raises(errno.EPERM, set_isn, s, 1)
+        raises(errno.EPERM, s.getsockopt, SOL, TCPX_ISN)
+    unprivileged(body)
+    tcp_socket().getsockopt(SOL, TCPX_ISN)
 
 
 main()

@@ -7,3 +7,4 @@ from .net import *
 from .peer import *
 from .trace import *
 from .module import *
+from .rights import *
