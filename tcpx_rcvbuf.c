@@ -100,11 +100,16 @@ void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 n
  * tcpx_rcvbuf_beyond() - text arrived beyond a hole
  * @tcb: the TCB
  * @seg: the segment
+ *
+ * A small one takes so much more memory than it has text that no room is made
+ * for more of them (CVE-2018-5390).
  */
 void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 {
 	struct tcpx_rcvbuf *r = &tcb->rcvbuf;
 
+	if (seg->len < tcb->rcv_mss / 2)
+		return;
 	r->beyond += min(seg->len, TCPX_MAX_WINDOW - r->beyond);
 	if (tcpx_after(seg->seq + seg->len, r->high))
 		r->high = seg->seq + seg->len;

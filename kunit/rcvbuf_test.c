@@ -116,6 +116,23 @@ static void slow_reader_with_a_hole(struct kunit *test)
 	}
 }
 
+/* CVE-2018-5390: small segments get no memory for more of them */
+static void small_ones_beyond_a_hole(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, true);
+	u32 window, i;
+
+	t->tcb.rcvbuf.rtt = RTT;
+	window = tcpx_rcvbuf_read(&t->tcb, t->now);
+	for (i = 0; i < 1000; i++) {
+		t->now += MSEC;
+		beyond(t, 2 + 2 * i, 1);
+		KUNIT_ASSERT_EQ(test, tcpx_rcvbuf_read(&t->tcb, t->now), window);
+	}
+	beyond(t, 2 * SMSS, SMSS);
+	KUNIT_EXPECT_GT(test, tcpx_rcvbuf_read(&t->tcb, t->now), window);
+}
+
 /* Who reads less than that is offered no more than before */
 static void slow_reader(struct kunit *test)
 {
@@ -412,6 +429,7 @@ static void send_into_a_gib(struct kunit *test)
 static struct kunit_case rcvbuf_cases[] = {
 	KUNIT_CASE(ahead_of_slow_start),
 	KUNIT_CASE(ahead_beyond_a_hole),
+	KUNIT_CASE(small_ones_beyond_a_hole),
 	KUNIT_CASE(slow_reader_with_a_hole),
 	KUNIT_CASE(slow_reader),
 	KUNIT_CASE(not_measured),
