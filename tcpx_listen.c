@@ -19,11 +19,13 @@
  * An entry ends once: whoever finds it in the table under lsn_lock takes it
  * out and frees it after an RCU grace period.
  */
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <net/inet_common.h>
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
 #include <net/route.h>
+#include <net/sock_reuseport.h>
 
 #include "tcpx_cookie.h"
 #include "tcpx_sock.h"
@@ -392,6 +394,37 @@ static u32 tcpx_cookie_tick(u64 now)
 }
 
 /* The SYN,ACK is all that there is of this half-open connection */
+/* In the common state of a group with SO_REUSEPORT, seconds; 0: none yet */
+static u32 tcpx_cookie_group_time(u64 now)
+{
+	return (u32)div_u64(now, NSEC_PER_SEC) ?: 1;
+}
+
+static void tcpx_cookie_note(struct sock *lsk, u64 now)
+{
+	struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
+
+	tcpx_sk(lsk)->cookie_sent = now;
+	if (group)
+		WRITE_ONCE(group->synq_overflow_ts, tcpx_cookie_group_time(now));
+}
+
+/*
+ * Has a cookie left that is still good?  Another listener of the group may have
+ * sent it: which of them a segment goes to changes as they come and go.
+ */
+static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
+{
+	const struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
+	u64 sent = tcpx_sk(lsk)->cookie_sent;
+	u32 then;
+
+	if (sent && now - sent < TCPX_COOKIE_LIFE_NS)
+		return true;
+	then = group ? READ_ONCE(group->synq_overflow_ts) : 0;
+	return then && tcpx_cookie_group_time(now) - then <= TCPX_COOKIE_LIFE_NS / NSEC_PER_SEC;
+}
+
 static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb,
 						  struct tcpx_seg syn, u64 now)
 {
@@ -417,7 +450,7 @@ static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, struct sk_bu
 	if (tcb.ts_ok)
 		out.opt.tsval = tcpx_cookie_tsval(out.opt.tsval, &syn);
 	tcpx_half_open_xmit(&ho, &tcb, &out, dst, now);
-	tcpx_sk(lsk)->cookie_sent = now;
+	tcpx_cookie_note(lsk, now);
 	tcpx_mib_inc(net, TCPX_MIB_SYNCOOKIES_SENT);
 out:
 	kfree(ho.opt);
@@ -724,8 +757,7 @@ static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct sk_bu
 	if (seg->flags & TCPX_SYN)
 		return false;
 	spin_lock(&lsn->lsn_lock);
-	if (lsk->sk_state == TCP_LISTEN && lsn->cookie_sent &&
-	    now - lsn->cookie_sent < TCPX_COOKIE_LIFE_NS) {
+	if (lsk->sk_state == TCP_LISTEN && tcpx_cookie_sent_lately(lsk, now)) {
 		good = tcpx_cookie_syn(net, skb, seg, &syn, now);
 		tcpx_mib_inc(net, good ? TCPX_MIB_SYNCOOKIES_RECV :
 					 TCPX_MIB_SYNCOOKIES_FAILED);

@@ -386,10 +386,14 @@ static void tcpx_check_rst(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 	/* RFC 1337: a reset must not cut TIME-WAIT short */
 	if (tcb->state == TCPX_TIME_WAIT && tcb->conf->rfc1337)
 		return;
-	if (tcpx_half_open(tcb))
+	if (tcpx_half_open(tcb)) {
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST_PASSIVE, now, a);
-	else
-		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
+		return;
+	}
+	tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
+	/* RFC 7413, 4.2.2: who has accepted it with the SYN was not refused */
+	if (tcb->passive && a->err == ECONNREFUSED)
+		a->err = ECONNRESET;
 }
 
 /* 3.10.7.4, fourth: RFC 5961, 4 */

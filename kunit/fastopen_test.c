@@ -288,6 +288,7 @@ static void server_reset(struct kunit *test)
 	tcpx_test_arrive(t, RST, TEST_IRS + 201, 0, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_ERROR);
+	KUNIT_EXPECT_EQ(test, t->a.err, ECONNRESET);
 	KUNIT_EXPECT_FALSE(test, t->a.todo & TCPX_DO_LISTEN);
 }
 

@@ -8,7 +8,7 @@ import struct
 
 from lib import *
 
-OPT_TS, OPT_SACK, OPT_WSCALE = 1, 2, 4
+OPT_TS, OPT_SACK, OPT_WSCALE, OPT_ECN = 1, 2, 4, 8
 SACKOK = opt_sackok()
 
 
@@ -308,6 +308,70 @@ def from_time_wait():
     equal(grown(before).get('SyncookiesSent', 0), 0, 'SyncookiesSent')
     d.tx('A')
     accepted(l, 'the second')
+
+
+def member():
+    """A listener of a group."""
+    l = tcp_socket()
+    l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    l.bind(('0.0.0.0', 7001))
+    l.listen(100)
+    return l
+
+
+@case('S31', 'SYN cookies: any listener of a SO_REUSEPORT group takes what one of them has sent')
+def group():
+    tun = Tun()
+    cookies(2)
+    listeners = [member()]
+    clients = [Client(tun, 20000 + n, syn_opts(ts=n, ws=3, sack=True)) for n in range(32)]
+    for c in clients:
+        c.shake()
+    # with eight of them most ACKs go to another than the one that has sent the cookie
+    listeners += [member() for _ in range(7)]
+    sleep(2)
+    for c in clients:
+        c.tx('A')
+    equal(tun.next(within=0.1), None, 'an answer to the ACKs')
+    got = [0] * len(listeners)
+    for n, l in enumerate(listeners):
+        while wait_readable(l, 0):
+            l.accept()[0].close()
+            got[n] += 1
+    equal(sum(got), 32, 'connections')
+    check(got[0] < 32, 'all came to the first: %r' % got)
+    # a forged one is none, whoever gets it
+    Conn(tun, 30000, 7001).tx('A', ack=77)
+    x = tun.next(lambda g: g.dport == 30000)
+    check(x and x.flags & RST, 'the answer to a forged one: %s' % x)
+
+
+@case('S31', 'SYN cookies: ECN is kept where a timestamp carries it, and is off where none does')
+def with_ecn():
+    tun = Tun()
+    cookies(2)
+    sysctl('ecn', 1)
+    l = listener(port=7001)
+    for n, ts in enumerate((9000, None)):
+        c = Client(tun, 20000 + n, b'')
+        c.tx('SEC', opts=syn_opts(ts=ts, ws=3, sack=True))
+        c.synack = c.rx()
+        on = ts is not None
+        if on:
+            c.opts = c.stamp
+        what = 'with timestamps' if on else 'without'
+        equal(bool(c.synack.flags & ECE), on, what + ': ECE in the SYN+ACK')
+        c.tx('A')
+        s = accepted(l, what)
+        equal(bool(tcp_info(s)[5] & OPT_ECN), on, what + ': TCPI_OPT_ECN')
+        s.send(b'text')
+        x = c.rx('PA')
+        equal(x.tos & 3, 2 if on else 0, what + ': ECT(0) on text')
+        c.tx('PA', b'marked', tos=3)
+        x = c.rx()
+        equal(bool(x.flags & ECE), on, what + ': ECE for a mark')
+        dead_close(s)
+        c.flush()
 
 
 @case('S31', 'SYN cookies: between two kernels: 200 connections, 1 MB each way')
