@@ -118,6 +118,7 @@ def ahead_without_ts():
         sysctl('rmem', '4096 131072 268435456')
     t = now()
     transfer([(c, pattern(40 << 20), s)])
+    diag('%.3f s' % (now() - t))
     check(now() - t < 13 * 0.2, 'it took %.3f s' % (now() - t))
 
 
