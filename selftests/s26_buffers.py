@@ -318,6 +318,10 @@ def pressure():
     need(TCPX, 'net.tcpx.mem')
     tun = Tun()
     sysctl_write = lambda v: open('/proc/sys/net/tcpx/mem', 'w').write(v)
+    hog, unread = pair()                # without it no page is taken from all
+    hog.setblocking(False)
+    hog.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20)
+    hog.send(bytes(8 << 20))
     s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(0))
     shift = c.synack.wscale
     old = open('/proc/sys/net/tcpx/mem').read()
@@ -339,6 +343,8 @@ def pressure():
         check(least >= MSS, 'the window went down to %d' % least)
     finally:
         sysctl_write(old)
+        dead_close(hog)
+        dead_close(unread)
     for _ in range(100):
         c.tx('A', bytes(MSS))
         recv_exactly(s, MSS)
