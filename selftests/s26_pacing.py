@@ -267,6 +267,7 @@ def slow_device(rate, size, sndbuf=1 << 20, before=None):
     and that after the first second).
     """
     veth = Veth()
+    sysctl('net.ipv6.conf.va.disable_ipv6', 1)      # or its router solicitations are counted
     run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'tbf', 'rate', rate, 'burst', '3100', 'limit',
         '4000000')
     if before:
