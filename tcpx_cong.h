@@ -161,7 +161,7 @@ extern const struct tcpx_cong_ops tcpx_cong_cubic;
 extern const struct tcpx_cong_ops tcpx_cong_bbr;
 extern const struct tcpx_cong_ops tcpx_cong_dctcp;
 
-/* tcpx_cong_list.c: algorithms of other modules */
+/* tcpx_ca_list.c: algorithms of other modules */
 int tcpx_cong_register(const struct tcpx_cong_ops *ops);
 void tcpx_cong_unregister(const struct tcpx_cong_ops *ops);
 

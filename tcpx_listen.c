@@ -393,7 +393,6 @@ static u32 tcpx_cookie_tick(u64 now)
 	return div64_u64(now, TCPX_COOKIE_TICK_NS);
 }
 
-/* The SYN,ACK is all that there is of this half-open connection */
 /* In the common state of a group with SO_REUSEPORT, seconds; 0: none yet */
 static u32 tcpx_cookie_group_time(u64 now)
 {
@@ -425,6 +424,7 @@ static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
 	return then && tcpx_cookie_group_time(now) - then <= TCPX_COOKIE_LIFE_NS / NSEC_PER_SEC;
 }
 
+/* The SYN,ACK is all that there is of this half-open connection */
 static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb,
 						  struct tcpx_seg syn, u64 now)
 {

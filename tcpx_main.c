@@ -24,7 +24,7 @@ struct tcpx_room {
 
 /* Sockets can be made, and segments come, from the last one on */
 static const struct tcpx_room tcpx_rooms[] = {
-	{ tcpx_cong_list_init,	tcpx_cong_list_exit },
+	{ tcpx_ca_list_init,	tcpx_ca_list_exit },
 	{ tcpx_table_init,	tcpx_table_exit },
 	{ tcpx_listen_init,	tcpx_listen_exit },
 	{ tcpx_timewait_init,	tcpx_timewait_exit },

@@ -313,7 +313,7 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		    int __user *optlen);
 
-/* tcpx_cong_list.c */
+/* tcpx_ca_list.c */
 void tcpx_cong_assign(struct sock *sk);
 void tcpx_cong_inherit(struct sock *sk);
 void tcpx_cong_put(struct sock *sk);
@@ -326,8 +326,8 @@ int tcpx_cong_sysctl_available(TCPX_CTL_TABLE *table, int write, void *buf, size
 			       loff_t *pos);
 int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
 			     loff_t *pos);
-int tcpx_cong_list_init(void);
-void tcpx_cong_list_exit(void);
+int tcpx_ca_list_init(void);
+void tcpx_ca_list_exit(void);
 
 /* tcpx_send.c */
 int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);

@@ -28,7 +28,7 @@ struct tcpx_cong_entry {
 	struct rcu_head rcu;
 };
 
-static LIST_HEAD(tcpx_cong_list);
+static LIST_HEAD(tcpx_ca_list);
 static DEFINE_MUTEX(tcpx_cong_mutex);	/* changes of the list, and of what is allowed */
 
 static const struct tcpx_cong_ops * const tcpx_cong_builtin[] = {
@@ -40,7 +40,7 @@ static struct tcpx_cong_entry *tcpx_cong_find(const char *name)
 {
 	struct tcpx_cong_entry *e;
 
-	list_for_each_entry_rcu(e, &tcpx_cong_list, list, lockdep_is_held(&tcpx_cong_mutex))
+	list_for_each_entry_rcu(e, &tcpx_ca_list, list, lockdep_is_held(&tcpx_cong_mutex))
 		if (!strcmp(e->ops->name, name))
 			return e;
 	return NULL;
@@ -76,7 +76,7 @@ int tcpx_cong_register(const struct tcpx_cong_ops *ops)
 	if (tcpx_cong_find(ops->name))
 		err = -EEXIST;
 	else
-		list_add_tail_rcu(&e->list, &tcpx_cong_list);
+		list_add_tail_rcu(&e->list, &tcpx_ca_list);
 	mutex_unlock(&tcpx_cong_mutex);
 	if (err)
 		kfree(e);
@@ -311,7 +311,7 @@ static void tcpx_cong_names(char *buf, bool allowed)
 
 	*buf = '\0';
 	rcu_read_lock();
-	list_for_each_entry_rcu(e, &tcpx_cong_list, list)
+	list_for_each_entry_rcu(e, &tcpx_ca_list, list)
 		if (!allowed || READ_ONCE(e->allowed))
 			n += scnprintf(buf + n, TCPX_CONG_LIST_MAX - n, "%s%s", n ? " " : "",
 				       e->ops->name);
@@ -334,7 +334,7 @@ static int tcpx_cong_set_allowed(char *names)
 			err = -ENOENT;
 	if (err)
 		goto out;
-	list_for_each_entry(e, &tcpx_cong_list, list)
+	list_for_each_entry(e, &tcpx_ca_list, list)
 		WRITE_ONCE(e->allowed, false);
 	for (rest = names; (name = strsep(&rest, " ")); )
 		if (*name)
@@ -394,11 +394,11 @@ int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t
 }
 
 /**
- * tcpx_cong_list_init() - the algorithms that are built in; process context
+ * tcpx_ca_list_init() - the algorithms that are built in; process context
  *
  * Return: 0 or -errno.
  */
-int tcpx_cong_list_init(void)
+int tcpx_ca_list_init(void)
 {
 	size_t i;
 	int err;
@@ -415,9 +415,9 @@ int tcpx_cong_list_init(void)
 }
 
 /**
- * tcpx_cong_list_exit() - undo tcpx_cong_list_init()
+ * tcpx_ca_list_exit() - undo tcpx_ca_list_init()
  */
-void tcpx_cong_list_exit(void)
+void tcpx_ca_list_exit(void)
 {
 	size_t i;
 
