@@ -6,6 +6,7 @@ import socket
 import struct
 
 from lib import *
+from lib.receiver import info
 
 BASE, FULL = 1024, 1460
 SO_SNDBUFFORCE = 32
@@ -16,11 +17,11 @@ WORDS = ('DONT', 'WANT', 'DO', 'PROBE', 'INTERFACE', 'OMIT')
 
 
 def snd_mss(s):
-    return struct.unpack_from('I', tcp_info(s), 8 + 4 * 2)[0]
+    return info(s)['snd_mss']
 
 
 def snd_cwnd(s):
-    return struct.unpack_from('I', tcp_info(s), 8 + 4 * 18)[0] * snd_mss(s)
+    return info(s)['snd_cwnd'] * snd_mss(s)
 
 
 class Routed:

@@ -37,6 +37,15 @@ def far(delay, *more):
     return veth, c, s
 
 
+def far_and_wide():
+    """The same, 100 ms away, with buffers that may grow to 256 MiB."""
+    sysctl('wmem', '4096 16384 268435456')
+    veth, c, s = far(100)
+    with veth.b:
+        sysctl('rmem', '4096 131072 268435456')
+    return veth, c, s
+
+
 @case('RFC 7323, 2.3', 'a window of 1 GiB is offered, and taken to its last octet')
 def gib_in():
     tun = Tun()
@@ -95,10 +104,7 @@ def shifts():
 @case('S26', 'slow start over 200 ms is never held back by the receiver: 40 MB in 13 round trips')
 def ahead():
     need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
-    sysctl('wmem', '4096 16384 268435456')
-    veth, c, s = far(100)
-    with veth.b:
-        sysctl('rmem', '4096 131072 268435456')
+    veth, c, s = far_and_wide()
     data = pattern(40 << 20)
     t = now()
     transfer([(c, data, s)])
@@ -112,10 +118,7 @@ def ahead():
 def ahead_without_ts():
     need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
     sysctl('timestamps', 0)
-    sysctl('wmem', '4096 16384 268435456')
-    veth, c, s = far(100)
-    with veth.b:
-        sysctl('rmem', '4096 131072 268435456')
+    veth, c, s = far_and_wide()
     t = now()
     transfer([(c, pattern(40 << 20), s)])
     diag('%.3f s' % (now() - t))
@@ -125,10 +128,7 @@ def ahead_without_ts():
 @case('S26', 'nor while losses of slow start are repaired: what waits behind them has its own room')
 def ahead_of_losses():
     need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
-    sysctl('wmem', '4096 16384 268435456')
-    veth, c, s = far(100)
-    with veth.b:
-        sysctl('rmem', '4096 131072 268435456')
+    veth, c, s = far_and_wide()
     c.setsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, b'bbr')
     c.setblocking(False)
     s.setblocking(False)

@@ -261,22 +261,34 @@ def backlog(dev='va'):
     return int(m.group(1)) * (1024 if m.group(2) else 1), int(m.group(3))
 
 
-def slow_device(rate, size, sndbuf=1 << 20, before=None):
-    """
-    A transfer through tbf of the sender's own device: (seconds, greatest backlog in packets,
-    and that after the first second).
-    """
+def slow_link(rate):
+    """A veth whose va sends no faster than @rate, and nothing but what a test sends."""
     veth = Veth()
     sysctl('net.ipv6.conf.va.disable_ipv6', 1)      # or its router solicitations are counted
     run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'tbf', 'rate', rate, 'burst', '3100', 'limit',
         '4000000')
-    if before:
-        before()
+    return veth
+
+
+def slow_pair(veth, sndbuf=1 << 20):
+    """A connection over it: (client, server, the listener)."""
     with veth.b:
         l = listener(Veth.B, 7001)
     c = connect((Veth.B, 7001))
     s, _ = l.accept()
     c.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, sndbuf)
+    return c, s, l
+
+
+def slow_device(rate, size, sndbuf=1 << 20, before=None):
+    """
+    A transfer through tbf of the sender's own device: (seconds, greatest backlog in packets,
+    and that after the first second).
+    """
+    veth = slow_link(rate)
+    if before:
+        before()
+    c, s, _ = slow_pair(veth, sndbuf)
     data = pattern(size)
     got, sent, worst, later, ticks = bytearray(), 0, 0, 0, 0
     c.setblocking(False)
@@ -335,15 +347,9 @@ def host_queue_one():
 @case('S26', 'host queue: close() while the device is slow: all of it arrives, then the FIN')
 def host_queue_close():
     need(TCPX, 'the kernel\'s TCP has a limit of its own')
-    veth = Veth()
-    run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'tbf', 'rate', '80kbit', 'burst', '3100',
-        'limit', '4000000')
-    with veth.b:
-        l = listener(Veth.B, 7001)
-    c = connect((Veth.B, 7001))
-    s, _ = l.accept()
+    veth = slow_link('80kbit')
+    c, s, _ = slow_pair(veth)
     data = pattern(60000)
-    c.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
     c.send(data)
     check(0 < backlog()[1] <= 12, 'backlog %r' % (backlog(),))
     c.close()
@@ -355,14 +361,8 @@ def host_queue_close():
       keep_netns=True)
 def host_queue_rmmod():
     need(TCPX and module_path(), 'it is about the module')
-    veth = Veth()
-    run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'tbf', 'rate', '80kbit', 'burst', '3100',
-        'limit', '4000000')
-    with veth.b:
-        l = listener(Veth.B, 7001)
-    c = connect((Veth.B, 7001))
-    s, _ = l.accept()
-    c.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
+    veth = slow_link('80kbit')
+    c, s, l = slow_pair(veth)
     c.send(bytes(60000))
     check(backlog()[1] > 0, 'nothing is queued')
     dead_close(c)
