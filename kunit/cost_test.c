@@ -32,10 +32,7 @@ struct tally {
 
 static u32 roll(struct tally *y, u32 sides)
 {
-	y->dice ^= y->dice << 13;
-	y->dice ^= y->dice >> 17;
-	y->dice ^= y->dice << 5;
-	return y->dice % sides;
+	return tcpx_test_draw(&y->dice) % sides;
 }
 
 /* ESTABLISHED, SEGS segments in flight that were sent in 100 ms */

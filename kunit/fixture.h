@@ -24,6 +24,15 @@
 #endif
 #define TEST_SEED(nr)	(((nr) + 1) * 2654435761U ?: 1)	/* spread over 32 bits */
 
+/* Xorshift: the next number after @x, which is not 0; a seed says them all */
+static inline u32 tcpx_test_draw(u32 *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 17;
+	*x ^= *x << 5;
+	return *x;
+}
+
 #define MSEC		TCPX_NSEC_PER_MSEC
 #define SEC		TCPX_NSEC_PER_SEC
 

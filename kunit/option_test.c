@@ -259,9 +259,7 @@ static void any_bytes(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, p);
 	for (round = 0; round < 2000; round++) {
 		for (i = 0; i < TCPX_MAX_OPT_LEN; i++) {
-			x ^= x << 13;
-			x ^= x >> 17;
-			x ^= x << 5;
+			tcpx_test_draw(&x);
 			p[i] = round & 1 ? x : x % 12;
 		}
 		i = round % (TCPX_MAX_OPT_LEN + 1);

@@ -20,10 +20,7 @@ struct dice {
 
 static u32 roll(struct dice *d, u32 sides)
 {
-	d->state ^= d->state << 13;
-	d->state ^= d->state >> 17;
-	d->state ^= d->state << 5;
-	return d->state % sides;
+	return tcpx_test_draw(&d->state) % sides;
 }
 
 /* Within 3 of @x, mostly; sometimes anywhere */

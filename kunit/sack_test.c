@@ -323,9 +323,7 @@ static void reports_are_true(struct kunit *test)
 
 	t->tcb.rcv_nxt = base;
 	for (round = 0; round < 3000; round++) {
-		x ^= x << 13;
-		x ^= x >> 17;
-		x ^= x << 5;
+		tcpx_test_draw(&x);
 		if (!(round % 40)) {
 			memset(kept, 0, sizeof(kept));
 			tcpx_sack_forget(&t->tcb, base);

@@ -469,10 +469,7 @@ static void held(struct kunit *test)
 
 static u32 roll(u32 *state, u32 sides)
 {
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state % sides;
+	return tcpx_test_draw(state) % sides;
 }
 
 /* One operation, as a sender may do it */

@@ -83,9 +83,7 @@ static void right_edge_never_shrinks(struct kunit *test)
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	edge = t->tcb.rcv_nxt + t->tcb.rcv_wnd;
 	for (i = 0; i < 2000; i++) {
-		x ^= x << 13;
-		x ^= x >> 17;
-		x ^= x << 5;
+		tcpx_test_draw(&x);
 		len = min(x % 3000, t->tcb.rcv_wnd);
 		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, len);
 		used += len;

@@ -57,17 +57,9 @@ int wire_init(struct kunit *test)
 	return 0;
 }
 
-static u32 draw(struct wire *w)
-{
-	w->seed ^= w->seed << 13;
-	w->seed ^= w->seed >> 17;
-	w->seed ^= w->seed << 5;
-	return w->seed;
-}
-
 static bool chance(struct wire *w, u32 percent)
 {
-	return draw(w) % 100 < percent;
+	return tcpx_test_draw(&w->seed) % 100 < percent;
 }
 
 static void put(struct wire *w, int to, const struct tcpx_seg *seg)
@@ -76,7 +68,7 @@ static void put(struct wire *w, int to, const struct tcpx_seg *seg)
 	int i;
 
 	if (chance(w, w->late))
-		delay += draw(w) % 5 * WIRE_DELAY;
+		delay += tcpx_test_draw(&w->seed) % 5 * WIRE_DELAY;
 	for (i = 0; i < WIRE_SLOTS; i++) {
 		if (w->packet[i].used)
 			continue;
