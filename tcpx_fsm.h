@@ -36,7 +36,7 @@ enum tcpx_event {
 /* struct tcpx_actions.todo: what the shell has to do, in this order */
 #define TCPX_DO_ACKED		0x00001	/* drop what is before snd_una, tell the writer */
 #define TCPX_DO_TEXT		0x00002	/* in order: deliver text_off, text_len */
-#define TCPX_DO_OOO		0x00004	/* keep the text, and a FIN, for later */
+#define TCPX_DO_OOO		0x00004	/* keep the text for later */
 #define TCPX_DO_URGENT		0x00008	/* signal urgent data */
 #define TCPX_DO_CONNECTED	0x00010	/* wake who waits for the connection */
 #define TCPX_DO_PEER_CLOSED	0x00020	/* nothing more will be received */
@@ -182,8 +182,8 @@ void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 void tcpx_fsm_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
 		       struct tcpx_actions *a);
 void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o);
-void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
-		       struct tcpx_actions *a);
+bool tcpx_fsm_wants_text(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
+void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a);
 void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
 void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a);
 void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now);

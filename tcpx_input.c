@@ -373,12 +373,12 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_IN_OPT_ERRORS);
 	trace_tcpx_segment(false, &tsk->node.tuple, &seg, seg.len, tsk->tcb.state);
 	cb->seq = seg.seq + !!(seg.flags & TCPX_SYN);
-	cb->flags = seg.flags;
 	seg.ooo = !RB_EMPTY_ROOT(&tsk->ooo);
-	seg.no_room = seg.len && !tcpx_text_room(sk, skb, !tcpx_after(seg.seq, tsk->tcb.rcv_nxt));
+	seg.no_room = seg.len && !tcpx_text_room(sk, skb, &seg);
 	seg.ip_ecn = tcpx_v4_ecn(skb);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
-	if (tcpx_ecn_ack_first(&tsk->tcb, &seg))
+	if (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
+	    tcpx_fsm_wants_text(&tsk->tcb, &seg, ktime_get_ns()))
 		tcpx_send_ack(sk);
 	tsk->segs_in++;
 	tsk->data_segs_in += !!seg.len;

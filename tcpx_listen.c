@@ -666,7 +666,6 @@ void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
 		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_IN_OPT_ERRORS);
 	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_SYN_RECEIVED);
 	TCPX_SKB_CB(skb)->seq = seg.seq;
-	TCPX_SKB_CB(skb)->flags = seg.flags;
 	spin_lock(&lsn->lsn_lock);
 	if (!ho->dead)
 		child = tcpx_half_open_step(lsk, ho, skb, &seg, &tcb, &a, now);
@@ -857,7 +856,6 @@ void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 	if (!tcpx_parse(skb, &seg))
 		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
 	TCPX_SKB_CB(skb)->seq = seg.seq + !!(seg.flags & TCPX_SYN);
-	TCPX_SKB_CB(skb)->flags = seg.flags;
 	tcpx_v4_tuple(skb, &tuple);
 	trace_tcpx_segment(false, &tuple, &seg, seg.len, TCPX_LISTEN);
 	if (!tcpx_syn_addresses_ok(skb)) {

@@ -69,6 +69,7 @@ static const char * const tcpx_mib_names[TCPX_MIB_MAX] = {
 	[TCPX_MIB_OOO_PRUNED]		= "OutOfOrderPruned",
 	[TCPX_MIB_RCV_COALESCED]	= "RcvCoalesced",
 	[TCPX_MIB_ORPHAN_LIMIT]		= "OrphanLimit",
+	[TCPX_MIB_ORPHAN_STARVED]	= "OrphanStarved",
 	[TCPX_MIB_ICMP_IGNORED]		= "IcmpIgnored",
 	[TCPX_MIB_PMTU_REDUCED]		= "PmtuReduced",
 	[TCPX_MIB_MTU_PROBED]		= "MtuProbeSuccess",

@@ -256,6 +256,20 @@ void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
 	tcpx_xmit(sk, skb, &seg);
 }
 
+/*
+ * A peer that makes us cut what is queued (small windows, SACK blocks, a path
+ * MTU) makes the queue take more memory than SO_SNDBUF allows: twice the buffer,
+ * and some large segments, is enough (CVE-2019-11478).  What is next to be
+ * acknowledged is cut all the same: progress never ends.
+ */
+static bool tcpx_cut_too_often(const struct sock *sk, struct sk_buff *skb)
+{
+	u64 limit = 2ULL * READ_ONCE(sk->sk_sndbuf) + 4 * SKB_TRUESIZE(65536);
+
+	return sk->sk_wmem_queued > limit &&
+	       tcpx_after(TCPX_SKB_CB(skb)->seq, tcpx_sk(sk)->tcb.snd_una);
+}
+
 /**
  * tcpx_fragment() - cut a queued segment in two
  * @sk: locked
@@ -270,6 +284,8 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	struct sk_buff *tail;
 	int delta;
 
+	if (tcpx_cut_too_often(sk, skb))
+		return -ENOMEM;
 	tail = alloc_skb_fclone(TCPX_MAX_HEADER + skb_headlen(skb), GFP_ATOMIC | __GFP_NOWARN);
 	if (!tail)
 		return -ENOMEM;
@@ -298,10 +314,12 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 
 	delta = skb->truesize + tail->truesize - delta;
 	sk_wmem_queued_add(sk, delta);
-	if (delta > 0)
+	if (delta > 0) {
+		tcpx_mem_force(sk, delta);
 		sk_mem_charge(sk, delta);
-	else
+	} else {
 		sk_mem_uncharge(sk, -delta);
+	}
 	__skb_queue_after(&sk->sk_write_queue, skb, tail);
 	tcpx_sb_hold(&tcpx_sk(sk)->tcb.sb, tail_cb->seq, tail_cb->end_seq, tail);
 	return 0;

@@ -6,7 +6,8 @@
  * as RFC 2018 calls them: the first skb of each stands in an rbtree by
  * sequence number, the others hang on it in order.  So finding a place takes
  * O(log n) in the number of holes, whatever the number of segments, and what
- * an ACK reports is always a whole block.  While kept, end_seq counts a FIN.
+ * an ACK reports is always a whole block.  A FIN is not kept here: it is a number
+ * of the TCB's.
  */
 #include <net/dst.h>
 #include <net/xfrm.h>
@@ -147,7 +148,6 @@ static void tcpx_pack(struct sock *sk, struct sk_buff *skb, struct sk_buff **fro
 		}
 		if (off < tcpx_text_len(*from))
 			return;
-		cb->flags |= src->flags;
 		skb->tstamp = (*from)->tstamp;
 		next = skb_peek_next(*from, &sk->sk_receive_queue);
 		__skb_unlink(*from, &sk->sk_receive_queue);
@@ -218,33 +218,43 @@ static void tcpx_collapse(struct sock *sk)
 	tsk->packed_seq = seq;
 }
 
+static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
+{
+	return !tcpx_rcv_over(sk) && sk_rmem_schedule(sk, skb, skb->truesize);
+}
+
 /**
  * tcpx_text_room() - is there memory for one more segment's text?
  * @sk: locked
  * @skb: the segment
- * @next: its text is next in sequence, at least in part
+ * @seg: the same, parsed
  *
- * Under pressure the queue that others wait for shrinks; the next segment in
- * order always fits into an empty one, so that no connection stands still for
- * ever.
+ * Where memory is short, what is next in sequence makes the queue shrink that
+ * others wait in, if it will be taken; and it always fits into an empty one, so
+ * that no connection stands still for ever.
  *
  * Return: true if it may be queued.
  */
-bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, bool next)
+bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
 {
-	u32 hlen = tcpx_hdr_len(tcpx_hdr(skb));
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
-	tcpx_rcvbuf_measure(&tcpx_sk(sk)->tcb, skb->len - hlen, skb->truesize);
-	if (tcpx_rcv_over(sk) && next)
-		tcpx_collapse(sk);
-	if (tcpx_rcv_over(sk) && next)
-		tcpx_ooo_prune(sk);
-	/* Over the limit of all sockets this one borrows: sk_forward_alloc < 0 */
-	if (next && skb_queue_empty(&sk->sk_receive_queue)) {
-		sk_rmem_schedule(sk, skb, skb->truesize);
+	if (tcpx_has_room(sk, skb))
 		return true;
-	}
-	return !tcpx_rcv_over(sk) && sk_rmem_schedule(sk, skb, skb->truesize);
+	if (tcpx_after(seg->seq, tcb->rcv_nxt) || !tcpx_fsm_wants_text(tcb, seg, ktime_get_ns()))
+		return false;
+	if (tcpx_rcv_over(sk))
+		tcpx_collapse(sk);
+	if (tcpx_rcv_over(sk))
+		tcpx_ooo_prune(sk);
+	return skb_queue_empty(&sk->sk_receive_queue) || tcpx_has_room(sk, skb);
+}
+
+/* What is kept is charged, over the limit of all sockets as well */
+static void tcpx_own(struct sock *sk, struct sk_buff *skb)
+{
+	tcpx_mem_force(sk, skb->truesize);
+	skb_set_owner_r(skb, sk);
 }
 
 /* Neighbours share a buffer where the kernel can make them: less to charge */
@@ -254,14 +264,13 @@ static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *f
 	int delta;
 
 	if (TCPX_SKB_CB(to)->end_seq != TCPX_SKB_CB(from)->seq ||
-	    (TCPX_SKB_CB(to)->flags & TCPX_FIN) || to->len != tcpx_text_len(to) ||
-	    skb_shinfo(from)->tx_flags || skb_hwtstamps(from)->hwtstamp ||
+	    to->len != tcpx_text_len(to) || skb_shinfo(from)->tx_flags || skb_hwtstamps(from)->hwtstamp ||
 	    !skb_try_coalesce(to, from, &stolen, &delta))
 		return false;
 	atomic_add(delta, &sk->sk_rmem_alloc);
+	tcpx_mem_force(sk, delta);
 	sk_mem_charge(sk, delta);
 	TCPX_SKB_CB(to)->end_seq = TCPX_SKB_CB(from)->end_seq;
-	TCPX_SKB_CB(to)->flags |= TCPX_SKB_CB(from)->flags;
 	to->tstamp = from->tstamp;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_RCV_COALESCED);
 	kfree_skb_partial(from, stolen);
@@ -297,7 +306,6 @@ static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 	}
 	skb_copy_bits(skb, 0, skb_put(roomy, len), len);
 	TCPX_SKB_CB(roomy)->end_seq = TCPX_SKB_CB(skb)->end_seq;
-	TCPX_SKB_CB(roomy)->flags = TCPX_SKB_CB(skb)->flags;
 	roomy->tstamp = skb->tstamp;
 	consume_skb(skb);
 	return roomy;
@@ -315,7 +323,7 @@ static void tcpx_queue_text(struct sock *sk, struct sk_buff *skb)
 		return;
 	if (tail)
 		skb = tcpx_make_roomy(sk, tail, skb);
-	skb_set_owner_r(skb, sk);
+	tcpx_own(sk, skb);
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
@@ -370,7 +378,7 @@ static void tcpx_block_new(struct sock *sk, struct sk_buff *skb, struct rb_node 
 
 	TCPX_SKB_CB(skb)->block.tail = skb;
 	TCPX_SKB_CB(skb)->block.next = NULL;
-	skb_set_owner_r(skb, sk);
+	tcpx_own(sk, skb);
 	rb_link_node(&skb->rbnode, parent, link);
 	rb_insert_color(&skb->rbnode, &tsk->ooo);
 	if (!rb_next(&skb->rbnode))
@@ -385,7 +393,7 @@ static void tcpx_block_append(struct sock *sk, struct sk_buff *head, struct sk_b
 	if (tcpx_coalesce(sk, cb->block.tail, skb))
 		return;
 	skb = tcpx_make_roomy(sk, cb->block.tail, skb);
-	skb_set_owner_r(skb, sk);
+	tcpx_own(sk, skb);
 	TCPX_SKB_CB(skb)->block.next = NULL;
 	TCPX_SKB_CB(cb->block.tail)->block.next = skb;
 	cb->block.tail = skb;
@@ -426,13 +434,10 @@ static void tcpx_block_absorb(struct tcpx_sock *tsk, struct sk_buff *head)
 static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u32 start = TCPX_SKB_CB(skb)->seq, end;
+	u32 start = TCPX_SKB_CB(skb)->seq, end = TCPX_SKB_CB(skb)->end_seq;
 	struct rb_node **link, *parent;
 	struct sk_buff *head;
 
-	if (TCPX_SKB_CB(skb)->flags & TCPX_FIN)
-		TCPX_SKB_CB(skb)->end_seq++;
-	end = TCPX_SKB_CB(skb)->end_seq;
 	head = tcpx_block_find(tsk, start, &link, &parent);
 	if (!head || tcpx_after(start, tcpx_block_end(head))) {
 		head = skb;
@@ -459,20 +464,15 @@ static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_act
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
-	bool fin = cb->flags & TCPX_FIN;
 
 	skb_orphan(skb);
 	if (!tcpx_after(cb->end_seq, tcb->rcv_nxt)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
 		return;
 	}
-	cb->end_seq -= fin;
 	tcpx_take_urgent(sk, skb);
-	tcpx_fsm_ooo_text(tcb, cb->end_seq, fin, ktime_get_ns(), a);
-	if (skb->len)
-		tcpx_queue_text(sk, skb);
-	else
-		consume_skb(skb);
+	tcpx_fsm_ooo_text(tcb, cb->end_seq, ktime_get_ns(), a);
+	tcpx_queue_text(sk, skb);
 }
 
 /* The hole is filled: what was kept is next in sequence, as far as it goes */
@@ -509,11 +509,8 @@ static bool tcpx_cut_text(struct sk_buff *skb, const struct tcpx_actions *a)
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
 	u32 len = a->text_off + a->text_len;
 
-	if (len < skb->len) {
-		cb->flags &= ~TCPX_FIN;
-		if (pskb_trim(skb, len))
-			return false;
-	}
+	if (len < skb->len && pskb_trim(skb, len))
+		return false;
 	cb->end_seq = cb->seq + len;
 	skb_dst_drop(skb);
 	secpath_reset(skb);
@@ -530,6 +527,7 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
+	tcpx_rcvbuf_measure(&tsk->tcb, skb->len, skb->truesize);
 	if (a->todo & TCPX_DO_OOO) {
 		if (tcpx_cut_text(skb, a))
 			tcpx_ooo_insert(sk, skb);

@@ -41,6 +41,9 @@ void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end)
 	struct tcpx_sack_report *r = &tcb->sack;
 	int i;
 
+	/* A FIN takes a number as well: RFC 9293, 3.4 */
+	if (tcb->rcv_fin_known && end == tcb->rcv_fin)
+		end++;
 	/* Those that it has grown into are no blocks of their own any more */
 	for (i = r->nr - 1; i >= 0; i--) {
 		if (!tcpx_before(r->block[i].start, start) && !tcpx_after(r->block[i].end, end))
@@ -51,6 +54,25 @@ void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end)
 	memmove(&r->block[1], &r->block[0], r->nr * sizeof(r->block[0]));
 	r->block[0] = (struct tcpx_sack_block){ start, end };
 	r->nr++;
+}
+
+/**
+ * tcpx_sack_fin() - a FIN came beyond a hole, without text
+ * @tcb: rcv_fin is its number
+ *
+ * It is reported as the end of the text before it, as far as that is known here.
+ */
+void tcpx_sack_fin(struct tcpx_tcb *tcb)
+{
+	const struct tcpx_sack_report *r = &tcb->sack;
+	u32 start = tcb->rcv_fin;
+	int i;
+
+	for (i = 0; i < r->nr; i++) {
+		if (tcpx_between(tcb->rcv_fin, r->block[i].start, r->block[i].end))
+			start = r->block[i].start;
+	}
+	tcpx_sack_kept(tcb, start, tcb->rcv_fin);
 }
 
 /**

@@ -22,6 +22,7 @@ struct tcpx_sack_report {
 };
 
 void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end);
+void tcpx_sack_fin(struct tcpx_tcb *tcb);
 void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end);
 void tcpx_sack_advance(struct tcpx_tcb *tcb);
 void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from);

@@ -244,6 +244,13 @@ static bool tcpx_time_wait_reopens(const struct tcpx_tcb *tcb, const struct tcpx
 	return tcpx_after(seg->seq, tcb->rcv_nxt);
 }
 
+/* RFC 7323, 5.3, R1: the timestamp is of the past */
+static bool tcpx_paws_is_old(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+{
+	return tcpx_before(seg->opt.tsval, tcb->ts_recent) &&
+	       now - tcb->ts_recent_stamp <= TCPX_PAWS_IDLE_NS;
+}
+
 /* RFC 7323, 5.3, R1: true if the segment is to be dropped */
 static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			      struct tcpx_actions *a)
@@ -255,8 +262,7 @@ static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 		tcpx_drop(a, TCPX_DROP_NO_TS);
 		return true;
 	}
-	if (!tcpx_before(seg->opt.tsval, tcb->ts_recent) ||
-	    now - tcb->ts_recent_stamp > TCPX_PAWS_IDLE_NS)
+	if (!tcpx_paws_is_old(tcb, seg, now))
 		return false;
 	tcpx_drop(a, TCPX_DROP_PAWS);
 	tcpx_ack_unacceptable(tcb, seg, now, a);
@@ -466,6 +472,12 @@ static bool tcpx_is_dupack(const struct tcpx_tcb *tcb, const struct tcpx_seg *se
 	       (u32)seg->wnd << tcb->snd_wscale == tcb->snd_wnd;
 }
 
+/* RFC 5961, 5 (MAY-12) */
+static bool tcpx_ack_acceptable(const struct tcpx_tcb *tcb, u32 ack)
+{
+	return tcpx_between(ack, tcb->snd_una - tcb->max_snd_wnd, tcb->snd_nxt);
+}
+
 /* 3.10.7.4, fifth: true if the segment goes on to the next step */
 static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len,
 			   u64 now, struct tcpx_actions *a)
@@ -474,9 +486,7 @@ static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 
 	if (tcb->state == TCPX_SYN_RECEIVED && !tcpx_ack_of_syn(tcb, seg, now, a))
 		return false;
-	/* RFC 5961, 5 (MAY-12) */
-	if (tcpx_after(seg->ack, tcb->snd_nxt) ||
-	    tcpx_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)) {
+	if (!tcpx_ack_acceptable(tcb, seg->ack)) {
 		tcpx_drop(a, tcpx_after(seg->ack, tcb->snd_nxt) ? TCPX_DROP_UNSENT_ACK :
 								  TCPX_DROP_OLD_ACK);
 		a->todo |= TCPX_DO_CHALLENGE;
@@ -548,6 +558,20 @@ static void tcpx_schedule_ack(struct tcpx_tcb *tcb, u32 len, bool hole, u64 now,
 	tcpx_delay_ack(tcb, now);
 }
 
+/*
+ * 3.10.7.4, eighth, before its turn: all that a FIN beyond a hole tells is where
+ * the stream ends, so nothing is kept of it but that number.  The first to
+ * name one is believed, until text has come where it said that there is none.
+ */
+static void tcpx_keep_fin(struct tcpx_tcb *tcb, u32 seq)
+{
+	if (tcb->rcv_fin_known && seq == tcb->rcv_fin)
+		tcpx_sack_duplicate(tcb, seq, seq + 1);
+	if (!tcb->rcv_fin_known)
+		tcb->rcv_fin = seq;
+	tcb->rcv_fin_known = true;
+}
+
 /* 3.10.7.4, eighth: the FIN is next in sequence */
 static void tcpx_take_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 {
@@ -560,6 +584,34 @@ static void tcpx_take_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 	else
 		tcb->ack_now = true;
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
+}
+
+/* RCV.NXT has moved, perhaps to where the stream ends */
+static void tcpx_reach_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
+{
+	if (!tcb->rcv_fin_known || tcpx_before(tcb->rcv_nxt, tcb->rcv_fin))
+		return;
+	tcb->rcv_fin_known = false;
+	if (tcb->rcv_nxt == tcb->rcv_fin && tcpx_receives(tcb))
+		tcpx_take_fin(tcb, now, a);
+}
+
+/* 3.10.7.4, seventh and eighth, beyond a hole: SHLD-31 */
+static void tcpx_take_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, bool fin,
+			     struct tcpx_actions *a)
+{
+	a->todo |= TCPX_DO_ACK;
+	tcb->ack_now = true;
+	/* The sender's window gets small: let none of its ACKs wait */
+	tcb->quickacks = TCPX_QUICKACKS;
+	if (fin)
+		tcpx_keep_fin(tcb, seg->seq + seg->len);
+	if (seg->len) {
+		a->todo |= TCPX_DO_OOO;
+		tcpx_rcvbuf_beyond(tcb, seg);
+	} else {
+		tcpx_sack_fin(tcb);
+	}
 }
 
 /* 3.10.7.4, seventh and eighth */
@@ -584,11 +636,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 	}
 	a->text_len = seg->len;
 	if (seg->seq != tcb->rcv_nxt) {
-		a->todo |= TCPX_DO_OOO | TCPX_DO_ACK;
-		tcb->ack_now = true;
-		tcpx_rcvbuf_beyond(tcb, seg);
-		/* The sender's window gets small: let none of its ACKs wait */
-		tcb->quickacks = TCPX_QUICKACKS;
+		tcpx_take_beyond(tcb, seg, fin, a);
 		return;
 	}
 	if (seg->len) {
@@ -598,10 +646,12 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcpx_sack_advance(tcb);
 		a->todo |= TCPX_DO_TEXT;
 		tcpx_rcvbuf_arrived(tcb, seg, now);
-		tcpx_schedule_ack(tcb, seg->len, seg->ooo, now, a);
+		tcpx_schedule_ack(tcb, seg->len, seg->ooo || tcb->rcv_fin_known, now, a);
 	}
 	if (fin)
 		tcpx_take_fin(tcb, now, a);
+	else
+		tcpx_reach_fin(tcb, now, a);
 }
 
 /* Sixth and seventh, for what comes with a SYN */
@@ -712,15 +762,32 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 }
 
 /**
+ * tcpx_fsm_wants_text() - will the text of this segment be taken, given room?
+ * @tcb: the TCB
+ * @seg: a segment with text
+ * @now: ns
+ *
+ * For whoever has to make room first: nothing is given up, and nothing sent, for
+ * a segment that 3.10.7.4, first and fifth, will refuse.
+ */
+bool tcpx_fsm_wants_text(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+{
+	if (!tcpx_receives(tcb) && tcb->state != TCPX_SYN_RECEIVED)
+		return false;
+	if (tcb->ts_ok && (!(seg->opt.has & TCPX_HAS_TS) || tcpx_paws_is_old(tcb, seg, now)))
+		return false;
+	return (seg->flags & (TCPX_ACK | TCPX_RST | TCPX_SYN)) == TCPX_ACK &&
+	       tcpx_seq_acceptable(tcb, seg) && tcpx_ack_acceptable(tcb, seg->ack);
+}
+
+/**
  * tcpx_fsm_ooo_text() - text that was kept is next in sequence now
  * @tcb: the TCB
  * @end_seq: the sequence number after the text
- * @fin: a FIN follows it
  * @now: ns
  * @a: actions of the segment that filled the hole; more are added
  */
-void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
-		       struct tcpx_actions *a)
+void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a)
 {
 	u32 len = end_seq - tcb->rcv_nxt;
 
@@ -729,6 +796,5 @@ void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, bool fin, u64 now,
 	tcpx_sack_advance(tcb);
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
-	if (fin && tcpx_receives(tcb))
-		tcpx_take_fin(tcb, now, a);
+	tcpx_reach_fin(tcb, now, a);
 }

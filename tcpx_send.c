@@ -30,14 +30,16 @@ void tcpx_write_queue_purge(struct sock *sk)
 
 /*
  * So many of @size bytes may be charged.  Over the limit of all sockets each
- * still gets what wmem[0] grants, sk_forward_alloc below zero, so that memory
- * pressure slows a connection down and never stops it.
+ * still gets what wmem[0] grants, so that memory pressure slows a connection
+ * down and never stops it; the others pay for it, since it counts.
  */
 static int tcpx_wmem_grant(struct sock *sk, int size)
 {
 	if (sk_wmem_schedule(sk, size))
 		return size;
-	return clamp(tcpx_sk_net(sk)->wmem[0] - sk->sk_wmem_queued, 0, size);
+	size = clamp(tcpx_sk_net(sk)->wmem[0] - sk->sk_wmem_queued, 0, size);
+	tcpx_mem_force(sk, size);
+	return size;
 }
 
 /* A new skb at the end of the queue; NULL: no memory */

@@ -36,6 +36,44 @@ static void tcpx_leave_memory_pressure(struct sock *sk)
 }
 
 /**
+ * tcpx_mem_force() - charge memory that a socket holds whatever the limit says
+ * @sk: locked
+ * @size: bytes that will be charged next
+ *
+ * A socket in a memory control group borrows them instead: what charges the group
+ * by force is not exported, and giving back what was not charged would be worse.
+ */
+void tcpx_mem_force(struct sock *sk, int size)
+{
+	int pages;
+
+	if (size <= sk->sk_forward_alloc || (mem_cgroup_sockets_enabled && sk->sk_memcg))
+		return;
+	pages = sk_mem_pages(size - sk->sk_forward_alloc);
+	sk_forward_alloc_add(sk, pages << PAGE_SHIFT);
+	atomic_long_add(pages, &tcpx_memory_allocated);
+}
+
+/**
+ * tcpx_orphan_starves() - memory is out, and no process owns this socket
+ * @sk: locked
+ *
+ * It holds more than the least that anybody is given, and is ended for the sake
+ * of those that have an owner: MUST-21 asks for more patience than memory has.
+ *
+ * Return: true if it was reset.
+ */
+bool tcpx_orphan_starves(struct sock *sk)
+{
+	if (!sock_flag(sk, SOCK_DEAD) || sk->sk_wmem_queued <= SOCK_MIN_SNDBUF ||
+	    sk_memory_allocated(sk) <= sk_prot_mem_limits(sk, 2))
+		return false;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_ORPHAN_STARVED);
+	tcpx_abort(sk);
+	return true;
+}
+
+/**
  * tcpx_set_state() - tell the kernel, and who watches, of a change of state
  * @sk: locked
  * @from: enum tcpx_state
@@ -367,7 +405,7 @@ static void tcpx_orphan(struct sock *sk, u8 state)
 	if (tcpx_too_many_orphans(sk) ||
 	    (tcb->state == TCPX_FIN_WAIT_2 && tcb->linger2 < 0))
 		tcpx_abort(sk);
-	else
+	else if (!tcpx_orphan_starves(sk))
 		tcpx_timer_sync(sk);
 }
 

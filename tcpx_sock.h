@@ -214,8 +214,7 @@ struct tcpx_skb_cb {
 		} block;
 	};
 	u32	seq;
-	u32	end_seq;	/* text, SYN and FIN */
-	u8	flags;
+	u32	end_seq;	/* after the text */
 	bool	ack_stamp;	/* SOF_TIMESTAMPING_TX_ACK was asked for */
 	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT; 0: none */
 };
@@ -303,6 +302,8 @@ void tcpx_done(struct sock *sk);
 void tcpx_destroy(struct sock *sk);
 void tcpx_abort(struct sock *sk);
 int tcpx_connect(struct sock *sk, u32 mtu);
+void tcpx_mem_force(struct sock *sk, int size);
+bool tcpx_orphan_starves(struct sock *sk);
 void tcpx_sock_setup(struct sock *sk);
 int tcpx_sock_init(void);
 void tcpx_sock_exit(void);
@@ -352,7 +353,7 @@ void tcpx_report_soft(struct sock *sk, int err);
 void tcpx_free_segment(struct sk_buff *skb, u8 drop);
 
 /* tcpx_queue.c */
-bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, bool next);
+bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
 void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 void tcpx_ooo_purge(struct sock *sk);
 

@@ -253,6 +253,7 @@ struct tcpx_tcb {
 	bool	syn_text_acked;		/* RFC 7413: the text of the SYN was taken */
 	bool	sws_override;		/* RFC 9293, 3.8.6.2.1: the override timer fired */
 	bool	uto_send;		/* the next segment carries the UTO option */
+	bool	rcv_fin_known;		/* a FIN has come beyond a hole */
 
 	/* Send sequence variables */
 	u32	iss;
@@ -276,6 +277,7 @@ struct tcpx_tcb {
 	u32	rcv_nxt;
 	u32	rcv_wnd;		/* from rcv_nxt: what was promised and is open */
 	u32	rcv_up;
+	u32	rcv_fin;		/* its number, with rcv_fin_known */
 	u32	copied_seq;		/* the user has consumed up to here */
 	u32	last_ack_sent;
 	u16	rcv_mss;		/* largest segment seen, for delayed ACKs */

@@ -54,6 +54,8 @@ void tcpx_timer_run(struct sock *sk)
 	for (i = 0; i < TCPX_NR_TIMERS && sk->sk_state != TCP_CLOSE; i++) {
 		if (tcb->deadline[i] > now)
 			continue;
+		if ((i == TCPX_T_REXMT || i == TCPX_T_PERSIST) && tcpx_orphan_starves(sk))
+			break;
 		tcpx_fsm_timeout(tcb, i, now, &a);
 		if (i == TCPX_T_REXMT && a.todo) {
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);

@@ -220,7 +220,7 @@ static void blocks_take_from_the_text(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS - 12);
 	tcpx_test_sent(t, t->send.seq, t->send.len, ACK);
 	tcpx_test_arrive(t, ACK, base, t->tcb.snd_una, 100);
-	tcpx_fsm_ooo_text(&t->tcb, base + 200, false, t->now, &t->a);
+	tcpx_fsm_ooo_text(&t->tcb, base + 200, t->now, &t->a);
 	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS);
 }
@@ -311,6 +311,31 @@ static void dup_by_paws(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.sack.dup.end, base);
 }
 
+/* A FIN beyond a hole is the last number of its block, whatever came first */
+static void fin_is_reported(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, false);
+	struct tcpx_sack_block *b = t->tcb.sack.block;
+	u32 base = t->tcb.rcv_nxt;
+
+	tcpx_test_arrive(t, FIN_ACK, base + 300, t->tcb.snd_una, 0);
+	KUNIT_EXPECT_EQ(test, b[0].start, base + 300);
+	KUNIT_EXPECT_EQ(test, b[0].end, base + 301);
+	tcpx_sack_kept(&t->tcb, base + 100, base + 200);
+	tcpx_sack_kept(&t->tcb, base + 250, base + 300);
+	KUNIT_EXPECT_EQ(test, t->tcb.sack.nr, 2);
+	KUNIT_EXPECT_EQ(test, b[0].start, base + 250);
+	KUNIT_EXPECT_EQ(test, b[0].end, base + 301);
+	KUNIT_EXPECT_EQ(test, t->tcb.sack.dup.start, t->tcb.sack.dup.end);
+	tcpx_sack_kept(&t->tcb, base + 100, base + 200);
+	tcpx_test_arrive(t, FIN_ACK, base + 300, t->tcb.snd_una, 0);
+	KUNIT_EXPECT_EQ(test, b[0].start, base + 250);
+	KUNIT_EXPECT_EQ(test, b[0].end, base + 301);
+	KUNIT_EXPECT_EQ(test, t->tcb.sack.nr, 2);
+	KUNIT_EXPECT_EQ(test, t->tcb.sack.dup.start, base + 300);
+	KUNIT_EXPECT_EQ(test, t->tcb.sack.dup.end, base + 301);
+}
+
 /*
  * Blocks at random, across the wrap: each that is reported is kept whole and
  * no other, the first is the one that changed, none is there twice.
@@ -359,6 +384,7 @@ static struct kunit_case sack_cases[] = {
 	KUNIT_CASE(blocks_fit_the_text),
 	KUNIT_CASE_PARAM(dup_case, dup_gen_params),
 	KUNIT_CASE(dup_by_paws),
+	KUNIT_CASE(fin_is_reported),
 	KUNIT_CASE(reports_are_true),
 	{}
 };

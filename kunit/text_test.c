@@ -66,13 +66,80 @@ static void out_of_order(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 }
 
+/* @len bytes at RCV.NXT + @seq, and a FIN after them */
+static void last_text(struct tcpx_test *t, u32 seq, u32 len)
+{
+	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt + seq, t->tcb.snd_nxt, len);
+}
+
+/* A FIN beyond a hole is a number: there is nothing to keep */
 static void out_of_order_fin(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
+	u32 fin = t->tcb.rcv_nxt + 100;
 
-	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt + 100, t->tcb.snd_nxt, 0);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_OOO | TCPX_DO_ACK, TCPX_DROP_NONE);
+	last_text(t, 100, 0);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->a.text_len, 0);
+	KUNIT_EXPECT_TRUE(test, t->tcb.rcv_fin_known);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_fin, fin);
+	/* Others that name another end change nothing */
+	last_text(t, 90, 0);
+	last_text(t, 200, 0);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_fin, fin);
+	text(t, 0, 100);
+	tcpx_test_expect(test, TCPX_CLOSE_WAIT, TCPX_DO_TEXT | TCPX_DO_ACK | TCPX_DO_PEER_CLOSED,
+			 TCPX_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, fin + 1);
+}
+
+/* Text, and the FIN after it, both beyond a hole */
+static void out_of_order_text_with_fin(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+	u32 rcv_nxt = t->tcb.rcv_nxt;
+
+	last_text(t, 100, 50);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_OOO | TCPX_DO_ACK, TCPX_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, t->a.text_len, 50);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_fin, rcv_nxt + 150);
+}
+
+/* What lies beyond the right edge is not taken, a FIN neither */
+static void out_of_order_fin_beyond_the_edge(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+
+	last_text(t, TEST_RCV_WND - 10, 20);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_OOO | TCPX_DO_ACK, TCPX_DROP_SEQ);
+	KUNIT_EXPECT_FALSE(test, t->tcb.rcv_fin_known);
+}
+
+/* The end that a FIN told was none: text goes on there */
+static void fin_was_none(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+
+	last_text(t, 100, 0);
+	text(t, 0, 200);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	KUNIT_EXPECT_FALSE(test, t->tcb.rcv_fin_known);
+	last_text(t, 0, 0);
+	tcpx_test_expect(test, TCPX_CLOSE_WAIT, TCPX_DO_ACK | TCPX_DO_PEER_CLOSED,
+			 TCPX_DROP_NONE);
+}
+
+/* RFC 5681, 4.2: the hole before a FIN is one as well */
+static void text_before_a_known_fin(struct kunit *test)
+{
+	struct tcpx_test *t = enter_settled(test);
+
+	last_text(t, 300, 0);
+	t->tcb.quickacks = 0;
+	text(t, 0, 100);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 }
 
 /* RFC 5681, 4.2: what fills a hole is acknowledged at once */
@@ -100,7 +167,7 @@ static void kept_text_follows(struct kunit *test)
 
 	text(t, 0, 100);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
-	tcpx_fsm_ooo_text(&t->tcb, rcv_nxt + 150, false, t->now, &t->a);
+	tcpx_fsm_ooo_text(&t->tcb, rcv_nxt + 150, t->now, &t->a);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt + 150);
@@ -112,8 +179,9 @@ static void kept_fin_follows(struct kunit *test)
 	struct tcpx_test *t = enter_settled(test);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
+	last_text(t, 150, 0);
 	text(t, 0, 100);
-	tcpx_fsm_ooo_text(&t->tcb, rcv_nxt + 150, true, t->now, &t->a);
+	tcpx_fsm_ooo_text(&t->tcb, rcv_nxt + 150, t->now, &t->a);
 	tcpx_test_expect(test, TCPX_CLOSE_WAIT,
 			 TCPX_DO_TEXT | TCPX_DO_ACK | TCPX_DO_PEER_CLOSED, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt + 151);
@@ -124,8 +192,9 @@ static void kept_text_up_to_the_edge(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
+	last_text(t, TEST_RCV_WND - 10, 10);
 	text(t, 0, 100);
-	tcpx_fsm_ooo_text(&t->tcb, t->tcb.rcv_nxt + TEST_RCV_WND - 100, true, t->now, &t->a);
+	tcpx_fsm_ooo_text(&t->tcb, t->tcb.rcv_nxt + TEST_RCV_WND - 100, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
 }
@@ -322,7 +391,7 @@ static void acked_at_once_after_a_hole(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_OOO);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	text(t, 0, 1000);
-	tcpx_fsm_ooo_text(&t->tcb, t->tcb.rcv_nxt + 1000, false, t->now, &more);
+	tcpx_fsm_ooo_text(&t->tcb, t->tcb.rcv_nxt + 1000, t->now, &more);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	for (;;) {
 		text(t, 0, 100);
@@ -701,6 +770,10 @@ static struct kunit_case text_cases[] = {
 	KUNIT_CASE(no_text_out_of_order),
 	KUNIT_CASE(out_of_order),
 	KUNIT_CASE(out_of_order_fin),
+	KUNIT_CASE(out_of_order_text_with_fin),
+	KUNIT_CASE(out_of_order_fin_beyond_the_edge),
+	KUNIT_CASE(fin_was_none),
+	KUNIT_CASE(text_before_a_known_fin),
 	KUNIT_CASE(hole_is_filled),
 	KUNIT_CASE(kept_text_follows),
 	KUNIT_CASE(kept_fin_follows),

@@ -196,9 +196,9 @@ static void report(struct wire_end *e, struct wire_range r)
 	tcpx_sack_kept(&e->tcb, r.seq, r.end);
 }
 
-static void keep(struct wire *w, struct wire_end *e, u32 seq, u32 len, bool fin)
+static void keep(struct wire *w, struct wire_end *e, u32 seq, u32 len)
 {
-	struct wire_range r = { seq, seq + len, fin };
+	struct wire_range r = { seq, seq + len };
 	int i;
 
 	if (chance(w, w->renege)) {
@@ -206,8 +206,7 @@ static void keep(struct wire *w, struct wire_end *e, u32 seq, u32 len, bool fin)
 		tcpx_sack_forget(&e->tcb, e->tcb.rcv_nxt);
 	}
 	for (i = 0; i < e->nr_kept; i++) {
-		if (tcpx_before(r.seq, e->kept[i].seq) || tcpx_after(r.end, e->kept[i].end) ||
-		    r.fin != e->kept[i].fin)
+		if (tcpx_before(r.seq, e->kept[i].seq) || tcpx_after(r.end, e->kept[i].end))
 			continue;
 		tcpx_sack_duplicate(&e->tcb, r.seq, r.end);
 		report(e, r);
@@ -216,8 +215,7 @@ static void keep(struct wire *w, struct wire_end *e, u32 seq, u32 len, bool fin)
 	if (e->nr_kept == WIRE_HOLES)
 		return;
 	e->kept[e->nr_kept++] = r;
-	if (len)
-		report(e, r);
+	report(e, r);
 }
 
 /* What was kept and is next now. Return: true if there was some. */
@@ -228,14 +226,14 @@ static bool take_kept(struct wire *w, struct wire_end *e)
 
 	for (i = 0; i < e->nr_kept; i++) {
 		struct wire_range r = e->kept[i];
-		bool fin = r.fin && !e->closed;
 
 		if (tcpx_after(r.seq, next))
 			continue;
 		e->kept[i] = e->kept[--e->nr_kept];
-		if (tcpx_before(r.end, next) || (r.end == next && !fin))
+		/* What claims to lie beyond the FIN is no text */
+		if (!tcpx_after(r.end, next) || e->a.todo & TCPX_DO_PEER_CLOSED)
 			return true;
-		tcpx_fsm_ooo_text(&e->tcb, r.end, fin, w->now, &e->a);
+		tcpx_fsm_ooo_text(&e->tcb, r.end, w->now, &e->a);
 		e->got += r.end - next;
 		e->held += r.end - next;
 		return true;
@@ -314,8 +312,7 @@ static void act(struct wire *w, int i, const struct tcpx_seg *seg)
 		e->held += e->a.text_len;
 	}
 	if (e->a.todo & TCPX_DO_OOO)
-		keep(w, e, seg->seq + e->a.text_off, e->a.text_len,
-		     (seg->flags & TCPX_FIN) && e->a.text_len + e->a.text_off == seg->len);
+		keep(w, e, seg->seq + e->a.text_off, e->a.text_len);
 	if (e->a.todo & TCPX_DO_TEXT)
 		while (take_kept(w, e))
 			;

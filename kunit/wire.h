@@ -19,11 +19,9 @@
  * struct wire_range - text that came before its turn
  * @seq: its first number
  * @end: after its last
- * @fin: a FIN follows it
  */
 struct wire_range {
 	u32 seq, end;
-	bool fin;
 };
 
 /**
