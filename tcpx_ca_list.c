@@ -9,11 +9,14 @@
  * going, and does without.
  */
 #include <linux/capability.h>
+#include <linux/jhash.h>
 #include <linux/kmod.h>
 #include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
+#include <net/dst.h>
+#include <net/tcp.h>
 
 #include "tcpx_compat.h"
 #include "tcpx_sock.h"
@@ -167,18 +170,75 @@ void tcpx_cong_assign(struct sock *sk)
 	tcpx_cong_want_ecn(tsk);
 }
 
+/* As a route has its name, which only the kernel's TCP can tell */
+static u32 tcpx_cong_key(const struct tcpx_cong_ops *ops)
+{
+	char name[TCP_CA_NAME_MAX] = { };
+
+	BUILD_BUG_ON(sizeof(name) != TCPX_CONG_NAME_MAX);
+	strscpy(name, ops->name, sizeof(name));
+	return jhash(name, sizeof(name), strlen(name));
+}
+
+/* Hold the algorithm that @dst names, if we have it */
+static const struct tcpx_cong_ops *tcpx_cong_of_route(const struct dst_entry *dst)
+{
+	u32 key = dst_metric(dst, RTAX_CC_ALGO);
+	const struct tcpx_cong_ops *ops = NULL;
+	struct tcpx_cong_entry *e;
+
+	if (key == TCP_CA_UNSPEC)
+		return NULL;
+	rcu_read_lock();
+	list_for_each_entry_rcu(e, &tcpx_ca_list, list)
+		if (tcpx_cong_key(e->ops) == key && try_module_get(e->ops->owner))
+			ops = e->ops;
+	rcu_read_unlock();
+	return ops;
+}
+
+static void tcpx_cong_by_route(struct tcpx_sock *tsk, const struct tcpx_cong_ops *ops,
+			       const struct dst_entry *dst)
+{
+	WRITE_ONCE(tsk->cong_ops, ops);
+	tsk->cong_locked = dst_metric_locked(dst, RTAX_CC_ALGO);
+	tcpx_cong_want_ecn(tsk);
+}
+
 /**
  * tcpx_cong_inherit() - a child gets what the user of its listener has chosen
  * @sk: a copy of the listener, made in this RCU section; holds nothing yet
+ * @dst: its route, which comes first
  *
  * Where nothing was chosen it is what the namespace uses now.
  */
-void tcpx_cong_inherit(struct sock *sk)
+void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst)
 {
+	const struct tcpx_cong_ops *ops = tcpx_cong_of_route(dst);
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
-	if (!tsk->cong_chosen || !try_module_get(tsk->cong_ops->owner))
+	tsk->cong_locked = false;
+	if (ops)
+		tcpx_cong_by_route(tsk, ops, dst);
+	else if (!tsk->cong_chosen || !try_module_get(tsk->cong_ops->owner))
 		tcpx_cong_assign(sk);
+}
+
+/**
+ * tcpx_cong_route() - an active OPEN: the route's choice comes before the user's
+ * @sk: locked, no connection yet
+ * @dst: the route
+ */
+void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst)
+{
+	const struct tcpx_cong_ops *ops = tcpx_cong_of_route(dst);
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->cong_locked = false;
+	if (!ops)
+		return;
+	module_put(tsk->cong_ops->owner);
+	tcpx_cong_by_route(tsk, ops, dst);
 }
 
 /**
@@ -202,6 +262,8 @@ static int tcpx_cong_change(struct sock *sk, const char *name)
 	const struct tcpx_cong_ops *ops;
 	int err;
 
+	if (tsk->cong_locked)
+		return -EPERM;
 	/* To stay with what one has asks for nothing */
 	if (!strcmp(tsk->cong_ops->name, name))
 		return 0;

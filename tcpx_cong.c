@@ -37,6 +37,30 @@ u32 tcpx_cong_initial_window(u32 smss)
 	return min(10 * smss, max(2 * smss, 14600U));
 }
 
+/* The same, unless the route says otherwise: for the start, and after idle time */
+static u32 tcpx_cong_start_window(const struct tcpx_tcb *tcb)
+{
+	return tcb->route.init_cwnd ?
+	       min_t(u64, (u64)tcb->route.init_cwnd * tcb->snd_mss, TCPX_SSTHRESH_INF) :
+	       tcpx_cong_initial_window(tcb->snd_mss);
+}
+
+/* The route may know what the path takes at most, bytes */
+static u32 tcpx_cong_max(const struct tcpx_tcb *tcb)
+{
+	return tcb->route.cwnd_max ?
+	       min_t(u64, (u64)tcb->route.cwnd_max * tcb->snd_mss, TCPX_SSTHRESH_INF) :
+	       TCPX_SSTHRESH_INF;
+}
+
+static u32 tcpx_cong_start_ssthresh(const struct tcpx_tcb *tcb)
+{
+	u32 max = tcpx_cong_max(tcb);
+
+	return tcb->route.ssthresh ?
+	       min_t(u64, (u64)tcb->route.ssthresh * tcb->snd_mss, max) : TCPX_SSTHRESH_INF;
+}
+
 /**
  * tcpx_cong_init() - a connection is established: start its algorithm
  * @tcb: the TCB, with its MSS known
@@ -50,8 +74,9 @@ void tcpx_cong_init(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops, u64 n
 	memset(ca, 0, sizeof(*ca));
 	ca->ops = ops;
 	/* RFC 6928, 2: one SYN may get lost without congestion, two hardly */
-	ca->cwnd = tcb->syn_rexmts > 1 ? tcb->snd_mss : tcpx_cong_initial_window(tcb->snd_mss);
-	ca->ssthresh = TCPX_SSTHRESH_INF;
+	ca->cwnd = tcb->syn_rexmts > 1 ? tcb->snd_mss : tcpx_cong_start_window(tcb);
+	ca->cwnd = min(ca->cwnd, tcpx_cong_max(tcb));
+	ca->ssthresh = tcpx_cong_start_ssthresh(tcb);
 	ops->init(tcb, now);
 }
 
@@ -156,7 +181,7 @@ void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
 		ops->control(tcb, rs, now);
 	else if (state == TCPX_REC_OPEN || state == TCPX_REC_LOSS)
 		tcpx_cong_grow(tcb, rs, now);
-	tcb->cong.cwnd = clamp(tcb->cong.cwnd, (u32)tcb->snd_mss, TCPX_SSTHRESH_INF);
+	tcb->cong.cwnd = clamp(tcb->cong.cwnd, (u32)tcb->snd_mss, tcpx_cong_max(tcb));
 }
 
 /**
@@ -289,7 +314,7 @@ static u32 tcpx_cong_decayed(u32 cwnd, u32 restart, u64 idle, u64 rto)
  */
 void tcpx_cong_after_idle(struct tcpx_tcb *tcb, u64 now)
 {
-	u32 restart = tcpx_cong_initial_window(tcb->snd_mss);
+	u32 restart = tcpx_cong_start_window(tcb);
 	struct tcpx_cong *ca = &tcb->cong;
 	u64 idle = now - tcb->last_snd;
 

@@ -277,6 +277,7 @@ static void tcpx_fo_put_queue(struct tcpx_fo_queue *q)
  * @lsk: the listener
  * @tuple: the SYN's
  * @syn: the SYN
+ * @route: the way back
  * @now: ns
  * @cookie: takes the cookie that is to be given
  *
@@ -286,7 +287,8 @@ static void tcpx_fo_put_queue(struct tcpx_fo_queue *q)
  * Context: softirq, rcu_read_lock(), lsn_lock.
  */
 enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
-					 const struct tcpx_seg *syn, u64 now,
+					 const struct tcpx_seg *syn,
+					 const struct tcpx_route *route, u64 now,
 					 struct tcpx_fo_cookie *cookie)
 {
 	struct tcpx_fo_queue *q = tcpx_sk(lsk)->fo_queue;
@@ -300,7 +302,8 @@ enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tup
 	if (!(flags & TCPX_FO_SERVER) || (!option && !syn->len) || !q || !q->max)
 		return TCPX_FO_NONE;
 	key = tcpx_fo_check(lsk, tuple, &syn->opt, cookie);
-	known = key >= 0 || flags & TCPX_FO_SERVER_NO_COOKIE || tcpx_sk(lsk)->fo_no_cookie;
+	known = key >= 0 || flags & TCPX_FO_SERVER_NO_COOKIE || tcpx_sk(lsk)->fo_no_cookie ||
+		route->fastopen_no_cookie;
 	if (known && tcpx_fo_take_slot(q, now))
 		return key > 0 ? TCPX_FO_TAKE_GIVE : TCPX_FO_TAKE;
 	if (known)
@@ -496,7 +499,7 @@ static bool tcpx_fo_black_hole(const struct tcpx_fo_net *fo, u64 now)
 static bool tcpx_fo_cookie_needed(const struct sock *sk)
 {
 	return !(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT_NO_COOKIE) &&
-	       !tcpx_sk(sk)->fo_no_cookie;
+	       !tcpx_sk(sk)->fo_no_cookie && !tcpx_sk(sk)->tcb.route.fastopen_no_cookie;
 }
 
 /*

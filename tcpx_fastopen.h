@@ -92,7 +92,8 @@ enum tcpx_fo_verdict {
 };
 
 enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
-					 const struct tcpx_seg *syn, u64 now,
+					 const struct tcpx_seg *syn,
+					 const struct tcpx_route *route, u64 now,
 					 struct tcpx_fo_cookie *cookie);
 void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
 			 const struct tcpx_fo_cookie *cookie);

@@ -464,6 +464,20 @@ void tcpx_fsm_reinit(struct tcpx_tcb *tcb)
 }
 
 /**
+ * tcpx_fsm_route() - the connection has a route, or another one
+ * @tcb: the TCB
+ * @route: what it says
+ */
+void tcpx_fsm_route(struct tcpx_tcb *tcb, const struct tcpx_route *route)
+{
+	tcb->route = *route;
+	if (route->ecn)
+		tcb->ecn.wanted |= TCPX_ECN_ROUTE;
+	else
+		tcb->ecn.wanted &= ~TCPX_ECN_ROUTE;
+}
+
+/**
  * tcpx_fsm_call() - a user's call: 3.10.1 to 3.10.6, but for the active OPEN
  * @tcb: the TCB
  * @event: TCPX_EV_OPEN_PASSIVE .. TCPX_EV_STATUS

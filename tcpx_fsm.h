@@ -168,6 +168,7 @@ const struct tcpx_cell *tcpx_fsm_cell(u8 state, u8 event);
 void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf);
 void tcpx_fsm_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from);
 void tcpx_fsm_reinit(struct tcpx_tcb *tcb);
+void tcpx_fsm_route(struct tcpx_tcb *tcb, const struct tcpx_route *route);
 int tcpx_fsm_call(struct tcpx_tcb *tcb, u8 event, u64 now, struct tcpx_actions *a);
 const struct tcpx_cell *tcpx_fsm_event(struct tcpx_tcb *tcb, u8 event, u64 now,
 				       struct tcpx_actions *a);
@@ -200,6 +201,7 @@ void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now);
 void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
 u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb);
 u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb);
+void tcpx_fsm_first_rto(struct tcpx_tcb *tcb);
 
 /* tcpx_wnd.c: how much may be sent, how much may be received */
 
@@ -223,6 +225,7 @@ bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s);
 bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb);
 bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s);
 u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total);
+void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space);
 u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);
 u8 tcpx_wnd_scale(u32 space);
 bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total);

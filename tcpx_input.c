@@ -141,6 +141,7 @@ static void tcpx_act_connected(struct sock *sk)
 	tsk->send_head = skb_peek(&sk->sk_write_queue);
 	/* MUST-16: what the SYN's options left out are those of our IP header */
 	tcpx_sync_mss(sk, tsk->pmtu);
+	tcpx_fsm_first_rto(&tsk->tcb);
 	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
 	if (!tsk->tcb.passive)

@@ -68,6 +68,49 @@ static bool tcpx_v4_offloads(const struct dst_entry *dst)
 }
 
 /**
+ * tcpx_v4_route() - a connection's route, looked up again if it is no longer valid
+ * @sk: locked
+ *
+ * A route that was replaced or flushed stays cached, with a device that takes
+ * nothing, until it is asked for: so whoever wants to know something of it, or
+ * has something to send, asks here.
+ *
+ * inet_sk_rebuild_header() is no help: with ip_dynaddr it takes a socket in
+ * SYN-SENT for an inet_connection_sock, and moves it to another address.
+ *
+ * Return: valid while @sk is locked, without a reference; NULL: there is none.
+ */
+struct dst_entry *tcpx_v4_route(struct sock *sk)
+{
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	const struct inet_sock *inet = inet_sk(sk);
+	const struct ip_options_rcu *opt;
+	__be32 nexthop = inet->inet_daddr;
+	struct flowi4 *fl4;
+	struct rtable *rt;
+
+	if (dst)
+		return dst;
+	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
+	if (opt && opt->opt.srr)
+		nexthop = opt->opt.faddr;
+	fl4 = &inet_sk(sk)->cork.fl.u.ip4;
+	flowi4_init_output(fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark), ip_sock_rt_tos(sk),
+			   ip_sock_rt_scope(sk), sk->sk_protocol, inet_sk_flowi_flags(sk),
+			   nexthop, inet->inet_saddr, inet->inet_dport, inet->inet_sport,
+			   sk->sk_uid);
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(fl4));
+	rt = ip_route_output_flow(sock_net(sk), fl4, sk);
+	if (IS_ERR(rt)) {
+		sk->sk_route_caps = 0;
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
+		return NULL;
+	}
+	tcpx_route_set(sk, &rt->dst);
+	return &rt->dst;
+}
+
+/**
  * tcpx_v4_xmit() - a socket's segment leaves
  * @sk: locked
  * @skb: the text, with room for headers; consumed
@@ -78,11 +121,20 @@ static bool tcpx_v4_offloads(const struct dst_entry *dst)
 int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
 {
 	const struct tcpx_tuple *tuple = &tcpx_sk(sk)->node.tuple;
+	struct dst_entry *dst;
+	int err;
 
+	rcu_read_lock();
+	dst = tcpx_v4_route(sk);
 	tcpx_build_header(skb, tuple, seg);
-	tcpx_v4_checksum(skb, tuple, tcpx_v4_offloads(__sk_dst_get(sk)));
+	tcpx_v4_checksum(skb, tuple, tcpx_v4_offloads(dst));
 	memset(skb->cb, 0, sizeof(skb->cb));
-	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, inet_sk(sk)->tos | seg->ip_ecn);
+	/* Without one IP looks once more, counts the failure and drops the segment */
+	if (dst)
+		skb_dst_set_noref(skb, dst);
+	err = __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, inet_sk(sk)->tos | seg->ip_ecn);
+	rcu_read_unlock();
+	return err;
 }
 
 static bool tcpx_v4_is_host(struct net *net, __be32 addr)
@@ -127,48 +179,13 @@ static bool tcpx_v4_same_route(const struct ip_options_rcu *a, const struct ip_o
 	       !memcmp(a->opt.__data, b->opt.__data, a->opt.optlen);
 }
 
-/*
- * The route again, if it is no longer valid; NULL: there is none.
- * inet_sk_rebuild_header() is no help: with ip_dynaddr it takes a socket in
- * SYN-SENT for an inet_connection_sock, and moves it to another address.
- */
-static struct dst_entry *tcpx_v4_route_again(struct sock *sk)
-{
-	struct dst_entry *dst = __sk_dst_check(sk, 0);
-	const struct inet_sock *inet = inet_sk(sk);
-	const struct ip_options_rcu *opt;
-	__be32 nexthop = inet->inet_daddr;
-	struct flowi4 *fl4;
-	struct rtable *rt;
-
-	if (dst)
-		return dst;
-	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
-	if (opt && opt->opt.srr)
-		nexthop = opt->opt.faddr;
-	fl4 = &inet_sk(sk)->cork.fl.u.ip4;
-	flowi4_init_output(fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark), ip_sock_rt_tos(sk),
-			   ip_sock_rt_scope(sk), sk->sk_protocol, inet_sk_flowi_flags(sk),
-			   nexthop, inet->inet_saddr, inet->inet_dport, inet->inet_sport,
-			   sk->sk_uid);
-	security_sk_classify_flow(sk, flowi4_to_flowi_common(fl4));
-	rt = ip_route_output_flow(sock_net(sk), fl4, sk);
-	if (IS_ERR(rt)) {
-		sk->sk_route_caps = 0;
-		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
-		return NULL;
-	}
-	sk_setup_caps(sk, &rt->dst);
-	return &rt->dst;
-}
-
 /* The options of the IP header are new: the first hop may be, the MSS will be */
 static void tcpx_v4_reroute(struct sock *sk)
 {
 	const struct dst_entry *dst;
 
 	__sk_dst_reset(sk);
-	dst = tcpx_v4_route_again(sk);
+	dst = tcpx_v4_route(sk);
 	if (dst)
 		tcpx_sync_mss(sk, dst_mtu(dst));
 }
@@ -470,9 +487,9 @@ int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 		rt = NULL;
 		goto fail;
 	}
-	sk_setup_caps(sk, &rt->dst);
+	tcpx_route_set(sk, &rt->dst);
 	atomic_set(&inet->inet_id, get_random_u16());
-	return tcpx_connect(sk, dst_mtu(&rt->dst));
+	return tcpx_connect(sk, &rt->dst);
 
 fail:
 	tcpx_v4_connect_undo(sk);
@@ -672,10 +689,11 @@ static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code)
 void tcpx_v4_mtu_reduced(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	struct dst_entry *dst;
 
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN || !ip_sk_accept_pmtu(sk))
 		return;
+	dst = tcpx_v4_route(sk);
 	/* RFC 5927, 7.2: a claim that asks for no less is no news */
 	if (!dst || tsk->icmp_mtu >= tsk->pmtu)
 		return;
@@ -688,7 +706,7 @@ void tcpx_v4_mtu_reduced(struct sock *sk)
 		return;
 	}
 	dst->ops->update_pmtu(dst, sk, NULL, tsk->icmp_mtu, true);
-	dst = tcpx_v4_route_again(sk);
+	dst = tcpx_v4_route(sk);
 	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT || dst_mtu(dst) >= tsk->pmtu)
 		return;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PMTU_REDUCED);

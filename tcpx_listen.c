@@ -306,15 +306,18 @@ static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho
 			 const struct dst_entry *dst, struct tcpx_tcb *tcb)
 {
 	const struct tcpx_sock *lsn = tcpx_sk(lsk);
-	u32 space = tcpx_rcv_total(lsk);
-	u16 mss = tcpx_v4_mss(dst_mtu(dst));
+	struct tcpx_route route;
+	u32 clamp;
 
 	tcpx_fsm_init(tcb, lsn->tcb.conf);
 	tcb->state = TCPX_LISTEN;
 	tcpx_fsm_inherit(tcb, &lsn->tcb);
-	tcb->adv_mss = lsn->user_mss ? min(mss, lsn->user_mss) : mss;
-	tcb->rcv_wnd = min(space, 65535U);
-	tcb->rcv_wscale = tcpx_rcv_scale(lsk);
+	tcpx_route_read(dst, &route);
+	tcpx_fsm_route(tcb, &route);
+	tcb->adv_mss = tcpx_adv_mss(lsk, dst);
+	clamp = tcpx_rcv_clamp(lsk, &route);
+	tcpx_wnd_offer(tcb, min(tcpx_rcv_total(lsk), clamp));
+	tcb->rcv_wscale = tcpx_rcv_scale(lsk, clamp);
 	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
 }
 
@@ -488,7 +491,6 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	atomic_set(&inet->inet_id, get_random_u16());
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
-	tcpx_cong_inherit(sk);
 	tsk->una_counted = tcb->snd_una;
 	tsk->delivered = acked;
 	tsk->segs_in = 1 + acked;	/* its SYN and its ACK */
@@ -521,7 +523,9 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	tsk = tcpx_sk(sk);
 	tcpx_child_setup(sk, ho, tcb);
 	inet_sk(sk)->cork.fl = fl;
-	sk_setup_caps(sk, dst);
+	tcpx_route_set(sk, dst);
+	tcpx_rcvbuf_limit(&tsk->tcb);
+	tcpx_cong_inherit(sk, dst);
 	tcpx_port_inherit(&tsk->port, &lsn->port, sk);
 	tsk->port.explicit_bind = true;
 	tcpx_sync_mss(sk, dst_mtu(dst));
@@ -542,7 +546,7 @@ static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open
 {
 	struct sock *child;
 
-	switch (tcpx_fastopen_judge(lsk, &ho->node.tuple, syn, now, cookie)) {
+	switch (tcpx_fastopen_judge(lsk, &ho->node.tuple, syn, &tcb->route, now, cookie)) {
 	case TCPX_FO_TAKE:
 		cookie->len = 0;
 		break;

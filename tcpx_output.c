@@ -557,11 +557,12 @@ void tcpx_note_busy(struct sock *sk, u64 now)
 
 /*
  * The route has changed, or its link; or what a router said is old enough to be
- * forgotten (RFC 1191, 6.3).
+ * forgotten (RFC 1191, 6.3).  A route that is no longer valid says nothing: its
+ * device may be gone.
  */
 static void tcpx_follow_mtu(struct sock *sk)
 {
-	const struct dst_entry *dst = __sk_dst_get(sk);
+	const struct dst_entry *dst = tcpx_v4_route(sk);
 	u32 mtu = dst ? dst_mtu(dst) : tcpx_sk(sk)->pmtu;
 
 	if (mtu < tcpx_sk(sk)->pmtu)
@@ -606,6 +607,21 @@ void tcpx_retransmit(struct sock *sk)
 
 	if (tcpx_wnd_first(tcb, &s))
 		tcpx_send_one(sk, &s);
+}
+
+/**
+ * tcpx_adv_mss() - the MSS to announce: RFC 9293, 3.7.1 (MUST-67)
+ * @sk: a socket of either end: it may have TCP_MAXSEG
+ * @dst: the way to the peer
+ *
+ * Return: bytes of text and options.
+ */
+u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst)
+{
+	u16 mss = clamp_t(u32, dst_metric_advmss(dst), TCPX_MSS_MIN, U16_MAX);
+	u16 user_mss = tcpx_sk(sk)->user_mss;
+
+	return user_mss ? min(mss, user_mss) : mss;
 }
 
 /**

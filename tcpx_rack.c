@@ -86,7 +86,7 @@ static u64 tcpx_reo_wnd(const struct tcpx_tcb *tcb)
 	const struct tcpx_scoreboard *sb = &tcb->sb;
 
 	if (!rack->reordering && (tcb->rec.state >= TCPX_REC_FAST ||
-				  tcpx_sb_sacked(sb) >= TCPX_DUPTHRESH))
+				  tcpx_sb_sacked(sb) >= tcpx_dupthresh(tcb)))
 		return 0;
 	return min(rack->reo_wnd_mult * tcb->rtt.min_rtt / 4, tcb->rtt.srtt);
 }

@@ -27,6 +27,18 @@
 #define TCPX_RATIO_MAX		204	/* what packing can attain: 4/5 */
 
 /**
+ * tcpx_rcvbuf_limit() - the route says how much to offer first
+ * @tcb: the TCB, its MSS known
+ *
+ * Until so much has arrived that the limit, which grows by twice of it, is none.
+ */
+void tcpx_rcvbuf_limit(struct tcpx_tcb *tcb)
+{
+	tcb->rcvbuf.limit = min_t(u64, (u64)tcb->route.init_rwnd * tcb->adv_mss,
+				  TCPX_MAX_WINDOW);
+}
+
+/**
  * tcpx_rcvbuf_init() - both ends are synchronized: the handshake is a sample
  * @tcb: the TCB
  * @now: ns
@@ -91,6 +103,10 @@ static void tcpx_rcv_rtt_by_window(struct tcpx_tcb *tcb, u64 now)
  */
 void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
+	struct tcpx_rcvbuf *r = &tcb->rcvbuf;
+
+	if (r->limit)
+		r->limit = r->limit < TCPX_MAX_WINDOW - 2 * seg->len ? r->limit + 2 * seg->len : 0;
 	if (tcb->ts_ok && seg->opt.tsecr)
 		tcpx_rcv_rtt_by_echo(tcb, seg, now);
 	tcpx_rcv_rtt_by_window(tcb, now);

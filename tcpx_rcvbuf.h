@@ -22,6 +22,7 @@ struct tcpx_tcb;
  * @high: after the last octet that has arrived
  * @beyond: bytes that arrived beyond a hole in the user's round
  * @space: most bytes that the user has read within a round
+ * @limit: no more is offered, bytes; 0: none
  * @ratio: of 256 bytes of memory so many are text
  */
 struct tcpx_rcvbuf {
@@ -34,9 +35,11 @@ struct tcpx_rcvbuf {
 	u32	high;
 	u32	beyond;
 	u32	space;
+	u32	limit;
 	u8	ratio;
 };
 
+void tcpx_rcvbuf_limit(struct tcpx_tcb *tcb);
 void tcpx_rcvbuf_init(struct tcpx_tcb *tcb, u64 now);
 void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
 void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);

@@ -230,7 +230,7 @@ static u32 tcpx_dupack_detect(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 	if (rec->state == TCPX_REC_FAST)
 		lost = tcb->snd_una != ack->una && tcpx_before(tcb->snd_una, rec->recover);
 	else	/* step 1: not for duplicates of what recovery itself sent */
-		lost = rec->state <= TCPX_REC_CWR && rec->dupacks >= TCPX_DUPTHRESH &&
+		lost = rec->state <= TCPX_REC_CWR && rec->dupacks >= tcpx_dupthresh(tcb) &&
 		       (rec->state == TCPX_REC_CWR || tcpx_after(tcb->snd_una, rec->recover));
 	if (!lost)
 		return 0;
@@ -471,8 +471,7 @@ static void tcpx_end_backoff(struct tcpx_tcb *tcb, const struct tcpx_ack *ack, u
 	if (!tcb->backoff || !ack->rs.rtt || !tcb->sack_ok)
 		return;
 	tcb->backoff = 0;
-	tcpx_rtt_sample(&tcb->rtt, ack->rs.rtt, tcb->conf->rto_min_us * 1000ULL,
-			tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC);
+	tcpx_rtt_sample(&tcb->rtt, ack->rs.rtt, tcpx_rto_min(tcb), tcpx_rto_max(tcb));
 	if (*due != TCPX_NEVER)
 		*due = min(*due, now + tcpx_fsm_rexmt_interval(tcb));
 }

@@ -9,6 +9,12 @@
 
 #define TCPX_DUPTHRESH	3	/* RFC 5681, 3.2 */
 
+/* How many duplicates tell of a loss, where the route knows of reordering */
+static inline u32 tcpx_dupthresh(const struct tcpx_tcb *tcb)
+{
+	return tcb->route.reordering ?: TCPX_DUPTHRESH;
+}
+
 /**
  * struct tcpx_ack - one acknowledgment, while it is looked at
  * @rs: what congestion control will be told

@@ -20,6 +20,20 @@ void tcpx_rtt_init(struct tcpx_rtt *r)
 }
 
 /**
+ * tcpx_rtt_rto() - RFC 6298, (2.3) and (2.4)
+ * @srtt: round-trip time, ns
+ * @rttvar: its variation, ns
+ * @rto_min: lower bound of the variance term, ns
+ * @rto_max: upper bound of the RTO, ns
+ *
+ * Return: ns.
+ */
+u64 tcpx_rtt_rto(u64 srtt, u64 rttvar, u64 rto_min, u64 rto_max)
+{
+	return min(srtt + max(4 * rttvar, rto_min), rto_max);
+}
+
+/**
  * tcpx_rtt_sample() - RFC 6298, (2.2) to (2.5): one more measurement
  * @r: the estimator
  * @rtt: the measured round-trip time, ns
@@ -43,7 +57,7 @@ void tcpx_rtt_sample(struct tcpx_rtt *r, u64 rtt, u64 rto_min, u64 rto_max)
 	r->last = rtt;
 	if (!r->min_rtt || rtt < r->min_rtt)
 		r->min_rtt = rtt;
-	r->rto = min(r->srtt + max(4 * r->rttvar, rto_min), rto_max);
+	r->rto = tcpx_rtt_rto(r->srtt, r->rttvar, rto_min, rto_max);
 }
 
 /**

@@ -28,6 +28,7 @@ struct tcpx_rtt {
 };
 
 void tcpx_rtt_init(struct tcpx_rtt *r);
+u64 tcpx_rtt_rto(u64 srtt, u64 rttvar, u64 rto_min, u64 rto_max);
 void tcpx_rtt_sample(struct tcpx_rtt *r, u64 rtt, u64 rto_min, u64 rto_max);
 u64 tcpx_rtt_backoff(u64 rto, unsigned int shift, u64 rto_max);
 

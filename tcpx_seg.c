@@ -115,8 +115,7 @@ static bool tcpx_echo_is_old(const struct tcpx_tcb *tcb, u32 tsecr)
 /* The RTT, Karn's rule kept: one timed segment, or the timestamp it echoes */
 static void tcpx_measure_rtt(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
-	u64 rto_min = tcb->conf->rto_min_us * 1000ULL;
-	u64 rto_max = tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC;
+	u64 rto_min = tcpx_rto_min(tcb), rto_max = tcpx_rto_max(tcb);
 	s32 ticks;
 
 	if (tcb->rtt_timing) {
@@ -549,7 +548,7 @@ static void tcpx_schedule_ack(struct tcpx_tcb *tcb, u32 len, bool hole, u64 now,
 {
 	tcb->last_text = now;
 	tcb->rcv_mss = max_t(u32, tcb->rcv_mss, min_t(u32, len, tcb->adv_mss));
-	if (hole || tcb->quickacks ||
+	if (hole || tcb->quickacks || tcb->route.quickack ||
 	    tcb->rcv_nxt - tcb->last_ack_sent >= 2U * tcb->rcv_mss) {
 		a->todo |= TCPX_DO_ACK;
 		tcb->ack_now = true;

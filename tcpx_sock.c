@@ -161,17 +161,16 @@ void tcpx_abort(struct sock *sk)
 /**
  * tcpx_connect() - active OPEN, once the route and the four are known
  * @sk: locked, in the table
- * @mtu: of the route, bytes
+ * @dst: the route, which the socket holds
  *
  * Return: 0.
  */
-int tcpx_connect(struct sock *sk, u32 mtu)
+int tcpx_connect(struct sock *sk, const struct dst_entry *dst)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_tcb *tcb = &tsk->tcb;
 	struct net *net = sock_net(sk);
 	u64 now = ktime_get_ns();
-	u32 space = tcpx_rcv_total(sk);
 	struct tcpx_actions a;
 	u32 isn;
 
@@ -183,12 +182,11 @@ int tcpx_connect(struct sock *sk, u32 mtu)
 	sock_reset_flag(sk, SOCK_DONE);
 	tsk->una_counted = isn;
 
-	tcpx_sync_mss(sk, mtu);
-	tcb->adv_mss = tcpx_v4_mss(mtu);
-	if (tsk->user_mss)
-		tcb->adv_mss = min(tcb->adv_mss, tsk->user_mss);
-	tcb->rcv_wnd = min(space, 65535U);
-	tcb->rcv_wscale = tcpx_rcv_scale(sk);
+	tcpx_sync_mss(sk, dst_mtu(dst));
+	tcpx_cong_route(sk, dst);
+	tcb->adv_mss = tcpx_adv_mss(sk, dst);
+	tcpx_wnd_offer(tcb, tcpx_rcv_total(sk));
+	tcb->rcv_wscale = tcpx_rcv_scale(sk, tcpx_rcv_clamp(sk, &tcb->route));
 	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
 	tcpx_fsm_open(tcb, isn, &a);

@@ -62,6 +62,7 @@ enum tcpx_busy {
  * @defer_accept: TCP_DEFER_ACCEPT, s
  * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
  * @cong_chosen: the user has chosen it
+ * @cong_locked: the route has, and the user may not
  * @isn: TCPX_ISN, for the next connection
  * @isn_fixed: @isn is to be used
  * @fo_connect: TCP_FASTOPEN_CONNECT
@@ -133,6 +134,7 @@ struct tcpx_sock {
 	u32		defer_accept;
 	const struct tcpx_cong_ops *cong_ops;
 	bool		cong_chosen;
+	bool		cong_locked;
 	u32		isn;
 	bool		isn_fixed;
 	bool		fo_connect;
@@ -249,13 +251,19 @@ static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
 	return tcpx_pernet(sock_net(sk));
 }
 
+/* The most that may be offered: the user's choice, or the route's; bytes */
+static inline u32 tcpx_rcv_clamp(const struct sock *sk, const struct tcpx_route *route)
+{
+	return tcpx_sk(sk)->window_clamp ?: route->window ?: TCPX_MAX_WINDOW;
+}
+
 /* What of the receive buffer's memory may be offered, as bytes of text */
 static inline u32 tcpx_rcv_text(const struct sock *sk, u32 memory)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	u32 text = tcpx_rcvbuf_text(&tsk->tcb, memory, sk->sk_userlocks & SOCK_RCVBUF_LOCK);
 
-	return tsk->window_clamp ? min(text, tsk->window_clamp) : text;
+	return min(text, tcpx_rcv_clamp(sk, &tsk->tcb.route));
 }
 
 /* Bytes of text that the receive buffer holds */
@@ -269,7 +277,10 @@ static inline u32 tcpx_rcv_space(const struct sock *sk)
 {
 	u32 used = atomic_read(&sk->sk_rmem_alloc), size = READ_ONCE(sk->sk_rcvbuf);
 	u32 space = tcpx_rcv_text(sk, size > used ? size - used : 0);
+	u32 limit = tcpx_sk(sk)->tcb.rcvbuf.limit;
 
+	if (limit)
+		space = min(space, limit);
 	/* When memory is short for all, what was promised is used up first */
 	if (sk_under_memory_pressure(sk))
 		space = min_t(u32, space, 4 * tcpx_sk(sk)->tcb.adv_mss);
@@ -281,16 +292,13 @@ static inline bool tcpx_rcv_over(const struct sock *sk)
 	return (u32)atomic_read(&sk->sk_rmem_alloc) > (u32)READ_ONCE(sk->sk_rcvbuf);
 }
 
-/* RFC 7323, 2.3: the shift for what may once be offered */
-static inline u8 tcpx_rcv_scale(const struct sock *sk)
+/* RFC 7323, 2.3: the shift for what may once be offered, @clamp at most */
+static inline u8 tcpx_rcv_scale(const struct sock *sk, u32 clamp)
 {
 	const struct tcpx_net *tn = tcpx_sk_net(sk);
 	u32 space = max_t(u32, READ_ONCE(sk->sk_rcvbuf), READ_ONCE(tn->rmem[2]));
-	u32 clamp = tcpx_sk(sk)->window_clamp;
 
-	if (!tn->conf.window_scaling)
-		return 0;
-	return tcpx_wnd_scale(clamp ? min(space, clamp) : space);
+	return tn->conf.window_scaling ? tcpx_wnd_scale(min(space, clamp)) : 0;
 }
 
 /* tcpx_sock.c */
@@ -301,9 +309,9 @@ void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event);
 void tcpx_done(struct sock *sk);
 void tcpx_destroy(struct sock *sk);
 void tcpx_abort(struct sock *sk);
-int tcpx_connect(struct sock *sk, u32 mtu);
 void tcpx_mem_force(struct sock *sk, int size);
 bool tcpx_orphan_starves(struct sock *sk);
+int tcpx_connect(struct sock *sk, const struct dst_entry *dst);
 void tcpx_sock_setup(struct sock *sk);
 int tcpx_sock_init(void);
 void tcpx_sock_exit(void);
@@ -316,7 +324,8 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 
 /* tcpx_ca_list.c */
 void tcpx_cong_assign(struct sock *sk);
-void tcpx_cong_inherit(struct sock *sk);
+void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst);
+void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst);
 void tcpx_cong_put(struct sock *sk);
 int tcpx_cong_set(struct sock *sk, const char *name);
 void tcpx_cong_net_init(struct tcpx_net *tn);
@@ -365,6 +374,7 @@ void tcpx_send_probe(struct sock *sk);
 void tcpx_send_syn(struct sock *sk, u8 flags);
 void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst);
 void tcpx_retransmit(struct sock *sk);
+u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst);
 void tcpx_sync_mss(struct sock *sk, u32 pmtu);
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu);
 void tcpx_black_hole(struct sock *sk);
@@ -420,6 +430,10 @@ u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple);
 u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple);
 u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick);
 
+/* tcpx_route.c */
+void tcpx_route_read(const struct dst_entry *dst, struct tcpx_route *route);
+void tcpx_route_set(struct sock *sk, struct dst_entry *dst);
+
 /* tcpx_ipv4.c */
 
 /**
@@ -436,6 +450,7 @@ struct tcpx_v4_way {
 	struct ip_options_rcu *opt;
 };
 
+struct dst_entry *tcpx_v4_route(struct sock *sk);
 void tcpx_v4_mtu_reduced(struct sock *sk);
 int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);

@@ -333,7 +333,7 @@ static void tcpx_info_flight(const struct tcpx_tcb *tcb, struct tcp_info *info)
 	info->tcpi_retrans = tcb->syn_acked ? sb->rexmt : tcb->rexmt_shift && info->tcpi_unacked;
 	info->tcpi_lost = sb->lost.nr + (recovers ? sb->rexmt : 0);
 	info->tcpi_reordering = clamp(DIV_ROUND_UP(tcb->rec.rack.reach, mss),
-				      (u32)TCPX_DUPTHRESH, 300U);
+				      tcpx_dupthresh(tcb), 300U);
 	info->tcpi_reord_seen = tcb->rec.rack.reordered;
 	info->tcpi_dsack_dups = tcb->dsack_dups;
 	info->tcpi_delivered_ce = div_u64(tcb->delivered_ce + mss - 1, mss);

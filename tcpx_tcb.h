@@ -114,6 +114,36 @@ struct tcpx_conf {
 	u32	pacing_ca_ratio;
 };
 
+/*
+ * struct tcpx_route - what the route says of a path; 0: nothing
+ * @window: the most to offer, bytes
+ * @init_rwnd: what to offer first, segments
+ * @init_cwnd: initial window, segments
+ * @cwnd_max: cwnd stays below, segments
+ * @ssthresh: slow start threshold to begin with, segments
+ * @reordering: in place of TCPX_DUPTHRESH, segments
+ * @rto_min: in place of the sysctl's, ns
+ * @rtt: round-trip time that the first RTO is good for, ns
+ * @rttvar: its variation, ns
+ * @quickack: no acknowledgment is delayed
+ * @ecn: ask for ECN, and grant it
+ * @fastopen_no_cookie: RFC 7413 without cookies, in both directions
+ */
+struct tcpx_route {
+	u32	window;
+	u32	init_rwnd;
+	u32	init_cwnd;
+	u32	cwnd_max;
+	u32	ssthresh;
+	u32	reordering;
+	u64	rto_min;
+	u64	rtt;
+	u64	rttvar;
+	bool	quickack;
+	bool	ecn;
+	bool	fastopen_no_cookie;
+};
+
 enum tcpx_recovery_state {
 	TCPX_REC_OPEN,
 	TCPX_REC_CWR,		/* the peer echoed congestion (RFC 3168) */
@@ -230,6 +260,7 @@ enum tcpx_pacing {
 
 struct tcpx_tcb {
 	const struct tcpx_conf *conf;
+	struct tcpx_route route;
 	u8	state;			/* enum tcpx_state */
 	bool	passive;		/* SYN-RECEIVED came from LISTEN, MUST-11 */
 	bool	orphan;			/* no process owns it */
@@ -360,6 +391,17 @@ static inline u32 tcpx_flight(const struct tcpx_tcb *tcb)
 	u32 gone = (u32)tcb->rec.dupacks * tcb->snd_mss;
 
 	return out > gone ? out - gone : 0;
+}
+
+/* RFC 6298, (2.4), ns */
+static inline u64 tcpx_rto_min(const struct tcpx_tcb *tcb)
+{
+	return tcb->route.rto_min ?: tcb->conf->rto_min_us * 1000ULL;
+}
+
+static inline u64 tcpx_rto_max(const struct tcpx_tcb *tcb)
+{
+	return tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC;
 }
 
 /* RFC 7323, 5.4: a clock of 2^20 ns, a little over 1 ms, moved by a random offset */

@@ -35,8 +35,27 @@ u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb)
  */
 u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb)
 {
-	return tcpx_rtt_backoff(tcb->rtt.rto, tcb->backoff,
-				tcb->conf->rto_max_ms * TCPX_NSEC_PER_MSEC);
+	return tcpx_rtt_backoff(tcb->rtt.rto, tcb->backoff, tcpx_rto_max(tcb));
+}
+
+/**
+ * tcpx_fsm_first_rto() - both ends are synchronized: the time-out for data
+ * @tcb: the TCB, with its route
+ *
+ * The handshake of a passive OPEN was measured before its route was known.  A
+ * longer round trip that the route tells of is good for the first time-out; what
+ * is measured from then on takes its place.
+ */
+void tcpx_fsm_first_rto(struct tcpx_tcb *tcb)
+{
+	u64 rtt = tcb->rtt.srtt, rttvar = tcb->rtt.rttvar;
+
+	if (tcb->route.rtt > rtt) {
+		rtt = tcb->route.rtt;
+		rttvar = tcb->route.rttvar ?: rtt / 2;	/* RFC 6298, (2.2) */
+	}
+	if (rtt)
+		tcb->rtt.rto = tcpx_rtt_rto(rtt, rttvar, tcpx_rto_min(tcb), tcpx_rto_max(tcb));
 }
 
 /**
@@ -57,7 +76,7 @@ void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now)
 		tcb->deadline[TCPX_T_REXMT] = TCPX_NEVER;
 		return;
 	}
-	if (out && out <= TCPX_DUPTHRESH && !tcpx_after(tcb->write_seq, tcb->snd_nxt) &&
+	if (out && out <= tcpx_dupthresh(tcb) && !tcpx_after(tcb->write_seq, tcb->snd_nxt) &&
 	    tcb->rec.state == TCPX_REC_OPEN && !tcb->rec.tlp)
 		since = tcpx_sb_at(&tcb->sb, tcb->sb.head)->sent_at;
 	tcb->deadline[TCPX_T_REXMT] = max(since + rto, now + 1);

@@ -247,6 +247,21 @@ bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total)
 }
 
 /**
+ * tcpx_wnd_offer() - the window of our SYN
+ * @tcb: the TCB, with its route and adv_mss
+ * @space: bytes free in the receive buffer
+ *
+ * RFC 7323, 2.2: no scale counts there.
+ */
+void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space)
+{
+	tcpx_rcvbuf_limit(tcb);
+	if (tcb->rcvbuf.limit)
+		space = min(space, tcb->rcvbuf.limit);
+	tcb->rcv_wnd = min(space, 65535U);
+}
+
+/**
  * tcpx_wnd_field() - the window field of a segment
  * @tcb: the TCB
  * @syn: the segment carries SYN: never scaled (RFC 7323, 2.2)
