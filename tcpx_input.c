@@ -80,21 +80,6 @@ static void tcpx_expand_sndbuf(struct sock *sk)
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }
 
-static void tcpx_tell_writer(struct sock *sk)
-{
-	/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
-	smp_mb();
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
-}
-
-/* SND.UNA stands still before a hole, and cwnd or what waits behind it grows */
-static void tcpx_act_sacked(struct sock *sk)
-{
-	tcpx_expand_sndbuf(sk);
-	tcpx_tell_writer(sk);
-}
-
 /* TCPX_DO_ACKED */
 static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 {
@@ -124,7 +109,6 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 	tcpx_scoreboard_shrink(sk);
 	if (tsk->tcb.cong.ops)
 		tcpx_expand_sndbuf(sk);
-	tcpx_tell_writer(sk);
 }
 
 /* TCPX_DO_CONNECTED: both ends are synchronized */
@@ -332,7 +316,7 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	if (a->todo & TCPX_DO_ACKED)
 		tcpx_act_acked(sk, a);
 	else if (a->todo & TCPX_DO_OUTPUT && tcpx_sk(sk)->tcb.sb.sacked_bytes)
-		tcpx_act_sacked(sk);
+		tcpx_expand_sndbuf(sk);	/* SND.UNA stands still before a hole */
 	if (a->todo & TCPX_DO_CONNECTED)
 		tcpx_act_connected(sk);
 	if (a->todo & TCPX_DO_URGENT)
@@ -341,6 +325,8 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 		tcpx_act_text(sk, skb, a);
 	else
 		tcpx_free_segment(skb, a->drop);
+	if (a->drop == TCPX_DROP_NO_ROOM)
+		tcpx_data_ready(sk);	/* nothing more will come: what is there has to do */
 	tcpx_act_transitions(sk, a, &seen);
 	if (a->todo & TCPX_DO_PEER_CLOSED)
 		tcpx_act_peer_closed(sk);

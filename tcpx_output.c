@@ -571,6 +571,15 @@ static void tcpx_follow_mtu(struct sock *sk)
 		tcpx_sync_mss(sk, mtu);
 }
 
+/* There may be room for more, now that what could leave has left */
+static void tcpx_tell_writer(struct sock *sk)
+{
+	/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
 /**
  * tcpx_output() - send all that may be sent
  * @sk: locked
@@ -592,6 +601,7 @@ void tcpx_output(struct sock *sk)
 			tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
 		break;
 	}
+	tcpx_tell_writer(sk);
 	tcpx_note_busy(sk, now);
 	tcpx_timer_sync(sk);
 }

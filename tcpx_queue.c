@@ -551,8 +551,5 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	/* Before the ACK, whose window then says what there is room for */
 	if (tcpx_rcv_over(sk))
 		tcpx_collapse(sk);
-	if (!sock_flag(sk, SOCK_DEAD) &&
-	    (tcpx_inq(sk) >= sk->sk_rcvlowat || a->todo & TCPX_DO_PEER_CLOSED ||
-	     tcpx_rcv_space(sk) < tsk->tcb.rcv_mss))
-		sk->sk_data_ready(sk);
+	tcpx_data_ready(sk);
 }

@@ -452,26 +452,45 @@ static __poll_t tcpx_poll_writeable(struct sock *sk)
 		return EPOLLOUT | EPOLLWRNORM;
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* Space may have come before the bit was there: pairs with tcpx_act_acked() */
+	/* Space may have come before the bit was there: pairs with tcpx_tell_writer() */
 	smp_mb__after_atomic();
 	return __sk_stream_is_writeable(sk, 1) ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
-static __poll_t tcpx_poll_connected(struct sock *sk)
+/* Enough for who waits: SO_RCVLOWAT, or all that there is room for */
+static bool tcpx_readable(const struct sock *sk)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 copied = READ_ONCE(tsk->tcb.copied_seq);
+	int avail = READ_ONCE(tsk->tcb.rcv_nxt) - copied;
 	int target = sock_rcvlowat(sk, 0, INT_MAX);
-	u16 urg_data = READ_ONCE(tsk->urg_data);
-	__poll_t mask = 0;
 
 	/* At the mark an urgent octet in the stream is no text yet */
-	if (urg_data && READ_ONCE(tsk->urg_seq) == READ_ONCE(tsk->tcb.copied_seq) &&
+	if (READ_ONCE(tsk->urg_data) && READ_ONCE(tsk->urg_seq) == copied &&
 	    !sock_flag(sk, SOCK_URGINLINE))
 		target++;
-	if ((int)(READ_ONCE(tsk->tcb.rcv_nxt) - READ_ONCE(tsk->tcb.copied_seq)) >= target ||
-	    (tcpx_inq(sk) && tcpx_rcv_space(sk) < tsk->tcb.rcv_mss))
+	return avail >= target || (avail > 0 && tcpx_rcv_space(sk) < tsk->tcb.rcv_mss);
+}
+
+/**
+ * tcpx_data_ready() - text has come, or less is asked for: wake who waits for it
+ * @sk: locked
+ *
+ * Nobody sleeps through what poll() would report, whoever asks for it and how.
+ */
+void tcpx_data_ready(struct sock *sk)
+{
+	if (!sock_flag(sk, SOCK_DEAD) && tcpx_readable(sk))
+		sk->sk_data_ready(sk);
+}
+
+static __poll_t tcpx_poll_connected(struct sock *sk)
+{
+	__poll_t mask = 0;
+
+	if (tcpx_readable(sk))
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (urg_data & TCPX_URG_VALID)
+	if (READ_ONCE(tcpx_sk(sk)->urg_data) & TCPX_URG_VALID)
 		mask |= EPOLLPRI;
 	return mask | tcpx_poll_writeable(sk);
 }

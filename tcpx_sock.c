@@ -507,7 +507,7 @@ static int tcpx_set_rcvlowat(struct sock *sk, int val)
 
 	val = min(val, (locked ? sk->sk_rcvbuf : tcpx_sk_net(sk)->rmem[2]) / 2);
 	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
-	sk->sk_data_ready(sk);
+	tcpx_data_ready(sk);
 	/* What is waited for has to fit */
 	if (!locked && 2 * val > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, 2 * val);

@@ -351,6 +351,7 @@ ssize_t tcpx_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 __poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int tcpx_ioctl(struct sock *sk, int cmd, unsigned long arg);
 int tcpx_inq(struct sock *sk);
+void tcpx_data_ready(struct sock *sk);
 void tcpx_read_done(struct sock *sk);
 void tcpx_tune_rcvbuf(struct sock *sk);
 

@@ -61,6 +61,7 @@ static const struct {
 	{ "epoll", g_epoll },
 	{ "epoll-et", g_epoll_et },
 	{ "wake", g_wake },
+	{ "ready", g_ready },
 	{ "sol", g_sol },
 	{ "sol-misc", g_sol_misc },
 	{ "ip", g_ip },

@@ -167,6 +167,7 @@ void g_select(void);
 void g_epoll(void);
 void g_epoll_et(void);
 void g_wake(void);
+void g_ready(void);
 void g_sol(void);
 void g_sol_misc(void);
 void g_ip(void);
