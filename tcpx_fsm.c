@@ -621,6 +621,7 @@ void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o)
 		return;
 	remote = clamp_t(u32, tcpx_uto_decode(o->uto), TCPX_UTO_MIN, TCPX_UTO_LIMIT);
 	tcb->user_timeout = max_t(u32, remote, TCPX_UTO_ADV) * 1000;
+	tcpx_fsm_user_timeout(tcb);
 }
 
 /**

@@ -513,7 +513,9 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 		tcb->cong.cwnd = tcpx_flight(tcb) + 2 * tcb->snd_mss;
 	tcpx_pull_marks(tcb);
 	tcpx_end_backoff(tcb, ack, now);
-	tcpx_tlp_arm(tcb, now);
+	/* RFC 8985, 7.2: a duplicate, or a part of a segment SACKed, is no progress */
+	if (tcb->snd_una != ack->una || ack->rs.delivered)
+		tcpx_tlp_arm(tcb, now);
 	a->todo |= TCPX_DO_OUTPUT;
 }
 

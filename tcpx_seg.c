@@ -367,7 +367,8 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 		tcpx_peer_is_alive(tcb, now);
 	tcpx_ack_unacceptable(tcb, seg, now, a);
 	/* 3.10.7.4, fifth: TIME-WAIT acknowledges the FIN again and starts anew */
-	if (tcb->state == TCPX_TIME_WAIT && (seg->flags & TCPX_FIN))
+	if (tcb->state == TCPX_TIME_WAIT && (seg->flags & TCPX_FIN) &&
+	    seg->seq + tcpx_seg_len(seg) == tcb->rcv_nxt)
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
 	return false;
 }
@@ -414,6 +415,8 @@ static void tcpx_check_syn(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a
 /* SHLD-17: what a shut window kept from arriving was no sign of a dead peer or path */
 static void tcpx_window_opens(struct tcpx_tcb *tcb, u64 now)
 {
+	tcb->persist_shift = 0;
+	tcpx_fsm_user_timeout(tcb);
 	if (tcb->snd_una == tcb->snd_nxt)
 		return;
 	tcb->rexmt_shift = 0;
@@ -426,16 +429,15 @@ static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 			       struct tcpx_actions *a)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
-	bool changed;
+	bool changed = wnd != tcb->snd_wnd;
 
 	if (!tcpx_before(tcb->snd_wl1, seg->seq) &&
 	    (tcb->snd_wl1 != seg->seq || tcpx_after(tcb->snd_wl2, seg->ack)))
 		return;
-	changed = wnd != tcb->snd_wnd;
-	if (changed && wnd) {
-		tcb->persist_shift = 0;
+	/* A small window that becomes another one pushes no deadline */
+	if (changed && (!wnd || !tcb->snd_wnd)) {
 		tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
-		if (!tcb->snd_wnd)
+		if (wnd)
 			tcpx_window_opens(tcb, now);
 	}
 	tcb->snd_wnd = wnd;

@@ -353,7 +353,7 @@ struct tcpx_tcb {
 	u64	last_rcv;		/* an acceptable segment of the peer */
 	u64	last_snd;		/* data was sent */
 	u64	last_text;		/* text was accepted */
-	u64	unacked_since;		/* the oldest of what is unacknowledged */
+	u64	unacked_since;		/* nothing moves: not acknowledged, or the window shut */
 	u64	oow_last;		/* the last answer to what was not acceptable */
 	u8	rexmt_shift;		/* RTOs since SND.UNA moved */
 	u8	backoff;		/* RTOs since the path was measured: Karn */

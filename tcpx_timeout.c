@@ -4,6 +4,37 @@
  * RFC 6298), failure (3.8.3), keepalive (3.8.4) and zero-window probes (3.8.6.1).
  *
  * Pure: a deadline is a time in the TCB; whoever calls has the clock.
+ *
+ *		runs while		starts anew with	passes
+ *
+ * PACE		pacing holds text	each segment sent	the next one leaves
+ * REO		something overtaken	(from when that was	it is lost
+ *		may still come		sent)
+ * TLP		text flies, nothing	what is sent, or newly	a segment more, once
+ *		of it is SACKed		acknowledged or SACKed
+ * REXMT	something is not	SND.UNA moves, a probe	again, RTO doubled;
+ *		acknowledged		of TLP, SND.UNA sent	R1, R2
+ *					again in recovery, a
+ *					window that opens
+ * PERSIST	the window is shut, or	text sent, a window	a probe, time doubled;
+ *		too small, and text	that opens		R2 of them that nobody
+ *		waits; nothing flies				answers; for an orphan
+ *								R2 of them at all
+ * DELACK	text is not yet		(from the first such	an ACK
+ *		acknowledged		segment)
+ * KEEP		SO_KEEPALIVE		whatever is heard of	a probe; so many that
+ *					the peer		nobody answers
+ * USER		TCP_USER_TIMEOUT, and	SND.UNA moves, a	ETIMEDOUT
+ *		something sent is not	window that opens
+ *		acknowledged, or waits
+ *		for a shut window
+ * FIN_WAIT_2	nobody reads, the peer	-			CLOSED
+ *		has not closed
+ * 2MSL		TIME-WAIT		the peer's FIN again	CLOSED
+ *
+ * What only shows that the peer is alive (a duplicate ACK, the answer to a probe,
+ * text of its own) starts KEEP anew and clears the count of probes without an
+ * answer; no other deadline moves with it.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -84,13 +115,16 @@ void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now)
 
 /**
  * tcpx_fsm_user_timeout() - set the deadline of the user time-out
- * @tcb: the TCB; user_timeout or what is unacknowledged has changed
+ * @tcb: the TCB; user_timeout, the window or what is unacknowledged has changed
  *
- * It runs from the moment since which the peer has acknowledged nothing new.
+ * It runs from the moment since which the peer has acknowledged nothing new, or
+ * has let nothing through.  That it answers probes is no progress.
  */
 void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb)
 {
-	if (!tcb->user_timeout || tcb->snd_una == tcb->snd_nxt)
+	bool shut = !tcb->snd_wnd && tcb->deadline[TCPX_T_PERSIST] != TCPX_NEVER;
+
+	if (!tcb->user_timeout || (tcb->snd_una == tcb->snd_nxt && !shut))
 		tcb->deadline[TCPX_T_USER] = TCPX_NEVER;
 	else
 		tcb->deadline[TCPX_T_USER] = tcb->unacked_since +
@@ -216,9 +250,7 @@ static void tcpx_persist_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_acti
 		return;
 	}
 	if (tcb->probes_out >= tcpx_r2(tcb) ||
-	    (tcb->orphan && tcb->persist_shift >= tcpx_r2(tcb)) ||
-	    (tcb->user_timeout && tcb->probes_out &&
-	     now - tcb->last_rcv >= tcb->user_timeout * TCPX_NSEC_PER_MSEC)) {
+	    (tcb->orphan && tcb->persist_shift >= tcpx_r2(tcb))) {
 		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);
 		return;
 	}

@@ -2,18 +2,8 @@
 /*
  * A deadline passes.
  *
- * The deadlines of a connection are numbers in its TCB, one of each kind:
- *
- * PACE		the next segment may leave
- * REO		a segment was overtaken, and is late enough to be lost
- * TLP		the tail of a flight is not acknowledged: RFC 8985
- * REXMT	what was sent is not acknowledged: RFC 6298
- * PERSIST	the peer's window is shut, or too small to be worth a segment
- * DELACK	an ACK waits for data that could carry it, 40 ms at most
- * KEEP		nothing was heard for 2 hours, then a probe each 75 s
- * USER		the peer acknowledged nothing new for the user's time-out
- * FIN_WAIT_2	the peer never closes, and no process waits for it
- * 2MSL		TIME-WAIT; here only while the socket turns into one
+ * The deadlines of a connection are numbers in its TCB, one of each kind; the
+ * table in tcpx_timeout.c says when each of them runs, and what starts it anew.
  *
  * One hrtimer is armed for the earliest.  A deadline that moves later leaves
  * the timer alone: when it expires it looks at the numbers and arms itself

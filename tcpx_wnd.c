@@ -14,8 +14,11 @@
 static void tcpx_arm_persist(struct tcpx_tcb *tcb, u64 after, u64 now)
 {
 	/* While something is in flight, its ACK will come and look again */
-	if (tcb->snd_una == tcb->snd_nxt && tcb->deadline[TCPX_T_PERSIST] == TCPX_NEVER)
-		tcb->deadline[TCPX_T_PERSIST] = now + after;
+	if (tcb->snd_una != tcb->snd_nxt || tcb->deadline[TCPX_T_PERSIST] != TCPX_NEVER)
+		return;
+	tcb->deadline[TCPX_T_PERSIST] = now + after;
+	tcb->unacked_since = now;
+	tcpx_fsm_user_timeout(tcb);
 }
 
 /* Bytes that the peer's window still takes beyond SND.NXT */

@@ -151,6 +151,66 @@ def configured():
     near(now() - t, 4.0, slack(4.0) * 2, 'time of ETIMEDOUT with TCP_USER_TIMEOUT=4000')
 
 
+def shut(tun):
+    """A connection whose peer has taken one byte, and shut its window with that."""
+    s, c = passive(tun)
+    s.send(b'!')
+    c.rx('PA')
+    c.tx('A', win=0)
+    return s, c
+
+
+def answers(c, s, seconds):
+    """Answer each probe of the shut window, until the socket has an error or time is up."""
+    deadline = now() + seconds
+    n = 0
+    while now() < deadline and not state(s) == CLOSED:
+        x = c.get(1)
+        if x is not None and x.flags == ACK:
+            c.tx('A', win=0)
+            n += 1
+    return n
+
+
+@case('S23', 'TCP_USER_TIMEOUT with the window shut, and a peer that answers each probe: ETIMEDOUT')
+def shut_window():
+    tun = Tun()
+    s, c = shut(tun)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 10000)
+    s.send(b'hello?')
+    t = now()
+    n = answers(c, s, 30)
+    near(now() - t, 10, 1 + slack(10), 'time of ETIMEDOUT')
+    check(n >= 4, 'only %d probes' % n)
+    equal(so_error(s), errno.ETIMEDOUT, 'SO_ERROR')
+
+
+@case('S23', 'without TCP_USER_TIMEOUT such a connection stays')
+def shut_window_stays():
+    tun = Tun()
+    s, c = shut(tun)
+    s.send(b'hello?')
+    answers(c, s, 4000)
+    equal(so_error(s), 0, 'SO_ERROR')
+    c.tx('A')
+    c.rx('A', seq=2, data='hello?')
+
+
+@case('S23', 'TCP_USER_TIMEOUT: a window that opens now and then is progress')
+def window_opens_now_and_then():
+    need(TCPX, 'Linux uses so small a window when the next probe is due, not before')
+    tun = Tun()
+    s, c = shut(tun)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 10000)
+    s.send(bytes(100))
+    for i in range(5):
+        answers(c, s, 8)
+        c.tx('A', win=20)
+        equal(c.rx('A', seq=2 + 20 * i).len, 20, 'what the window takes')
+        c.tx('A', win=0)
+    equal(so_error(s), 0, 'SO_ERROR')
+
+
 @case('S23', 'net.tcpx.orphan_retries bounds a connection without an owner')
 def orphan_retries():
     tun = Tun()
