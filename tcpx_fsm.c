@@ -437,6 +437,7 @@ void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf)
 void tcpx_fsm_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from)
 {
 	tcb->nodelay = from->nodelay;
+	tcb->pingpong = from->pingpong;
 	tcb->keep_on = from->keep_on;
 	tcb->keep_idle = from->keep_idle;
 	tcb->keep_intvl = from->keep_intvl;
@@ -460,6 +461,7 @@ void tcpx_fsm_reinit(struct tcpx_tcb *tcb)
 
 	tcpx_fsm_init(&fresh, tcb->conf);
 	tcpx_fsm_inherit(&fresh, tcb);
+	fresh.pingpong = false;
 	*tcb = fresh;
 }
 
@@ -741,12 +743,8 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 
 	tcb->uto_send = false;
 	if (flags & TCPX_ACK) {
-		tcb->ack_now = false;
 		tcpx_sack_sent(tcb);
-		tcb->last_ack_sent = tcb->rcv_nxt;
-		tcb->deadline[TCPX_T_DELACK] = TCPX_NEVER;
-		if (tcb->quickacks)
-			tcb->quickacks--;
+		tcpx_ack_sent(tcb);
 	}
 	if (!len)
 		return;
@@ -766,9 +764,7 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 		/* MUST-18, Karn: which copy an ACK is for can't be told */
 		tcb->rtt_timing = false;
 	}
-	/* An answer followed soon on text: the next ACK can ride on one too */
-	if (now - tcb->last_text < TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC)
-		tcb->quickacks = 0;
+	tcpx_ack_answered(tcb, now);
 	tcb->last_snd = now;
 	tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
 	/*

@@ -109,6 +109,7 @@ struct tcpx_cell {
  * @ip_ecn: the ECN field of IP, TCPX_NOT_ECT .. TCPX_CE
  * @no_room: there is no memory for its text
  * @ooo: the out-of-order queue is not empty
+ * @text_waits: the user has text that goes as soon as it may
  * @opt: its options
  */
 struct tcpx_seg {
@@ -121,6 +122,7 @@ struct tcpx_seg {
 	u8	ip_ecn;
 	bool	no_room;
 	bool	ooo;
+	bool	text_waits;
 	struct tcpx_opts opt;
 };
 
@@ -202,6 +204,17 @@ void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
 u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb);
 u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb);
 void tcpx_fsm_first_rto(struct tcpx_tcb *tcb);
+
+/* tcpx_ack.c: when an acknowledgment is due */
+void tcpx_ack_quickly(struct tcpx_tcb *tcb);
+void tcpx_ack_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+		   struct tcpx_actions *a);
+void tcpx_ack_fin(struct tcpx_tcb *tcb, u64 now);
+void tcpx_ack_synack(struct tcpx_tcb *tcb, bool text_waits, u64 now);
+bool tcpx_ack_read_due(const struct tcpx_tcb *tcb, bool empty);
+void tcpx_ack_timeout(struct tcpx_tcb *tcb, struct tcpx_actions *a);
+void tcpx_ack_sent(struct tcpx_tcb *tcb);
+void tcpx_ack_answered(struct tcpx_tcb *tcb, u64 now);
 
 /* tcpx_wnd.c: how much may be sent, how much may be received */
 

@@ -362,6 +362,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	cb->seq = seg.seq + !!(seg.flags & TCPX_SYN);
 	seg.ooo = !RB_EMPTY_ROOT(&tsk->ooo);
 	seg.no_room = seg.len && !tcpx_text_room(sk, skb, &seg);
+	seg.text_waits = sk->sk_write_pending || tsk->defer_accept;
 	seg.ip_ecn = tcpx_v4_ecn(skb);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	if (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&

@@ -59,18 +59,27 @@ void tcpx_tune_rcvbuf(struct sock *sk)
 		WRITE_ONCE(sk->sk_rcvbuf, want);
 }
 
-/**
- * tcpx_read_done() - the user has made room: tell the peer if it is worth it
- * @sk: locked
- */
-void tcpx_read_done(struct sock *sk)
+/* Is the peer to be told that there is room again? */
+static bool tcpx_read_makes_room(struct sock *sk)
 {
 	const u32 states = TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2;
 
 	if (!((1 << sk->sk_state) & states) && !tcpx_fastopen_open(sk))
-		return;
+		return false;
 	tcpx_tune_rcvbuf(sk);
-	if (tcpx_wnd_update_due(&tcpx_sk(sk)->tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk)))
+	return tcpx_wnd_update_due(&tcpx_sk(sk)->tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk));
+}
+
+/**
+ * tcpx_read_done() - the user has read: tell the peer if it is worth it
+ * @sk: locked
+ */
+void tcpx_read_done(struct sock *sk)
+{
+	bool empty = skb_queue_empty(&sk->sk_receive_queue);
+
+	if (tcpx_read_makes_room(sk) ||
+	    (sk->sk_state != TCP_CLOSE && tcpx_ack_read_due(&tcpx_sk(sk)->tcb, empty)))
 		tcpx_send_ack(sk);
 }
 

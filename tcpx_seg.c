@@ -220,7 +220,7 @@ static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 	}
 	tcpx_advance_una(tcb, seg, &ack, now, a);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN_ACK, now, a);
-	tcb->ack_now = true;
+	tcpx_ack_synack(tcb, seg->text_waits, now);
 	tcpx_fsm_established(tcb, now);
 }
 
@@ -538,27 +538,6 @@ static void tcpx_pull_rcv_up(struct tcpx_tcb *tcb)
 		tcb->rcv_up = tcb->copied_seq;
 }
 
-static void tcpx_delay_ack(struct tcpx_tcb *tcb, u64 now)
-{
-	if (tcb->deadline[TCPX_T_DELACK] == TCPX_NEVER)
-		tcb->deadline[TCPX_T_DELACK] = now + TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC;
-}
-
-/* 3.8.6.3: an ACK now, or within the delay (SHLD-18, SHLD-19, MUST-40) */
-static void tcpx_schedule_ack(struct tcpx_tcb *tcb, u32 len, bool hole, u64 now,
-			      struct tcpx_actions *a)
-{
-	tcb->last_text = now;
-	tcb->rcv_mss = max_t(u32, tcb->rcv_mss, min_t(u32, len, tcb->adv_mss));
-	if (hole || tcb->quickacks || tcb->route.quickack ||
-	    tcb->rcv_nxt - tcb->last_ack_sent >= 2U * tcb->rcv_mss) {
-		a->todo |= TCPX_DO_ACK;
-		tcb->ack_now = true;
-		return;
-	}
-	tcpx_delay_ack(tcb, now);
-}
-
 /*
  * 3.10.7.4, eighth, before its turn: all that a FIN beyond a hole tells is where
  * the stream ends, so nothing is kept of it but that number.  The first to
@@ -579,11 +558,7 @@ static void tcpx_take_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 	tcb->rcv_nxt++;
 	if (tcb->rcv_wnd)
 		tcb->rcv_wnd--;
-	/* 3.6: the user may close soon, too, and our FIN carry the ACK */
-	if (tcb->state == TCPX_ESTABLISHED && !tcb->quickacks && !tcb->ack_now)
-		tcpx_delay_ack(tcb, now);
-	else
-		tcb->ack_now = true;
+	tcpx_ack_fin(tcb, now);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
 }
 
@@ -603,8 +578,7 @@ static void tcpx_take_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, b
 {
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
-	/* The sender's window gets small: let none of its ACKs wait */
-	tcb->quickacks = TCPX_QUICKACKS;
+	tcpx_ack_quickly(tcb);
 	if (fin)
 		tcpx_keep_fin(tcb, seg->seq + seg->len);
 	if (seg->len) {
@@ -647,7 +621,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcpx_sack_advance(tcb);
 		a->todo |= TCPX_DO_TEXT;
 		tcpx_rcvbuf_arrived(tcb, seg, now);
-		tcpx_schedule_ack(tcb, seg->len, seg->ooo || tcb->rcv_fin_known, now, a);
+		tcpx_ack_text(tcb, seg, now, a);
 	}
 	if (fin)
 		tcpx_take_fin(tcb, now, a);

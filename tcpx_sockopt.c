@@ -61,9 +61,11 @@ static void tcpx_set_quickack(struct sock *sk, int val)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
-	tcb->delay_acks = !val;
-	tcb->quickacks = val ? TCPX_QUICKACKS : 0;
-	if (val && tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER)
+	tcb->pingpong = true;
+	if (!val)
+		return;
+	tcpx_ack_quickly(tcb);
+	if ( tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER)
 		tcpx_send_ack(sk);
 }
 
@@ -460,7 +462,7 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		*val = tsk->window_clamp ?: tsk->pmtu ? tcpx_rcv_total(sk) : 0;
 		return 0;
 	case TCP_QUICKACK:
-		*val = !tcb->delay_acks;
+		*val = !tcb->pingpong;
 		return 0;
 	case TCP_USER_TIMEOUT:
 		*val = tcb->user_timeout;

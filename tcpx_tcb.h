@@ -67,6 +67,7 @@ enum tcpx_timer {
 #define TCPX_NEVER		(~0ULL)	/* a deadline that is not set */
 
 #define TCPX_DELACK_MS		40
+#define TCPX_DELACK_MAX_MS	200	/* where the user has asked for it */
 #define TCPX_QUICKACKS		16	/* acknowledged at once, at the start and after a hole */
 #define TCPX_OOW_LIMIT_MS	500	/* RFC 5961, 5 and 7: one answer each */
 #define TCPX_MSS_DEFAULT	536	/* RFC 9293, 3.7.1, MUST-15 */
@@ -274,7 +275,7 @@ struct tcpx_tcb {
 	bool	cork;			/* TCP_CORK, or MSG_MORE at the last SEND */
 	bool	ack_now;		/* an ACK is due at once and has not left */
 	bool	cwnd_limited;		/* cwnd, not the user or the peer, held back data */
-	bool	delay_acks;		/* TCP_QUICKACK is off */
+	bool	pingpong;		/* text goes both ways: an ACK may ride on it */
 	bool	keep_on;		/* SO_KEEPALIVE, MUST-25: default off */
 	bool	uto_on;			/* RFC 5482, ENABLED */
 	bool	uto_fixed;		/* RFC 5482, not CHANGEABLE */
@@ -313,6 +314,7 @@ struct tcpx_tcb {
 	u32	last_ack_sent;
 	u16	rcv_mss;		/* largest segment seen, for delayed ACKs */
 	u8	quickacks;		/* so many to go that are acknowledged at once */
+	u8	pushed;			/* what came since the last ACK was pushed; 2: more than once */
 	struct tcpx_sack_report sack;
 	struct tcpx_rcvbuf rcvbuf;
 

@@ -290,8 +290,7 @@ void tcpx_fsm_timeout(struct tcpx_tcb *tcb, u8 timer, u64 now, struct tcpx_actio
 		tcpx_persist_expired(tcb, now, a);
 		break;
 	case TCPX_T_DELACK:
-		a->todo |= TCPX_DO_ACK;
-		tcb->ack_now = true;
+		tcpx_ack_timeout(tcb, a);
 		break;
 	case TCPX_T_KEEP:
 		tcpx_keep_expired(tcb, now, a);

@@ -340,13 +340,16 @@ def ce():
 def ce_at_once():
     tun = Tun()
     s, c = accepted(tun)
-    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+    delay_acks = (socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)    # it does not last
+    s.setsockopt(*delay_acks)
     for n in range(3):
         c.tx('A', bytes(MSS), tos=ECT0)
         c.flush(0.1)
+    s.setsockopt(*delay_acks)
     c.tx('A', b'delayed', tos=ECT0)
     c.quiet(0.01, 'this ACK is not delayed')
     c.flush(0.1)
+    s.setsockopt(*delay_acks)
     c.tx('A', b'congested', tos=CE)
     equal(c.rx_at_once().letters, 'AE', 'ACK of CE')
 
