@@ -104,6 +104,21 @@ def fin():
     equal(len(recv_exactly(s, 1000)), 200, 'bytes')
 
 
+@case('RFC 2018, 4', 'text with a FIN behind a small block: what is read is what was sent')
+def fin_appended():
+    tun = Tun()
+    stream = pattern(40)
+    for fill in range(11, 30):
+        s, c = passive(tun, opts=SACK)
+        put(c, 11, 31, stream)
+        c.tx('FA', stream[10:], seq=11)
+        c.flush()
+        put(c, 1, fill, stream)
+        c.rx_at_once('A', ack=42)
+        equal(recv_exactly(s, 100), stream, 'the stream, the hole filled up to %d' % fill)
+        dead_close(s)
+
+
 @case('RFC 2883, 4.1', 'a duplicate is the first block of the next ACK, and of that one only')
 def duplicate():
     tun = Tun()
