@@ -291,8 +291,7 @@ static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 				       struct sk_buff *skb)
 {
 	struct sk_buff *roomy;
-	/* Of kept text the numbers count a FIN, too */
-	u32 len = min(skb->len, tcpx_text_len(skb));
+	u32 len = tcpx_text_len(skb);
 
 	if (!tcpx_is_small(tail) || !tcpx_is_small(skb) ||
 	    skb_shinfo(skb)->tx_flags || skb_hwtstamps(skb)->hwtstamp ||

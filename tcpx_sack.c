@@ -18,7 +18,7 @@
 
 static bool tcpx_sack_dup_waits(const struct tcpx_sack_report *r)
 {
-	return r->dup.start != r->dup.end;
+	return r->dup.start != r->dup.end || r->fin_again;
 }
 
 static void tcpx_sack_remove(struct tcpx_sack_report *r, int i)
@@ -69,24 +69,62 @@ void tcpx_sack_fin(struct tcpx_tcb *tcb)
 	int i;
 
 	for (i = 0; i < r->nr; i++) {
-		if (tcpx_between(tcb->rcv_fin, r->block[i].start, r->block[i].end))
+		if (r->block[i].end - tcb->rcv_fin <= 1)
 			start = r->block[i].start;
 	}
 	tcpx_sack_kept(tcb, start, tcb->rcv_fin);
 }
 
 /**
- * tcpx_sack_duplicate() - text came that is there already: RFC 2883, 4
+ * tcpx_sack_arrives() - a segment arrives: RFC 2883, 4, (1)
  * @tcb: the TCB
- * @start: first number of it
- * @end: after its last
  *
- * The next ACK says so, once.
+ * What is reported as a duplicate came with the most recent one.
+ */
+void tcpx_sack_arrives(struct tcpx_tcb *tcb)
+{
+	tcb->sack.dup = (struct tcpx_sack_block){ 0, 0 };
+	tcb->sack.fin_again = false;
+}
+
+/**
+ * tcpx_sack_duplicate() - numbers came that are there already: RFC 2883, 4
+ * @tcb: the TCB
+ * @start: first number of them
+ * @end: after the last
+ *
+ * The next ACK says so, once.  Of several sequences in one segment it reports
+ * the first, which is told first.
  */
 void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end)
 {
-	if (tcb->sack_ok && tcb->conf->dsack)
-		tcb->sack.dup = (struct tcpx_sack_block){ start, end };
+	struct tcpx_sack_report *r = &tcb->sack;
+
+	if (tcb->sack_ok && tcb->conf->dsack && r->dup.start == r->dup.end)
+		r->dup = (struct tcpx_sack_block){ start, end };
+}
+
+/**
+ * tcpx_sack_fin_again() - a FIN came that had come before, beyond a hole
+ * @tcb: rcv_fin is its number
+ *
+ * It is the last of the numbers that a segment repeats.
+ */
+void tcpx_sack_fin_again(struct tcpx_tcb *tcb)
+{
+	tcb->sack.fin_again = tcb->sack_ok && tcb->conf->dsack;
+}
+
+/* What came twice; text up to a FIN that did so too is one sequence with it */
+static struct tcpx_sack_block tcpx_sack_dup(const struct tcpx_tcb *tcb)
+{
+	struct tcpx_sack_block dup = tcb->sack.dup;
+
+	if (dup.start == dup.end)
+		dup = (struct tcpx_sack_block){ tcb->rcv_fin, tcb->rcv_fin };
+	if (tcb->sack.fin_again && dup.end == tcb->rcv_fin)
+		dup.end++;
+	return dup;
 }
 
 /**
@@ -132,7 +170,7 @@ void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from)
  */
 void tcpx_sack_sent(struct tcpx_tcb *tcb)
 {
-	tcb->sack.dup = (struct tcpx_sack_block){ 0, 0 };
+	tcpx_sack_arrives(tcb);
 }
 
 /* So many blocks go into an option when @used bytes are taken by others */
@@ -160,7 +198,7 @@ void tcpx_sack_fill(const struct tcpx_tcb *tcb, struct tcpx_opts *o)
 		return;
 	/* RFC 2883, 4: "the first block of the SACK option" */
 	if (tcpx_sack_dup_waits(r))
-		o->sack[o->nr_sacks++] = r->dup;
+		o->sack[o->nr_sacks++] = tcpx_sack_dup(tcb);
 	memcpy(&o->sack[o->nr_sacks], r->block, (n - o->nr_sacks) * sizeof(r->block[0]));
 	o->nr_sacks = n;
 	o->has |= TCPX_HAS_SACK;

@@ -12,17 +12,21 @@ struct tcpx_tcb;
 /**
  * struct tcpx_sack_report - what the next ACK has to say
  * @block: blocks that are kept beyond RCV.NXT, the last to change first
- * @dup: the duplicate that came last and is not reported yet; empty: none
+ * @dup: the first duplicate in the segment that came last; empty: none, or reported
  * @nr: how many of @block there are
+ * @fin_again: the segment that came last has a FIN that was known
  */
 struct tcpx_sack_report {
 	struct tcpx_sack_block block[TCPX_MAX_SACKS];
 	struct tcpx_sack_block dup;
 	u8	nr;
+	bool	fin_again;
 };
 
 void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end);
 void tcpx_sack_fin(struct tcpx_tcb *tcb);
+void tcpx_sack_fin_again(struct tcpx_tcb *tcb);
+void tcpx_sack_arrives(struct tcpx_tcb *tcb);
 void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end);
 void tcpx_sack_advance(struct tcpx_tcb *tcb);
 void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from);

@@ -29,12 +29,13 @@ static u32 tcpx_seg_len(const struct tcpx_seg *seg)
 	return seg->len + !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
 }
 
-/* RFC 2883, 4.1: text before RCV.NXT came again */
-static void tcpx_note_old_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+/* RFC 2883, 4.1: numbers before RCV.NXT came again; a FIN is one, as in RFC 2018's blocks */
+static void tcpx_note_old_numbers(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 {
-	if (seg->len && tcpx_before(seg->seq, tcb->rcv_nxt))
-		tcpx_sack_duplicate(tcb, seg->seq,
-				    seg->seq + min(seg->len, tcb->rcv_nxt - seg->seq));
+	u32 len = seg->len + !!(seg->flags & TCPX_FIN);
+
+	if (len && !(seg->flags & TCPX_SYN) && tcpx_before(seg->seq, tcb->rcv_nxt))
+		tcpx_sack_duplicate(tcb, seg->seq, seg->seq + min(len, tcb->rcv_nxt - seg->seq));
 }
 
 /*
@@ -63,7 +64,8 @@ static void tcpx_ack_unacceptable(struct tcpx_tcb *tcb, const struct tcpx_seg *s
 {
 	if (!seg->len && !(seg->flags & TCPX_FIN) && !tcpx_answer_due(tcb, now))
 		return;
-	tcpx_note_old_text(tcb, seg);
+	tcpx_sack_arrives(tcb);
+	tcpx_note_old_numbers(tcb, seg);
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
 }
@@ -302,7 +304,7 @@ static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 	if (tcpx_before(seg->seq, tcb->rcv_nxt)) {
 		old = min(tcb->rcv_nxt - seg->seq, seg->len);
 		if (old) {
-			tcpx_note_old_text(tcb, seg);
+			tcpx_note_old_numbers(tcb, seg);
 			a->todo |= TCPX_DO_ACK;
 			tcb->ack_now = true;
 		}
@@ -546,7 +548,7 @@ static void tcpx_pull_rcv_up(struct tcpx_tcb *tcb)
 static void tcpx_keep_fin(struct tcpx_tcb *tcb, u32 seq)
 {
 	if (tcb->rcv_fin_known && seq == tcb->rcv_fin)
-		tcpx_sack_duplicate(tcb, seq, seq + 1);
+		tcpx_sack_fin_again(tcb);
 	if (!tcb->rcv_fin_known)
 		tcb->rcv_fin = seq;
 	tcb->rcv_fin_known = true;
@@ -555,6 +557,7 @@ static void tcpx_keep_fin(struct tcpx_tcb *tcb, u32 seq)
 /* 3.10.7.4, eighth: the FIN is next in sequence */
 static void tcpx_take_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 {
+	tcb->rcv_fin_known = false;
 	tcb->rcv_nxt++;
 	if (tcb->rcv_wnd)
 		tcb->rcv_wnd--;
@@ -567,9 +570,9 @@ static void tcpx_reach_fin(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a
 {
 	if (!tcb->rcv_fin_known || tcpx_before(tcb->rcv_nxt, tcb->rcv_fin))
 		return;
-	tcb->rcv_fin_known = false;
 	if (tcb->rcv_nxt == tcb->rcv_fin && tcpx_receives(tcb))
 		tcpx_take_fin(tcb, now, a);
+	tcb->rcv_fin_known = false;
 }
 
 /* 3.10.7.4, seventh and eighth, beyond a hole: SHLD-31 */
@@ -623,6 +626,8 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcpx_rcvbuf_arrived(tcb, seg, now);
 		tcpx_ack_text(tcb, seg, now, a);
 	}
+	if (fin && tcb->rcv_fin_known && tcb->rcv_fin == tcb->rcv_nxt)
+		tcpx_sack_fin_again(tcb);
 	if (fin)
 		tcpx_take_fin(tcb, now, a);
 	else
@@ -673,6 +678,8 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	}
 	if (!tcpx_check_seq(tcb, &seg, now, a))
 		return;
+	if (len)
+		tcpx_sack_arrives(tcb);
 	if (seg.flags & TCPX_RST) {
 		tcpx_check_rst(tcb, &seg, now, a);
 		return;

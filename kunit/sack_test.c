@@ -5,7 +5,7 @@
 #include "fixture.h"
 
 /* What happens to kept text, as the queue tells it; numbers are from RCV.NXT */
-enum what { NOTHING, KEPT, DUP, ARRIVES, SENT, FORGET };
+enum what { NOTHING, KEPT, DUP, NEXT, ARRIVES, SENT, FORGET };
 
 struct step {
 	u8 what;
@@ -84,8 +84,15 @@ static const struct report_case reports[] = {
 	{ "RFC 2883, 4: reported once",
 	  .steps = { { KEPT, 100, 200 }, { DUP, -500, -400 }, { SENT } },
 	  .nr = 1, .want = { { 100, 200 } } },
-	{ "RFC 2883, 4: the last one", .steps = { { DUP, -500, -400 }, { DUP, -200, -100 } },
+	{ "RFC 2883, 4: the first of several",
+	  .steps = { { DUP, -500, -400 }, { DUP, -200, -100 } },
+	  .nr = 1, .want = { { -500, -400 } } },
+	{ "RFC 2883, 4: of the most recent segment",
+	  .steps = { { DUP, -500, -400 }, { NEXT }, { DUP, -200, -100 } },
 	  .nr = 1, .want = { { -200, -100 } } },
+	{ "RFC 2883, 4: which may repeat nothing",
+	  .steps = { { KEPT, 100, 200 }, { DUP, -500, -400 }, { NEXT } },
+	  .nr = 1, .want = { { 100, 200 } } },
 	{ "RFC 2883, 4: takes the place of the oldest block",
 	  .steps = { { KEPT, 100, 200 }, { KEPT, 300, 400 }, { KEPT, 500, 600 },
 		     { KEPT, 700, 800 }, { DUP, -2, -1 } },
@@ -107,6 +114,9 @@ static void take(struct tcpx_test *t, const struct step *s, u32 base)
 		return;
 	case DUP:
 		tcpx_sack_duplicate(&t->tcb, base + s->start, base + s->end);
+		return;
+	case NEXT:
+		tcpx_sack_arrives(&t->tcb);
 		return;
 	case ARRIVES:
 		tcpx_test_arrive(t, ACK, base + s->start, t->tcb.snd_nxt, s->end - s->start);
@@ -248,24 +258,30 @@ static void blocks_fit_the_text(struct kunit *test)
  * @name: which
  * @seq: from RCV.NXT
  * @len: bytes
+ * @flags: beside ACK
  * @start: of the duplicate, from RCV.NXT
  * @end: of it; the same as @start: none
  */
 struct dup_case {
 	const char *name;
 	u32 seq, len;
+	u8 flags;
 	u32 start, end;
 };
 
 static const struct dup_case dups[] = {
-	{ "all of it old", -300, 200, -300, -100 },
-	{ "old up to RCV.NXT", -300, 300, -300, 0 },
-	{ "4.2: old in part", -300, 400, -300, 0 },
-	{ "one byte is old", -1, 2, -1, 0 },
-	{ "a keepalive probe without text", -1, 0, 0, 0 },
-	{ "a keepalive probe with an octet", -1, 1, -1, 0 },
-	{ "new", 0, 100, 0, 0 },
-	{ "out of order", 100, 100, 0, 0 },
+	{ "all of it old", -300, 200, 0, -300, -100 },
+	{ "old up to RCV.NXT", -300, 300, 0, -300, 0 },
+	{ "4.2: old in part", -300, 400, 0, -300, 0 },
+	{ "one byte is old", -1, 2, 0, -1, 0 },
+	{ "a keepalive probe without text", -1, 0, 0, 0, 0 },
+	{ "a keepalive probe with an octet", -1, 1, 0, -1, 0 },
+	{ "new", 0, 100, 0, 0, 0 },
+	{ "out of order", 100, 100, 0, 0, 0 },
+	{ "a FIN is a number", -300, 200, TCPX_FIN, -300, -99 },
+	{ "a FIN alone", -1, 0, TCPX_FIN, -1, 0 },
+	{ "a new FIN", -300, 300, TCPX_FIN, -300, 0 },
+	{ "a SYN is no text", -300, 200, TCPX_SYN, 0, 0 },
 };
 
 static void dup_desc(const struct dup_case *c, char *desc)
@@ -286,7 +302,7 @@ static void dup_case(struct kunit *test)
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	base = t->tcb.rcv_nxt;
 	t->tcb.quickacks = 0;
-	tcpx_test_arrive(t, ACK, base + c->seq, t->tcb.snd_nxt, c->len);
+	tcpx_test_arrive(t, ACK | c->flags, base + c->seq, t->tcb.snd_nxt, c->len);
 	KUNIT_EXPECT_EQ(test, t->tcb.sack.dup.end - t->tcb.sack.dup.start, c->end - c->start);
 	if (c->start == c->end)
 		return;
@@ -332,8 +348,10 @@ static void fin_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b[0].start, base + 250);
 	KUNIT_EXPECT_EQ(test, b[0].end, base + 301);
 	KUNIT_EXPECT_EQ(test, t->tcb.sack.nr, 2);
-	KUNIT_EXPECT_EQ(test, t->tcb.sack.dup.start, base + 300);
-	KUNIT_EXPECT_EQ(test, t->tcb.sack.dup.end, base + 301);
+	KUNIT_EXPECT_EQ(test, next_opts(t, ACK)->nr_sacks, 3);
+	KUNIT_EXPECT_EQ(test, t->seg.opt.sack[0].start, base + 300);
+	KUNIT_EXPECT_EQ(test, t->seg.opt.sack[0].end, base + 301);
+	KUNIT_EXPECT_EQ(test, t->seg.opt.sack[1].start, base + 250);
 }
 
 /*

@@ -119,6 +119,39 @@ def fin_appended():
         dead_close(s)
 
 
+@case('RFC 2883, 4', 'a segment that repeats several ranges: the first is reported')
+def several():
+    tun = Tun()
+    s, c = passive(tun, opts=SACK)
+    for start in (201, 401, 601):
+        put(c, start, start + 100)
+    c.flush()
+    put(c, 101, 801)
+    ack(c, 1, (201, 301), (101, 801), what='of kept text')
+    put(c, 1, 101)
+    ack(c, 801)
+    put(c, 901, 1001)
+    c.flush()
+    put(c, 701, 1101)
+    ack(c, 1101, (701, 801), what='before RCV.NXT, and of kept text')
+
+
+@case('RFC 2883, 4', 'a FIN that comes again is reported as what it counts for, an octet')
+def fin_again():
+    tun = Tun()
+    s, c = passive(tun, opts=SACK)
+    c.tx('FA', b'x' * 100, seq=101)
+    ack(c, 1, (101, 202))
+    c.tx('FA', seq=201)
+    ack(c, 1, (201, 202), (101, 202), what='of a block')
+    put(c, 1, 101)
+    ack(c, 202)
+    c.tx('FA', b'x' * 100, seq=101)
+    ack(c, 202, (101, 202), what='with its text')
+    c.tx('FA', seq=201)
+    ack(c, 202, (201, 202), what='alone')
+
+
 @case('RFC 2883, 4.1', 'a duplicate is the first block of the next ACK, and of that one only')
 def duplicate():
     tun = Tun()
