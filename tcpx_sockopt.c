@@ -75,6 +75,28 @@ static void tcpx_send_held_back(struct sock *sk)
 		tcpx_output(sk);
 }
 
+/* tcp(7): TCP_NODELAY "forces an explicit flush", with TCP_CORK set as well */
+static void tcpx_set_nodelay(struct sock *sk, bool on)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->nodelay = on;
+	if (!on)
+		return;
+	tcb->push_seq = tcb->write_seq;
+	tcpx_send_held_back(sk);
+}
+
+static void tcpx_set_cork(struct sock *sk, bool on)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->corked = on;
+	tsk->tcb.cork = on;
+	if (!on)
+		tcpx_send_held_back(sk);
+}
+
 static int tcpx_set_user_timeout(struct sock *sk, int val)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -133,9 +155,7 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 	case TCP_MAXSEG:
 		return tcpx_set_maxseg(sk, val);
 	case TCP_NODELAY:
-		tcb->nodelay = val;
-		if (val)
-			tcpx_send_held_back(sk);
+		tcpx_set_nodelay(sk, val);
 		return 0;
 	case TCP_THIN_DUPACK:
 		return tcpx_in_range(val, 0, 1);
@@ -145,10 +165,7 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 		tcb->thin_linear = val;
 		return 0;
 	case TCP_CORK:
-		tsk->corked = val;
-		tcb->cork = val;
-		if (!val)
-			tcpx_send_held_back(sk);
+		tcpx_set_cork(sk, val);
 		return 0;
 	case TCP_KEEPIDLE:
 		return tcpx_set_keep_secs(sk, &tcb->keep_idle, val);

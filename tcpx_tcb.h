@@ -298,6 +298,7 @@ struct tcpx_tcb {
 	u32	max_snd_wnd;
 	u32	write_seq;		/* after the last byte that SEND queued */
 	u32	snd_sml;		/* after the last segment that was not full */
+	u32	push_seq;		/* write_seq when TCP_NODELAY was set: nothing holds it back */
 	u16	snd_mss;		/* effective, options taken off (MUST-16) */
 	u16	peer_mss;		/* the MSS option, or 536 */
 	u16	adv_mss;		/* the MSS option that goes out */

@@ -102,8 +102,10 @@ static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
 	if (len < avail) {
 		if (2 * len >= tcb->max_snd_wnd)
 			return true;
-	} else if (!tcb->cork) {
-		if (tcb->nodelay || !tcpx_after(tcb->snd_sml, tcb->snd_una))
+	} else {
+		if (tcb->push_seq == tcb->write_seq)
+			return true;
+		if (!tcb->cork && (tcb->nodelay || !tcpx_after(tcb->snd_sml, tcb->snd_una)))
 			return true;
 	}
 	tcpx_arm_persist(tcb, TCPX_SWS_OVERRIDE_MS * TCPX_NSEC_PER_MSEC, now);

@@ -240,6 +240,23 @@ static void cork_beats_nodelay(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, next(t));
 }
 
+/* tcp(7), TCP_NODELAY: "setting this option forces an explicit flush" */
+static void cork_is_flushed(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	t->tcb.cork = true;
+	tcpx_test_write(t, 3);
+	KUNIT_EXPECT_FALSE(test, next(t));
+	t->tcb.nodelay = true;
+	t->tcb.push_seq = t->tcb.write_seq;
+	KUNIT_ASSERT_TRUE(test, next(t));
+	KUNIT_EXPECT_EQ(test, t->send.len, 3);
+	/* What is written after that waits again */
+	tcpx_test_write(t, 3);
+	KUNIT_EXPECT_FALSE(test, next(t));
+}
+
 static void cork_does_not_hold_a_fin(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
@@ -592,6 +609,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(cork_becomes_a_segment),
 	KUNIT_CASE(cork_is_pulled),
 	KUNIT_CASE(cork_beats_nodelay),
+	KUNIT_CASE(cork_is_flushed),
 	KUNIT_CASE(cork_does_not_hold_a_fin),
 	KUNIT_CASE_PARAM(sws_case, sws_gen_params),
 	KUNIT_CASE(sws_override),

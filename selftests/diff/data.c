@@ -324,6 +324,71 @@ void g_full(void)
 	shut(&e);
 }
 
+static void op_send(int fd)
+{
+	send(fd, "a", 1, NOW);
+}
+
+static void op_more(int fd)
+{
+	send(fd, "m", 1, NOW | MSG_MORE);
+}
+
+static void op_nodelay(int fd)
+{
+	seti(fd, SOL_TCP, TCP_NODELAY, 1);
+}
+
+static void op_delay(int fd)
+{
+	seti(fd, SOL_TCP, TCP_NODELAY, 0);
+}
+
+static void op_plug(int fd)
+{
+	seti(fd, SOL_TCP, TCP_CORK, 1);
+}
+
+static void op_unplug(int fd)
+{
+	seti(fd, SOL_TCP, TCP_CORK, 0);
+}
+
+/* Each order of four calls, and how much has left after them. */
+static void test_orders(void)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(int fd);
+	} ops[] = {
+		{ "send", op_send }, { "more", op_more },
+		{ "nodelay", op_nodelay }, { "delay", op_delay },
+		{ "plug", op_plug }, { "unplug", op_unplug },
+	};
+	const size_t n = ARRAY_SIZE(ops);
+	size_t i, j, k, l, len;
+	char left[32];
+	struct ends e;
+
+	for (i = 0; i < n * n * n; i++) {
+		j = i / n % n;
+		k = i % n;
+		for (l = 0, len = 0; l < n; l++) {
+			pair(&e);
+			ops[i / n / n].fn(e.fd);
+			ops[j].fn(e.fd);
+			ops[k].fn(e.fd);
+			ops[l].fn(e.fd);
+			settle();
+			len += snprintf(left + len, sizeof(left) - len, " %d",
+					inq(e.peer));
+			shut(&e);
+		}
+		step_fmt(nm("%s-%s-%s", ops[i / n / n].name, ops[j].name,
+			    ops[k].name), 0, "-", "%s", left);
+	}
+}
+
 void g_cork(void)
 {
 	struct ends e;
@@ -356,6 +421,7 @@ void g_cork(void)
 	step_ev("cork-shutdown-poll", 0, await(e.peer, POLLRDHUP));
 	get("cork-shutdown-recv", e.peer, 64, NOW);
 	shut(&e);
+	test_orders();
 }
 
 /* Sends all of the pattern; whether it could. */
