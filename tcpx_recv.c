@@ -177,6 +177,7 @@ struct tcpx_reader {
 	int	copied;
 	int	target;		/* SO_RCVLOWAT or MSG_WAITALL */
 	u32	*seq;		/* copied_seq, or a peeker's own */
+	u32	from;		/* copied_seq when a peeker last looked at it */
 	ktime_t	tstamp;		/* of the last skb read */
 	struct skb_shared_hwtstamps hwtstamp;
 };
@@ -231,6 +232,27 @@ static bool tcpx_recv_stops_at_mark(struct sock *sk, struct tcpx_reader *r, long
 	return false;
 }
 
+/* Text may come now; a peeker goes on behind what somebody else has read meanwhile */
+static int tcpx_recv_wait(struct sock *sk, struct tcpx_reader *r, long *timeo)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	int ret = 0;
+
+	if (r->copied >= r->target) {
+		/* Let the backlog in; there may be more */
+		release_sock(sk);
+		lock_sock(sk);
+	} else {
+		tcpx_read_done(sk);
+		ret = sk_wait_data(sk, timeo, skb_peek_tail(&sk->sk_receive_queue));
+	}
+	if (r->flags & MSG_PEEK && tcb->copied_seq != r->from) {
+		r->from = tcb->copied_seq;
+		*r->seq = tcb->copied_seq;
+	}
+	return ret;
+}
+
 static int tcpx_recv_locked(struct sock *sk, struct tcpx_reader *r, long timeo)
 {
 	struct sk_buff *skb;
@@ -256,18 +278,11 @@ static int tcpx_recv_locked(struct sock *sk, struct tcpx_reader *r, long timeo)
 			r->copied = r->copied ?: ret;
 			break;
 		}
-		if (r->copied >= r->target) {
-			/* Let the backlog in; there may be more */
-			release_sock(sk);
-			lock_sock(sk);
-		} else {
-			tcpx_read_done(sk);
-			ret = sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
-			/* connect() to AF_UNSPEC: what comes now is of another stream */
-			if (ret < 0) {
-				r->copied = r->copied ?: ret;
-				break;
-			}
+		ret = tcpx_recv_wait(sk, r, &timeo);
+		/* connect() to AF_UNSPEC: what comes now is of another stream */
+		if (ret < 0) {
+			r->copied = r->copied ?: ret;
+			break;
 		}
 	} while (r->len > 0);
 	if (!(r->flags & MSG_PEEK))
@@ -357,6 +372,7 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int
 		goto out;
 	}
 	peek_seq = tcb->copied_seq;
+	r.from = peek_seq;
 	r.seq = flags & MSG_PEEK ? &peek_seq : &tcb->copied_seq;
 	r.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	ret = tcpx_recv_locked(sk, &r, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
@@ -428,7 +444,8 @@ ssize_t tcpx_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 	lock_sock(sk);
 	if (sk->sk_state == TCP_LISTEN)
 		moved = -ENOTCONN;
-	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK || flags & SPLICE_F_NONBLOCK);
+	/* SPLICE_F_NONBLOCK is for the pipe alone: splice(2) */
+	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
 	while (len && !moved) {
 		n = tcpx_splice_some(sk, pipe, len, flags);
 		if (n < 0) {

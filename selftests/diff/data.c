@@ -257,6 +257,36 @@ static void test_lowat(void)
 	shut(&e);
 }
 
+static int thief_peer;
+
+/* Takes what a peeker has seen, and more that it does not see in time. */
+static void steal(int fd)
+{
+	seti(fd, SOL_SOCKET, SO_RCVLOWAT, 100);
+	recv(fd, buf, 4, NOW);
+	send_hello(thief_peer);
+	settle();
+	recv(fd, buf, 64, NOW);
+	seti(fd, SOL_SOCKET, SO_RCVLOWAT, 1);
+	send(thief_peer, "again", 5, NOW);
+}
+
+static void test_stolen(void)
+{
+	struct ends e;
+	pid_t pid;
+
+	pair(&e);
+	thief_peer = e.peer;
+	send(e.peer, "part", 4, 0);
+	await(e.fd, POLLIN);
+	pid = later(60, steal, e.fd);
+	get("stolen", e.fd, 9, MSG_WAITALL | MSG_PEEK);
+	join(pid);
+	get("stolen-rest", e.fd, 64, NOW);
+	shut(&e);
+}
+
 void g_waitall(void)
 {
 	struct ends e;
@@ -278,6 +308,7 @@ void g_waitall(void)
 	join(pid);
 	get("peeked", e.fd, 64, NOW);
 	shut(&e);
+	test_stolen();
 	test_lowat();
 }
 

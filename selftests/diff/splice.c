@@ -106,6 +106,16 @@ static void test_in(void)
 	step("in-arrives", splice(e.fd, NULL, p[1], NULL, 64, 0));
 	join(pid);
 	read(p[0], buf, 64);
+	/* The flag is for the pipe: the socket waits */
+	pid = later(60, send_hello, e.peer);
+	step("in-flag-arrives", splice(e.fd, NULL, p[1], NULL, 64,
+				       SPLICE_F_NONBLOCK));
+	join(pid);
+	read(p[0], buf, 64);
+	rcvtimeo(e.fd, 60);
+	step("in-flag-timeo", splice(e.fd, NULL, p[1], NULL, 64,
+				     SPLICE_F_NONBLOCK));
+	rcvtimeo(e.fd, 0);
 	send(e.peer, "ab", 2, 0);
 	send(e.peer, "!", 1, MSG_OOB);
 	send(e.peer, "cd", 2, 0);
