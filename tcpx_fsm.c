@@ -577,6 +577,7 @@ static void tcpx_negotiate(struct tcpx_tcb *tcb, const struct tcpx_opts *o, u64 
  */
 void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
+	tcb->max_snd_wnd = seg->wnd;
 	tcpx_negotiate(tcb, &seg->opt, now);
 	tcpx_ecn_negotiate(tcb, seg);
 	tcb->irs = seg->seq;
@@ -586,7 +587,6 @@ void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 	tcb->rcv_up = tcb->rcv_nxt;
 	/* RFC 7323, 2.2: the window of a SYN is never scaled */
 	tcb->snd_wnd = seg->wnd;
-	tcb->max_snd_wnd = seg->wnd;
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
 	tcb->last_rcv = now;
@@ -642,6 +642,18 @@ void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
 	tcpx_fsm_keepalive(tcb, now);
 }
 
+/*
+ * 3.8.6.2.1, (3): to a peer with a small buffer half of it is a full segment.
+ * What is cut to that keeps two in flight, so that neither Nagle's rule nor a
+ * delayed ACK stops the flow.  The smallest windows are not divided further.
+ */
+static u32 tcpx_full_for_peer(const struct tcpx_tcb *tcb)
+{
+	u32 wnd = tcb->max_snd_wnd;
+
+	return max(wnd > TCPX_MSS_DEFAULT ? wnd / 2 : wnd, TCPX_MSS_MIN);
+}
+
 /**
  * tcpx_fsm_set_mss() - effective send MSS: RFC 9293, 3.7.1 (MUST-16)
  * @tcb: the TCB
@@ -650,6 +662,21 @@ void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
 void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss)
 {
 	tcb->snd_mss = tcpx_pmtu_set(tcb, pmtu_mss) - (tcb->ts_ok ? 12 : 0);
+	if (tcb->max_snd_wnd)
+		tcb->snd_mss = min_t(u32, tcb->snd_mss, tcpx_full_for_peer(tcb));
+}
+
+/**
+ * tcpx_fsm_offered() - the peer offers a window
+ * @tcb: the TCB
+ * @wnd: bytes
+ */
+void tcpx_fsm_offered(struct tcpx_tcb *tcb, u32 wnd)
+{
+	if (wnd <= tcb->max_snd_wnd)
+		return;
+	tcb->max_snd_wnd = wnd;
+	tcpx_fsm_set_mss(tcb, tcb->pmtu.path);
 }
 
 /**

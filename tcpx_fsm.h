@@ -191,6 +191,7 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
 void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a);
 void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now);
 void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss);
+void tcpx_fsm_offered(struct tcpx_tcb *tcb, u32 wnd);
 void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
 u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb);
 u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb);

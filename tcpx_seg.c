@@ -445,7 +445,7 @@ static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	tcb->snd_wnd = wnd;
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
-	tcb->max_snd_wnd = max(tcb->max_snd_wnd, wnd);
+	tcpx_fsm_offered(tcb, wnd);
 	if (changed)
 		a->todo |= TCPX_DO_OUTPUT;
 }

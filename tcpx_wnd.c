@@ -95,9 +95,8 @@ static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
  */
 static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
 {
-	bool urgent = tcb->snd_urg && tcpx_after(tcb->snd_up, tcb->snd_nxt);
-
-	if (tcb->sws_override || (len == avail && (tcb->fin_queued || urgent)))
+	/* Neither does what ends the stream, nor what follows on an urgent octet */
+	if (tcb->sws_override || (len == avail && (tcb->fin_queued || tcb->snd_urg)))
 		return true;
 	if (len < avail) {
 		if (2 * len >= tcb->max_snd_wnd)

@@ -604,12 +604,14 @@ static void adopt_from_the_syn(struct kunit *test)
  * @path: what the path's MTU leaves
  * @ts: timestamps are agreed
  * @want: bytes of text
+ * @wnd: the largest window that the peer has offered, 0: enough
  */
 struct mss_case {
 	const char *name;
 	u16 peer, path;
 	bool ts;
 	u16 want;
+	u32 wnd;
 };
 
 static const struct mss_case msses[] = {
@@ -624,6 +626,12 @@ static const struct mss_case msses[] = {
 	{ "88 is taken as it is", 88, 1460, false, 88 },
 	{ "87 is taken as 88", 87, 1460, false, 88 },
 	{ "1 is taken as 88", 1, 1460, false, 88 },
+	{ "a buffer of two segments", 1460, 1460, false, 1460, 2920 },
+	{ "... less a byte", 1460, 1460, false, 1459, 2919 },
+	{ "a small buffer, and timestamps", 1460, 1460, true, 1000, 2000 },
+	{ "a buffer of one default MSS and a byte", 1460, 1460, false, 268, 537 },
+	{ "a buffer of one default MSS", 1460, 1460, false, 536, 536 },
+	{ "the least buffer", 1460, 1460, false, 88, 1 },
 };
 
 static void mss_desc(const struct mss_case *c, char *desc)
@@ -641,8 +649,28 @@ static void mss_case(struct kunit *test)
 	t->peer_opt.has = (c->peer ? HAS(MSS) : 0) | (c->ts ? HAS(TS) : 0);
 	t->peer_opt.mss = c->peer;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	t->tcb.max_snd_wnd = c->wnd ?: 1 << 20;
 	tcpx_fsm_set_mss(&t->tcb, c->path);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, c->want);
+}
+
+/* 3.8.6.2.1, (3): half of the largest window offered is full, as far as that is known */
+static void mss_follows_the_window(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->wnd = 700;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, 350);
+	t->wnd = 1200;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, 600);
+	t->wnd = 100;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, 600);
+	t->wnd = 10000;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, TEST_MSS);
 }
 
 static struct kunit_case option_cases[] = {
@@ -666,6 +694,7 @@ static struct kunit_case option_cases[] = {
 	KUNIT_CASE_PARAM(adopt_case, adopt_gen_params),
 	KUNIT_CASE(adopt_from_the_syn),
 	KUNIT_CASE_PARAM(mss_case, mss_gen_params),
+	KUNIT_CASE(mss_follows_the_window),
 	{}
 };
 

@@ -577,7 +577,7 @@ static void urgent_goes_at_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, next(t));
 }
 
-/* ... but what follows it does */
+/* ... nor does what follows, until it is acknowledged: FTP's ABOR comes with it */
 static void nothing_urgent_any_more(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
@@ -587,8 +587,10 @@ static void nothing_urgent_any_more(struct kunit *test)
 	t->tcb.snd_urg = true;
 	next(t);
 	tcpx_test_write(t, 1);
+	KUNIT_EXPECT_TRUE(test, next(t));
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_up, 0);
+	tcpx_test_write(t, 1);
 	KUNIT_EXPECT_FALSE(test, next(t));
-	t->tcb.snd_urg = false;
 	t->tcb.snd_up = t->tcb.write_seq;
 	KUNIT_EXPECT_FALSE(test, next(t));
 }

@@ -200,6 +200,25 @@ def never_beyond():
         dead_close(s)
 
 
+@case('S26', 'sender: half of the largest window is a full segment: Nagle\'s rule does not hold it')
+def half_is_full():
+    tun = Tun()
+    s, c = passive(tun, opts=MSS_ONLY, win=1200)
+    s.send(b'.')
+    c.rx('PA', seq=1, data='.')
+    s.send(bytes(500))
+    c.quiet(0.01, 'less than half')
+    s.send(bytes(100))
+    c.rx_at_once('A', seq=2, length=600)
+    c.tx('A', win=3000)
+    s.send(b'.')
+    c.rx('PA', seq=602, data='.')
+    s.send(bytes(900))
+    c.quiet(0.01, 'half of a larger window is offered since')
+    s.send(bytes(100))
+    c.rx_at_once('A', seq=603, length=1000)
+
+
 @case('S26', 'sender: no silly segment at once when a window opens by little (MUST-38)')
 def sender_sws():
     need(TCPX, 'the kernel\'s TCP leaves it to the receiver')

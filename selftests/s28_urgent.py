@@ -54,6 +54,21 @@ def send_oob():
     check(not x.flags & URG, 'URG stays set')
 
 
+@case('S28', 'what follows an urgent octet does not wait for its ACK, as FTP\'s ABOR does not')
+def behind_the_mark():
+    tun = Tun()
+    s, c = passive(tun)
+    s.send(b'\xff\xf4\xff', MSG_OOB)
+    s.send(b'\xf2ABOR\r\n')
+    c.rx('PAU', seq=1, length=3)
+    c.rx_at_once('PA', seq=4, data=b'\xf2ABOR\r\n')
+    c.tx('A')
+    s.send(b'QUIT')
+    s.send(b'\r\n')
+    c.rx_at_once('PA', seq=11, data='QUIT')
+    c.quiet(0.01, 'Nagle\'s rule holds again once the octet is acknowledged')
+
+
 @case('S28', 'urgent data behind ordinary data: each segment before the mark points to it')
 def send_oob_behind():
     tun = Tun()
