@@ -292,11 +292,16 @@ static inline bool tcpx_rcv_over(const struct sock *sk)
 	return (u32)atomic_read(&sk->sk_rmem_alloc) > (u32)READ_ONCE(sk->sk_rcvbuf);
 }
 
-/* RFC 7323, 2.3: the shift for what may once be offered, @clamp at most */
+/*
+ * RFC 7323, 2.3: the shift for what may once be offered, @clamp at most.  A buffer
+ * that the user has fixed does not grow, and may be smaller than a unit of what
+ * could.
+ */
 static inline u8 tcpx_rcv_scale(const struct sock *sk, u32 clamp)
 {
 	const struct tcpx_net *tn = tcpx_sk_net(sk);
-	u32 space = max_t(u32, READ_ONCE(sk->sk_rcvbuf), READ_ONCE(tn->rmem[2]));
+	bool fixed = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+	u32 space = max_t(u32, READ_ONCE(sk->sk_rcvbuf), fixed ? 0 : READ_ONCE(tn->rmem[2]));
 
 	return tn->conf.window_scaling ? tcpx_wnd_scale(min(space, clamp)) : 0;
 }

@@ -206,10 +206,22 @@ static u32 tcpx_wnd_max(const struct tcpx_tcb *tcb)
 	return 65535U << tcb->rcv_wscale;
 }
 
-/* 3.8.6.2.2: how far the right edge has to move before it is worth telling */
-static u32 tcpx_wnd_step(const struct tcpx_tcb *tcb, u32 total)
+/*
+ * What the field can say: whole units (RFC 7323, 2.3).  Rounded up, since a
+ * buffer may be smaller than a unit; what that promises too much is less than
+ * what is kept for overhead.
+ */
+static u32 tcpx_wnd_units(const struct tcpx_tcb *tcb, u32 bytes)
 {
-	return min_t(u32, total / 2, tcb->rcv_mss);
+	u32 unit = 1U << tcb->rcv_wscale;
+
+	return min((bytes + unit - 1) & ~(unit - 1), tcpx_wnd_max(tcb));
+}
+
+/* 3.8.6.2.2: the right edge moves by a step that is worth telling, or stays */
+static bool tcpx_wnd_step(const struct tcpx_tcb *tcb, u32 room, u32 total)
+{
+	return room >= tcb->rcv_wnd && room - tcb->rcv_wnd >= min_t(u32, total / 2, tcb->rcv_mss);
 }
 
 /**
@@ -225,13 +237,10 @@ static u32 tcpx_wnd_step(const struct tcpx_tcb *tcb, u32 total)
  */
 u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
 {
-	u32 unit = 1U << tcb->rcv_wscale;
-	u32 wnd = min(space, tcpx_wnd_max(tcb)) & ~(unit - 1);
+	u32 room = min(space, tcpx_wnd_max(tcb));
 
-	if (wnd < tcb->rcv_wnd || wnd - tcb->rcv_wnd < tcpx_wnd_step(tcb, total))
-		wnd = min((tcb->rcv_wnd + unit - 1) & ~(unit - 1), tcpx_wnd_max(tcb));
-	tcb->rcv_wnd = wnd;
-	return wnd;
+	tcb->rcv_wnd = tcpx_wnd_units(tcb, tcpx_wnd_step(tcb, room, total) ? room : tcb->rcv_wnd);
+	return tcb->rcv_wnd;
 }
 
 /**
@@ -244,10 +253,9 @@ u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
  */
 bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total)
 {
-	u32 wnd = min(space, tcpx_wnd_max(tcb)) & ~((1U << tcb->rcv_wscale) - 1);
+	u32 room = min(space, tcpx_wnd_max(tcb));
 
-	return wnd >= 2 * tcb->rcv_wnd && wnd > tcb->rcv_wnd &&
-	       wnd - tcb->rcv_wnd >= tcpx_wnd_step(tcb, total);
+	return room > tcb->rcv_wnd && room >= 2 * tcb->rcv_wnd && tcpx_wnd_step(tcb, room, total);
 }
 
 /**

@@ -38,8 +38,11 @@ static const struct select_case selects[] = {
 	{ "the largest without scale", 0, 0, 536, 65535, 200000, 65535 },
 	{ "more than 16 bits without scale", 0, 0, 536, 65536, 200000, 65535 },
 	{ "all of a large buffer without scale", 0, 65535, 536, 200000, 200000, 65535 },
-	{ "scaled, rounded down to its unit", 7, 0, 536, 200000, 200000, 199936 },
+	{ "scaled, rounded up to its unit", 7, 0, 536, 200000, 200000, 200064 },
 	{ "scaled, exactly its unit", 7, 0, 536, 199936, 200000, 199936 },
+	{ "scaled, half of a small buffer more", 9, 1024, 1448, 2304, 2304, 2560 },
+	{ "scaled, a byte less than that", 9, 1024, 1448, 2175, 2304, 1024 },
+	{ "a buffer smaller than a unit", 14, 0, 1448, 2304, 2304, 16384 },
 	{ "scaled, the promise is rounded up", 7, 1000, 536, 0, 200000, 1024 },
 	{ "scaled, a promise of whole units stays", 7, 1024, 536, 0, 200000, 1024 },
 	{ "scaled, a promise of one byte", 7, 1, 536, 0, 200000, 128 },
@@ -124,10 +127,11 @@ static const struct update_case updates[] = {
 	{ "less free than was promised", 0, 8000, 5000, 10000, false },
 	{ "as much as was promised", 0, 8000, 8000, 10000, false },
 	{ "promised all that can be said", 0, 65535, 200000, 200000, false },
-	{ "scaled, less than a unit", 10, 0, 1023, 200000, false },
+	{ "scaled, less than a unit", 10, 0, 1023, 200000, true },
 	{ "scaled, a unit", 10, 0, 1024, 200000, true },
 	{ "scaled, doubled", 10, 1024, 2048, 200000, true },
 	{ "scaled, a byte less than that", 10, 1024, 2047, 200000, false },
+	{ "scaled, half of a small buffer free", 9, 1024, 2304, 2304, true },
 };
 
 static void update_desc(const struct update_case *c, char *desc)

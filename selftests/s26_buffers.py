@@ -5,6 +5,7 @@
 import re
 import socket
 import struct
+import threading
 
 from lib import *
 
@@ -197,6 +198,34 @@ def fixed():
         check(top <= before, 'a window of %d for a buffer of %d' % (top, before))
         if how == 'option':
             run('ip', 'link', 'del', 'va')
+
+
+@case('S26', 'a receive buffer of a segment or two, and units that are larger: no wait at all')
+def small_buffers():
+    def take(s, n):
+        while n:
+            n -= len(s.recv(n))
+    for most in (6 << 20, 1 << 30):
+        sysctl('rmem', '4096 131072 %d' % most)
+        for mtu in (1500, 65536):
+            set_mtu('lo', mtu)
+            for size in (1, 2304, 3000, 4000, 6000, 8000):
+                l = tcp_socket()
+                l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+                l.bind(('127.0.0.1', 0))
+                l.listen()
+                c = connect(l.getsockname())
+                s, _ = l.accept()
+                began = now()
+                reader = threading.Thread(target=take, args=(s, 300000))
+                reader.start()
+                c.sendall(bytes(300000))
+                reader.join()
+                # A timer takes 40 ms at least
+                check(now() - began < 0.03, 'MTU %d, SO_RCVBUF %d: %.3f s' % (
+                    mtu, size, now() - began))
+                for x in (c, s, l):
+                    x.close()
 
 
 @case('S26', 'TCP_WINDOW_CLAMP: the window is no larger, and its edge does not move back')
