@@ -38,7 +38,6 @@
 #include <unistd.h>
 
 #define MAX_SHARES	8
-#define MAX_KEPT	256
 #define NEWROOT		"/run/root"
 
 /* The settings file. Shares, and /tmp, are mounted writable at the same path
@@ -51,8 +50,6 @@ static struct settings {
 	char libmodules[4096];	/* what /lib/modules/VERSION shall be; empty: the host's */
 	char share[MAX_SHARES][4096];
 	int shares;
-	char *keep[MAX_KEPT];	/* files to take into memory */
-	int kept;
 	bool kmemleak;
 } settings;
 
@@ -189,8 +186,6 @@ static void read_settings(void)
 		else if (!strcmp(line, "share") && settings.shares < MAX_SHARES)
 			snprintf(settings.share[settings.shares++],
 				 sizeof(settings.share[0]), "%s", value);
-		else if (!strcmp(line, "keep") && settings.kept < MAX_KEPT)
-			settings.keep[settings.kept++] = strdup(value);
 		else if (!strcmp(line, "kmemleak"))
 			settings.kmemleak = true;
 	}
@@ -210,7 +205,8 @@ static int insmod(const char *path)
 }
 
 /* The initramfs of the QEMU backend brings the drivers that reach the host's
- * tree: files in /drivers, named in load order in /drivers/list.
+ * tree, and what stops virtual time meanwhile: files in /drivers, named in load
+ * order in /drivers/list.
  */
 static void load_drivers(void)
 {
@@ -282,21 +278,6 @@ static void enter_root(void)
 	if (chdir(NEWROOT) || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		die("entering " NEWROOT);
 	root = "";
-}
-
-/* Opening a file for writing copies it into the layer in memory. From then on
- * it is used without the host, for whose answers virtual time does not wait.
- */
-static void keep_files(void)
-{
-	for (int i = 0; i < settings.kept; i++) {
-		int fd = open(settings.keep[i], O_WRONLY | O_CLOEXEC);
-
-		if (fd < 0)
-			say("%s: %s", settings.keep[i], strerror(errno));
-		else
-			close(fd);
-	}
 }
 
 static void mount_system(void)
@@ -567,7 +548,6 @@ int main(void)
 	for (i = 0; i < settings.shares; i++)
 		mount_share(qemu, settings.share[i], i + 1);
 	enter_root();
-	keep_files();
 	mount_system();
 	link_libmodules();
 	if (sethostname("tcpx-vm", 7))
