@@ -196,6 +196,18 @@ static void tcpx_tx_timestamp_base(struct sock *sk, u16 tsflags)
 	tsk->tskey_set = on;
 }
 
+/* Is there room for a segment more?  Judged once what may leave has left. */
+static bool tcpx_send_room(struct sock *sk)
+{
+	if (sk_stream_memory_free(sk))
+		return true;
+	tcpx_push(sk, false);
+	if (sk_stream_memory_free(sk))
+		return true;
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	return false;
+}
+
 /* Copy all of @msg; bytes queued, *err is set where that is not all */
 static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int *err)
 {
@@ -210,10 +222,8 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int 
 			break;
 		skb = tcpx_tail_with_room(sk);
 		n = 0;
-		if (!skb && sk_stream_memory_free(sk))
+		if (!skb && tcpx_send_room(sk))
 			skb = tcpx_append(sk);
-		else if (!skb)
-			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		if (skb)
 			n = tcpx_fill(sk, skb, msg);
 		if (n < 0) {
@@ -224,7 +234,8 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int 
 		*err = 0;
 		if (!n) {
 			tcpx_drop_empty_tail(sk);
-			tcpx_push(sk, false);
+			if (skb)
+				tcpx_push(sk, false);
 			*err = sk_stream_wait_memory(sk, timeo);
 			if (*err)
 				break;

@@ -353,6 +353,12 @@ void g_full(void)
 	check("shutdown-drained", n > 0);
 	step("shutdown-eof", recv(e.peer, buf, 1, 0));
 	shut(&e);
+	/* A first window leaves at once: what is unsent begins behind it */
+	pair(&e);
+	seti(e.fd, SOL_TCP, TCP_NOTSENT_LOWAT, 4096);
+	n = send(e.fd, buf, sizeof(buf), NOW);
+	check("unsent", n >= 10 * 1448);
+	shut(&e);
 }
 
 static void op_send(int fd)
