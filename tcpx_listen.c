@@ -491,6 +491,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	atomic_set(&inet->inet_id, get_random_u16());
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
+	tsk->defer_accept = 0;		/* its listener's business */
 	tsk->una_counted = tcb->snd_una;
 	tsk->delivered = acked;
 	tsk->segs_in = 1 + acked;	/* its SYN and its ACK */

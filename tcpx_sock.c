@@ -310,6 +310,9 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	hrtimer_try_to_cancel(&tsk->timer);
 	tsk->timer_at = TCPX_NEVER;
 	memset_after(tsk, 0, ooo_last);
+	/* As with TCP: they were about that connection */
+	tsk->user_mss = 0;
+	tsk->window_clamp = 0;
 	tcpx_v4_forget_route(sk);
 	tcpx_cong_release(&tsk->tcb);
 	tcpx_fsm_reinit(&tsk->tcb);

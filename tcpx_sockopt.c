@@ -111,13 +111,14 @@ static int tcpx_set_user_timeout(struct sock *sk, int val)
 	return 0;
 }
 
-/* TCP_KEEPIDLE, TCP_KEEPINTVL: seconds */
-static int tcpx_set_keep_secs(struct sock *sk, u32 *field, int val)
+static int tcpx_set_keepidle(struct sock *sk, int val)
 {
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
 	if (tcpx_in_range(val, 1, TCPX_MAX_KEEP_SECS))
 		return -EINVAL;
-	*field = val;
-	tcpx_fsm_keepalive(&tcpx_sk(sk)->tcb, ktime_get_ns());
+	tcb->keep_idle = val;
+	tcpx_fsm_keepalive(tcb, ktime_get_ns());
 	tcpx_timer_sync(sk);
 	return 0;
 }
@@ -168,9 +169,12 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 		tcpx_set_cork(sk, val);
 		return 0;
 	case TCP_KEEPIDLE:
-		return tcpx_set_keep_secs(sk, &tcb->keep_idle, val);
+		return tcpx_set_keepidle(sk, val);
 	case TCP_KEEPINTVL:
-		return tcpx_set_keep_secs(sk, &tcb->keep_intvl, val);
+		if (tcpx_in_range(val, 1, TCPX_MAX_KEEP_SECS))
+			return -EINVAL;
+		tcb->keep_intvl = val;	/* from the next probe on */
+		return 0;
 	case TCP_KEEPCNT:
 		if (tcpx_in_range(val, 1, TCPX_MAX_KEEPCNT))
 			return -EINVAL;

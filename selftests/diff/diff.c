@@ -72,6 +72,8 @@ static const struct {
 	{ "tcp-str", g_tcp_str },
 	{ "cong", g_cong },
 	{ "tcp-later", g_tcp_later },
+	{ "when", g_when },
+	{ "when-probing", g_when_probing },
 	{ "info", g_info },
 	{ "timeouts", g_timeouts },
 	{ "ioctl", g_ioctl },

@@ -178,6 +178,8 @@ void g_tcp_conn(void);
 void g_tcp_str(void);
 void g_cong(void);
 void g_tcp_later(void);
+void g_when(void);
+void g_when_probing(void);
 void g_info(void);
 void g_timeouts(void);
 void g_ioctl(void);
