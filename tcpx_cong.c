@@ -134,7 +134,9 @@ static void tcpx_cong_track(struct tcpx_tcb *tcb, const struct tcpx_rate_sample 
 	if (ca->round_start) {
 		tcpx_cong_pipe_sample(tcb, tcb->delivered - ca->round_end, now);
 		ca->round_end = tcb->delivered;
+		ca->used = 0;
 	}
+	ca->used = max(ca->used, rs->in_flight);
 	if (rs->limited)
 		ca->limited_until = tcb->delivered - rs->delivered + rs->in_flight;
 }
@@ -189,8 +191,10 @@ void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
  * @tcb: the TCB
  * @rs: what the acknowledgment told
  *
- * In slow start half of it is enough: what is acknowledged now was sent when it
- * was half as large.
+ * In slow start it grows to twice what was in flight in this round trip: what
+ * is acknowledged now was sent when it was half as large.  What is in flight by
+ * now says little, since a flight that nothing follows gets smaller with each
+ * acknowledgment of it.
  */
 bool tcpx_cong_window_used(const struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs)
 {
@@ -199,7 +203,7 @@ bool tcpx_cong_window_used(const struct tcpx_tcb *tcb, const struct tcpx_rate_sa
 	if (rs->limited || tcb->rec.state == TCPX_REC_LOSS)
 		return true;
 	if (tcpx_cong_slow_start(ca))
-		return rs->in_flight >= ca->cwnd / 2;
+		return ca->cwnd < 2 * ca->used;
 	return tcb->delivered - rs->delivered < ca->limited_until;
 }
 

@@ -87,6 +87,7 @@ struct tcpx_rate_sample {
  * @round_start: the acknowledgment at hand was the first of a round trip
  * @limited_until: what is delivered until tcb->delivered is this was sent while
  *		   cwnd was the limit
+ * @used: most bytes that were in flight within this round trip
  * @pipe: pipeACK (RFC 7661, 4.2): the most that a round trip delivered, bytes
  * @pipe_prev: in the sampling period before
  * @pipe_since: when the sampling period began, ns
@@ -106,6 +107,7 @@ struct tcpx_cong {
 	u64	round_end;
 	bool	round_start;
 	u64	limited_until;
+	u32	used;
 	u32	pipe;
 	u32	pipe_prev;
 	u64	pipe_since;

@@ -384,13 +384,21 @@ static inline bool tcpx_fin_sent(const struct tcpx_tcb *tcb)
 	return tcb->fin_queued && tcpx_after(tcb->snd_nxt, tcb->write_seq);
 }
 
+/* Bytes that are not acknowledged; a SYN's number, with which text may go, is none */
+static inline u32 tcpx_outstanding(const struct tcpx_tcb *tcb)
+{
+	u32 out = tcb->snd_nxt - tcb->snd_una;
+
+	return out && !tcb->syn_acked ? out - 1 : out;
+}
+
 /*
  * Bytes that are on their way: RFC 6675, 2, "pipe".  Without SACK each
  * duplicate acknowledgment stands for a segment that has arrived.
  */
 static inline u32 tcpx_flight(const struct tcpx_tcb *tcb)
 {
-	u32 out = tcb->snd_nxt - tcb->snd_una - tcb->sb.sacked_bytes - tcb->sb.lost_bytes;
+	u32 out = tcpx_outstanding(tcb) - tcb->sb.sacked_bytes - tcb->sb.lost_bytes;
 	u32 gone = (u32)tcb->rec.dupacks * tcb->snd_mss;
 
 	return out > gone ? out - gone : 0;

@@ -24,7 +24,7 @@ static void tcpx_arm_persist(struct tcpx_tcb *tcb, u64 after, u64 now)
 /* Bytes that the peer's window still takes beyond SND.NXT */
 static u32 tcpx_usable_window(const struct tcpx_tcb *tcb)
 {
-	u32 out = tcb->snd_nxt - tcb->snd_una;
+	u32 out = tcpx_outstanding(tcb);
 
 	return tcb->snd_wnd > out ? tcb->snd_wnd - out : 0;
 }

@@ -293,15 +293,27 @@ static void unused_window_does_not_grow(struct kunit *test)
 	struct tcpx_test *t = enter(test);
 
 	t->tcb.cong.cwnd = 10 * SMSS;
-	acked(t, SMSS, 4 * SMSS, false);
-	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 10 * SMSS);
-	/* In slow start half of it is what the round trip before allowed */
 	acked(t, SMSS, 5 * SMSS, false);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 10 * SMSS);
+	/* In slow start more than half of it is what the round trip before allowed */
+	acked(t, SMSS, 5 * SMSS + 1, false);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 11 * SMSS);
 	t->tcb.cong.ssthresh = 5 * SMSS;
 	acked(t, 10 * SMSS, 10 * SMSS, false);
 	acked(t, 10 * SMSS, 10 * SMSS, false);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 11 * SMSS);
+}
+
+/* ... and one that was used in full does, with each ACK, though nothing followed */
+static void flight_that_nothing_follows(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+	int i;
+
+	t->tcb.cong.cwnd = 10 * SMSS;
+	for (i = 0; i < 5; i++)
+		acked(t, 2 * SMSS, (10 - 2 * i) * SMSS, false);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 20 * SMSS);
 }
 
 /* ... and what cwnd has limited counts until it is delivered, pacing or not */
@@ -657,6 +669,7 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE(reno_ssthresh),
 	KUNIT_CASE(reno_undo),
 	KUNIT_CASE(unused_window_does_not_grow),
+	KUNIT_CASE(flight_that_nothing_follows),
 	KUNIT_CASE(limited_for_a_window),
 	KUNIT_CASE(pipe_ack),
 	KUNIT_CASE(round_trips),

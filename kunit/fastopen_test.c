@@ -250,6 +250,20 @@ static void server_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcb->deadline[TCPX_T_REXMT], TCPX_NEVER);
 }
 
+/* The initial window is whole, the SYN's number takes nothing from it, nor from the peer's */
+static void server_sends_ten(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->wnd = 10 * TEST_MSS;
+	take_syn(t, 200);
+	tcpx_test_write(t, 20 * TEST_MSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 10 * TEST_MSS);
+	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 10);
+	KUNIT_EXPECT_EQ(test, t->tcb.snd_nxt, TEST_ISS + 1 + 10 * TEST_MSS);
+	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 10 * TEST_MSS);
+}
+
 static void server_closes(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -303,6 +317,7 @@ static struct kunit_case fastopen_cases[] = {
 	KUNIT_CASE(server_bare_syn),
 	KUNIT_CASE(server_window),
 	KUNIT_CASE(server_answers),
+	KUNIT_CASE(server_sends_ten),
 	KUNIT_CASE(server_closes),
 	KUNIT_CASE(server_syn_again),
 	KUNIT_CASE(server_reset),

@@ -155,6 +155,7 @@ static void flight_across_wrap(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
+	t->tcb.syn_acked = true;
 	t->tcb.snd_una = 0xfffffff0;
 	t->tcb.snd_nxt = 0x10;
 	KUNIT_EXPECT_EQ(test, tcpx_flight(&t->tcb), 0x20);
@@ -168,6 +169,7 @@ static void flight_is_pipe(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
+	t->tcb.syn_acked = true;
 	t->tcb.snd_una = 0xfffffff0;
 	t->tcb.snd_nxt = 0x18;
 	t->tcb.sb.sacked_bytes = 8;
@@ -180,6 +182,7 @@ static void flight_without_sack(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
+	t->tcb.syn_acked = true;
 	t->tcb.snd_nxt = t->tcb.snd_una + 2000;
 	t->tcb.snd_mss = 500;
 	t->tcb.rec.dupacks = 3;

@@ -33,6 +33,7 @@ struct link_flow *link_add(struct kunit *test, struct link *l, const struct tcpx
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, f->pkts);
 	tcpx_fsm_init(&f->tcb, &t->conf);
 	f->tcb.snd_mss = TEST_MSS;
+	f->tcb.syn_acked = true;
 	f->tcb.sack_ok = true;
 	f->tcb.ecn.mode = TCPX_ECN_CLASSIC;
 	f->start = l->now + start;

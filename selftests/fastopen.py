@@ -159,6 +159,17 @@ def take():
         equal((g.get('FastOpenPassive'), g.get('FastOpenCookieReqd')), (1, 1), 'counters')
 
 
+@case('RFC 7413', '4.2.2: the answer has the whole initial window, before the third ACK')
+def answer_at_length():
+    tun = Tun()
+    l = server()
+    c = fast_syn(tun, ask(tun))
+    c.rx_at_once('SA', ack=8)
+    s = ready(l)
+    s.send(bytes(30 * 1460))
+    equal(sum(x.len for x in c.all(AT_ONCE)), 10 * 1460, 'the first flight')
+
+
 @case('RFC 7413', '4.2.2: a wrong cookie: only the SYN is acknowledged, a good cookie comes back')
 def wrong():
     tun = Tun()

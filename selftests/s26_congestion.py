@@ -91,6 +91,19 @@ def slow_start():
         equal(len(flight), iw << n, 'segments in flight %d' % (n + 1))
 
 
+@case('S26', 'slow start: a window that was used in full doubles, though nothing more was to be sent')
+def slow_start_of_bursts():
+    tun = Tun()
+    s, c = passive(tun, opts=opt_mss(1000))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    for n in (10, 20, 40):
+        s.send(bytes(1000 * n))
+        flight = c.all(AT_ONCE)
+        equal(len(flight), n, 'segments of a window of %d' % n)
+        for seg in flight[1::2]:
+            c.tx('A', ack=c.rseq(seg) + seg.len)
+
+
 @case('S26', 'slow start: an ACK of many segments counts for at most its bytes')
 def stretch_ack():
     tun = Tun()
