@@ -111,8 +111,8 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 		tcpx_expand_sndbuf(sk);
 }
 
-/* TCPX_DO_CONNECTED: both ends are synchronized */
-static void tcpx_act_connected(struct sock *sk)
+/* TCPX_DO_CONNECTED: both ends are synchronized, as @skb says */
+static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
@@ -128,8 +128,13 @@ static void tcpx_act_connected(struct sock *sk)
 	tcpx_fsm_first_rto(&tsk->tcb);
 	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
-	if (!tsk->tcb.passive)
-		security_inet_conn_established(sk, NULL);
+	/*
+	 * It reads the peer's label from @skb.  For a passive OPEN the kernel's TCP
+	 * has security_inet_csk_clone(), which is not exported; without it the
+	 * verdict of security_inet_conn_request() can't be kept, and whether the SYN
+	 * may come in at all security_sock_rcv_skb() was asked for the listener.
+	 */
+	security_inet_conn_established(sk, skb);
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
 	sk->sk_state_change(sk);
@@ -227,8 +232,7 @@ void tcpx_report_soft(struct sock *sk, int err)
 static void tcpx_act_r1(struct sock *sk)
 {
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_R1_REACHED);
-	dst_negative_advice(sk);
-	sk_rethink_txhash(sk);
+	dst_negative_advice(sk);	/* and another hash, for who balances paths by it */
 	tcpx_report_soft(sk, sk->sk_err_soft ?: ETIMEDOUT);
 }
 
@@ -318,7 +322,7 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	else if (a->todo & TCPX_DO_OUTPUT && tcpx_sk(sk)->tcb.sb.sacked_bytes)
 		tcpx_expand_sndbuf(sk);	/* SND.UNA stands still before a hole */
 	if (a->todo & TCPX_DO_CONNECTED)
-		tcpx_act_connected(sk);
+		tcpx_act_connected(sk, skb);
 	if (a->todo & TCPX_DO_URGENT)
 		tcpx_urgent(sk);
 	if (a->todo & (TCPX_DO_TEXT | TCPX_DO_OOO))

@@ -342,7 +342,7 @@ void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx
  *
  * Return: a reference, or NULL.
  */
-struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_node *node,
+struct dst_entry *tcpx_v4_route_back(struct sock *lsk, const struct tcpx_node *node,
 				     u32 mark, const struct ip_options_rcu *opt,
 				     struct flowi *fl)
 {
@@ -354,7 +354,8 @@ struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_n
 			   ip_sock_rt_tos(lsk), ip_sock_rt_scope(lsk), tcpx_ipproto,
 			   inet_sk_flowi_flags(lsk), opt ? opt->opt.faddr : t->raddr, t->laddr,
 			   t->rport, t->lport, lsk->sk_uid);
-	rt = ip_route_output_flow(sock_net(lsk), fl4, (struct sock *)lsk);
+	security_sk_classify_flow(lsk, flowi4_to_flowi_common(fl4));
+	rt = ip_route_output_flow(sock_net(lsk), fl4, lsk);
 	if (IS_ERR(rt))
 		return NULL;
 	/* RFC 791: the next hop of a strict route is a neighbour */
@@ -428,8 +429,11 @@ static struct rtable *tcpx_v4_route_connect(struct sock *sk, struct flowi4 *fl4,
 	}
 	rt = ip_route_connect(fl4, nexthop, inet->inet_saddr, sk->sk_bound_dev_if,
 			      tcpx_ipproto, inet->inet_sport, sin->sin_port, sk);
-	if (IS_ERR(rt))
+	if (IS_ERR(rt)) {
+		if (PTR_ERR(rt) == -ENETUNREACH)
+			IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
 		return rt;
+	}
 	/* MUST-46 */
 	if (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) {
 		ip_rt_put(rt);
@@ -729,6 +733,15 @@ static bool tcpx_v4_icmp_credible(const struct tcpx_tcb *tcb, u32 seq)
 	return tcb->snd_una != tcb->snd_nxt && tcpx_between(seq, tcb->snd_una, tcb->snd_nxt - 1);
 }
 
+/* ipv4_sk_redirect() is for who has no route cached: it would leave ours in use */
+static void tcpx_v4_redirect(struct sock *sk, struct sk_buff *skb)
+{
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+
+	if (dst)
+		dst->ops->redirect(dst, sk, skb);
+}
+
 static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
@@ -745,8 +758,12 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 	struct sock *sk;
 
 	node = tcpx_table_lookup(net, &tuple, inet_iif(skb), 0);
-	if (!node || node->kind == TCPX_KIND_TIME_WAIT)
+	if (!node) {
+		__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
 		return -ENOENT;
+	}
+	if (node->kind == TCPX_KIND_TIME_WAIT)
+		return 0;
 	if (node->kind == TCPX_KIND_HALF_OPEN) {
 		if (tcpx_v4_icmp_hard(type, code))
 			tcpx_half_open_icmp(node, ntohl(th->seq));
@@ -762,7 +779,7 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 	}
 	if (type == ICMP_REDIRECT) {
 		if (!sock_owned_by_user(sk))
-			ipv4_sk_redirect(skb, sk);
+			tcpx_v4_redirect(sk, skb);
 	} else if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
 		tcpx_v4_icmp_mtu(sk, info);
 	} else {

@@ -489,6 +489,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	inet->mc_index = 0;
 	inet->mc_list = NULL;
 	atomic_set(&inet->inet_id, get_random_u16());
+	atomic64_set(&sk->sk_cookie, 0);	/* SO_COOKIE tells the two apart */
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
 	tsk->defer_accept = 0;		/* its listener's business */

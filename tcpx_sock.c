@@ -325,6 +325,12 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	sock_reset_flag(sk, SOCK_DONE);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	__sk_dst_reset(sk);
+	/* Lest a child of a later listen() is cloned with a page that has one reference */
+	if (sk->sk_frag.page) {
+		put_page(sk->sk_frag.page);
+		sk->sk_frag.page = NULL;
+		sk->sk_frag.offset = 0;
+	}
 	if (old != TCP_CLOSE)
 		sk_error_report(sk);
 	return 0;

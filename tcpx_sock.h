@@ -462,7 +462,7 @@ int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
 void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
 		   u8 tos);
-struct dst_entry *tcpx_v4_route_back(const struct sock *lsk, const struct tcpx_node *node,
+struct dst_entry *tcpx_v4_route_back(struct sock *lsk, const struct tcpx_node *node,
 				     u32 mark, const struct ip_options_rcu *opt,
 				     struct flowi *fl);
 int tcpx_v4_xmit_half_open(const struct sock *lsk, struct sk_buff *skb, struct dst_entry *dst,

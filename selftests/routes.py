@@ -20,6 +20,10 @@ def route(tun, *metrics, to=REMOTE):
     run('ip', 'route', 'replace', to, 'dev', tun.name, *metrics)
 
 
+# No time-out while `ip` runs, however slow the host is
+PATIENT = ('rto_min', '1000s')
+
+
 def replaced(tun, *metrics):
     """The same route put in place again: the cached one is dead, its device too."""
     run('ip', 'route', 'del', REMOTE)
@@ -74,12 +78,12 @@ def again():
     need(TCPX, THEIRS)
     tun = Tun()
     for name, opening in ENDS:
-        route(tun)
+        route(tun, *PATIENT)
         s, c = opening(tun)
         c.tx('A')
         first = flight(s, c, 40)
         equal(len(first), 10, name + ': segments at first')
-        replaced(tun)
+        replaced(tun, *PATIENT)
         rest = []
         while len(first) + len(rest) < 40:
             c.tx('A')
@@ -129,10 +133,10 @@ def other_mtu():
 @case('Routes', 'a router asks for less while the cached route is dead: it is heard')
 def frag_needed():
     tun = Tun()
-    route(tun)
+    route(tun, *PATIENT)
     s, c = active(tun)
     segs = flight(s, c, 4)
-    replaced(tun)
+    replaced(tun, *PATIENT)
     tun.icmp(UNREACH, FRAG, segs[0].raw, rest=1000)
     got = c.all(0.1)
     check(got, 'nothing is sent again')

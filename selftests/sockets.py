@@ -19,7 +19,7 @@ from lib import *
 SO_TIMESTAMPING, SO_TIMESTAMPNS, SO_MARK, SO_INCOMING_CPU = 37, 35, 36, 49
 SOF_TX_SOFTWARE, SOF_RX_SOFTWARE, SOF_SOFTWARE, SOF_OPT_ID, SOF_TX_ACK = (
     1 << 1, 1 << 3, 1 << 4, 1 << 7, 1 << 9)
-SO_ATTACH_FILTER = 26
+SO_ATTACH_FILTER, SO_COOKIE = 26, 57
 SOL_IP, IP_FREEBIND, IP_TRANSPARENT, IP_MTU_DISCOVER = 0, 15, 19, 10
 SIOCINQ, SIOCOUTQ, SIOCOUTQNSD = 0x541b, 0x5411, 0x894b
 
@@ -30,6 +30,18 @@ COARSE = 0.13
 
 def ioctl_int(s, req):
     return struct.unpack('i', fcntl.ioctl(s, req, b'\0' * 4))[0]
+
+
+@case('sockets', 'SO_COOKIE: a listener and what it accepts have one each')
+def cookie():
+    l = listener()
+    seen = {l.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)}
+    held = []
+    for _ in range(3):
+        held.append(connect(l.getsockname()))
+        held.append(l.accept()[0])
+    seen.update(s.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8) for s in held)
+    equal(len(seen), 7, 'cookies of seven sockets')
 
 
 @case('sockets', 'SO_REUSEPORT spreads connections over the listeners')
