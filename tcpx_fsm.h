@@ -205,6 +205,7 @@ void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
 u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb);
 u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb);
 void tcpx_fsm_first_rto(struct tcpx_tcb *tcb);
+void tcpx_fsm_unreachable(struct tcpx_tcb *tcb, u32 seq, u64 now);
 
 /* tcpx_ack.c: when an acknowledgment is due */
 void tcpx_ack_quickly(struct tcpx_tcb *tcb);

@@ -669,7 +669,15 @@ static bool tcpx_v4_icmp_hard(int type, int code)
 	       (code == ICMP_PROT_UNREACH || code == ICMP_PORT_UNREACH);
 }
 
-static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code)
+/* RFC 6069, 4.1: network and host unreachable tell of a break, the others of a wish */
+static bool tcpx_v4_icmp_break(int type, int code)
+{
+	return type == ICMP_DEST_UNREACH &&
+	       (code == ICMP_NET_UNREACH || code == ICMP_HOST_UNREACH);
+}
+
+/* @seq: SEG.SEQ of what met the error */
+static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code, u32 seq)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	int err = tcpx_v4_icmp_errno(type, code);
@@ -681,6 +689,10 @@ static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code)
 		tcpx_fsm_error(tcb, err, &a);
 		tcpx_act(sk, NULL, &a);
 		return;
+	}
+	if (tcpx_v4_icmp_break(type, code) && !sock_owned_by_user(sk)) {
+		tcpx_fsm_unreachable(tcb, seq, ktime_get_ns());
+		tcpx_timer_sync(sk);
 	}
 	/* RFC 5927, 5.2: a synchronized connection takes all of them as soft */
 	tcpx_report_soft(sk, err);
@@ -742,6 +754,15 @@ static void tcpx_v4_redirect(struct sock *sk, struct sk_buff *skb)
 		dst->ops->redirect(dst, sk, skb);
 }
 
+/* IP_MINTTL (RFC 5082): what met the error can't have gone further than @iph says */
+static bool tcpx_v4_icmp_near(const struct sock *sk, const struct iphdr *iph)
+{
+	if (likely(iph->ttl >= READ_ONCE(inet_sk(sk)->min_ttl)))
+		return true;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_IN_MIN_TTL);
+	return false;
+}
+
 static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
@@ -765,13 +786,14 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 	if (node->kind == TCPX_KIND_TIME_WAIT)
 		return 0;
 	if (node->kind == TCPX_KIND_HALF_OPEN) {
-		if (tcpx_v4_icmp_hard(type, code))
+		if (tcpx_v4_icmp_hard(type, code) &&
+		    tcpx_v4_icmp_near(tcpx_half_open_listener(node), iph))
 			tcpx_half_open_icmp(node, ntohl(th->seq));
 		return 0;
 	}
 	sk = &container_of(node, struct tcpx_sock, node)->inet.sk;
 	bh_lock_sock(sk);
-	if (sk->sk_state == TCP_CLOSE)
+	if (sk->sk_state == TCP_CLOSE || !tcpx_v4_icmp_near(sk, iph))
 		goto out;
 	if (!tcpx_v4_icmp_credible(&tcpx_sk(sk)->tcb, ntohl(th->seq))) {
 		tcpx_mib_inc(net, TCPX_MIB_ICMP_IGNORED);
@@ -783,7 +805,7 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 	} else if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
 		tcpx_v4_icmp_mtu(sk, info);
 	} else {
-		tcpx_v4_icmp_sock(sk, type, code);
+		tcpx_v4_icmp_sock(sk, type, code, ntohl(th->seq));
 	}
 out:
 	bh_unlock_sock(sk);

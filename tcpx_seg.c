@@ -160,6 +160,7 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	tcb->snd_una = seg->ack;
 	tcb->unacked_since = now;
 	tcb->rexmt_shift = 0;
+	tcb->lcd = false;
 	/* Marks that lie behind move along, lest they look ahead after 2 GiB */
 	if (tcpx_before(tcb->snd_sml, tcb->snd_una))
 		tcb->snd_sml = tcb->snd_una;

@@ -360,6 +360,7 @@ struct tcpx_tcb {
 	u64	oow_last;		/* the last answer to what was not acceptable */
 	u8	rexmt_shift;		/* RTOs since SND.UNA moved */
 	u8	backoff;		/* RTOs since the path was measured: Karn */
+	bool	lcd;			/* RFC 6069 has undone one since SND.UNA moved */
 	u8	probes_out;		/* probes without an answer */
 	u8	persist_shift;		/* probes since the window closed */
 	u8	syn_retries;		/* TCP_SYNCNT; 0: conf */

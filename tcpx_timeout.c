@@ -203,6 +203,30 @@ static u32 tcpx_r2(const struct tcpx_tcb *tcb)
 	return conf->retries2;
 }
 
+/* How long it takes to send so often again, each time-out twice the last; ns */
+static u64 tcpx_r2_time(const struct tcpx_tcb *tcb, u32 r2)
+{
+	u64 time = 0;
+	u32 i;
+
+	for (i = 0; i <= r2; i++)
+		time += tcpx_rtt_backoff(tcb->rtt.rto, i, tcpx_rto_max(tcb));
+	return time;
+}
+
+/*
+ * 3.8.3, (c).  Where RFC 6069 has undone what makes time-outs longer, they are not
+ * fewer but come faster: so R2 is the time that they would have taken.
+ */
+static bool tcpx_r2_reached(const struct tcpx_tcb *tcb, u64 now)
+{
+	u32 r2 = tcpx_r2(tcb);
+
+	if (tcb->rexmt_shift < r2)
+		return false;
+	return !tcb->lcd || now - tcb->unacked_since >= tcpx_r2_time(tcb, r2);
+}
+
 /* SHLD-17: a peer that answers, but has shut its window, is not dead */
 static bool tcpx_window_shut_but_alive(const struct tcpx_tcb *tcb, u64 now)
 {
@@ -221,7 +245,7 @@ static void tcpx_rexmt_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_action
 {
 	if (tcb->snd_una == tcb->snd_nxt)
 		return;
-	if (tcb->rexmt_shift >= tcpx_r2(tcb) && !tcpx_window_shut_but_alive(tcb, now)) {
+	if (tcpx_r2_reached(tcb, now) && !tcpx_window_shut_but_alive(tcb, now)) {
 		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);
 		return;
 	}
@@ -239,6 +263,29 @@ static void tcpx_rexmt_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_action
 		a->todo |= tcb->state == TCPX_SYN_SENT ? TCPX_DO_SYN : TCPX_DO_SYNACK;
 	}
 	tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+}
+
+/**
+ * tcpx_fsm_unreachable() - a router has no way to the peer: RFC 6069
+ * @tcb: the TCB
+ * @seq: SEG.SEQ of what it could not forward
+ * @now: ns
+ *
+ * What goes again and again met a broken link and no congestion: one doubling of
+ * the time-out is undone for each message, so that data flow soon after the link
+ * is back.
+ */
+void tcpx_fsm_unreachable(struct tcpx_tcb *tcb, u32 seq, u64 now)
+{
+	u64 sent_at;
+
+	if (!tcb->syn_acked || seq != tcb->snd_una || !tcb->rexmt_shift || !tcb->backoff ||
+	    !tcpx_sb_len(&tcb->sb) || tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
+		return;
+	tcb->backoff--;
+	tcb->lcd = true;
+	sent_at = tcpx_sb_at(&tcb->sb, tcb->sb.head)->sent_at;
+	tcb->deadline[TCPX_T_REXMT] = max(sent_at + tcpx_fsm_rexmt_interval(tcb), now);
 }
 
 /* RFC 9293, 3.8.6.1, and the override of 3.8.6.2.1 */

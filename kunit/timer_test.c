@@ -203,6 +203,81 @@ static void data_r1(struct kunit *test)
 	}
 }
 
+/* Sent, and @n time-outs since, none answered */
+static struct tcpx_test *enter_timed_out(struct kunit *test, int n)
+{
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
+	u32 seq = t->tcb.snd_nxt;
+
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	while (n--) {
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		tcpx_test_sent(t, seq, 100, ACK);
+	}
+	return t;
+}
+
+/* RFC 6069, 4.1: one doubling for each message, none below the RTO */
+static void lcd_undoes(struct kunit *test)
+{
+	struct tcpx_test *t = enter_timed_out(test, 4);
+	u64 sent = t->now, rto = t->tcb.rtt.rto;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], sent + 16 * rto);
+	for (i = 3; i >= 0; i--) {
+		tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, sent);
+		KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], sent + (rto << i));
+	}
+	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, sent);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], sent + rto);
+}
+
+/* What is overdue then is due now */
+static void lcd_overdue(struct kunit *test)
+{
+	struct tcpx_test *t = enter_timed_out(test, 4);
+
+	t->now += 9 * t->tcb.rtt.rto;
+	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now);
+}
+
+static void lcd_ignores(struct kunit *test)
+{
+	struct tcpx_test *t = enter_timed_out(test, 4);
+	u64 due = t->tcb.deadline[TCPX_T_REXMT];
+
+	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una + 1, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], due);
+	/* Nothing was sent again */
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
+	tcpx_test_write(t, 100);
+	tcpx_test_send_all(t);
+	due = t->tcb.deadline[TCPX_T_REXMT];
+	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, t->now);
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], due);
+}
+
+/* R2 takes as long as it does without, though there are more time-outs */
+static void lcd_r2(struct kunit *test)
+{
+	struct tcpx_test *t = enter_timed_out(test, 1);
+	u64 begun = t->tcb.unacked_since;
+	u32 seq = t->tcb.snd_una;
+	int n = 0;
+
+	while (t->tcb.state != TCPX_CLOSED && n++ < 10000) {
+		tcpx_fsm_unreachable(&t->tcb, seq, t->now);
+		tcpx_test_expire(t, TCPX_T_REXMT);
+		if (t->tcb.state != TCPX_CLOSED)
+			tcpx_test_sent(t, seq, 100, ACK);
+	}
+	expect_timed_out(test);
+	KUNIT_EXPECT_EQ(test, t->now, begun + 1207 * SEC);
+}
+
 /* TCP_THIN_LINEAR_TIMEOUTS: six at the same distance, then the back-off */
 static void thin_stream(struct kunit *test)
 {
@@ -917,6 +992,10 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(data_r2),
 	KUNIT_CASE(data_r2_after_progress),
 	KUNIT_CASE(data_r1),
+	KUNIT_CASE(lcd_undoes),
+	KUNIT_CASE(lcd_overdue),
+	KUNIT_CASE(lcd_ignores),
+	KUNIT_CASE(lcd_r2),
 	KUNIT_CASE(thin_stream),
 	KUNIT_CASE(thin_stream_of_four_segments),
 	KUNIT_CASE(thin_syn),

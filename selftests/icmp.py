@@ -10,7 +10,7 @@ from lib import *
 
 UNREACH, TIME_EXCEEDED, QUENCH, PARAM = 3, 11, 4, 12
 NET, HOST, PROTOCOL, PORT, FRAG = range(5)
-IP_RECVERR = 11
+IP_TTL, IP_RECVERR, IP_MINTTL = 2, 11, 21
 SO_SNDBUFFORCE = 32
 MSS = 1460
 
@@ -134,6 +134,38 @@ def number_checked():
     equal(so_error(s), errno.ECONNREFUSED, 'the genuine one')
 
 
+@case('ICMP', 'IP_MINTTL: an error about a segment that had come too far is ignored (RFC 5082)')
+def min_ttl():
+    tun = Tun()
+    s = tcp_socket(blocking=False)
+    s.setsockopt(socket.IPPROTO_IP, IP_TTL, 255)
+    s.setsockopt(socket.IPPROTO_IP, IP_MINTTL, 254)
+    c = syn_sent(tun, s, 7001)
+    raw = bytearray(c.syn_seg.raw)
+    equal(raw[8], 255, 'TTL')
+    for ttl in (0, 64, 253):
+        raw[8] = ttl
+        tun.icmp(UNREACH, PORT, bytes(raw))
+        equal(state(s), SYN_SENT, 'state after an error at TTL %d' % ttl)
+    raw[8] = 254
+    tun.icmp(UNREACH, PORT, bytes(raw))
+    equal(so_error(s), errno.ECONNREFUSED, 'the genuine one')
+
+
+@case('ICMP', 'IP_MINTTL of a listener: the same for its half-open connections')
+def min_ttl_half_open():
+    need(TCPX, 'the kernel\'s TCP does not ask the listener')
+    tun = Tun()
+    l = listener()
+    l.setsockopt(socket.IPPROTO_IP, IP_MINTTL, 255)
+    c = Conn(tun, 40000, l.getsockname()[1])
+    c.syn(ttl=255)
+    sa = c.rx('SA')
+    tun.icmp(UNREACH, PORT, sa.raw)
+    c.tx('A', ttl=255)
+    check(wait_readable(l, 0), 'dropped by an error from afar')
+
+
 @case('ICMP', 'an error about another tuple, or cut short, is ignored')
 def other_tuple():
     tun = Tun()
@@ -176,6 +208,65 @@ def recverr():
     tun.icmp(UNREACH, HOST, seg.raw)
     equal(so_error(s), errno.EHOSTUNREACH, 'SO_ERROR')
     equal(state(s), ESTABLISHED, 'state')
+
+
+# --- RFC 6069: a break in the path is no congestion ---------------------------------
+
+@case('ICMP', 'RFC 6069: net or host unreachable undoes one doubling of the time-out each')
+def lcd():
+    tun = Tun()
+    for code in (NET, HOST):
+        s, c, seg = traffic(tun)
+        last = seg
+        for n in range(1, 13):          # an outage: each that goes again meets the error
+            again = c.rx('A', seq=1, within=100)
+            near(again.t - last.t, .2, TOL * 2, 'code %d, time-out %d' % (code, n))
+            last = again
+            tun.icmp(UNREACH, code, again.raw)
+        for n, wait in enumerate((.2, .4, .8)):     # silence: congestion, for all it knows
+            again = c.rx('A', seq=1, since=last.t, at=wait, tol=TOL * 2,
+                         what='code %d, silence, time-out %d' % (code, n + 1))
+            last = again
+        goes_on(s, c)
+        dead_close(s)
+
+
+@case('ICMP', 'RFC 6069: other errors, and those about another segment, undo nothing')
+def lcd_not():
+    tun = Tun()
+    for kind, code in ((UNREACH, 5), (UNREACH, 13), (TIME_EXCEEDED, 0), (PARAM, 0), (UNREACH, HOST)):
+        s, c, seg = traffic(tun)
+        if code == HOST:                # about what is not the first
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            s.send(b'the second')
+            seg = c.rx('A', seq=10)
+        times = [c.rx('A', seq=1, within=10).t]
+        for _ in range(4):
+            tun.icmp(kind, code, seg.raw)
+            times.append(c.rx('A', seq=1, within=10).t)
+        gaps = [b - a for a, b in zip(times, times[1:])]
+        for want, got in zip((.4, .8, 1.6, 3.2), gaps):
+            near(got, want, want * .2, 'type %d code %d' % (kind, code))
+        dead_close(s)
+        c.flush()
+
+
+@case('ICMP', 'RFC 6069: R2 is a time then, not a number of time-outs that come faster')
+def lcd_r2():
+    tun = Tun()
+    sysctl('retries2', 4)
+    s, c, seg = traffic(tun)
+    n = 0
+    while True:
+        again = c.get(10)
+        if again is None:
+            break
+        last, n = again, n + 1
+        tun.icmp(UNREACH, HOST, again.raw)
+    check(n > 20, 'sent again %d times' % n)
+    # .2 + .4 + .8 + 1.6 + 3.2
+    near(last.t - seg.t, 6.2, .3, 'the last one')
+    raises(errno.EHOSTUNREACH, s.recv, 1, what='recv')
 
 
 # --- path MTU ----------------------------------------------------------------
