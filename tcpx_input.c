@@ -228,12 +228,42 @@ void tcpx_report_soft(struct sock *sk, int err)
 	}
 }
 
-/* R1: 3.8.3, (b) and (e) (MUST-20, SHLD-9); what ICMP said of the reason says more */
+/*
+ * An entry of the error queue.  sk_err would fail the next call of a program that
+ * does not know that nothing has failed.
+ */
+static void tcpx_queue_error(struct sock *sk, int err)
+{
+	struct sk_buff *skb = alloc_skb(sizeof(struct iphdr), GFP_ATOMIC | __GFP_NOWARN);
+	struct sock_exterr_skb *serr;
+	struct iphdr *iph;
+
+	if (!skb)
+		return;
+	iph = skb_put_zero(skb, sizeof(*iph));
+	iph->daddr = inet_sk(sk)->inet_daddr;
+	skb_reset_network_header(skb);
+	serr = SKB_EXT_ERR(skb);
+	memset(serr, 0, sizeof(*serr));
+	serr->ee.ee_errno = err;
+	serr->ee.ee_origin = SO_EE_ORIGIN_LOCAL;
+	serr->addr_offset = offsetof(struct iphdr, daddr);
+	serr->port = inet_sk(sk)->inet_dport;
+	__skb_pull(skb, skb->len);
+	if (sock_queue_err_skb(sk, skb))
+		kfree_skb(skb);
+}
+
+/*
+ * R1: 3.8.3, (b) and (e) (MUST-20, SHLD-9); what ICMP said of the reason says more.
+ * Who wants to hear of it says so with IP_RECVERR (SHLD-20): the connection lives.
+ */
 static void tcpx_act_r1(struct sock *sk)
 {
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_R1_REACHED);
 	dst_negative_advice(sk);	/* and another hash, for who balances paths by it */
-	tcpx_report_soft(sk, sk->sk_err_soft ?: ETIMEDOUT);
+	if (inet_sk(sk)->recverr)
+		tcpx_queue_error(sk, sk->sk_err_soft ?: ETIMEDOUT);
 }
 
 /* The connection is over, or all that is left of it is TIME-WAIT */
