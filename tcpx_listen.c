@@ -18,6 +18,16 @@
  *
  * An entry ends once: whoever finds it in the table under lsn_lock takes it
  * out and frees it after an RCU grace period.
+ *
+ * Its timer: who arms it (a SYN; the timer itself, for the next time-out) holds
+ * lsn_lock and has seen that the entry is not dead.  Who ends it sets dead under
+ * that lock; from then on nobody arms it.  It may run at that moment on another
+ * CPU, having armed itself anew already: then it can't be cancelled there and
+ * then, and is both running and queued.  So the last word is
+ * tcpx_half_open_free()'s: hrtimer_cancel() waits for a callback and takes out
+ * what is queued.  A callback that begins that late looks at dead first: the
+ * listener, whose lock it would take, may be freed already; if the entry is not
+ * dead the listener outlives the callback's RCU section.
  */
 #include <linux/math64.h>
 #include <linux/slab.h>
@@ -87,6 +97,7 @@ static void tcpx_half_open_free(struct rcu_head *rcu)
 {
 	struct tcpx_half_open *ho = container_of(rcu, struct tcpx_half_open, rcu);
 
+	hrtimer_cancel(&ho->timer);
 	kfree(ho->opt);
 	kmem_cache_free(tcpx_half_open_cache, ho);
 }
@@ -94,10 +105,10 @@ static void tcpx_half_open_free(struct rcu_head *rcu)
 /* lsn_lock is held, and the table holds @ho no more */
 static void tcpx_half_open_bury(struct tcpx_half_open *ho)
 {
-	ho->dead = true;
+	WRITE_ONCE(ho->dead, true);
 	list_del(&ho->link);
 	tcpx_sk(ho->lsk)->nr_half_open--;
-	/* If the timer runs right now it finds the entry dead and does nothing */
+	/* Most often this is it; if it runs right now, tcpx_half_open_free() ends it */
 	hrtimer_try_to_cancel(&ho->timer);
 	call_rcu(&ho->rcu, tcpx_half_open_free);
 }
@@ -237,6 +248,7 @@ static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tc
 	tcpx_half_open_send(ho, tcb, TCPX_SYN | TCPX_ACK, tcb->iss, now);
 }
 
+/* lsn_lock is held, and @ho is not dead */
 static void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline)
 {
 	hrtimer_start(&ho->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
@@ -267,6 +279,8 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 	struct tcpx_tcb tcb;
 
 	rcu_read_lock();
+	if (READ_ONCE(ho->dead))
+		goto out_rcu;
 	lsn = tcpx_sk(ho->lsk);
 	spin_lock(&lsn->lsn_lock);
 	if (ho->dead)
@@ -287,6 +301,7 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 	tcpx_half_open_arm(ho, tcb.deadline[TCPX_T_REXMT]);
 out:
 	spin_unlock(&lsn->lsn_lock);
+out_rcu:
 	rcu_read_unlock();
 	return HRTIMER_NORESTART;
 }

@@ -7,9 +7,18 @@
  *
  * One hrtimer is armed for the earliest.  A deadline that moves later leaves
  * the timer alone: when it expires it looks at the numbers and arms itself
- * again.  The timer holds no reference: a socket that is not CLOSED is in the
- * table, which holds one, and the memory goes after an RCU grace period and
- * after tcpx_destruct() has cancelled the timer.
+ * again.
+ *
+ * Who arms @timer holds the socket lock, and either a reference or, in softirq,
+ * finds the socket not CLOSED: then it is in the table, which has one.  Who arms
+ * @unthrottle is the destructor of an skb of the socket's, which still counts in
+ * sk_wmem_alloc at that moment.  Neither timer has a reference of its own.
+ *
+ * Both end in tcpx_destruct(), with hrtimer_cancel(): no reference is left then,
+ * no skb, and no reader that found the socket in the table (SOCK_RCU_FREE), so
+ * nobody arms them any more; a callback that still runs finds the socket CLOSED
+ * and the memory in place, since hrtimer_cancel() waits for it.  Wherever else
+ * one is cancelled, that only saves it from firing in vain.
  */
 #include "tcpx_sock.h"
 

@@ -6,8 +6,16 @@
  * segment for it is judged by the same state machine as all others, on a TCB
  * that is unpacked for the occasion.  The entry's hrtimer is exact.
  *
- * An entry is killed once: whoever takes it out of the table frees it, after
- * an RCU grace period, since its timer or a reader may stand on it still.
+ * An entry is killed once: by who takes it out of the table.  Readers may
+ * stand on it still, so that it is freed after an RCU grace period.
+ *
+ * Its timer: who arms it holds tw->lock and has seen that the entry is not dead
+ * (when it is made, and when the peer's FIN comes again).  Who ends it sets
+ * dead under that lock; from then on nobody arms it.  It may run at that moment
+ * on another CPU, and may have been armed anew meanwhile: then it can't be
+ * cancelled there and then, and is both running and queued.  So the last word
+ * is tcpx_timewait_free()'s: hrtimer_cancel() waits for a callback, which finds
+ * that the entry is no more in the table, and takes out what is queued.
  */
 #include <linux/hrtimer.h>
 #include <linux/slab.h>
@@ -21,7 +29,7 @@ struct tcpx_timewait {
 	struct tcpx_port_use port;
 	struct hrtimer	timer;
 	struct rcu_head	rcu;
-	spinlock_t	lock;		/* what follows, and that a dead entry's timer rests */
+	spinlock_t	lock;		/* what follows, and arming the timer */
 	bool		dead;
 	u64		since;
 	u64		ts_recent_stamp;
@@ -50,6 +58,7 @@ static void tcpx_timewait_free(struct rcu_head *rcu)
 {
 	struct tcpx_timewait *tw = container_of(rcu, struct tcpx_timewait, rcu);
 
+	hrtimer_cancel(&tw->timer);
 	kfree(tw->opt);
 	kmem_cache_free(tcpx_timewait_cache, tw);
 }
@@ -65,7 +74,7 @@ void tcpx_timewait_kill(struct tcpx_node *node)
 	spin_lock_bh(&tw->lock);
 	tw->dead = true;
 	spin_unlock_bh(&tw->lock);
-	/* If the timer runs right now it finds the entry gone and does nothing */
+	/* Most often this is it; if it runs right now, tcpx_timewait_free() ends it */
 	hrtimer_try_to_cancel(&tw->timer);
 	tcpx_port_put(&tw->port);
 	atomic_dec(&tcpx_pernet(node->net)->time_waits);
@@ -86,8 +95,11 @@ static enum hrtimer_restart tcpx_timewait_fired(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* tw->lock is held */
 static void tcpx_timewait_start(struct tcpx_timewait *tw, u64 deadline)
 {
+	if (tw->dead)
+		return;
 	hrtimer_start(&tw->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_PINNED_SOFT);
 }
 
@@ -178,11 +190,11 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->opt = tcpx_timewait_route(sk);
 		tcpx_port_inherit(&tw->port, &tsk->port, NULL);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
-		/* The timer is pinned, and softirqs are off: it can't free what is being entered */
-		local_bh_disable();
-		tcpx_timewait_start(tw, tsk->tcb.deadline[TCPX_T_2MSL]);
+		/* Who finds it in the table can't end it before it is complete */
+		spin_lock_bh(&tw->lock);
 		tcpx_table_replace(&tsk->node, &tw->node);
-		local_bh_enable();
+		tcpx_timewait_start(tw, tsk->tcb.deadline[TCPX_T_2MSL]);
+		spin_unlock_bh(&tw->lock);
 		__sock_put(sk);
 	}
 	tcpx_done(sk);
@@ -259,7 +271,7 @@ bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
 	tcpx_timewait_unpack(tw, &tcb);
 	tcpx_fsm_segment(&tcb, &seg, now, &a);
 	tcpx_timewait_pack(tw, &tcb);
-	if (a.todo & TCPX_DO_TIME_WAIT && !tw->dead)
+	if (a.todo & TCPX_DO_TIME_WAIT)
 		tcpx_timewait_start(tw, tcb.deadline[TCPX_T_2MSL]);
 	spin_unlock(&tw->lock);
 

@@ -23,9 +23,9 @@ def loaded():
     return os.path.exists('/sys/module/tcpx')
 
 
-def insmod(params=''):
-    """Load tcpx.ko; raises OSError as the kernel says."""
-    fd = os.open(module_path(), os.O_RDONLY)
+def insmod(params='', path=None):
+    """Load tcpx.ko, or the module at @path; raises OSError as the kernel says."""
+    fd = os.open(path or module_path(), os.O_RDONLY)
     try:
         if libc.syscall(SYS_finit_module, fd, params.encode(), 0):
             err = ctypes.get_errno()
@@ -34,10 +34,10 @@ def insmod(params=''):
         os.close(fd)
 
 
-def rmmod(patience=0.0):
-    """Unload tcpx; retries for @patience seconds while it is in use."""
+def rmmod(patience=0.0, name='tcpx'):
+    """Unload tcpx, or module @name; retries for @patience seconds while it is in use."""
     deadline = now() + patience
-    while libc.syscall(SYS_delete_module, b'tcpx', os.O_NONBLOCK):
+    while libc.syscall(SYS_delete_module, name.encode(), os.O_NONBLOCK):
         err = ctypes.get_errno()
         if now() >= deadline:
             raise OSError(err, os.strerror(err))
