@@ -549,7 +549,6 @@ static bool tcpx_v4_admits(struct sock *sk, struct sk_buff *skb)
 		tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_SOCKET_FILTER);
 		return false;
 	}
-	skb->dev = NULL;
 	return true;
 }
 
@@ -582,20 +581,49 @@ static u32 tcpx_backlog_limit(const struct sock *sk)
 		     U32_MAX);
 }
 
-static void tcpx_v4_to_sock(struct sock *sk, struct sk_buff *skb)
+/* True: it has left the table meanwhile, and @skb is to be looked up again */
+static bool tcpx_v4_to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(sk);
+	bool gone = false;
 
 	if (!tcpx_v4_admits(sk, skb))
-		return;
+		return false;
 	sk_incoming_cpu_update(sk);
 	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk) && sk->sk_state == TCP_CLOSE) {
+		gone = true;
+		goto out;
+	}
+	skb->dev = NULL;
 	if (!sock_owned_by_user(sk))
 		tcpx_rcv(sk, skb);
 	else if (sk_add_backlog(sk, skb, tcpx_backlog_limit(sk)))
 		tcpx_v4_drop(net, skb, TCPX_MIB_IN_BACKLOG_FULL,
 			     SKB_DROP_REASON_SOCKET_BACKLOG);
+out:
 	bh_unlock_sock(sk);
+	return gone;
+}
+
+/* What a segment meets in the table; true: it is no more, look again */
+static bool tcpx_v4_to_node(struct net *net, struct tcpx_node *node, struct sk_buff *skb)
+{
+	switch (node->kind) {
+	case TCPX_KIND_SOCK:
+		return tcpx_v4_to_sock(&container_of(node, struct tcpx_sock, node)->inet.sk, skb);
+	case TCPX_KIND_HALF_OPEN:
+		return tcpx_v4_admits(tcpx_half_open_listener(node), skb) &&
+		       tcpx_half_open_rcv(node, skb);
+	default:
+		if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+			tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED,
+				     SKB_DROP_REASON_XFRM_POLICY);
+			return false;
+		}
+		/* RFC 6191: a SYN opens the next incarnation of the four */
+		return tcpx_timewait_rcv(node, skb);
+	}
 }
 
 static int tcpx_v4_rcv(struct sk_buff *skb)
@@ -617,35 +645,17 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 	tcpx_v4_tuple(skb, &tuple);
 	/* GRO has left its own notes there */
 	TCPX_SKB_CB(skb)->isn_floor = 0;
-again:
-	node = tcpx_table_lookup(net, &tuple, dif, sdif);
-	if (!node) {
-		sk = tcpx_listener_lookup(net, skb, &tuple, dif, sdif);
-		if (!sk)
-			tcpx_v4_no_socket(net, skb);
-		else if (tcpx_v4_admits(sk, skb))
-			tcpx_listen_rcv(sk, skb);
+	do {
+		node = tcpx_table_lookup(net, &tuple, dif, sdif);
+	} while (node && tcpx_v4_to_node(net, node, skb));
+	if (node)
 		return 0;
-	}
-	switch (node->kind) {
-	case TCPX_KIND_SOCK:
-		tcpx_v4_to_sock(&container_of(node, struct tcpx_sock, node)->inet.sk, skb);
-		return 0;
-	case TCPX_KIND_HALF_OPEN:
-		if (tcpx_v4_admits(tcpx_half_open_listener(node), skb))
-			tcpx_half_open_rcv(node, skb);
-		return 0;
-	default:
-		if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
-			tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED,
-				     SKB_DROP_REASON_XFRM_POLICY);
-			return 0;
-		}
-		/* RFC 6191: a SYN opens the next incarnation of the four */
-		if (tcpx_timewait_rcv(node, skb))
-			goto again;
-		return 0;
-	}
+	sk = tcpx_listener_lookup(net, skb, &tuple, dif, sdif);
+	if (!sk)
+		tcpx_v4_no_socket(net, skb);
+	else if (tcpx_v4_admits(sk, skb))
+		tcpx_listen_rcv(sk, skb);
+	return 0;
 }
 
 /* What an ICMP message means: 3.9.2.2; errno, or 0: nothing */

@@ -656,6 +656,7 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 {
 	/* For sparse: sk_clone_lock() took it */
 	__acquire(&child->sk_lock.slock);
+	skb->dev = NULL;
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	tcpx_v4_heard(child, skb);
 	tcpx_act(child, skb, a);
@@ -669,11 +670,13 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 /**
  * tcpx_half_open_rcv() - a segment for a half-open connection
  * @node: of kind HALF_OPEN
- * @skb: the segment; consumed
+ * @skb: the segment; consumed unless true is returned
  *
  * Context: softirq, rcu_read_lock().
+ * Return: true if the entry is no more (it has become a socket, most often) and
+ * @skb is to be looked up again.
  */
-void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
+bool tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
 {
 	struct tcpx_half_open *ho = tcpx_ho(node);
 	struct sock *lsk = ho->lsk, *child = NULL;
@@ -682,23 +685,28 @@ void tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
 	struct tcpx_actions a = { };
 	struct tcpx_seg seg;
 	struct tcpx_tcb tcb;
+	bool gone;
 
 	if (!tcpx_parse(skb, &seg))
 		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_IN_OPT_ERRORS);
 	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_SYN_RECEIVED);
 	TCPX_SKB_CB(skb)->seq = seg.seq;
 	spin_lock(&lsn->lsn_lock);
-	if (!ho->dead)
+	gone = ho->dead;
+	if (!gone)
 		child = tcpx_half_open_step(lsk, ho, skb, &seg, &tcb, &a, now);
 	spin_unlock(&lsn->lsn_lock);
 
+	if (gone)
+		return true;
 	if (child) {
 		tcpx_child_rcv(lsk, child, skb, &a);
-		return;
+		return false;
 	}
 	if (a.todo & TCPX_DO_RST)
 		tcpx_listen_reset(sock_net(lsk), skb, &a.rst);
 	tcpx_free_segment(skb, a.drop);
+	return false;
 }
 
 /* The SYN before this ACK, if the ACK brings a cookie of ours back */

@@ -9,6 +9,11 @@
  * chain and enter another while a reader stands on it (connect() again after
  * a failure): the chain's end marker tells, and the reader starts again.
  *
+ * Where one entry takes another's place (a socket that of a half-open entry, a
+ * TIME-WAIT that of a socket) it does so in the chain, by one store: a reader
+ * finds the old one or the new one, wherever it stands.  The old one knows that
+ * it is no more, under its own lock; who has found it looks again.
+ *
  * The table holds a reference to each socket in it.
  */
 #include <linux/module.h>
@@ -126,6 +131,22 @@ static struct tcpx_node *tcpx_find_locked(const struct tcpx_bucket *b,
 	return NULL;
 }
 
+/*
+ * @node takes @old's place in the chain; its lock is held.  A reader that stands
+ * on @old goes on from there as if it were the new one.
+ */
+static void tcpx_node_replace(struct hlist_nulls_node *old, struct hlist_nulls_node *node)
+{
+	struct hlist_nulls_node *next = old->next;
+
+	node->next = next;
+	WRITE_ONCE(node->pprev, old->pprev);
+	rcu_assign_pointer(*(struct hlist_nulls_node __rcu **)node->pprev, node);
+	if (!is_a_nulls(next))
+		WRITE_ONCE(next->pprev, &node->next);
+	WRITE_ONCE(old->pprev, NULL);
+}
+
 static void tcpx_node_hold(struct tcpx_node *node)
 {
 	if (node->kind == TCPX_KIND_SOCK)
@@ -154,10 +175,11 @@ int tcpx_table_insert(struct tcpx_node *node, struct tcpx_node **old)
 		goto out;
 	}
 	tcpx_node_hold(node);
-	hlist_nulls_add_head_rcu(&node->nulls, &b->head);
 	if (other) {
-		hlist_nulls_del_init_rcu(&other->nulls);
+		tcpx_node_replace(&other->nulls, &node->nulls);
 		*old = other;
+	} else {
+		hlist_nulls_add_head_rcu(&node->nulls, &b->head);
 	}
 out:
 	spin_unlock_bh(&b->lock);
@@ -178,8 +200,7 @@ void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node)
 
 	spin_lock_bh(&b->lock);
 	tcpx_node_hold(node);
-	hlist_nulls_add_head_rcu(&node->nulls, &b->head);
-	hlist_nulls_del_init_rcu(&old->nulls);
+	tcpx_node_replace(&old->nulls, &node->nulls);
 	spin_unlock_bh(&b->lock);
 }
 
