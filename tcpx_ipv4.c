@@ -404,8 +404,7 @@ static void tcpx_v4_connect_undo(struct sock *sk)
 		inet_sk(sk)->inet_num = 0;
 		inet_sk(sk)->inet_sport = 0;
 	}
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
-		inet_reset_saddr(sk);
+	tcpx_port_reset_addr(sk);
 	sk->sk_route_caps = 0;
 	inet_sk(sk)->inet_dport = 0;
 	inet_sk(sk)->inet_daddr = 0;
@@ -480,6 +479,7 @@ int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 		.lport = inet->inet_sport, .rport = inet->inet_dport,
 	};
 	inet_sk_set_state(sk, TCP_SYN_SENT);
+	tcpx_port_set_addr(sk);
 	err = tcpx_port_connect(sk);
 	if (err)
 		goto fail;

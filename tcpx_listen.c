@@ -543,8 +543,7 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	tcpx_route_set(sk, dst);
 	tcpx_rcvbuf_limit(&tsk->tcb);
 	tcpx_cong_inherit(sk, dst);
-	tcpx_port_inherit(&tsk->port, &lsn->port, sk);
-	tsk->port.explicit_bind = true;
+	tcpx_port_inherit(sk, lsk);
 	tcpx_sync_mss(sk, dst_mtu(dst));
 	tcpx_table_replace(&ho->node, &tsk->node);
 	tcpx_half_open_bury(ho);

@@ -26,6 +26,7 @@ struct tcpx_room {
 static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_ca_list_init,	tcpx_ca_list_exit },
 	{ tcpx_table_init,	tcpx_table_exit },
+	{ tcpx_port_init,	tcpx_port_exit },
 	{ tcpx_listen_init,	tcpx_listen_exit },
 	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_sock_init,	tcpx_sock_exit },
@@ -50,7 +51,6 @@ static int __init tcpx_init(void)
 	}
 	tcpx_ipproto = ipproto;
 	tcpx_isn_init();
-	tcpx_port_setup();
 	for (i = 0; i < ARRAY_SIZE(tcpx_rooms); i++) {
 		err = tcpx_rooms[i].init();
 		if (err) {

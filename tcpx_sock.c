@@ -319,8 +319,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 
 	inet->inet_dport = 0;
 	sk_daddr_set(sk, 0);
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
-		inet_reset_saddr(sk);
+	tcpx_port_reset_addr(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	WRITE_ONCE(sk->sk_err_soft, 0);

@@ -28,9 +28,14 @@
 
 #define TCPX_LISTEN_BITS	8
 
-static unsigned int hash_bits = 14;
+/* As TCP's: a bucket for each 128 KiB of memory */
+#define TCPX_MEMORY_SHIFT	17
+#define TCPX_AUTO_BITS_MIN	14
+#define TCPX_AUTO_BITS_MAX	19
+
+static unsigned int hash_bits;
 module_param(hash_bits, uint, 0444);
-MODULE_PARM_DESC(hash_bits, "log2 of the buckets for connections (8 to 22)");
+MODULE_PARM_DESC(hash_bits, "log2 of the buckets for connections (8 to 22); default: by memory");
 
 struct tcpx_bucket {
 	struct hlist_nulls_head head;
@@ -399,6 +404,24 @@ static void tcpx_buckets_init(struct tcpx_bucket *b, u32 nr)
 	}
 }
 
+static u32 tcpx_auto_bits(void)
+{
+	u64 memory = (u64)totalram_pages() << PAGE_SHIFT;
+
+	return clamp_t(u32, ilog2(memory >> TCPX_MEMORY_SHIFT | 1), TCPX_AUTO_BITS_MIN,
+		       TCPX_AUTO_BITS_MAX);
+}
+
+/**
+ * tcpx_hash_bits() - how large a table that grows with the connections is
+ *
+ * Return: log2 of the buckets.
+ */
+u32 tcpx_hash_bits(void)
+{
+	return hash_bits;
+}
+
 /**
  * tcpx_table_init() - allocate the table; process context
  *
@@ -406,7 +429,7 @@ static void tcpx_buckets_init(struct tcpx_bucket *b, u32 nr)
  */
 int tcpx_table_init(void)
 {
-	hash_bits = clamp(hash_bits, 8U, 22U);
+	hash_bits = hash_bits ? clamp(hash_bits, 8U, 22U) : tcpx_auto_bits();
 	tcpx_conns = kvmalloc_array(1U << hash_bits, sizeof(*tcpx_conns), GFP_KERNEL);
 	if (!tcpx_conns)
 		return -ENOMEM;

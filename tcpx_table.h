@@ -44,33 +44,28 @@ struct tcpx_node {
 };
 
 /**
- * struct tcpx_port_use - one claim on a local port
- * @link: claims on this port; not hashed: no claim
- * @sk: the socket; NULL for TIME-WAIT
- * @net: namespace
- * @port: host order
- * @addr: local address, 0 for any
- * @bound_dev_if: interface, or 0 for any
- * @reuse: SO_REUSEADDR
- * @reuseport: SO_REUSEPORT
- * @explicit_bind: bind() chose it, not connect() or accept()
- * @uid: owner, for SO_REUSEPORT
+ * struct tcpx_port_use - a socket's claim on its local port
+ * @link: the sockets of @place; not hashed: no claim
+ * @place: the port, with address and device
  */
 struct tcpx_port_use {
 	struct hlist_node link;
-	struct sock	*sk;
-	struct net	*net;
-	u16		port;
-	__be32		addr;
-	int		bound_dev_if;
-	bool		reuse;
-	bool		reuseport;
-	bool		explicit_bind;
-	kuid_t		uid;
+	struct tcpx_place *place;
+};
+
+/**
+ * struct tcpx_port_tw - what TIME-WAIT keeps of it
+ * @place: the port, with address and device
+ * @options: SO_REUSEADDR and SO_REUSEPORT of the socket
+ */
+struct tcpx_port_tw {
+	struct tcpx_place *place;
+	u8		options;
 };
 
 int tcpx_table_init(void);
 void tcpx_table_exit(void);
+u32 tcpx_hash_bits(void);
 void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
 		    const struct tcpx_tuple *tuple, int bound_dev_if);
 struct tcpx_node *tcpx_table_lookup(struct net *net, const struct tcpx_tuple *tuple,
@@ -86,12 +81,16 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 int tcpx_listener_hash(struct sock *sk);
 void tcpx_listener_unhash(struct sock *sk);
 
-void tcpx_port_setup(void);
+int tcpx_port_init(void);
+void tcpx_port_exit(void);
 int tcpx_port_get(struct sock *sk, unsigned short snum);
 int tcpx_port_listen(struct sock *sk);
 int tcpx_port_connect(struct sock *sk);
-void tcpx_port_inherit(struct tcpx_port_use *use, const struct tcpx_port_use *from,
-		       struct sock *sk);
+void tcpx_port_set_addr(struct sock *sk);
+void tcpx_port_reset_addr(struct sock *sk);
+void tcpx_port_inherit(struct sock *sk, const struct sock *lsk);
 void tcpx_port_put(struct tcpx_port_use *use);
+void tcpx_port_enter_tw(struct tcpx_port_tw *claim, const struct sock *sk);
+void tcpx_port_put_tw(struct tcpx_port_tw *claim);
 
 #endif /* _TCPX_TABLE_H */

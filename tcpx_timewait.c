@@ -26,7 +26,7 @@
 
 struct tcpx_timewait {
 	struct tcpx_node node;
-	struct tcpx_port_use port;
+	struct tcpx_port_tw port;
 	struct hrtimer	timer;
 	struct rcu_head	rcu;
 	spinlock_t	lock;		/* what follows, and arming the timer */
@@ -76,7 +76,7 @@ void tcpx_timewait_kill(struct tcpx_node *node)
 	spin_unlock_bh(&tw->lock);
 	/* Most often this is it; if it runs right now, tcpx_timewait_free() ends it */
 	hrtimer_try_to_cancel(&tw->timer);
-	tcpx_port_put(&tw->port);
+	tcpx_port_put_tw(&tw->port);
 	atomic_dec(&tcpx_pernet(node->net)->time_waits);
 	call_rcu(&tw->rcu, tcpx_timewait_free);
 }
@@ -188,7 +188,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->tos = inet_sk(sk)->tos;
 		tw->mark = READ_ONCE(sk->sk_mark);
 		tw->opt = tcpx_timewait_route(sk);
-		tcpx_port_inherit(&tw->port, &tsk->port, NULL);
+		tcpx_port_enter_tw(&tw->port, sk);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
 		/* Who finds it in the table can't end it before it is complete */
 		spin_lock_bh(&tw->lock);
