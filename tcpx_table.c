@@ -69,11 +69,6 @@ static bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple
 	       a->lport == b->lport && a->rport == b->rport;
 }
 
-static bool tcpx_dev_matches(int bound, int dif, int sdif)
-{
-	return !bound || bound == dif || (sdif && bound == sdif);
-}
-
 /**
  * tcpx_node_init() - fill in a node before it goes into the table
  * @node: the node
@@ -113,7 +108,7 @@ again:
 	hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[slot].head, nulls) {
 		if (node->hash == hash && tcpx_tuple_equal(&node->tuple, tuple) &&
 		    net_eq(node->net, net) &&
-		    tcpx_dev_matches(node->bound_dev_if, dif, sdif))
+		    inet_sk_bound_dev_eq(net, node->bound_dev_if, dif, sdif))
 			return node;
 	}
 	if (get_nulls_value(pos) != slot)
@@ -121,16 +116,18 @@ again:
 	return NULL;
 }
 
+/* What a segment for @like would reach, too */
 static struct tcpx_node *tcpx_find_locked(const struct tcpx_bucket *b,
 					  const struct tcpx_node *like)
 {
+	int dif = like->bound_dev_if, sdif = l3mdev_master_ifindex_by_index(like->net, dif);
 	struct hlist_nulls_node *pos;
 	struct tcpx_node *node;
 
 	hlist_nulls_for_each_entry(node, pos, &b->head, nulls) {
 		if (node->hash == like->hash && net_eq(node->net, like->net) &&
 		    tcpx_tuple_equal(&node->tuple, &like->tuple) &&
-		    node->bound_dev_if == like->bound_dev_if)
+		    inet_sk_bound_dev_eq(like->net, node->bound_dev_if, dif, sdif))
 			return node;
 	}
 	return NULL;
@@ -271,7 +268,7 @@ static int tcpx_listener_score(struct sock *sk, struct net *net,
 			return -1;
 		score += 4;
 	}
-	if (!tcpx_dev_matches(READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
+	if (!inet_sk_bound_dev_eq(net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
 		return -1;
 	if (sk->sk_bound_dev_if)
 		score += 2;
