@@ -77,6 +77,7 @@ enum tcpx_busy {
  * @unthrottle: sends on when the host's queues have drained
  * @lsn_nulls: in the table of listeners: a reader there must not be led from
  *	       @node into the other table, whose entries are of several types
+ * @lsn_slot: the chain there: the device may change
  * @lsn_lock: guards the next four; taken inside the socket lock
  * @accept_queue: children waiting for accept()
  * @half_open: struct tcpx_half_open, oldest first
@@ -151,6 +152,7 @@ struct tcpx_sock {
 	struct hrtimer	unthrottle;
 
 	struct hlist_nulls_node lsn_nulls;
+	u32		lsn_slot;
 	spinlock_t	lsn_lock;	/* the next four */
 	struct list_head accept_queue;
 	struct list_head half_open;

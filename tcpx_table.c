@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Who owns this segment: the table of connections, and that of listeners.
+ * Both are sized by memory, as TCP's are.
  *
  * Connections (sockets, half-open and TIME-WAIT entries) are found by a keyed
  * hash of namespace and 4-tuple.  A look-up takes no lock and no reference:
@@ -15,6 +16,12 @@
  * it is no more, under its own lock; who has found it looks again.
  *
  * The table holds a reference to each socket in it.
+ *
+ * Listeners are found by a keyed hash of namespace, address and port, with the
+ * wildcard looked up after the segment's own address; those bound to a device
+ * have a chain of their own, since they come first.  What is walked is who
+ * listens at that address and port, and of a group with SO_REUSEPORT only the
+ * first; under RCU for a segment, under the chain's lock to begin and to end.
  */
 #include <linux/module.h>
 #include <linux/random.h>
@@ -26,12 +33,12 @@
 
 #include "tcpx_sock.h"
 
-#define TCPX_LISTEN_BITS	8
-
 /* As TCP's: a bucket for each 128 KiB of memory */
 #define TCPX_MEMORY_SHIFT	17
 #define TCPX_AUTO_BITS_MIN	14
 #define TCPX_AUTO_BITS_MAX	19
+
+#define TCPX_LISTEN_BITS_MAX	13U
 
 static unsigned int hash_bits;
 module_param(hash_bits, uint, 0444);
@@ -43,7 +50,7 @@ struct tcpx_bucket {
 };
 
 static struct tcpx_bucket *tcpx_conns;
-static struct tcpx_bucket tcpx_listeners[1 << TCPX_LISTEN_BITS];
+static struct tcpx_bucket *tcpx_listeners;
 static siphash_key_t tcpx_hash_key __read_mostly;
 
 static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
@@ -58,9 +65,10 @@ static u32 tcpx_slot(u32 hash)
 	return hash & ((1U << hash_bits) - 1);
 }
 
-static u32 tcpx_listen_slot(const struct net *net, u16 port)
+/* Listeners are fewer than connections */
+static u32 tcpx_listen_bits(void)
 {
-	return (port ^ net_hash_mix(net)) & ((1U << TCPX_LISTEN_BITS) - 1);
+	return min(hash_bits, TCPX_LISTEN_BITS_MAX);
 }
 
 static bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
@@ -253,28 +261,47 @@ again:
 	}
 }
 
-/* -1: does not want the segment; else the more it asks for, the higher */
-static int tcpx_listener_score(struct sock *sk, struct net *net,
-			       const struct tcpx_tuple *tuple, int dif, int sdif)
+/* The chain of those without a device; those with one are in the next */
+static u32 tcpx_listen_slot(const struct net *net, __be32 addr, u16 port)
 {
-	const struct inet_sock *inet = inet_sk(sk);
-	int score = 1;
+	u32 hash = siphash_3u32((__force u32)addr, port, net_hash_mix(net), &tcpx_hash_key);
 
-	if (!net_eq(sock_net(sk), net) || inet->inet_num != ntohs(tuple->lport) ||
-	    sk->sk_state != TCP_LISTEN)
-		return -1;
-	if (inet->inet_rcv_saddr) {
-		if (inet->inet_rcv_saddr != tuple->laddr)
-			return -1;
-		score += 4;
+	return hash << 1 & ((1U << tcpx_listen_bits()) - 1);
+}
+
+static bool tcpx_listens(const struct sock *sk, const struct net *net, __be32 addr, __be16 port)
+{
+	return net_eq(sock_net(sk), net) && inet_sk(sk)->inet_num == ntohs(port) &&
+	       inet_sk(sk)->inet_rcv_saddr == addr && READ_ONCE(sk->sk_state) == TCP_LISTEN;
+}
+
+/* One listens at one place, or a group that shares it, so the first is all there is */
+static struct sock *tcpx_listener_in(u32 slot, struct net *net, __be32 addr,
+				     const struct tcpx_tuple *tuple, int dif, int sdif)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_sock *tsk;
+	struct sock *sk;
+
+again:
+	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, lsn_nulls) {
+		sk = &tsk->inet.sk;
+		if (tcpx_listens(sk, net, addr, tuple->lport) &&
+		    inet_sk_bound_dev_eq(net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
+			return sk;
 	}
-	if (!inet_sk_bound_dev_eq(net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
-		return -1;
-	if (sk->sk_bound_dev_if)
-		score += 2;
-	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
-		score++;
-	return score;
+	if (get_nulls_value(pos) != slot)
+		goto again;
+	return NULL;
+}
+
+static struct sock *tcpx_listener_at(struct net *net, __be32 addr,
+				     const struct tcpx_tuple *tuple, int dif, int sdif)
+{
+	u32 slot = tcpx_listen_slot(net, addr, ntohs(tuple->lport));
+
+	return tcpx_listener_in(slot + 1, net, addr, tuple, dif, sdif) ?:
+	       tcpx_listener_in(slot, net, addr, tuple, dif, sdif);
 }
 
 /**
@@ -290,34 +317,16 @@ static int tcpx_listener_score(struct sock *sk, struct net *net,
 struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 				  const struct tcpx_tuple *tuple, int dif, int sdif)
 {
-	u32 slot = tcpx_listen_slot(net, ntohs(tuple->lport));
-	struct sock *best, *chosen = NULL;
-	struct hlist_nulls_node *pos;
-	struct tcpx_sock *tsk;
-	int score, high;
+	struct sock *sk, *chosen = NULL;
 
-again:
-	best = NULL;
-	high = 0;
-	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, lsn_nulls) {
-		score = tcpx_listener_score(&tsk->inet.sk, net, tuple, dif, sdif);
-		if (score <= high)
-			continue;
-		best = &tsk->inet.sk;
-		high = score;
-	}
-	if (get_nulls_value(pos) != slot)
-		goto again;
-	if (best && best->sk_reuseport)
-		chosen = reuseport_select_sock(best, tcpx_conn_hash(net, tuple), skb,
+	/* The more it asks for, the sooner; the address counts for more than the device */
+	sk = tcpx_listener_at(net, tuple->laddr, tuple, dif, sdif) ?:
+	     tcpx_listener_at(net, htonl(INADDR_ANY), tuple, dif, sdif);
+	if (sk && sk->sk_reuseport)
+		chosen = reuseport_select_sock(sk, tcpx_conn_hash(net, tuple), skb,
 					       skb_transport_offset(skb) +
 					       tcpx_hdr_len(tcpx_hdr(skb)));
-	return chosen ?: best;
-}
-
-static struct tcpx_bucket *tcpx_listen_bucket(struct sock *sk)
-{
-	return &tcpx_listeners[tcpx_listen_slot(sock_net(sk), inet_sk(sk)->inet_num)];
+	return chosen ?: sk;
 }
 
 /* A socket of the SO_REUSEPORT group that listens where @sk will; the lock is held */
@@ -329,10 +338,9 @@ static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_
 
 	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
 		other = &tsk->inet.sk;
-		if (net_eq(sock_net(other), sock_net(sk)) && other->sk_reuseport &&
-		    inet_sk(other)->inet_num == inet_sk(sk)->inet_num &&
-		    inet_sk(other)->inet_rcv_saddr == inet_sk(sk)->inet_rcv_saddr &&
-		    other->sk_bound_dev_if == sk->sk_bound_dev_if &&
+		if (tcpx_listens(other, sock_net(sk), inet_sk(sk)->inet_rcv_saddr,
+				 inet_sk(sk)->inet_sport) &&
+		    other->sk_reuseport && other->sk_bound_dev_if == sk->sk_bound_dev_if &&
 		    rcu_access_pointer(other->sk_reuseport_cb))
 			return other;
 	}
@@ -362,9 +370,12 @@ static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
  */
 int tcpx_listener_hash(struct sock *sk)
 {
-	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
+	u32 slot = tcpx_listen_slot(sock_net(sk), inet_sk(sk)->inet_rcv_saddr,
+				    inet_sk(sk)->inet_num) + !!sk->sk_bound_dev_if;
+	struct tcpx_bucket *b = &tcpx_listeners[slot];
 	int err;
 
+	tcpx_sk(sk)->lsn_slot = slot;
 	spin_lock_bh(&b->lock);
 	err = tcpx_listener_share(sk, b);
 	if (!err) {
@@ -381,7 +392,7 @@ int tcpx_listener_hash(struct sock *sk)
  */
 void tcpx_listener_unhash(struct sock *sk)
 {
-	struct tcpx_bucket *b = tcpx_listen_bucket(sk);
+	struct tcpx_bucket *b = &tcpx_listeners[tcpx_sk(sk)->lsn_slot];
 
 	spin_lock_bh(&b->lock);
 	hlist_nulls_del_init_rcu(&tcpx_sk(sk)->lsn_nulls);
@@ -428,11 +439,15 @@ int tcpx_table_init(void)
 {
 	hash_bits = hash_bits ? clamp(hash_bits, 8U, 22U) : tcpx_auto_bits();
 	tcpx_conns = kvmalloc_array(1U << hash_bits, sizeof(*tcpx_conns), GFP_KERNEL);
-	if (!tcpx_conns)
+	tcpx_listeners = kvmalloc_array(1U << tcpx_listen_bits(), sizeof(*tcpx_listeners),
+					GFP_KERNEL);
+	if (!tcpx_conns || !tcpx_listeners) {
+		tcpx_table_exit();
 		return -ENOMEM;
+	}
 	get_random_bytes(&tcpx_hash_key, sizeof(tcpx_hash_key));
 	tcpx_buckets_init(tcpx_conns, 1U << hash_bits);
-	tcpx_buckets_init(tcpx_listeners, ARRAY_SIZE(tcpx_listeners));
+	tcpx_buckets_init(tcpx_listeners, 1U << tcpx_listen_bits());
 	return 0;
 }
 
@@ -441,5 +456,6 @@ int tcpx_table_init(void)
  */
 void tcpx_table_exit(void)
 {
+	kvfree(tcpx_listeners);
 	kvfree(tcpx_conns);
 }
