@@ -545,7 +545,7 @@ static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 		return -ENOMEM;
 	tuple.lport = htons(port->num);
 	tcpx_node_init(node, TCPX_KIND_SOCK, sock_net(sk), &tuple, sk->sk_bound_dev_if);
-	err = tcpx_table_insert(node, old);
+	err = tcpx_table_insert(node, false, old);
 	if (err)
 		tcpx_place_put(place);
 	else
@@ -609,7 +609,7 @@ int tcpx_port_connect(struct sock *sk)
 		tuple.lport = inet_sk(sk)->inet_sport;
 		tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), &tuple,
 			       sk->sk_bound_dev_if);
-		err = tcpx_table_insert(&tsk->node, &old);
+		err = tcpx_table_insert(&tsk->node, true, &old);
 	} else {
 		err = tcpx_port_connect_any(sk, &old);
 	}

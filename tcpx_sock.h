@@ -424,7 +424,7 @@ int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied);
 /* tcpx_timewait.c */
 void tcpx_timewait_enter(struct sock *sk);
 bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb);
-bool tcpx_timewait_replaceable(struct tcpx_node *node, u64 now);
+bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now);
 u32 tcpx_timewait_isn_floor(const struct tcpx_node *node);
 void tcpx_timewait_kill(struct tcpx_node *node);
 void tcpx_timewait_purge(struct net *net);

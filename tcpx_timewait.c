@@ -289,24 +289,35 @@ bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
 	return false;
 }
 
+/* net.tcpx.tw_reuse: 0: no, 1: always, 2: on loopback */
+static bool tcpx_timewait_reuse(const struct tcpx_node *node)
+{
+	u8 reuse = READ_ONCE(tcpx_pernet(node->net)->reuse_time_wait);
+
+	if (reuse != 2)
+		return reuse;
+	return node->bound_dev_if == LOOPBACK_IFINDEX || ipv4_is_loopback(node->tuple.raddr) ||
+	       ipv4_is_loopback(node->tuple.laddr);
+}
+
 /**
  * tcpx_timewait_replaceable() - may connect() take over these four?
  * @node: of any kind
+ * @bound: bind() has chosen the port
  * @now: ns
  *
  * RFC 6191, 2: yes if timestamps tell the incarnations apart and the clock
- * has ticked since; net.tcpx.tw_reuse allows it (1: always, 2: on loopback).
- * One tuple has one timestamp clock, so a tick is enough.
+ * has ticked since.  One tuple has one timestamp clock, so a tick is enough.
+ * For a port that connect() would choose net.tcpx.tw_reuse has to allow it;
+ * who has chosen the port has no other, and TCP asks nothing more either.
  */
-bool tcpx_timewait_replaceable(struct tcpx_node *node, u64 now)
+bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now)
 {
-	const struct tcpx_net *tn = tcpx_pernet(node->net);
 	const struct tcpx_timewait *tw = tcpx_tw(node);
-	u8 reuse = READ_ONCE(tn->reuse_time_wait);
 
-	if (node->kind != TCPX_KIND_TIME_WAIT || !tw->ts_ok || !reuse)
+	if (node->kind != TCPX_KIND_TIME_WAIT || !tw->ts_ok)
 		return false;
-	if (reuse == 2 && !ipv4_is_loopback(node->tuple.raddr))
+	if (!bound && !tcpx_timewait_reuse(node))
 		return false;
 	return now - tw->since > 2ULL << TCPX_TS_SHIFT;
 }

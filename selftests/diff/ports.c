@@ -56,7 +56,7 @@ struct holder {
 
 static int server = -1;
 static int next_port = FIRST_PORT;
-static bool no_timestamps;
+static const char *tuple_name = "";
 
 static void set_opts(int fd, int opts)
 {
@@ -470,7 +470,7 @@ static void same_four(struct holder *h)
 		abort_fd(fd);
 		let_go(h);
 	}
-	step_fmt(nm("%s%s", holder_name(h), no_timestamps ? "-nots" : ""), 0, "-", "%s", out);
+	step_fmt(nm("%s%s", holder_name(h), tuple_name), 0, "-", "%s", out);
 }
 
 void g_port_tuples(void)
@@ -479,8 +479,11 @@ void g_port_tuples(void)
 	each_holder(CLIENT, CLIENT, same_four);
 	each_holder(CLIENT_TW, CLIENT_TW, same_four);
 	each_holder(SHUT_TW, SHUT_TW, same_four);
+	tcp_sysctl("tw_reuse", "0");
+	tuple_name = "-no-reuse";
+	each_holder(CLIENT_TW, CLIENT_TW, same_four);
 	tcp_sysctl("timestamps", "0");
-	no_timestamps = true;
+	tuple_name = "-no-timestamps";
 	each_holder(CLIENT_TW, CLIENT_TW, same_four);
 }
 
