@@ -8,40 +8,18 @@ virtual time): a segment may not cost several times more where sixteen times as 
 Elsewhere the same attacks run, and what they cost in time is told but not judged.
 """
 
-import ctypes
-import mmap
-import os
 import random
 import socket
 import struct
 
 from lib import *
+from lib.cost import *
 
 SO_MEMINFO = 55
 RMEM_ALLOC, RCVBUF, WMEM_ALLOC, SNDBUF, FORWARD, WMEM_QUEUED = range(6)
 SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 UNREACH, FRAG = 3, 4
-COUNTED = INSTRUCTIONS_TAKE_TIME and os.environ.get('TCPX_VM_VIRTUAL_TIME')
 OPT_SYN = opt_mss(1460) + opt_sackok() + opt_ts(1000) + opt_ws(7)
-
-
-def _tsc():
-    """A function that reads the machine's cycle counter."""
-    code = bytes.fromhex('0f31 48c1e220 4809d0 c3')     # rdtsc; rax |= rdx << 32; ret
-    page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-    page.write(code)
-    fn = ctypes.CFUNCTYPE(ctypes.c_uint64)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
-    fn.page = page
-    return fn
-
-
-def blast(tun, packets):
-    """Write @packets; instructions, or cycles, a packet."""
-    tsc, fd, write = _tsc(), tun.fd, os.write
-    start = tsc()
-    for p in packets:
-        write(fd, p)
-    return (tsc() - start) / len(packets)
 
 
 def meminfo(s):
@@ -61,23 +39,6 @@ def packet(c, seq, ack, data=b'', flags='A', opts=b'', win=None):
 
 def forced(option, size):
     return lambda l: l.setsockopt(socket.SOL_SOCKET, option, size)
-
-
-class Ratio:
-    """
-    Cost with little against cost with much.
-
-    A list of 8000 that was searched from one end for each made it seven times.
-    """
-
-    def __init__(self):
-        self.small = self.large = 0
-
-    def check(self, what, most=1.5):
-        ratio = self.large / self.small
-        diag('%s: %d %s a segment, %d with much queued: %.2f times' % (
-            what, self.small, 'instructions' if COUNTED else 'cycles', self.large, ratio))
-        check(ratio < most or not COUNTED, '%s: %.2f times dearer' % (what, ratio))
 
 
 # --- off the path -------------------------------------------------------------
