@@ -3,6 +3,7 @@
 """S02: ports 0-65535, the privileged ones, and how a client gets one."""
 
 import errno
+import socket
 
 from lib import *
 
@@ -148,6 +149,118 @@ def reserved():
     equal(sorted(c.getsockname()[1] for c in held), [40000, 40001, 40007, 40008, 40009],
           'ports used')
     raises(errno.EADDRNOTAVAIL, connect, l.getsockname(), what='the sixth')
+
+
+def with_option(option):
+    s = tcp_socket()
+    s.setsockopt(socket.SOL_SOCKET, option, 1)
+    return s
+
+
+@case('S02', 'an automatic port is nobody else\'s, whatever the options: all can listen()')
+def automatic_is_own():
+    for n, option in enumerate((socket.SO_REUSEADDR, socket.SO_REUSEPORT)):
+        low = 40000 + 20 * n
+        sysctl(RANGE, '%d %d' % (low, low + 9))
+        held = []
+        for _ in range(10):
+            s = with_option(option)
+            s.bind(('127.0.0.1', 0))
+            s.listen(1)
+            held.append(s)
+        equal(sorted(s.getsockname()[1] for s in held), list(range(low, low + 10)), 'ports')
+        raises(errno.EADDRINUSE, with_option(option).bind, ('127.0.0.1', 0), what='the eleventh')
+        raises(errno.EADDRINUSE, with_option(option).listen, 1, what='listen() of the eleventh')
+        with with_option(option) as elsewhere:
+            elsewhere.bind(('127.0.0.2', 0))
+
+
+@case('S02', 'ip_autobind_reuse: when all ports are taken, SO_REUSEADDR shares one, but not to listen()')
+def autobind_reuse():
+    sysctl(RANGE, '40000 40000')
+    sysctl('net.ipv4.ip_autobind_reuse', 1)
+    a, b = with_option(socket.SO_REUSEADDR), with_option(socket.SO_REUSEADDR)
+    a.bind(('127.0.0.1', 0))
+    b.bind(('127.0.0.1', 0))
+    equal(b.getsockname(), a.getsockname(), 'name')
+    a.listen(1)
+    raises(errno.EADDRINUSE, b.listen, 1, what='listen() of the other')
+
+
+@case('S02', 'what is left of a listener on 0.0.0.0 claims the address that it has, and no other')
+def left_of_a_listener():
+    for what in ('a connection', 'TIME-WAIT'):
+        with listener('0.0.0.0', 7001, reuse=False) as l:
+            c = connect(('127.0.0.1', 7001))
+            s, _ = l.accept()
+        if what == 'TIME-WAIT':
+            s.close()
+            c.close()
+            sleep(0.01)
+        for addr, err in (('127.0.0.1', errno.EADDRINUSE), ('0.0.0.0', errno.EADDRINUSE),
+                          ('127.0.0.2', 0)):
+            with tcp_socket() as other:
+                if err:
+                    raises(err, other.bind, (addr, 7001), what='%s beside %s' % (addr, what))
+                else:
+                    other.bind((addr, 7001))
+                    other.listen(1)
+        c.close()
+        s.close()
+        l.close()
+
+
+@case('S02', 'of several listeners on a port the one gets a SYN that asks for most')
+def most_specific():
+    def one(addr, dev):
+        s = with_option(socket.SO_REUSEPORT)
+        if dev:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'lo')
+        s.bind((addr, 7001))
+        s.listen(1)
+        return s
+
+    def heard():
+        with connect(('127.0.0.1', 7001)) as c:
+            return wait_readable(l, 0.1) and l.accept()[1] == c.getsockname()
+
+    # two that overlap share the port by SO_REUSEPORT, and are no group
+    places = (('0.0.0.0', False), ('0.0.0.0', True), ('127.0.0.1', False), ('127.0.0.1', True))
+    for low in range(len(places)):
+        for high in range(low + 1, len(places)):
+            if places[low][0] == places[high][0] and not TCPX:
+                continue            # the kernel's TCP takes the youngest group
+            for order in ((low, high), (high, low)):
+                pair = [one(*places[n]) for n in order]
+                l = pair[order.index(high)]
+                check(all(heard() for _ in range(8)), '%r beside %r' % (places[high], places[low]))
+                for s in pair:
+                    s.close()
+
+
+@case('S02', 'a listener without a device hears a VRF only with tcp_l3mdev_accept')
+def vrf():
+    v = Veth()
+    with v.b:
+        run('ip', 'link', 'add', 'red', 'type', 'vrf', 'table', '10')
+        run('ip', 'link', 'set', 'red', 'up')
+        run('ip', 'link', 'set', 'vb', 'master', 'red')
+
+    def reached(dev):
+        with v.b:
+            l = tcp_socket()
+            if dev:
+                l.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, dev)
+            l.bind(('0.0.0.0', 7001))
+            l.listen(1)
+        with v.a, l, tcp_socket() as c:
+            return c.connect_ex((v.B, 7001)) == 0
+
+    for accept in (0, 1):
+        with v.b:
+            sysctl('net.ipv4.tcp_l3mdev_accept', accept)
+        equal([reached(dev) for dev in (b'', b'red', b'vb')], [bool(accept), True, True],
+              'with tcp_l3mdev_accept = %d' % accept)
 
 
 main()
