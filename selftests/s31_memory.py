@@ -67,13 +67,13 @@ def fins(c, count, first=2):
     c.flush()
 
 
-@case('S31', '100000 FINs beyond a hole, each with another number, cost no memory')
+@case('S31', '20000 FINs beyond a hole, each with another number, cost no memory')
 def fins_beyond_a_hole():
     need(TCPX, 'Linux keeps them, within the receive buffer')
     tun = Tun()
     s, c = passive(tun, opts=OPEN, win=512)
     before, kept = meminfo(s), skbs()
-    fins(c, 100000)
+    fins(c, 20000)
     equal(meminfo(s)[RMEM_ALLOC], before[RMEM_ALLOC], 'bytes charged for reading')
     check(skbs() - kept < 2000, '%d buffers more' % (skbs() - kept))
     # the first said where the stream ends
@@ -91,7 +91,7 @@ def fins_for_an_orphan():
     s.close()
     c.rx('FA')
     kept, charged = skbs(), pages()
-    fins(c, 50000)
+    fins(c, 20000)
     check(skbs() - kept < 2000, '%d buffers more' % (skbs() - kept))
     check(pages() - charged < 16, '%d pages more' % (pages() - charged))
 
