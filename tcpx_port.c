@@ -764,7 +764,7 @@ int tcpx_port_init(void)
 	tcpx_port_cache = kmem_cache_create("tcpx_port", sizeof(struct tcpx_port), 0,
 					    SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, tcpx_cache_ctor);
 	tcpx_place_cache = kmem_cache_create("tcpx_place", sizeof(struct tcpx_place), 0,
-					     SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, tcpx_cache_ctor);
+					     SLAB_ACCOUNT, tcpx_cache_ctor);
 	if (!tcpx_ports || !tcpx_port_cache || !tcpx_place_cache) {
 		tcpx_port_exit();
 		return -ENOMEM;
