@@ -7,6 +7,8 @@
  * occasion.  The ACK of our SYN turns it into a socket that waits in the
  * accept queue (S32: no sooner).  lsn_lock of the listener guards both
  * queues, never the socket lock, so a busy owner delays nobody's handshake.
+ * Nothing is sent while it is held: what leaves is written down under it, and
+ * goes when it is released.
  *
  * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog.  When
  * it is full, SYNs are answered with cookies (tcpx_cookie.c) and nothing is
@@ -41,13 +43,15 @@
 #include "tcpx_sock.h"
 #include "tcpx_trace.h"
 
+#define TCPX_LISTEN_BATCH	128	/* entries that end in one go, softirqs off */
+
 struct tcpx_half_open {
 	struct tcpx_node node;
 	struct list_head link;		/* in the listener's half_open */
 	struct sock	*lsk;		/* valid under RCU; LISTEN while linked */
 	struct hrtimer	timer;
 	struct rcu_head	rcu;
-	struct ip_options_rcu *opt;	/* the way back to the peer, or NULL: MUST-53 */
+	struct ip_options_rcu __rcu *opt;	/* the way back to the peer, or NULL: MUST-53 */
 	u64		ts_recent_stamp;
 	u64		syn_sent;
 	u64		synack_sent;	/* the last one */
@@ -75,6 +79,20 @@ struct tcpx_half_open {
 	bool		dead;
 };
 
+/*
+ * A segment that a listener or one of its half-open entries takes under
+ * lsn_lock, what it leads to, and what leaves when the lock is released.
+ */
+struct tcpx_lsn_rcv {
+	struct sk_buff	*skb;
+	struct tcpx_seg	seg;
+	struct tcpx_actions a;
+	u64		now;
+	struct tcpx_half_open *ho;	/* on whose behalf @out leaves; valid under RCU */
+	struct tcpx_seg	out;		/* without flags: nothing */
+	struct dst_entry *dst;		/* @out's route, where it is known already */
+};
+
 static struct kmem_cache *tcpx_half_open_cache;
 
 static struct tcpx_half_open *tcpx_ho(const struct tcpx_node *node)
@@ -98,7 +116,7 @@ static void tcpx_half_open_free(struct rcu_head *rcu)
 	struct tcpx_half_open *ho = container_of(rcu, struct tcpx_half_open, rcu);
 
 	hrtimer_cancel(&ho->timer);
-	kfree(ho->opt);
+	kfree(rcu_dereference_raw(ho->opt));
 	kmem_cache_free(tcpx_half_open_cache, ho);
 }
 
@@ -189,30 +207,39 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->last_snd = ho->synack_sent;
 }
 
+/* Context: rcu_read_lock() */
 static struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho)
 {
 	struct flowi fl;
 
-	return tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, ho->opt, &fl);
+	return tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, rcu_dereference(ho->opt), &fl);
 }
 
+/* What leaves later is written down; for the TCB it has left */
 static void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
-				struct tcpx_seg *seg)
+				struct tcpx_seg *out)
 {
-	*seg = (struct tcpx_seg){ .seq = seq, .ack = tcb->rcv_nxt, .flags = flags };
+	*out = (struct tcpx_seg){ .seq = seq, .ack = tcb->rcv_nxt, .flags = flags };
 	if (!(flags & TCPX_RST))
-		seg->wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
-	tcpx_ecn_flags(tcb, seg);
-	tcpx_fsm_opts(tcb, flags, now, &seg->opt);
+		out->wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
+	tcpx_ecn_flags(tcb, out);
+	tcpx_fsm_opts(tcb, flags, now, &out->opt);
+	if (!(flags & TCPX_RST))
+		tcpx_fsm_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
 }
 
-/* @dst: the route, consumed; NULL: there is none */
-static void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_tcb *tcb,
-				const struct tcpx_seg *seg, struct dst_entry *dst, u64 now)
+/*
+ * What was written down leaves; rcu_read_lock(), and no lock is held.
+ * @dst: its route, consumed; NULL: it is yet to be looked up
+ */
+static void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
+				struct dst_entry *dst)
 {
 	struct net *net = ho->node.net;
 	struct sk_buff *skb;
 
+	if (!dst)
+		dst = tcpx_half_open_route(ho);
 	if (!dst)
 		return;
 	skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC | __GFP_NOWARN);
@@ -222,30 +249,20 @@ static void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_tcb
 	}
 	skb_reserve(skb, TCPX_MAX_HEADER);
 	skb->mark = ho->mark;
-	trace_tcpx_segment(true, &ho->node.tuple, seg, 0, tcb->state);
+	trace_tcpx_segment(true, &ho->node.tuple, out, 0, TCPX_SYN_RECEIVED);
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
-	if (seg->flags & TCPX_RST)
+	if (out->flags & TCPX_RST)
 		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
-	else
-		tcpx_fsm_sent(tcb, seg->seq, !!(seg->flags & TCPX_SYN), seg->flags, now);
-	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, ho->opt, seg);
+	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, rcu_dereference(ho->opt), out);
 }
 
-/* Context: lsn_lock, or @ho not yet visible */
-static void tcpx_half_open_send(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u8 flags,
-				u32 seq, u64 now)
-{
-	struct tcpx_seg seg;
-
-	tcpx_half_open_fill(tcb, flags, seq, now, &seg);
-	tcpx_half_open_xmit(ho, tcb, &seg, tcpx_half_open_route(ho), now);
-}
-
-static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u64 now)
+/* Context: lsn_lock */
+static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u64 now,
+				  struct tcpx_seg *out)
 {
 	ho->resent = true;
 	ho->synack_sent = now;
-	tcpx_half_open_send(ho, tcb, TCPX_SYN | TCPX_ACK, tcb->iss, now);
+	tcpx_half_open_fill(tcb, TCPX_SYN | TCPX_ACK, tcb->iss, now, out);
 }
 
 /* lsn_lock is held, and @ho is not dead */
@@ -275,6 +292,7 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 	struct tcpx_half_open *ho = container_of(timer, struct tcpx_half_open, timer);
 	struct tcpx_sock *lsn;
 	u64 now = ktime_get_ns();
+	struct tcpx_seg out = { };
 	struct tcpx_actions a;
 	struct tcpx_tcb tcb;
 
@@ -295,12 +313,14 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 	}
 	if (!ho->deferred || now - ho->syn_sent >= tcpx_defer_ns(lsn)) {
 		tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
-		tcpx_half_open_synack(ho, &tcb, now);
+		tcpx_half_open_synack(ho, &tcb, now, &out);
 	}
 	tcpx_half_open_pack(ho, &tcb);
 	tcpx_half_open_arm(ho, tcb.deadline[TCPX_T_REXMT]);
 out:
 	spin_unlock(&lsn->lsn_lock);
+	if (out.flags)
+		tcpx_half_open_xmit(ho, &out, NULL);
 out_rcu:
 	rcu_read_unlock();
 	return HRTIMER_NORESTART;
@@ -358,7 +378,7 @@ static void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 		       inet_request_bound_dev_if(lsk, skb));
 	ho->lsk = lsk;
 	ho->mark = inet_request_mark(lsk, skb);
-	ho->opt = tcpx_v4_return_route(sock_net(lsk), skb);
+	RCU_INIT_POINTER(ho->opt, tcpx_v4_return_route(sock_net(lsk), skb));
 }
 
 /* lsn_lock is held; one more, in the table; NULL: no memory, or it is there */
@@ -442,19 +462,18 @@ static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
 	return then && tcpx_cookie_group_time(now) - then <= TCPX_COOKIE_LIFE_NS / NSEC_PER_SEC;
 }
 
-/* The SYN,ACK is all that there is of this half-open connection */
-static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, struct sk_buff *skb,
-						  struct tcpx_seg syn, u64 now)
+/* The SYN,ACK is all that there is of this half-open connection; lsn_lock is not held */
+static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, const struct tcpx_lsn_rcv *r)
 {
+	u32 tick = tcpx_cookie_tick(r->now), iss;
 	struct net *net = sock_net(lsk);
 	struct tcpx_actions a = { };
+	struct tcpx_seg syn = r->seg, out;
 	struct tcpx_half_open ho;
-	u32 tick = tcpx_cookie_tick(now), iss;
 	struct dst_entry *dst;
-	struct tcpx_seg out;
 	struct tcpx_tcb tcb;
 
-	tcpx_half_open_setup(&ho, lsk, skb);
+	tcpx_half_open_setup(&ho, lsk, r->skb);
 	dst = tcpx_half_open_route(&ho);
 	if (!dst)
 		goto out;
@@ -463,15 +482,14 @@ static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, struct sk_bu
 	iss = tcpx_cookie_iss(syn.seq, tcpx_cookie_base(net, &ho.node.tuple),
 			      tcpx_cookie_mac(net, &ho.node.tuple, syn.seq, tick), tick,
 			      syn.opt.mss);
-	tcpx_fsm_accept_syn(&tcb, &syn, iss, now, &a);
-	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, iss, now, &out);
+	tcpx_fsm_accept_syn(&tcb, &syn, iss, r->now, &a);
+	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, iss, r->now, &out);
 	if (tcb.ts_ok)
 		out.opt.tsval = tcpx_cookie_tsval(out.opt.tsval, &syn);
-	tcpx_half_open_xmit(&ho, &tcb, &out, dst, now);
-	tcpx_cookie_note(lsk, now);
+	tcpx_half_open_xmit(&ho, &out, dst);
 	tcpx_mib_inc(net, TCPX_MIB_SYNCOOKIES_SENT);
 out:
-	kfree(ho.opt);
+	kfree(rcu_dereference_raw(ho.opt));
 }
 
 static void tcpx_listen_reset(struct net *net, struct sk_buff *skb, const struct tcpx_rst *rst)
@@ -499,8 +517,8 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	inet->inet_dport = t->rport;
 	inet->inet_sport = t->lport;
 	inet->inet_num = ntohs(t->lport);
-	RCU_INIT_POINTER(inet->inet_opt, ho->opt);
-	ho->opt = NULL;
+	RCU_INIT_POINTER(inet->inet_opt, rcu_dereference_raw(ho->opt));
+	RCU_INIT_POINTER(ho->opt, NULL);
 	inet->mc_index = 0;
 	inet->mc_list = NULL;
 	atomic_set(&inet->inet_id, get_random_u16());
@@ -529,7 +547,7 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	struct sock *sk;
 	struct flowi fl;
 
-	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, ho->opt, &fl);
+	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, rcu_dereference(ho->opt), &fl);
 	if (!dst)
 		return NULL;
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
@@ -599,49 +617,61 @@ static bool tcpx_defers(const struct sock *lsk, struct tcpx_half_open *ho,
 static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct sk_buff *skb)
 {
 	struct ip_options_rcu *opt = tcpx_v4_return_route(ho->node.net, skb);
+	struct ip_options_rcu *old;
 
 	if (!opt)
 		return;
-	kfree(ho->opt);
-	ho->opt = opt;
+	old = rcu_replace_pointer(ho->opt, opt, lockdep_is_held(&tcpx_sk(ho->lsk)->lsn_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+}
+
+/* What the segment is answered with, if it does not open the connection */
+static void tcpx_half_open_answer(struct tcpx_half_open *ho, struct tcpx_lsn_rcv *r,
+				  struct tcpx_tcb *tcb)
+{
+	const struct tcpx_actions *a = &r->a;
+	struct net *net = ho->node.net;
+
+	tcpx_half_open_trace(ho, a);
+	ho->oow_last = tcb->oow_last;
+	ho->ts_recent = tcb->ts_recent;
+	ho->ts_recent_stamp = tcb->ts_recent_stamp;
+	if (a->todo & TCPX_DO_SYNACK) {
+		tcpx_half_open_learn(ho, r->skb);
+		tcpx_half_open_synack(ho, tcb, r->now, &r->out);
+	} else if (a->todo & TCPX_DO_ACK ||
+		   (a->todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(net, r->now))) {
+		tcpx_half_open_fill(tcb, TCPX_ACK, tcb->snd_nxt, r->now, &r->out);
+	}
+	if (a->todo & TCPX_DO_LISTEN) {
+		tcpx_mib_inc(net, TCPX_MIB_LISTEN_STALE_SYN);
+		tcpx_half_open_kill(ho);
+	}
 }
 
 /* lsn_lock is held; returns the child, locked, if there is one now */
 static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
-					struct sk_buff *skb, const struct tcpx_seg *seg,
-					struct tcpx_tcb *tcb, struct tcpx_actions *a, u64 now)
+					struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb)
 {
 	struct net *net = sock_net(lsk);
 
+	r->ho = ho;
 	tcpx_half_open_unpack(ho, tcb);
-	tcpx_fsm_segment(tcb, seg, now, a);
-	if (a->drop)
-		tcpx_mib_drop(net, a->drop);
+	tcpx_fsm_segment(tcb, &r->seg, r->now, &r->a);
+	if (r->a.drop)
+		tcpx_mib_drop(net, r->a.drop);
 	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
-		tcpx_half_open_trace(ho, a);
-		ho->oow_last = tcb->oow_last;
-		ho->ts_recent = tcb->ts_recent;
-		ho->ts_recent_stamp = tcb->ts_recent_stamp;
-		if (a->todo & TCPX_DO_SYNACK) {
-			tcpx_half_open_learn(ho, skb);
-			tcpx_half_open_synack(ho, tcb, now);
-		}
-		if (a->todo & TCPX_DO_ACK ||
-		    (a->todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(net, now)))
-			tcpx_half_open_send(ho, tcb, TCPX_ACK, tcb->snd_nxt, now);
-		if (a->todo & TCPX_DO_LISTEN) {
-			tcpx_mib_inc(net, TCPX_MIB_LISTEN_STALE_SYN);
-			tcpx_half_open_kill(ho);
-		}
+		tcpx_half_open_answer(ho, r, tcb);
 		return NULL;
 	}
-	if (!ho->cookie && tcpx_defers(lsk, ho, seg, now))
+	if (!ho->cookie && tcpx_defers(lsk, ho, &r->seg, r->now))
 		return NULL;
 	/* As if the ACK had been lost; the peer's next segment tries again */
 	if (sk_acceptq_is_full(lsk)) {
 		tcpx_mib_inc(net, TCPX_MIB_LISTEN_OVERFLOWS);
 		if (READ_ONCE(tcpx_pernet(net)->abort_on_overflow)) {
-			tcpx_half_open_send(ho, tcb, TCPX_RST, tcb->snd_nxt, now);
+			tcpx_half_open_fill(tcb, TCPX_RST, tcb->snd_nxt, r->now, &r->out);
 			tcpx_half_open_kill(ho);
 		}
 		return NULL;
@@ -666,6 +696,20 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 	sock_put(child);
 }
 
+/* What was decided under lsn_lock is done: the segment has a child, or an answer */
+static void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rcv *r)
+{
+	if (r->out.flags)
+		tcpx_half_open_xmit(r->ho, &r->out, r->dst);
+	if (child) {
+		tcpx_child_rcv(lsk, child, r->skb, &r->a);
+		return;
+	}
+	if (r->a.todo & TCPX_DO_RST)
+		tcpx_listen_reset(sock_net(lsk), r->skb, &r->a.rst);
+	tcpx_free_segment(r->skb, r->a.drop);
+}
+
 /**
  * tcpx_half_open_rcv() - a segment for a half-open connection
  * @node: of kind HALF_OPEN
@@ -678,33 +722,25 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 bool tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
 {
 	struct tcpx_half_open *ho = tcpx_ho(node);
+	struct tcpx_lsn_rcv r = { .skb = skb, .now = ktime_get_ns() };
 	struct sock *lsk = ho->lsk, *child = NULL;
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
-	u64 now = ktime_get_ns();
-	struct tcpx_actions a = { };
-	struct tcpx_seg seg;
 	struct tcpx_tcb tcb;
 	bool gone;
 
-	if (!tcpx_parse(skb, &seg))
+	if (!tcpx_parse(skb, &r.seg))
 		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_IN_OPT_ERRORS);
-	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_SYN_RECEIVED);
-	TCPX_SKB_CB(skb)->seq = seg.seq;
+	trace_tcpx_segment(false, &node->tuple, &r.seg, r.seg.len, TCPX_SYN_RECEIVED);
+	TCPX_SKB_CB(skb)->seq = r.seg.seq;
 	spin_lock(&lsn->lsn_lock);
 	gone = ho->dead;
 	if (!gone)
-		child = tcpx_half_open_step(lsk, ho, skb, &seg, &tcb, &a, now);
+		child = tcpx_half_open_step(lsk, ho, &r, &tcb);
 	spin_unlock(&lsn->lsn_lock);
 
 	if (gone)
 		return true;
-	if (child) {
-		tcpx_child_rcv(lsk, child, skb, &a);
-		return false;
-	}
-	if (a.todo & TCPX_DO_RST)
-		tcpx_listen_reset(sock_net(lsk), skb, &a.rst);
-	tcpx_free_segment(skb, a.drop);
+	tcpx_listen_answer(lsk, child, &r);
 	return false;
 }
 
@@ -736,12 +772,10 @@ static bool tcpx_cookie_syn(struct net *net, const struct sk_buff *skb,
 }
 
 /* LISTEN hears the SYN now, and its ACK after it; lsn_lock is held */
-static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct sk_buff *skb,
-							const struct tcpx_seg *syn,
-							struct tcpx_seg seg,
-							struct tcpx_actions *a, u64 now)
+static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct tcpx_lsn_rcv *r,
+							const struct tcpx_seg *syn)
 {
-	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, skb);
+	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, r->skb);
 	struct sock *child = NULL;
 	struct dst_entry *dst;
 	struct tcpx_tcb tcb;
@@ -752,14 +786,14 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
 	if (dst) {
 		tcpx_syn_tcb(lsk, ho, dst, &tcb);
 		dst_release(dst);
-		tcpx_fsm_accept_syn(&tcb, syn, seg.ack - 1, now, a);
-		tcpx_half_open_trace(ho, a);
+		tcpx_fsm_accept_syn(&tcb, syn, r->seg.ack - 1, r->now, &r->a);
+		tcpx_half_open_trace(ho, &r->a);
 		tcpx_half_open_pack(ho, &tcb);
 		ho->cookie = true;
-		ho->syn_sent = now;
+		ho->syn_sent = r->now;
 		/* The low bits of our TSval told options, not the time */
-		seg.opt.tsecr = 0;
-		child = tcpx_half_open_step(lsk, ho, skb, &seg, &tcb, a, now);
+		r->seg.opt.tsecr = 0;
+		child = tcpx_half_open_step(lsk, ho, r, &tcb);
 	}
 	/* What can't be accepted now is forgotten again: the peer will repeat it */
 	if (!child)
@@ -769,33 +803,32 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
 
 /*
  * 3.10.7.2, second: an ACK finds nobody.  Unless it brings a SYN cookie back;
- * none is looked for where none was sent lately.  Consumes @skb where it does.
+ * none is looked for where none was sent lately.  Consumes the segment where it
+ * does.
  */
-static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct sk_buff *skb,
-						  const struct tcpx_seg *seg, u64 now)
+static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct net *net = sock_net(lsk);
-	struct tcpx_actions a = { };
 	struct sock *child = NULL;
 	struct tcpx_seg syn;
 	bool good = false;
 
-	if (seg->flags & TCPX_SYN)
+	if (r->seg.flags & TCPX_SYN)
 		return false;
 	spin_lock(&lsn->lsn_lock);
-	if (lsk->sk_state == TCP_LISTEN && tcpx_cookie_sent_lately(lsk, now)) {
-		good = tcpx_cookie_syn(net, skb, seg, &syn, now);
+	if (lsk->sk_state == TCP_LISTEN && tcpx_cookie_sent_lately(lsk, r->now)) {
+		good = tcpx_cookie_syn(net, r->skb, &r->seg, &syn, r->now);
 		tcpx_mib_inc(net, good ? TCPX_MIB_SYNCOOKIES_RECV :
 					 TCPX_MIB_SYNCOOKIES_FAILED);
-		if (good)
-			child = tcpx_cookie_step(lsk, skb, &syn, *seg, &a, now);
+	}
+	if (good) {
+		r->a = (struct tcpx_actions){ };
+		child = tcpx_cookie_step(lsk, r, &syn);
 	}
 	spin_unlock(&lsn->lsn_lock);
-	if (child)
-		tcpx_child_rcv(lsk, child, skb, &a);
-	else if (good)
-		tcpx_free_segment(skb, a.drop);
+	if (good)
+		tcpx_listen_answer(lsk, child, r);
 	return good;
 }
 
@@ -803,20 +836,17 @@ static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct sk_bu
  * 3.10.7.2, third; lsn_lock is held.  Returns the child, locked, if RFC 7413
  * lets the SYN's text make one.
  */
-static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct sk_buff *skb,
-						       const struct tcpx_seg *seg,
-						       struct tcpx_actions *a, u64 now)
+static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_fo_cookie cookie = { };
 	struct tcpx_half_open *ho;
 	struct dst_entry *dst;
 	struct sock *child;
-	struct tcpx_seg out;
 	struct tcpx_tcb tcb;
 
 	if (tcpx_listen_full(lsk))
 		tcpx_listen_evict(lsk);
-	ho = tcpx_half_open_new(lsk, skb);
+	ho = tcpx_half_open_new(lsk, r->skb);
 	if (!ho)
 		return NULL;
 	dst = tcpx_half_open_route(ho);
@@ -825,44 +855,49 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 		return NULL;
 	}
 	tcpx_syn_tcb(lsk, ho, dst, &tcb);
-	tcpx_fsm_accept_syn(&tcb, seg, tcpx_syn_iss(lsk, skb, &ho->node.tuple, now), now, a);
-	child = tcpx_listen_fastopen(lsk, ho, &tcb, seg, &cookie, a, now);
+	tcpx_fsm_accept_syn(&tcb, &r->seg, tcpx_syn_iss(lsk, r->skb, &ho->node.tuple, r->now),
+			    r->now, &r->a);
+	child = tcpx_listen_fastopen(lsk, ho, &tcb, &r->seg, &cookie, &r->a, r->now);
 	if (child) {
 		dst_release(dst);
 		return child;
 	}
-	tcpx_half_open_trace(ho, a);
-	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, tcb.iss, now, &out);
+	tcpx_half_open_trace(ho, &r->a);
+	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, tcb.iss, r->now, &r->out);
 	if (cookie.len)
-		tcpx_opt_fastopen(&out.opt, cookie.val, cookie.len);
-	tcpx_half_open_xmit(ho, &tcb, &out, dst, now);
+		tcpx_opt_fastopen(&r->out.opt, cookie.val, cookie.len);
+	r->ho = ho;
+	r->dst = dst;
 	tcpx_half_open_pack(ho, &tcb);
-	tcpx_half_open_arm(ho, now + tcpx_fsm_rexmt_interval(&tcb));
+	tcpx_half_open_arm(ho, r->now + tcpx_fsm_rexmt_interval(&tcb));
 	return NULL;
 }
 
-/* A SYN; true: a child has consumed @skb */
-static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct sk_buff *skb,
-						   const struct tcpx_seg *seg, u64 now)
+/* A SYN, consumed */
+static noinline_for_stack void tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
-	struct tcpx_actions a = { };
 	struct sock *child = NULL;
+	bool cookie = false;
 
+	r->a = (struct tcpx_actions){ };
 	spin_lock(&lsn->lsn_lock);
 	if (lsk->sk_state != TCP_LISTEN)
 		goto out;
-	if (sk_acceptq_is_full(lsk))
+	if (sk_acceptq_is_full(lsk)) {
 		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_OVERFLOWS);
-	else if (tcpx_cookie_wanted(lsk, skb))
-		tcpx_cookie_synack(lsk, skb, *seg, now);
+		goto out;
+	}
+	cookie = tcpx_cookie_wanted(lsk, r->skb);
+	if (cookie)
+		tcpx_cookie_note(lsk, r->now);
 	else
-		child = tcpx_listen_syn(lsk, skb, seg, &a, now);
+		child = tcpx_listen_syn(lsk, r);
 out:
 	spin_unlock(&lsn->lsn_lock);
-	if (child)
-		tcpx_child_rcv(lsk, child, skb, &a);
-	return child;
+	if (cookie)
+		tcpx_cookie_synack(lsk, r);
+	tcpx_listen_answer(lsk, child, r);
 }
 
 /**
@@ -874,32 +909,29 @@ out:
  */
 void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 {
-	struct net *net = sock_net(lsk);
+	struct tcpx_lsn_rcv r = { .skb = skb, .now = ktime_get_ns() };
 	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
-	struct tcpx_actions a = { };
-	u64 now = ktime_get_ns();
+	struct net *net = sock_net(lsk);
 	struct tcpx_tuple tuple;
-	struct tcpx_seg seg;
 
-	if (!tcpx_parse(skb, &seg))
+	if (!tcpx_parse(skb, &r.seg))
 		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
-	TCPX_SKB_CB(skb)->seq = seg.seq + !!(seg.flags & TCPX_SYN);
+	TCPX_SKB_CB(skb)->seq = r.seg.seq + !!(r.seg.flags & TCPX_SYN);
 	tcpx_v4_tuple(skb, &tuple);
-	trace_tcpx_segment(false, &tuple, &seg, seg.len, TCPX_LISTEN);
+	trace_tcpx_segment(false, &tuple, &r.seg, r.seg.len, TCPX_LISTEN);
 	if (!tcpx_syn_addresses_ok(skb)) {
 		tcpx_mib_inc(net, TCPX_MIB_IN_NOT_HOST);
 		tcpx_free_segment(skb, 0);
 		return;
 	}
-	tcpx_fsm_segment(&tcb, &seg, now, &a);
-	if (a.todo & TCPX_DO_RST && tcpx_listen_cookie(lsk, skb, &seg, now))
+	tcpx_fsm_segment(&tcb, &r.seg, r.now, &r.a);
+	if (r.a.todo & TCPX_DO_RST && tcpx_listen_cookie(lsk, &r))
 		return;
-	tcpx_mib_drop(net, a.drop);
-	if (a.todo & TCPX_DO_RST)
-		tcpx_listen_reset(net, skb, &a.rst);
-	else if (!a.drop && tcpx_listen_rcv_syn(lsk, skb, &seg, now))
-		return;
-	tcpx_free_segment(skb, a.drop);
+	tcpx_mib_drop(net, r.a.drop);
+	if (!r.a.drop)
+		tcpx_listen_rcv_syn(lsk, &r);
+	else
+		tcpx_listen_answer(lsk, NULL, &r);
 }
 
 /**
@@ -977,21 +1009,38 @@ static void tcpx_child_abort(struct sock *child)
 	sock_put(child);
 }
 
+/* Some of the half-open entries end; false: none was left */
+static bool tcpx_listen_purge(struct tcpx_sock *tsk)
+{
+	struct tcpx_half_open *ho, *next;
+	int n = 0;
+
+	spin_lock_bh(&tsk->lsn_lock);
+	list_for_each_entry_safe(ho, next, &tsk->half_open, link) {
+		if (n++ == TCPX_LISTEN_BATCH)
+			break;
+		tcpx_half_open_kill(ho);
+	}
+	spin_unlock_bh(&tsk->lsn_lock);
+	return n;
+}
+
 /**
  * tcpx_listen_stop() - a listener closes, and all it has not given away
- * @sk: locked, no longer in LISTEN
+ * @sk: locked, no longer in LISTEN, so that nothing is added
+ *
+ * There may be very many of them: the lock is taken for a batch at a time.
  *
  * Context: process.
  */
 void tcpx_listen_stop(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk), *child, *next;
-	struct tcpx_half_open *ho, *next_ho;
 	LIST_HEAD(orphans);
 
+	while (tcpx_listen_purge(tsk))
+		cond_resched();
 	spin_lock_bh(&tsk->lsn_lock);
-	list_for_each_entry_safe(ho, next_ho, &tsk->half_open, link)
-		tcpx_half_open_kill(ho);
 	list_splice_init(&tsk->accept_queue, &orphans);
 	WRITE_ONCE(sk->sk_ack_backlog, 0);
 	spin_unlock_bh(&tsk->lsn_lock);
@@ -999,6 +1048,7 @@ void tcpx_listen_stop(struct sock *sk)
 	list_for_each_entry_safe(child, next, &orphans, accept_node) {
 		list_del_init(&child->accept_node);
 		tcpx_child_abort(&child->inet.sk);
+		cond_resched();
 	}
 }
 

@@ -39,8 +39,9 @@ static void tcpx_note_old_numbers(struct tcpx_tcb *tcb, const struct tcpx_seg *s
 }
 
 /*
- * Segments without text that are not acceptable, and those that want a
- * challenge ACK, are answered at most twice a second, all together: two ends
+ * Segments without text that are not acceptable, those that want a challenge
+ * ACK, and a SYN that comes again in SYN-RECEIVED (its SYN,ACK goes to whoever
+ * owns the address) are answered at most twice a second, all together: two ends
  * that disagree would otherwise answer each other for ever (RFC 5961, 7).
  *
  * The limit is the connection's own.  One that connections share is a counter
@@ -354,7 +355,8 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 		if (!(seg->flags & TCPX_ACK)) {
 			tcpx_drop(a, TCPX_DROP_OLD_DATA);
 			tcpx_take_ts(tcb, seg, now);
-			a->todo |= TCPX_DO_SYNACK;
+			if (tcpx_answer_due(tcb, now))
+				a->todo |= TCPX_DO_SYNACK;
 			return false;
 		}
 		/* 3.5, figure 7: the SYN,ACK of a simultaneous open */

@@ -569,6 +569,22 @@ static void syn_again_in_syn_received(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, TEST_IRS + 1);
 }
 
+/* RFC 5961, 7, and Linux alike: whoever sends it often does not ask for as many */
+static void syn_again_is_limited(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	tcpx_test_enter(test, TCPX_SYN_RECEIVED);
+	tcpx_test_arrive(t, SYN, TEST_IRS, 0, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_SYNACK);
+	t->now += 499 * MSEC;
+	tcpx_test_arrive(t, SYN, TEST_IRS, 0, 0);
+	tcpx_test_expect(test, TCPX_SYN_RECEIVED, 0, TCPX_DROP_OLD_DATA);
+	t->now += 1 * MSEC;
+	tcpx_test_arrive(t, SYN, TEST_IRS, 0, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_SYNACK);
+}
+
 /* RFC 7323, 4.3: its timestamp is the one to echo */
 static void ts_of_syn_again(struct kunit *test)
 {
@@ -707,6 +723,7 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE_PARAM(life_case, life_gen_params),
 	KUNIT_CASE_PARAM(answers_are_limited, state_gen_params),
 	KUNIT_CASE(syn_again_in_syn_received),
+	KUNIT_CASE(syn_again_is_limited),
 	KUNIT_CASE(ts_of_syn_again),
 	KUNIT_CASE(rst_after_simultaneous_open),
 	KUNIT_CASE(syn_after_simultaneous_open),

@@ -71,6 +71,35 @@ def evicted():
     check(1 <= len(left) <= 130, '%d half-open connections left' % len(left))
 
 
+@case('S31', 'the same SYN 1000 times is answered twice a second, not 1000 times')
+def same_syn():
+    tun = Tun()
+    l = listener(port=7001)
+    c = Conn(tun, 50000, 7001)
+    c.syn()
+    c.rx('SA')
+
+    def again():
+        c.tx('S', seq=0, opts=opt_mss(1460))
+    # The first one that comes again is answered at once: the SYN+ACK may be lost
+    again()
+    c.rx('SA', within=AT_ONCE, what='the SYN again')
+    for n in range(1000):
+        again()
+        sleep(0.0005)
+    answers = 0
+    while tun.next(within=0):
+        answers += 1
+    check(answers <= 3, '%d answers to 1000 SYNs in half a second' % answers)
+    sleep(0.5)
+    tun._drain()
+    tun.pending.clear()
+    again()
+    c.rx('SA', within=AT_ONCE, what='the SYN again, half a second later')
+    c.tx('A')
+    check(wait_readable(l), 'not accepted')
+
+
 @case('S31', 'SYN flood: established connections do not feel it')
 def flood_established():
     tun = Tun()
