@@ -522,6 +522,7 @@ void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss)
 	tcb->snd_nxt = iss;	/* and one more when the SYN is sent */
 	tcb->write_seq = iss + 1;
 	tcb->snd_sml = iss;
+	tcb->syn_text_end = iss;
 	tcb->snd_up = iss;
 	tcb->rec.recover = iss;
 	tcb->ecn.reacted = iss;

@@ -676,6 +676,8 @@ static bool tcpx_recut(struct sock *sk)
  *
  * Without memory to note the pieces nothing changes: what is sent again is
  * refused again, and the router's answer comes here once more.
+ *
+ * Of a SYN it is the text that is too long: it goes again without, at once.
  */
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 {
@@ -684,6 +686,11 @@ void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 	u16 mss = tsk->tcb.snd_mss;
 
 	tcpx_sync_mss(sk, pmtu);
+	if (sk->sk_state == TCP_SYN_SENT) {
+		if (tsk->fo_text && !tsk->total_retrans)
+			tcpx_send_syn(sk, TCPX_SYN);
+		return;
+	}
 	/* It may have been a probe only that was too large */
 	if (tsk->tcb.snd_mss == mss)
 		return;

@@ -149,7 +149,8 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 
 	/* RFC 7413, 4.2.2: what was not taken of the SYN's text is yet to be sent */
 	if (!tcb->syn_acked && !tcb->fastopen) {
-		tcb->syn_text_acked = bytes > 1;
+		tcb->syn_text_acked = bytes > 1 && seg->ack == tcb->snd_nxt;
+		tcb->syn_text_end = tcb->snd_nxt;
 		tcb->snd_nxt = seg->ack;
 	}
 	tcpx_measure_rtt(tcb, seg, now);
@@ -165,6 +166,8 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	/* Marks that lie behind move along, lest they look ahead after 2 GiB */
 	if (tcpx_before(tcb->snd_sml, tcb->snd_una))
 		tcb->snd_sml = tcb->snd_una;
+	if (tcpx_before(tcb->syn_text_end, tcb->snd_una))
+		tcb->syn_text_end = tcb->snd_una;
 	if (tcb->snd_urg && !tcpx_after(tcb->snd_up, tcb->snd_una))
 		tcb->snd_urg = false;
 	a->acked = bytes;

@@ -282,7 +282,7 @@ struct tcpx_tcb {
 	bool	snd_urg;		/* snd_up is ahead of snd_una */
 	bool	syn_acked;		/* the peer has acknowledged our SYN */
 	bool	fastopen;		/* RFC 7413: text flows in SYN-RECEIVED already */
-	bool	syn_text_acked;		/* RFC 7413: the text of the SYN was taken */
+	bool	syn_text_acked;		/* RFC 7413: all text of the SYN was taken */
 	bool	sws_override;		/* RFC 9293, 3.8.6.2.1: the override timer fired */
 	bool	uto_send;		/* the next segment carries the UTO option */
 	bool	rcv_fin_known;		/* a FIN has come beyond a hole */
@@ -299,6 +299,7 @@ struct tcpx_tcb {
 	u32	write_seq;		/* after the last byte that SEND queued */
 	u32	snd_sml;		/* after the last segment that was not full */
 	u32	push_seq;		/* write_seq when TCP_NODELAY was set: nothing holds it back */
+	u32	syn_text_end;		/* RFC 7413: after what the SYN carried */
 	u16	snd_mss;		/* effective, options taken off (MUST-16) */
 	u16	peer_mss;		/* the MSS option, or 536 */
 	u16	adv_mss;		/* the MSS option that goes out */

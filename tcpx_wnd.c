@@ -141,6 +141,17 @@ static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct 
 	return !tcb->cwnd_limited;
 }
 
+/*
+ * RFC 7413, 4.2.2: text that the peer did not take of the SYN has been sent once.
+ * It goes again as it is: what holds back text that is new has no say in it.
+ */
+static u32 tcpx_syn_text_again(const struct tcpx_tcb *tcb, u32 len)
+{
+	u32 due = tcb->syn_text_end - tcb->snd_nxt;
+
+	return tcpx_before(tcb->snd_nxt, tcb->syn_text_end) && due <= len ? due : 0;
+}
+
 /**
  * tcpx_wnd_next() - which segment may be sent now
  * @tcb: the TCB
@@ -155,7 +166,7 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 {
 	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
 	u32 mss = tcpx_fsm_send_mss(tcb);
-	u32 room, wnd, avail, probe;
+	u32 room, wnd, avail, probe, again = 0;
 
 	if (!tcb->syn_acked && !tcb->fastopen)
 		return false;
@@ -190,13 +201,17 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 	}
 	s->seq = tcb->snd_nxt;
 	s->len = min3(avail, wnd, mss);
-	if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
+	if (s->len < mss)
+		again = tcpx_syn_text_again(tcb, s->len);
+	if (again)
+		s->len = again;
+	else if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
 		return false;
 	s->fin = fin && s->len == avail && wnd > s->len;
 	s->psh = s->len && s->len == avail;	/* MUST-61 */
-	s->rexmt = false;
+	s->rexmt = again;
 	tcb->sws_override = false;
-	if (s->len && s->len < mss)
+	if (s->len && s->len < mss && !again)
 		tcb->snd_sml = s->seq + s->len;
 	return true;
 }

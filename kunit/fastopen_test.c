@@ -92,8 +92,8 @@ struct ack_case {
 static const struct ack_case ack_cases[] = {
 	{ "3.10.7.3, first: nothing is acknowledged", 0, TCPX_SYN_SENT, false, 0 },
 	{ "4.2.2: the SYN only", 1, TCPX_ESTABLISHED, false, 100 },
-	{ "4.2.2: one byte", 2, TCPX_ESTABLISHED, true, 99 },
-	{ "4.2.2: all but one", 100, TCPX_ESTABLISHED, true, 1 },
+	{ "4.2.2: one byte", 2, TCPX_ESTABLISHED, false, 99 },
+	{ "4.2.2: all but one", 100, TCPX_ESTABLISHED, false, 1 },
 	{ "4.2.2: all", 101, TCPX_ESTABLISHED, true, 0 },
 	{ "3.10.7.3, first: more than was sent", 102, TCPX_SYN_SENT, false, 0 },
 };
@@ -105,7 +105,7 @@ static void ack_desc(const struct ack_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(ack, ack_cases, ack_desc);
 
-/* What the SYN,ACK leaves is sent as if it were new */
+/* What the SYN,ACK leaves is sent again at once, corked or not; then what is new waits */
 static void client_synack(struct kunit *test)
 {
 	const struct ack_case *c = test->param_value;
@@ -127,10 +127,18 @@ static void client_synack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcb->rtt.srtt, 50 * MSEC);
 	KUNIT_EXPECT_EQ(test, tcb->deadline[TCPX_T_REXMT], TCPX_NEVER);
 	tcpx_cong_init(tcb, &tcpx_cong_reno, t->now);
+	tcb->cork = true;
+	tcpx_test_write(t, 10);
 	KUNIT_EXPECT_EQ(test, tcpx_wnd_next(tcb, t->now, &t->send), c->left > 0);
 	if (c->left) {
 		KUNIT_EXPECT_EQ(test, t->send.seq, TEST_ISS + c->ack);
 		KUNIT_EXPECT_EQ(test, t->send.len, c->left);
+		KUNIT_EXPECT_TRUE(test, t->send.rexmt);
+		tcpx_test_sent(t, t->send.seq, t->send.len, ACK);
+		KUNIT_EXPECT_FALSE(test, tcpx_wnd_next(tcb, t->now, &t->send));
+		/* Nagle's rule does not count it */
+		tcb->cork = false;
+		KUNIT_EXPECT_TRUE(test, tcpx_wnd_next(tcb, t->now, &t->send));
 		KUNIT_EXPECT_FALSE(test, t->send.rexmt);
 	}
 }

@@ -535,9 +535,60 @@ def partly_taken():
         check(c.rseq(x) >= 5, 'acknowledged text went again: %s' % x)
         data = data or x.data
     equal(data, b'456789', 'the rest')
+    equal(syn_data(s), (False, NOT_ACKED), 'TCP_INFO')
     c.tx('A', ack=11)
     s.send(b'more')
     c.rx('PA', seq=11, data='more')
+
+
+@case('RFC 7413', 'text of the SYN that goes again is not new: Nagle counts it as nothing, and holds nothing')
+def nagle():
+    tun = Tun()
+    learn(tun)
+    # a short segment after it does not wait for its ACK
+    s, c, ret = send_fast(tun, b'some text')
+    c.rcv_nxt = c.irs + 1
+    c.tx('SA', opts=opt_mss(1460))
+    s.send(b', more')
+    got = [x for x in c.all(AT_ONCE) if x.len]
+    equal(b''.join(x.data for x in got), b'some text, more', 'what leaves at once')
+    dead_close(s)
+    # and it does not wait for what MSG_MORE promised
+    s = tcp_socket(blocking=False)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    s, c, ret = send_fast(tun, b'some text', 7002, sock=s)
+    c.rcv_nxt = c.irs + 1
+    c.tx('SA', opts=opt_mss(1460))
+    got = [x for x in c.all(AT_ONCE) if x.len]
+    equal([x.data for x in got], [b'some text'], 'what leaves at once')
+    s.send(b', more')
+    c.quiet(.1, 'what is new does not wait')
+
+
+@case('RFC 7413', 'a router takes no SYN with so much text: it goes without, at once; the text in pieces')
+def frag_needed():
+    tun = Tun()
+    learn(tun)
+    text = pattern(1400)
+    s, c, ret = send_fast(tun, text)
+    equal(ret, 1400, 'sendto')
+    tun.icmp(3, 4, c.syn_seg.raw, rest=1000)
+    again = c.rx_at_once('S', seq=0, length=0)
+    equal(again.option(34), None, 'cookie')
+    # told once more it says nothing new
+    tun.icmp(3, 4, c.syn_seg.raw, rest=1000)
+    c.quiet(.5)
+    c.rcv_nxt = c.irs + 1
+    c.tx('SA', opts=opt_mss(1460))
+    got = [x for x in c.all(AT_ONCE) if x.len]
+    check(all(x.len <= 960 for x in got), 'lengths %r' % [x.len for x in got])
+    equal(b''.join(x.data for x in got), text, 'text')
+    equal(syn_data(s), (False, RETRANSMITTED), 'TCP_INFO')
+    dead_close(s)
+    c.flush()
+    # the next one fits
+    s, c, ret = send_fast(tun, text, 7002)
+    check(c.syn_seg.ip_len <= 1000, 'the next SYN has %d bytes' % c.syn_seg.ip_len)
 
 
 @case('RFC 7413', 'an ACK of more than was sent, or of nothing, on the SYN+ACK: RST, it goes on')
