@@ -501,8 +501,7 @@ int tcpx_fsm_call(struct tcpx_tcb *tcb, u8 event, u64 now, struct tcpx_actions *
 		tcb->fin_queued = tcpx_synchronized(tcb);
 		break;
 	case TCPX_EV_ABORT:
-		/* 3.10.5: <SEQ=SND.NXT><CTL=RST> */
-		a->rst = (struct tcpx_rst){ .seq = tcb->snd_nxt, .flags = TCPX_RST };
+		a->rst = tcpx_fsm_rst(tcb);
 		break;
 	}
 	return 0;
@@ -712,7 +711,7 @@ void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_op
 		o->uto = tcpx_uto_encode(tcb->uto_fixed ? tcb->user_timeout / 1000 :
 							  TCPX_UTO_ADV);
 	}
-	if ((flags & (TCPX_SYN | TCPX_RST | TCPX_ACK)) == TCPX_ACK)
+	if ((flags & (TCPX_SYN | TCPX_ACK)) == TCPX_ACK)
 		tcpx_sack_fill(tcb, o);
 }
 
@@ -737,6 +736,21 @@ u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb)
 {
 	return tcb->snd_mss + (tcb->ts_ok ? 12 : 0) - tcpx_fsm_fixed_opt_len(tcb) -
 	       tcpx_sack_opt_len(tcb);
+}
+
+/**
+ * tcpx_fsm_rst() - the reset of a connection that is given up
+ * @tcb: synchronized
+ *
+ * Return: 3.10.5: <SEQ=SND.NXT><CTL=RST>, and an ACK of what has arrived, as
+ * any other segment has: a peer in SYN-SENT would not take it without
+ * (3.10.7.3, second), and traces show what was lost.
+ */
+struct tcpx_rst tcpx_fsm_rst(const struct tcpx_tcb *tcb)
+{
+	return (struct tcpx_rst){
+		.seq = tcb->snd_nxt, .ack = tcb->rcv_nxt, .flags = TCPX_RST | TCPX_ACK,
+	};
 }
 
 /**

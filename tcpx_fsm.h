@@ -195,6 +195,7 @@ void tcpx_fsm_offered(struct tcpx_tcb *tcb, u32 wnd);
 void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
 u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb);
 u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb);
+struct tcpx_rst tcpx_fsm_rst(const struct tcpx_tcb *tcb);
 struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg);
 
 /* tcpx_timeout.c */

@@ -56,7 +56,8 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 		tcpx_opt_fastopen(&seg->opt, tsk->fo_cookie.val, tsk->fo_cookie.len);
 	if (seg->flags & TCPX_ACK)
 		seg->ack = tcb->rcv_nxt;
-	if (seg->flags & TCPX_RST)
+	/* 3.10.7.1: it answers a segment, and says nothing of the connection */
+	if ((seg->flags & (TCPX_RST | TCPX_ACK)) == TCPX_RST)
 		return;
 	if (!(seg->flags & TCPX_SYN))
 		tcpx_wnd_select(tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk));

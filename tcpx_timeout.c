@@ -179,7 +179,7 @@ static void tcpx_keep_expired(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions
 	       tcb->probes_out && idle >= tcb->user_timeout * TCPX_NSEC_PER_MSEC :
 	       tcb->probes_out >= probes;	/* MUST-29: never on one lost ACK */
 	if (over) {
-		a->rst = (struct tcpx_rst){ .seq = tcb->snd_nxt, .flags = TCPX_RST };
+		a->rst = tcpx_fsm_rst(tcb);
 		a->todo |= TCPX_DO_RST;
 		tcpx_fsm_event(tcb, TCPX_EV_USER_TIMEOUT, now, a);
 		return;

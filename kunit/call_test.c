@@ -103,8 +103,9 @@ static void abort_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_fsm_call(&t->tcb, TCPX_EV_ABORT, t->now, &t->a), 0);
 	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_RST, silent ? 0 : TCPX_DO_RST);
 	KUNIT_EXPECT_EQ(test, t->a.todo & ~TCPX_DO_RST, TCPX_DO_FLUSH | TCPX_DO_DELETE);
-	/* <SEQ=SND.NXT><CTL=RST> */
-	KUNIT_EXPECT_EQ(test, t->a.rst.flags, RST);
+	/* <SEQ=SND.NXT><CTL=RST>, and an ACK */
+	KUNIT_EXPECT_EQ(test, t->a.rst.flags, RST_ACK);
+	KUNIT_EXPECT_EQ(test, t->a.rst.ack, t->tcb.rcv_nxt);
 	KUNIT_EXPECT_EQ(test, t->a.rst.seq, seq);
 	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
 }

@@ -367,7 +367,7 @@ static void abort_resets_the_peer(struct kunit *test)
 	wire_clear_log(w);
 	wire_abort(w, WIRE_CLIENT);
 	settle(w);
-	KUNIT_EXPECT_STREQ(test, w->log, "> R 111 0 0\n");
+	KUNIT_EXPECT_STREQ(test, w->log, "> RA 111 301 0\n");
 	expect_states(test, TCPX_CLOSED, TCPX_CLOSED);
 	KUNIT_EXPECT_EQ(test, w->end[WIRE_SERVER].err, ECONNRESET);
 }

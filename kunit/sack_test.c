@@ -168,7 +168,7 @@ static void report_case(struct kunit *test)
 	}
 }
 
-/* RFC 2018, 3: blocks are not for who did not ask, nor for SYN and RST */
+/* RFC 2018, 3: blocks are not for who did not ask, nor for what has no ACK, nor for SYN */
 static void not_agreed(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -186,7 +186,7 @@ static void on_acks_alone(struct kunit *test)
 
 	tcpx_sack_kept(&t->tcb, t->tcb.rcv_nxt + 100, t->tcb.rcv_nxt + 200);
 	KUNIT_EXPECT_EQ(test, next_opts(t, SYN_ACK)->nr_sacks, 0);
-	KUNIT_EXPECT_EQ(test, next_opts(t, RST_ACK)->nr_sacks, 0);
+	KUNIT_EXPECT_EQ(test, next_opts(t, RST_ACK)->nr_sacks, 1);
 	KUNIT_EXPECT_EQ(test, next_opts(t, RST)->nr_sacks, 0);
 	KUNIT_EXPECT_EQ(test, next_opts(t, FIN_ACK)->nr_sacks, 1);
 	KUNIT_EXPECT_EQ(test, next_opts(t, ACK | TCPX_PSH)->nr_sacks, 1);

@@ -489,6 +489,7 @@ static void keepalive(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->now, TEST_START + 7950 * SEC);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_RST | TIMED_OUT);
 	KUNIT_EXPECT_EQ(test, t->a.err, ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, t->a.rst.flags, RST_ACK);
 	KUNIT_EXPECT_EQ(test, t->a.rst.seq, TEST_ISS + 1);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 }

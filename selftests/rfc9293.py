@@ -176,7 +176,7 @@ def mss_on_syn():
         check(any(x.flags & FIN for x in got) and sum(x.len for x in got) >= 3000, 'too little')
         equal([x for x in got if x.option(2) is not None], [], 'segments with an MSS option')
         dead_close(s)
-        equal(c.rx('R').opts, b'', 'options of the RST')
+        equal(c.rx('RA').opts, b'', 'options of the RST')
 
 
 @case('MUST-14', 'the MSS option of the peer is taken from its SYN, and only from there')
