@@ -28,6 +28,9 @@
 #define TCPX_FO_LOSS_NS		(60ULL * NSEC_PER_SEC)
 #define TCPX_FO_MAX_SHIFT	6
 
+/* Who asks for a cookie in vain asks once under the kind for experiments: older servers */
+enum { TCPX_FO_ASK, TCPX_FO_ASK_EXP, TCPX_FO_ASK_AGAIN };
+
 struct tcpx_fo_entry {
 	struct hlist_node link;
 	struct list_head lru;
@@ -35,6 +38,7 @@ struct tcpx_fo_entry {
 	__be32	raddr;
 	u16	mss;
 	u8	losses;
+	u8	kind_asked;
 	u64	lost_at;
 	struct tcpx_fo_cookie cookie;
 };
@@ -72,10 +76,11 @@ static int tcpx_fo_check(const struct sock *lsk, const struct tcpx_tuple *tuple,
 	int i;
 
 	tcpx_fo_make(tuple, &keys->key[0], cookie);
+	cookie->exp = o->fo.exp;
 	for (i = 0; i < keys->nr; i++) {
 		tcpx_fo_make(tuple, &keys->key[i], &mine);
-		if (o->has & TCPX_HAS_FASTOPEN && o->fo_len == mine.len &&
-		    !memcmp(o->fo, mine.val, mine.len))
+		if (o->has & TCPX_HAS_FASTOPEN && o->fo.len == mine.len &&
+		    !memcmp(o->fo.val, mine.val, mine.len))
 			return i;
 	}
 	return -1;
@@ -297,7 +302,7 @@ enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tup
 	struct net *net = sock_net(lsk);
 	int key;
 
-	if (option && !syn->opt.fo_len)
+	if (option && !syn->opt.fo.len)
 		tcpx_mib_inc(net, TCPX_MIB_FASTOPEN_COOKIE_REQD);
 	if (!(flags & TCPX_FO_SERVER) || (!option && !syn->len) || !q || !q->max)
 		return TCPX_FO_NONE;
@@ -308,7 +313,7 @@ enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tup
 		return key > 0 ? TCPX_FO_TAKE_GIVE : TCPX_FO_TAKE;
 	if (known)
 		tcpx_mib_inc(net, TCPX_MIB_FASTOPEN_OVERFLOW);
-	else if (option && syn->opt.fo_len)
+	else if (option && syn->opt.fo.len)
 		tcpx_mib_inc(net, TCPX_MIB_FASTOPEN_PASSIVE_FAIL);
 	return option && !known ? TCPX_FO_GIVE : TCPX_FO_NONE;
 }
@@ -516,11 +521,13 @@ static u32 tcpx_fo_prepare(struct sock *sk)
 	bool lossy = false;
 
 	tsk->fo_option = false;
-	tsk->fo_cookie.len = 0;
+	tsk->fo_cookie = (struct tcpx_fo_cookie){ };
 	spin_lock_bh(&fo->lock);
 	e = tcpx_fo_find(fo, &tsk->node.tuple);
 	if (e) {
 		tsk->fo_cookie = e->cookie;
+		if (!e->cookie.len)
+			tsk->fo_cookie.exp = e->kind_asked == TCPX_FO_ASK_EXP;
 		mss = e->mss ?: mss;
 		lossy = e->losses >= TCPX_FO_LOSSES &&
 			now - e->lost_at < TCPX_FO_LOSS_NS << min_t(u8, e->losses,
@@ -620,20 +627,31 @@ int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
 	return err ?: min(queued, 0);
 }
 
+/* A SYN,ACK without retransmission: was there a cookie? */
+static void tcpx_fo_remember_cookie(struct tcpx_fo_entry *e, const struct tcpx_sock *tsk,
+				    const struct tcpx_opts *o)
+{
+	u8 next = tsk->fo_cookie.exp ? TCPX_FO_ASK_AGAIN : TCPX_FO_ASK_EXP;
+
+	if (o->has & TCPX_HAS_FASTOPEN && o->fo.len)
+		e->cookie = o->fo;
+	else if (!tsk->fo_cookie.len && !tsk->total_retrans && !e->cookie.len)
+		e->kind_asked = max(e->kind_asked, next);
+}
+
 /* RFC 7413, 4.1.3: what a SYN,ACK tells for the next time */
 static void tcpx_fo_remember(struct sock *sk, const struct tcpx_opts *o, bool lost)
 {
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
 	struct tcpx_fo_entry *e;
 
 	spin_lock_bh(&fo->lock);
-	e = tcpx_fo_find_or_add(fo, &tcpx_sk(sk)->node.tuple);
+	e = tcpx_fo_find_or_add(fo, &tsk->node.tuple);
 	if (e) {
-		e->mss = tcpx_sk(sk)->tcb.peer_mss;
-		if (o->has & TCPX_HAS_FASTOPEN && o->fo_len) {
-			e->cookie.len = o->fo_len;
-			memcpy(e->cookie.val, o->fo, o->fo_len);
-		}
+		e->mss = tsk->tcb.peer_mss;
+		if (tsk->fo_asked)
+			tcpx_fo_remember_cookie(e, tsk, o);
 		e->losses = lost ? e->losses + (e->losses < U8_MAX) : 0;
 		if (lost)
 			e->lost_at = ktime_get_ns();
@@ -650,9 +668,9 @@ void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	bool again = tsk->total_retrans, acked = tsk->tcb.syn_text_acked;
-	bool cookie = seg->opt.has & TCPX_HAS_FASTOPEN && seg->opt.fo_len;
+	bool cookie = seg->opt.has & TCPX_HAS_FASTOPEN && seg->opt.fo.len;
 
-	if (tsk->fo_asked)
+	if (tsk->fo_asked || tsk->fo_text)
 		tcpx_fo_remember(sk, &seg->opt, again && !cookie && !acked);
 	if (!tsk->fo_text)
 		return;

@@ -29,11 +29,6 @@
 struct net;
 struct sock;
 
-struct tcpx_fo_cookie {
-	u8 len;
-	u8 val[TCPX_FO_MAX];
-};
-
 /* The key that makes cookies, and the one before it, whose cookies still count */
 struct tcpx_fo_keys {
 	struct rcu_head rcu;

@@ -865,7 +865,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	tcpx_half_open_trace(ho, &r->a);
 	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, tcb.iss, r->now, &r->out);
 	if (cookie.len)
-		tcpx_opt_fastopen(&r->out.opt, cookie.val, cookie.len);
+		tcpx_opt_fastopen(&r->out.opt, &cookie);
 	r->ho = ho;
 	r->dst = dst;
 	tcpx_half_open_pack(ho, &tcb);

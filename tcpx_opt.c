@@ -37,6 +37,17 @@ static u8 *put32(u8 *p, u32 v)
 	return put16(put16(p, v >> 16), v);
 }
 
+/* RFC 7413, 4.1.1: none, or 4 to 16 bytes, an even number */
+static void tcpx_opt_cookie(const u8 *p, int len, bool exp, struct tcpx_opts *o)
+{
+	if (len < 0 || len & 1 || len > TCPX_FO_MAX || (len && len < TCPX_FO_MIN))
+		return;
+	o->has |= TCPX_HAS_FASTOPEN;
+	o->fo.exp = exp;
+	o->fo.len = len;
+	memcpy(o->fo.val, p, len);
+}
+
 /* One option of legal length @len at @p; those of a wrong length are ignored */
 static void tcpx_opt_one(const u8 *p, u8 len, bool syn, struct tcpx_opts *o)
 {
@@ -83,12 +94,12 @@ static void tcpx_opt_one(const u8 *p, u8 len, bool syn, struct tcpx_opts *o)
 		o->has |= TCPX_HAS_UTO;
 		return;
 	case TCPX_OPT_FASTOPEN:
-		/* RFC 7413, 4.1.1: none, or 4 to 16 bytes, an even number */
-		if (!syn || len & 1 || len > 2 + TCPX_FO_MAX || (len > 2 && len < 2 + TCPX_FO_MIN))
-			return;
-		o->has |= TCPX_HAS_FASTOPEN;
-		o->fo_len = len - 2;
-		memcpy(o->fo, p + 2, o->fo_len);
+		if (syn)
+			tcpx_opt_cookie(p + 2, len - 2, false, o);
+		return;
+	case TCPX_OPT_EXP:
+		if (syn && len >= 4 && get16(p + 2) == TCPX_EXID_FASTOPEN)
+			tcpx_opt_cookie(p + 4, len - 4, true, o);
 		return;
 	}
 }
@@ -122,6 +133,12 @@ void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o
 	}
 }
 
+/* Kind, length, and for an experiment its name; the cookie */
+static unsigned int tcpx_opt_cookie_len(const struct tcpx_fo_cookie *fo)
+{
+	return (fo->exp ? 4 : 2) + fo->len;
+}
+
 /**
  * tcpx_opt_len() - how many bytes tcpx_opt_write() will write for @o
  * @o: the options
@@ -145,8 +162,23 @@ unsigned int tcpx_opt_len(const struct tcpx_opts *o)
 	if (o->has & TCPX_HAS_SACK)
 		len += 4 + 8 * o->nr_sacks;
 	if (o->has & TCPX_HAS_FASTOPEN)
-		len += (2 + o->fo_len + 3) / 4 * 4;
+		len += (tcpx_opt_cookie_len(&o->fo) + 3) / 4 * 4;
 	return len;
+}
+
+/* No word of it needs to be aligned: what fills the last one comes after it */
+static u8 *tcpx_opt_write_cookie(u8 *p, const struct tcpx_fo_cookie *fo)
+{
+	unsigned int len = tcpx_opt_cookie_len(fo);
+
+	p = put16(p, (fo->exp ? TCPX_OPT_EXP : TCPX_OPT_FASTOPEN) << 8 | len);
+	if (fo->exp)
+		p = put16(p, TCPX_EXID_FASTOPEN);
+	memcpy(p, fo->val, fo->len);
+	p += fo->len;
+	for (; len % 4; len++)
+		*p++ = TCPX_OPT_NOP;
+	return p;
 }
 
 /**
@@ -195,29 +227,22 @@ unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
 		for (i = 0; i < o->nr_sacks; i++)
 			p = put32(put32(p, o->sack[i].start), o->sack[i].end);
 	}
-	if (o->has & TCPX_HAS_FASTOPEN) {
-		if (o->fo_len % 4 != 2)
-			p = put16(p, TCPX_OPT_NOP << 8 | TCPX_OPT_NOP);
-		p = put16(p, TCPX_OPT_FASTOPEN << 8 | (2 + o->fo_len));
-		memcpy(p, o->fo, o->fo_len);
-		p += o->fo_len;
-	}
+	if (o->has & TCPX_HAS_FASTOPEN)
+		p = tcpx_opt_write_cookie(p, &o->fo);
 	return p - start;
 }
 
 /**
  * tcpx_opt_fastopen() - add a Fast Open option: RFC 7413, 4.1.1
  * @o: the options of a SYN
- * @cookie: the cookie
- * @len: its bytes; 0: ask for one
+ * @cookie: the cookie, or what asks for one
  *
  * Where 40 bytes do not hold all, the user time-out waits for a later segment.
  */
-void tcpx_opt_fastopen(struct tcpx_opts *o, const u8 *cookie, u8 len)
+void tcpx_opt_fastopen(struct tcpx_opts *o, const struct tcpx_fo_cookie *cookie)
 {
 	o->has |= TCPX_HAS_FASTOPEN;
-	o->fo_len = len;
-	memcpy(o->fo, cookie, len);
+	o->fo = *cookie;
 	if (tcpx_opt_len(o) > TCPX_MAX_OPT_LEN)
 		o->has &= ~TCPX_HAS_UTO;
 }

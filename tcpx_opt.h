@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 5482, RFC 7413. */
+/* Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 5482, RFC 7413, RFC 6994. */
 #ifndef _TCPX_OPT_H
 #define _TCPX_OPT_H
 
@@ -14,6 +14,9 @@
 #define TCPX_OPT_TS		8	/* length 10 */
 #define TCPX_OPT_UTO		28	/* length 4 */
 #define TCPX_OPT_FASTOPEN	34	/* length 2, or 2 and a cookie */
+#define TCPX_OPT_EXP		254	/* RFC 6994: an experiment's; two bytes say which */
+
+#define TCPX_EXID_FASTOPEN	0xf989	/* Fast Open, before it had a kind of its own */
 
 #define TCPX_MAX_WSCALE		14	/* RFC 7323, 2.3 */
 #define TCPX_MAX_SACKS		4	/* 40 bytes hold no more: RFC 2018, 3 */
@@ -37,6 +40,18 @@ struct tcpx_sack_block {
 };
 
 /**
+ * struct tcpx_fo_cookie - a Fast Open cookie: RFC 7413, 4.1.1
+ * @exp: it comes, or goes, under the kind for experiments
+ * @len: its bytes; 0: it is asked for
+ * @val: the cookie
+ */
+struct tcpx_fo_cookie {
+	bool	exp;
+	u8	len;
+	u8	val[TCPX_FO_MAX];
+};
+
+/**
  * struct tcpx_opts - the options of one segment, host byte order
  * @has: TCPX_HAS_*, which of the following are there
  * @wscale: shift count, 0 to 14
@@ -46,8 +61,7 @@ struct tcpx_sack_block {
  * @tsecr: TSecr
  * @nr_sacks: how many of @sack are there
  * @sack: SACK blocks, in the option's order, not judged
- * @fo_len: bytes of the Fast Open cookie; 0: it is asked for
- * @fo: the cookie
+ * @fo: the Fast Open cookie
  */
 struct tcpx_opts {
 	u8	has;
@@ -58,14 +72,13 @@ struct tcpx_opts {
 	u32	tsecr;
 	u8	nr_sacks;
 	struct tcpx_sack_block sack[TCPX_MAX_SACKS];
-	u8	fo_len;
-	u8	fo[TCPX_FO_MAX];
+	struct tcpx_fo_cookie fo;
 };
 
 void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o);
 unsigned int tcpx_opt_len(const struct tcpx_opts *o);
 unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o);
-void tcpx_opt_fastopen(struct tcpx_opts *o, const u8 *cookie, u8 len);
+void tcpx_opt_fastopen(struct tcpx_opts *o, const struct tcpx_fo_cookie *cookie);
 u16 tcpx_uto_encode(u32 secs);
 u32 tcpx_uto_decode(u16 uto);
 

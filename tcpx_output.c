@@ -53,7 +53,7 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));
 	/* A client's SYN, a server's SYN,ACK, not that of a simultaneous open */
 	if (seg->flags & TCPX_SYN && tsk->fo_option && !(seg->flags & TCPX_ACK) == !tsk->fo_slot)
-		tcpx_opt_fastopen(&seg->opt, tsk->fo_cookie.val, tsk->fo_cookie.len);
+		tcpx_opt_fastopen(&seg->opt, &tsk->fo_cookie);
 	if (seg->flags & TCPX_ACK)
 		seg->ack = tcb->rcv_nxt;
 	/* 3.10.7.1: it answers a segment, and says nothing of the connection */

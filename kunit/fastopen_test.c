@@ -10,6 +10,7 @@ struct option_case {
 	u8 len;			/* of the option, as it says itself */
 	bool syn;
 	bool taken;
+	bool exp;		/* under the kind for experiments */
 };
 
 static const struct option_case option_cases[] = {
@@ -24,6 +25,16 @@ static const struct option_case option_cases[] = {
 	{ "4.1.1: 17 bytes", 19, true, false },
 	{ "4.1.1: 18 bytes", 20, true, false },
 	{ "4.1.1: not on a SYN", 10, false, false },
+	{ "RFC 6994: a request", 4, true, true, true },
+	{ "RFC 6994: no name", 3, true, false, true },
+	{ "RFC 6994: 2 bytes", 6, true, false, true },
+	{ "RFC 6994: 4 bytes", 8, true, true, true },
+	{ "RFC 6994: 5 bytes", 9, true, false, true },
+	{ "RFC 6994: 8 bytes", 12, true, true, true },
+	{ "RFC 6994: 14 bytes", 18, true, true, true },
+	{ "RFC 6994: 16 bytes", 20, true, true, true },
+	{ "RFC 6994: 18 bytes", 22, true, false, true },
+	{ "RFC 6994: not on a SYN", 12, false, false, true },
 };
 
 static void option_desc(const struct option_case *c, char *desc)
@@ -33,27 +44,41 @@ static void option_desc(const struct option_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(option, option_cases, option_desc);
 
-/* What is parsed is what was written, and its length a multiple of 4 */
+/* What is parsed is what was written, NOPs behind it; its length is a multiple of 4 */
 static void option_there_and_back(struct kunit *test)
 {
 	const struct option_case *c = test->param_value;
-	u8 raw[20] = { TCPX_OPT_FASTOPEN }, out[TCPX_MAX_OPT_LEN];
+	u8 raw[24] = { c->exp ? TCPX_OPT_EXP : TCPX_OPT_FASTOPEN, c->len, 0xf9, 0x89 };
+	u8 out[TCPX_MAX_OPT_LEN], base = c->exp ? 4 : 2;
 	struct tcpx_opts o, again;
 	u8 i;
 
-	raw[1] = c->len;
-	for (i = 2; i < c->len; i++)
+	for (i = base; i < c->len; i++)
 		raw[i] = i;
 	tcpx_opt_parse(raw, c->len, c->syn, &o);
 	KUNIT_EXPECT_EQ(test, o.has, c->taken ? TCPX_HAS_FASTOPEN : 0);
 	if (!c->taken)
 		return;
-	KUNIT_EXPECT_EQ(test, o.fo_len, c->len - 2);
-	KUNIT_EXPECT_EQ(test, memcmp(o.fo, raw + 2, o.fo_len), 0);
+	KUNIT_EXPECT_EQ(test, o.fo.exp, c->exp);
+	KUNIT_EXPECT_EQ(test, o.fo.len, c->len - base);
+	KUNIT_EXPECT_EQ(test, memcmp(o.fo.val, raw + base, o.fo.len), 0);
 	KUNIT_EXPECT_EQ(test, tcpx_opt_len(&o) % 4, 0);
 	KUNIT_EXPECT_EQ(test, tcpx_opt_write(out, &o), tcpx_opt_len(&o));
+	KUNIT_EXPECT_EQ(test, memcmp(out, raw, c->len), 0);
+	for (i = c->len; i < tcpx_opt_len(&o); i++)
+		KUNIT_EXPECT_EQ(test, out[i], TCPX_OPT_NOP);
 	tcpx_opt_parse(out, tcpx_opt_len(&o), true, &again);
 	KUNIT_EXPECT_EQ(test, memcmp(&again, &o, sizeof(o)), 0);
+}
+
+/* Another experiment's, or one without a name that is known */
+static void other_experiments(struct kunit *test)
+{
+	static const u8 other[] = { TCPX_OPT_EXP, 6, 0xf9, 0x8a, 1, 2 };
+	struct tcpx_opts o;
+
+	tcpx_opt_parse(other, sizeof(other), true, &o);
+	KUNIT_EXPECT_EQ(test, o.has, 0);
 }
 
 /* 40 bytes: the largest cookie and RFC 7323's options leave no room for a user time-out */
@@ -61,13 +86,17 @@ static void option_room(struct kunit *test)
 {
 	const u8 most = TCPX_HAS_MSS | TCPX_HAS_WSCALE | TCPX_HAS_SACK_PERM | TCPX_HAS_TS;
 	struct tcpx_opts o = { .has = most | TCPX_HAS_UTO };
-	u8 cookie[TCPX_FO_MAX] = { 1, 2, 3 };
+	struct tcpx_fo_cookie cookie = { .len = 8, .val = { 1, 2, 3 } };
 
-	tcpx_opt_fastopen(&o, cookie, 8);
+	tcpx_opt_fastopen(&o, &cookie);
 	KUNIT_EXPECT_EQ(test, o.has, most | TCPX_HAS_UTO | TCPX_HAS_FASTOPEN);
 	KUNIT_EXPECT_EQ(test, tcpx_opt_len(&o), 36);
-	tcpx_opt_fastopen(&o, cookie, 16);
+	cookie.len = 16;
+	tcpx_opt_fastopen(&o, &cookie);
 	KUNIT_EXPECT_EQ(test, o.has, most | TCPX_HAS_FASTOPEN);
+	KUNIT_EXPECT_EQ(test, tcpx_opt_len(&o), 40);
+	cookie.exp = true;
+	tcpx_opt_fastopen(&o, &cookie);
 	KUNIT_EXPECT_EQ(test, tcpx_opt_len(&o), 40);
 }
 
@@ -316,6 +345,7 @@ static void server_reset(struct kunit *test)
 
 static struct kunit_case fastopen_cases[] = {
 	KUNIT_CASE_PARAM(option_there_and_back, option_gen_params),
+	KUNIT_CASE(other_experiments),
 	KUNIT_CASE(option_room),
 	KUNIT_CASE_PARAM(client_synack, ack_gen_params),
 	KUNIT_CASE(client_syn_again),
