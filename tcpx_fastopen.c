@@ -89,7 +89,7 @@ static int tcpx_fo_check(const struct sock *lsk, const struct tcpx_tuple *tuple,
 /* @bytes: one or two keys of 16 bytes, as the kernel's TCP reads them */
 static struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr)
 {
-	struct tcpx_fo_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL);
+	struct tcpx_fo_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	__le64 half;
 	int i;
 
@@ -403,7 +403,7 @@ int tcpx_fastopen_set_queue(struct sock *sk, int val)
 	if (val < 0 || (1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN))
 		return -EINVAL;
 	if (!tsk->fo_queue) {
-		q = kzalloc(sizeof(*q), GFP_KERNEL);
+		q = kzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
 		if (!q)
 			return -ENOMEM;
 		refcount_set(&q->refs, 1);
@@ -476,7 +476,7 @@ static struct tcpx_fo_entry *tcpx_fo_find_or_add(struct tcpx_fo_net *fo,
 
 	if (e)
 		return e;
-	e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_NOWARN);
+	e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (!e)
 		return NULL;
 	if (fo->nr >= TCPX_FO_CACHE_MAX)

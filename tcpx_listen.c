@@ -10,8 +10,8 @@
  * Nothing is sent while it is held: what leaves is written down under it, and
  * goes when it is released.
  *
- * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog.  When
- * it is full, SYNs are answered with cookies (tcpx_cookie.c) and nothing is
+ * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog, and by
+ * what tcpx_quota.c says of all of them.  When it is full, SYNs are answered with cookies (tcpx_cookie.c) and nothing is
  * kept; the ACK that brings a good one back makes the entry that its SYN would
  * have made, and goes on as any other (RFC 4987, 3.6).  Without cookies
  * (net.tcpx.syncookies = 0) the oldest entry gives way, so that under a flood
@@ -125,6 +125,7 @@ static void tcpx_half_open_bury(struct tcpx_half_open *ho)
 {
 	WRITE_ONCE(ho->dead, true);
 	list_del(&ho->link);
+	tcpx_quota_put(ho->node.net, TCPX_QUOTA_HALF_OPEN);
 	tcpx_sk(ho->lsk)->nr_half_open--;
 	/* Most often this is it; if it runs right now, tcpx_half_open_free() ends it */
 	hrtimer_try_to_cancel(&ho->timer);
@@ -385,34 +386,49 @@ static void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 static struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct net *net = sock_net(lsk);
 	struct tcpx_half_open *ho;
+	struct mem_cgroup *memcg;
 
+	if (!tcpx_quota_take(net, TCPX_QUOTA_HALF_OPEN))
+		goto over;
+	memcg = tcpx_charge_to(lsk);
 	ho = kmem_cache_alloc(tcpx_half_open_cache, GFP_ATOMIC | __GFP_NOWARN);
+	tcpx_charge_end(memcg);
 	if (!ho)
-		return NULL;
+		goto over;
 	tcpx_half_open_setup(ho, lsk, skb);
 	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	ho->timer.function = tcpx_half_open_fired;
 	/* Another CPU was first with the same segment */
 	if (tcpx_table_insert(&ho->node, false, NULL)) {
 		tcpx_half_open_free(&ho->rcu);
-		return NULL;
+		goto over;
 	}
 	list_add_tail(&ho->link, &lsn->half_open);
 	lsn->nr_half_open++;
 	return ho;
+over:
+	tcpx_quota_put(net, TCPX_QUOTA_HALF_OPEN);
+	return NULL;
 }
 
 static bool tcpx_listen_full(const struct sock *lsk)
 {
-	return tcpx_sk(lsk)->nr_half_open >= READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog);
+	return tcpx_sk(lsk)->nr_half_open >= READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog) ||
+	       tcpx_quota_full(sock_net(lsk), TCPX_QUOTA_HALF_OPEN);
 }
 
+/* The oldest makes room; where others have used up what all share there may be none */
 static void tcpx_listen_evict(struct sock *lsk)
 {
+	struct tcpx_half_open *ho;
+
+	ho = list_first_entry_or_null(&tcpx_sk(lsk)->half_open, struct tcpx_half_open, link);
+	if (!ho)
+		return;
 	tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_EVICTED);
-	tcpx_half_open_kill(list_first_entry(&tcpx_sk(lsk)->half_open, struct tcpx_half_open,
-					     link));
+	tcpx_half_open_kill(ho);
 }
 
 /* net.tcpx.syncookies: 0: never, 1: when the queue is full, 2: always */
@@ -543,6 +559,7 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 				   const struct tcpx_tcb *tcb)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk), *tsk;
+	struct mem_cgroup *memcg;
 	struct dst_entry *dst;
 	struct sock *sk;
 	struct flowi fl;
@@ -550,7 +567,9 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, rcu_dereference(ho->opt), &fl);
 	if (!dst)
 		return NULL;
+	memcg = tcpx_charge_to(lsk);
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
+	tcpx_charge_end(memcg);
 	if (!sk) {
 		dst_release(dst);
 		return NULL;
@@ -564,6 +583,8 @@ static struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	tcpx_port_inherit(sk, lsk);
 	tcpx_sync_mss(sk, dst_mtu(dst));
 	tcpx_table_replace(&ho->node, &tsk->node);
+	/* It counts on, until it is accepted */
+	tcpx_quota_take(sock_net(sk), TCPX_QUOTA_HALF_OPEN);
 	tcpx_half_open_bury(ho);
 	list_add_tail(&tsk->accept_node, &lsn->accept_queue);
 	sk_acceptq_added(lsk);
@@ -1047,6 +1068,7 @@ void tcpx_listen_stop(struct sock *sk)
 
 	list_for_each_entry_safe(child, next, &orphans, accept_node) {
 		list_del_init(&child->accept_node);
+		tcpx_quota_put(sock_net(sk), TCPX_QUOTA_HALF_OPEN);
 		tcpx_child_abort(&child->inet.sk);
 		cond_resched();
 	}
@@ -1060,6 +1082,7 @@ static struct sock *tcpx_accept_pop(struct sock *sk)
 	child = list_first_entry_or_null(&tsk->accept_queue, struct tcpx_sock, accept_node);
 	if (child) {
 		list_del_init(&child->accept_node);
+		tcpx_quota_put(sock_net(sk), TCPX_QUOTA_HALF_OPEN);
 		sk_acceptq_removed(sk);
 	}
 	spin_unlock_bh(&tsk->lsn_lock);
@@ -1139,7 +1162,8 @@ int tcpx_listen_init(void)
 {
 	tcpx_half_open_cache = kmem_cache_create("tcpx_half_open",
 						 sizeof(struct tcpx_half_open), 0,
-						 SLAB_HWCACHE_ALIGN, tcpx_cache_ctor);
+						 SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
+						 tcpx_cache_ctor);
 	return tcpx_half_open_cache ? 0 : -ENOMEM;
 }
 

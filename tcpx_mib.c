@@ -102,8 +102,9 @@ static int tcpx_mib_show(struct seq_file *seq, void *v)
 			sum += per_cpu_ptr(tn->mib, cpu)->val[i];
 		seq_printf(seq, "%s %lu\n", tcpx_mib_names[i], sum);
 	}
-	seq_printf(seq, "TimeWaitNow %d\n", atomic_read(&tn->time_waits));
-	seq_printf(seq, "OrphansNow %d\n", atomic_read(&tn->orphans));
+	seq_printf(seq, "TimeWaitNow %d\n", atomic_read(&tn->have[TCPX_QUOTA_TIME_WAIT]));
+	seq_printf(seq, "OrphansNow %d\n", atomic_read(&tn->have[TCPX_QUOTA_ORPHAN]));
+	seq_printf(seq, "HalfOpenNow %d\n", atomic_read(&tn->have[TCPX_QUOTA_HALF_OPEN]));
 	return 0;
 }
 
@@ -117,7 +118,7 @@ int tcpx_mib_init_net(struct net *net)
 {
 	struct tcpx_net *tn = tcpx_pernet(net);
 
-	tn->mib = alloc_percpu(struct tcpx_mib_counters);
+	tn->mib = alloc_percpu_gfp(struct tcpx_mib_counters, GFP_KERNEL_ACCOUNT);
 	if (!tn->mib)
 		return -ENOMEM;
 	if (!proc_create_net_single("tcpx_snmp", 0444, net->proc_net, tcpx_mib_show, NULL)) {

@@ -28,6 +28,15 @@ static u32 tcpx_min_rto_ms = 1000;
 static u32 tcpx_max_rto_ms = 240000;
 static u32 tcpx_max_ratio = 1000;
 static u32 tcpx_max_limit = 1 << 30;
+static u32 tcpx_min_mss = 48;			/* Linux's tcp_min_snd_mss */
+static u32 tcpx_max_interval = U32_MAX / 1000;
+static u32 tcpx_max_challenges = TCPX_CHALLENGE_UNLIMITED;
+static u32 tcpx_max_backlog = 1 << 20;
+static u32 tcpx_max_unowned = 1 << 24;
+static u32 tcpx_max_fastopen = 0x7ff;		/* all the flags that Linux has */
+static u32 tcpx_max_blackhole = INT_MAX;
+static unsigned long tcpx_min_pages = 1;
+static unsigned long tcpx_max_pages = LONG_MAX >> PAGE_SHIFT;
 static int tcpx_min_buf = 4096;
 /* Half of it is a window of 1 GiB: RFC 7323, 2.3 */
 static int tcpx_max_rmem = INT_MAX;
@@ -100,10 +109,10 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_BOOL("sack", conf.sack),
 	TCPX_BOOL("dsack", conf.dsack),
 	TCPX_U8("mtu_probing", conf.mtu_probing, SYSCTL_TWO),
-	TCPX_U32("base_mss", conf.base_mss, NULL, &tcpx_max_mss),
-	TCPX_U32("mtu_probe_floor", conf.mtu_probe_floor, NULL, &tcpx_max_mss),
-	TCPX_U32("probe_interval", conf.probe_interval, NULL, NULL),
-	TCPX_U32("probe_threshold", conf.probe_threshold, NULL, NULL),
+	TCPX_U32("base_mss", conf.base_mss, &tcpx_min_mss, &tcpx_max_mss),
+	TCPX_U32("mtu_probe_floor", conf.mtu_probe_floor, &tcpx_min_mss, &tcpx_max_mss),
+	TCPX_U32("probe_interval", conf.probe_interval, NULL, &tcpx_max_interval),
+	TCPX_U32("probe_threshold", conf.probe_threshold, NULL, &tcpx_max_mss),
 	TCPX_BOOL("rfc1337", conf.rfc1337),
 	TCPX_BOOL("slow_start_after_idle", conf.slow_start_after_idle),
 	TCPX_U8("ecn", conf.ecn, SYSCTL_TWO),
@@ -113,10 +122,10 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U32("pacing_ss_ratio", conf.pacing_ss_ratio, NULL, &tcpx_max_ratio),
 	TCPX_U32("pacing_ca_ratio", conf.pacing_ca_ratio, NULL, &tcpx_max_ratio),
 	TCPX_U32("limit_output_bytes", limit_output_bytes, NULL, &tcpx_max_limit),
-	TCPX_U32("challenge_ack_limit", challenge_ack_limit, NULL, NULL),
-	TCPX_U32("max_syn_backlog", max_syn_backlog, &tcpx_one, NULL),
-	TCPX_U32("max_tw_buckets", max_tw_buckets, NULL, NULL),
-	TCPX_U32("max_orphans", max_orphans, NULL, NULL),
+	TCPX_U32("challenge_ack_limit", challenge_ack_limit, NULL, &tcpx_max_challenges),
+	TCPX_U32("max_syn_backlog", max_syn_backlog, &tcpx_one, &tcpx_max_backlog),
+	TCPX_U32("max_tw_buckets", max_tw_buckets, NULL, &tcpx_max_unowned),
+	TCPX_U32("max_orphans", max_orphans, NULL, &tcpx_max_unowned),
 	TCPX_BUF("rmem", rmem, &tcpx_max_rmem),
 	TCPX_BUF("wmem", wmem, &tcpx_max_wmem),
 	TCPX_BOOL("moderate_rcvbuf", moderate_rcvbuf),
@@ -128,8 +137,8 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_BOOL("abort_on_overflow", abort_on_overflow),
 	TCPX_BOOL("stdurg", stdurg),
 	TCPX_U8("syncookies", syncookies, SYSCTL_TWO),
-	TCPX_U32("fastopen", fo.flags, NULL, NULL),
-	TCPX_U32("fastopen_blackhole_timeout_sec", fo.blackhole_secs, NULL, NULL),
+	TCPX_U32("fastopen", fo.flags, NULL, &tcpx_max_fastopen),
+	TCPX_U32("fastopen_blackhole_timeout_sec", fo.blackhole_secs, NULL, &tcpx_max_blackhole),
 	{
 		.procname	= "fastopen_key",
 		.mode		= 0600,
@@ -205,7 +214,7 @@ static int tcpx_sysctl_register(struct net *net, struct tcpx_net *tn)
 {
 	size_t i;
 
-	tn->table = kmemdup(tcpx_sysctls, sizeof(tcpx_sysctls), GFP_KERNEL);
+	tn->table = kmemdup(tcpx_sysctls, sizeof(tcpx_sysctls), GFP_KERNEL_ACCOUNT);
 	if (!tn->table)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(tcpx_sysctls) - 1; i++)
@@ -319,14 +328,28 @@ bool tcpx_challenge_allowed(struct net *net, u64 now)
 	return ok;
 }
 
-/* Memory is one for all namespaces, in pages; the first one sets it */
+#define TCPX_USERS(_name, _which) {					\
+	.procname	= _name,					\
+	.data		= &tcpx_users_max[_which],			\
+	.maxlen		= sizeof(u32),					\
+	.mode		= 0644,						\
+	.proc_handler	= proc_douintvec_minmax,			\
+	.extra2		= &tcpx_max_unowned,				\
+}
+
+/* One for all namespaces, which the first one sets: memory, in pages, and tcpx_quota.c */
 static struct ctl_table tcpx_global_sysctls[] = {
+	TCPX_USERS("users_max_half_open", TCPX_QUOTA_HALF_OPEN),
+	TCPX_USERS("users_max_tw_buckets", TCPX_QUOTA_TIME_WAIT),
+	TCPX_USERS("users_max_orphans", TCPX_QUOTA_ORPHAN),
 	{
 		.procname	= "mem",
 		.data		= &tcpx_mem,
 		.maxlen		= sizeof(tcpx_mem),
 		.mode		= 0644,
 		.proc_handler	= proc_doulongvec_minmax,
+		.extra1		= &tcpx_min_pages,
+		.extra2		= &tcpx_max_pages,
 	},
 	{ }
 };
@@ -342,6 +365,7 @@ int tcpx_net_init(void)
 {
 	int err;
 
+	tcpx_quota_init();
 	tcpx_global_header = register_net_sysctl(&init_net, "net/tcpx", tcpx_global_sysctls);
 	if (!tcpx_global_header)
 		return -ENOMEM;

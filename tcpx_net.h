@@ -78,6 +78,14 @@ struct tcpx_mib_counters {
 	unsigned long val[TCPX_MIB_MAX];
 };
 
+/* What nobody owns, and is limited: tcpx_quota.c */
+enum tcpx_quota {
+	TCPX_QUOTA_HALF_OPEN,	/* and what waits for accept() */
+	TCPX_QUOTA_TIME_WAIT,
+	TCPX_QUOTA_ORPHAN,
+	TCPX_NR_QUOTAS
+};
+
 #define TCPX_CHALLENGE_UNLIMITED	0x7fffffffU
 
 /* tcpx in one namespace; sysctls are in the unit that their name has in Linux */
@@ -103,8 +111,7 @@ struct tcpx_net {
 	struct sock *ctl_sk;		/* sends what belongs to no socket */
 	struct ctl_table_header *sysctl;
 	struct ctl_table *table;
-	atomic_t time_waits;
-	atomic_t orphans;
+	atomic_t have[TCPX_NR_QUOTAS];
 	spinlock_t challenge_lock;	/* the next two */
 	u64 challenge_second;
 	u32 challenge_left;
@@ -123,6 +130,13 @@ static inline void tcpx_mib_inc(struct net *net, enum tcpx_mib which)
 void tcpx_mib_drop(struct net *net, u8 drop);
 int tcpx_mib_init_net(struct net *net);
 void tcpx_mib_exit_net(struct net *net);
+
+/* tcpx_quota.c */
+extern u32 tcpx_users_max[TCPX_NR_QUOTAS];
+bool tcpx_quota_full(struct net *net, enum tcpx_quota which);
+bool tcpx_quota_take(struct net *net, enum tcpx_quota which);
+void tcpx_quota_put(struct net *net, enum tcpx_quota which);
+void tcpx_quota_init(void);
 
 bool tcpx_challenge_allowed(struct net *net, u64 now);
 

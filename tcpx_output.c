@@ -13,6 +13,7 @@
 #include "tcpx_sock.h"
 #include "tcpx_trace.h"
 
+#define TCPX_GFP_TX	(GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT)
 #define TCPX_PIECES	8	/* slots that one segment may want: a probe of the MTU */
 
 /**
@@ -465,10 +466,25 @@ static bool tcpx_grow_dir(struct tcpx_scoreboard *sb)
 	u32 size = sb->dir ? 2 * (sb->dir_mask + 1) : 4;
 	struct tcpx_txseg **dir;
 
-	dir = kmalloc_array(size, sizeof(*dir), GFP_ATOMIC | __GFP_NOWARN);
+	dir = kmalloc_array(size, sizeof(*dir), TCPX_GFP_TX);
 	if (!dir)
 		return false;
 	kfree(tcpx_sb_set_dir(sb, dir, size));
+	return true;
+}
+
+static bool tcpx_scoreboard_grow(struct tcpx_scoreboard *sb, u32 slots)
+{
+	struct tcpx_txseg *chunk;
+
+	while (tcpx_sb_room(sb) < slots) {
+		if (tcpx_sb_dir_full(sb) && !tcpx_grow_dir(sb))
+			return false;
+		chunk = kmalloc_array(TCPX_TX_CHUNK, sizeof(*chunk), TCPX_GFP_TX);
+		if (!chunk)
+			return false;
+		tcpx_sb_put_chunk(sb, chunk);
+	}
 	return true;
 }
 
@@ -482,17 +498,15 @@ static bool tcpx_grow_dir(struct tcpx_scoreboard *sb)
 bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots)
 {
 	struct tcpx_scoreboard *sb = &tcpx_sk(sk)->tcb.sb;
-	struct tcpx_txseg *chunk;
+	struct mem_cgroup *memcg;
+	bool ok;
 
-	while (tcpx_sb_room(sb) < slots) {
-		if (tcpx_sb_dir_full(sb) && !tcpx_grow_dir(sb))
-			return false;
-		chunk = kmalloc_array(TCPX_TX_CHUNK, sizeof(*chunk), GFP_ATOMIC | __GFP_NOWARN);
-		if (!chunk)
-			return false;
-		tcpx_sb_put_chunk(sb, chunk);
-	}
-	return true;
+	if (tcpx_sb_room(sb) >= slots)
+		return true;
+	memcg = tcpx_charge_to(sk);
+	ok = tcpx_scoreboard_grow(sb, slots);
+	tcpx_charge_end(memcg);
+	return ok;
 }
 
 /**

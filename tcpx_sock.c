@@ -116,7 +116,7 @@ void tcpx_destroy(struct sock *sk)
 {
 	if (tcpx_sk(sk)->orphan_counted) {
 		tcpx_sk(sk)->orphan_counted = false;
-		atomic_dec(&tcpx_sk_net(sk)->orphans);
+		tcpx_quota_put(sock_net(sk), TCPX_QUOTA_ORPHAN);
 	}
 	tcpx_release_port(sk);
 	sk->sk_prot->destroy(sk);
@@ -387,10 +387,8 @@ static void tcpx_close_connection(struct sock *sk, long timeout)
 /* Too many connections that no process owns */
 static bool tcpx_too_many_orphans(struct sock *sk)
 {
-	struct tcpx_net *tn = tcpx_sk_net(sk);
-
 	tcpx_sk(sk)->orphan_counted = true;
-	if (atomic_inc_return(&tn->orphans) <= READ_ONCE(tn->max_orphans))
+	if (tcpx_quota_take(sock_net(sk), TCPX_QUOTA_ORPHAN))
 		return false;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_ORPHAN_LIMIT);
 	return true;

@@ -8,6 +8,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/rbtree.h>
+#include <linux/sched/mm.h>
 #include <linux/skbuff.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -87,7 +88,7 @@ enum tcpx_busy {
  * @fo_queue: TCP_FASTOPEN: who may be half-open and have text
  * @fo_slot: the queue that counts this child; NULL: none
  * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
- * @orphan_counted: this socket counts against max_orphans
+ * @orphan_counted: this socket counts as an orphan (TCPX_QUOTA_ORPHAN)
  * @route_fixed: IP_OPTIONS are the user's: the peer's source route changes nothing
  * @send_head: first segment of sk_write_queue that was never sent
  * @ooo: blocks of text beyond a hole, by sequence number
@@ -246,6 +247,24 @@ static inline const struct tcpx_hdr *tcpx_hdr(const struct sk_buff *skb)
 static inline bool tcpx_fastopen_open(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);
+}
+
+/*
+ * What is allocated until tcpx_charge_end() is charged to the socket's memory
+ * control group, in softirq as well.
+ */
+static inline struct mem_cgroup *tcpx_charge_to(const struct sock *sk)
+{
+#ifdef CONFIG_MEMCG
+	return set_active_memcg(sk->sk_memcg);
+#else
+	return NULL;
+#endif
+}
+
+static inline void tcpx_charge_end(struct mem_cgroup *old)
+{
+	set_active_memcg(old);
 }
 
 static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)

@@ -249,14 +249,10 @@ void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net), str
 	u32 i;
 
 	for (i = 0; i < 1U << hash_bits; i++) {
-again:
+		/* What is killed leads on to the next one until RCU frees it */
 		rcu_read_lock();
-		hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[i].head, nulls) {
-			if (kill(node, net)) {
-				rcu_read_unlock();
-				goto again;
-			}
-		}
+		hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[i].head, nulls)
+			kill(node, net);
 		rcu_read_unlock();
 		cond_resched();
 	}

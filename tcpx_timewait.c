@@ -77,7 +77,7 @@ void tcpx_timewait_kill(struct tcpx_node *node)
 	/* Most often this is it; if it runs right now, tcpx_timewait_free() ends it */
 	hrtimer_try_to_cancel(&tw->timer);
 	tcpx_port_put_tw(&tw->port);
-	atomic_dec(&tcpx_pernet(node->net)->time_waits);
+	tcpx_quota_put(node->net, TCPX_QUOTA_TIME_WAIT);
 	call_rcu(&tw->rcu, tcpx_timewait_free);
 }
 
@@ -140,12 +140,15 @@ static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb
 
 static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 {
-	struct tcpx_net *tn = tcpx_sk_net(sk);
+	struct net *net = sock_net(sk);
+	struct mem_cgroup *memcg;
 	struct tcpx_timewait *tw;
 
-	if (atomic_inc_return(&tn->time_waits) > READ_ONCE(tn->max_tw_buckets))
+	if (!tcpx_quota_take(net, TCPX_QUOTA_TIME_WAIT))
 		goto over;
+	memcg = tcpx_charge_to(sk);
 	tw = kmem_cache_alloc(tcpx_timewait_cache, GFP_ATOMIC | __GFP_NOWARN);
+	tcpx_charge_end(memcg);
 	if (!tw)
 		goto over;
 	memset(tw, 0, sizeof(*tw));
@@ -154,8 +157,8 @@ static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 	tw->timer.function = tcpx_timewait_fired;
 	return tw;
 over:
-	atomic_dec(&tn->time_waits);
-	tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAIT_OVERFLOW);
+	tcpx_quota_put(net, TCPX_QUOTA_TIME_WAIT);
+	tcpx_mib_inc(net, TCPX_MIB_TIME_WAIT_OVERFLOW);
 	return NULL;
 }
 
@@ -351,7 +354,8 @@ void tcpx_timewait_purge(struct net *net)
 int tcpx_timewait_init(void)
 {
 	tcpx_timewait_cache = kmem_cache_create("tcpx_timewait", sizeof(struct tcpx_timewait),
-						0, SLAB_HWCACHE_ALIGN, tcpx_cache_ctor);
+						0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
+						tcpx_cache_ctor);
 	return tcpx_timewait_cache ? 0 : -ENOMEM;
 }
 
