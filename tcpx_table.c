@@ -128,7 +128,8 @@ again:
 static struct tcpx_node *tcpx_find_locked(const struct tcpx_bucket *b,
 					  const struct tcpx_node *like)
 {
-	int dif = like->bound_dev_if, sdif = l3mdev_master_ifindex_by_index(like->net, dif);
+	int dif = like->bound_dev_if;
+	int sdif = dif ? l3mdev_master_ifindex_by_index(like->net, dif) : 0;
 	struct hlist_nulls_node *pos;
 	struct tcpx_node *node;
 
