@@ -290,4 +290,5 @@ static struct kunit_suite route_suite = {
 	.init = tcpx_test_init,
 	.test_cases = route_cases,
 };
+
 kunit_test_suite(route_suite);
