@@ -2,9 +2,28 @@
 /*
  * The address family IPv4, and nothing else: how a segment comes from IP and
  * goes to it, ICMP, and the routing of a connection.
+ *
+ * What a segment carries on its way out, for the hooks that look at it (control
+ * groups' programs, netfilter, tc, queues); as Linux's TCP does it:
+ *
+ *	segment			owner	  uid, netns	mark, priority	hash
+ *	a socket's own		the socket		its own		its own
+ *	SYN,ACK, and what else	listener		SYN's mark,	entry's, then
+ *	 a half-open entry says				 listener's	 the child's
+ *	SYN,ACK with cookie	none	  -		likewise	its own
+ *	ACK of TIME-WAIT	control	  netns's	the socket's	the socket's
+ *	reset of a listener	control	  netns's	listener's	listener's
+ *	reset, nobody knows it	control	  netns's	0		none
+ *
+ * An owner's control group is the segment's.  The control sockets are in the
+ * root group, one for each CPU; they belong to whatever namespace they answer
+ * for.  All of these take the mark of what they answer instead, where
+ * net.ipv4.fwmark_reflect is set.  A segment with a cookie has no owner since
+ * under a flood all CPUs would fight for the listener's count.
  */
 #include <linux/filter.h>
 #include <linux/icmp.h>
+#include <linux/workqueue.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
 #include <net/inet_ecn.h>
@@ -258,13 +277,19 @@ void tcpx_v4_forget_route(struct sock *sk)
 		tcpx_v4_set_route(sk, NULL);
 }
 
-static struct sk_buff *tcpx_alloc_bare(void)
-{
-	struct sk_buff *skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC);
+/* Owns what no other socket does; each CPU has one, softirqs off while it is used */
+static DEFINE_PER_CPU(struct sock *, tcpx_v4_ctl);
 
-	if (skb)
-		skb_reserve(skb, TCPX_MAX_HEADER);
-	return skb;
+/* Builds the datagram around it, and sends it; @out belongs to @ctl */
+static void tcpx_v4_reply_send(struct sock *ctl, struct net *net, struct sk_buff *out,
+			       const struct tcpx_tuple *t, const struct tcpx_v4_way *way)
+{
+	sock_net_set(ctl, net);
+	ctl->sk_priority = way->priority;
+	if (way->txhash)
+		skb_set_hash(out, way->txhash, PKT_HASH_TYPE_L4);
+	ip_build_and_send_pkt(out, ctl, t->laddr, t->raddr, way->opt, way->tos);
+	sock_net_set(ctl, &init_net);
 }
 
 /**
@@ -279,8 +304,8 @@ static struct sk_buff *tcpx_alloc_bare(void)
 void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
 		      const struct tcpx_v4_way *way)
 {
-	struct sock *ctl = tcpx_pernet(net)->ctl_sk;
-	struct ip_options_rcu *opt = way->opt;
+	struct sock *ctl = this_cpu_read(tcpx_v4_ctl);
+	const struct ip_options_rcu *opt = way->opt;
 	int oif = way->oif;
 	struct tcpx_tuple t;
 	struct sk_buff *out;
@@ -290,19 +315,21 @@ void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct t
 	tcpx_v4_tuple(skb, &t);
 	if (!oif && netif_index_is_l3_master(net, skb->skb_iif))
 		oif = skb->skb_iif;
-	flowi4_init_output(&fl4, oif, way->mark ?: IP4_REPLY_MARK(net, skb->mark),
+	flowi4_init_output(&fl4, oif, IP4_REPLY_MARK(net, skb->mark) ?: way->mark,
 			   RT_TOS(way->tos), RT_SCOPE_UNIVERSE, tcpx_ipproto, 0,
 			   opt && opt->opt.srr ? opt->opt.faddr : t.raddr, t.laddr,
-			   t.rport, t.lport, sock_net_uid(net, NULL));
+			   t.rport, t.lport, way->uid);
 	security_skb_classify_flow((struct sk_buff *)skb, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(net, &fl4, NULL);
 	if (IS_ERR(rt))
 		return;
-	out = tcpx_alloc_bare();
+	/* So many of them may wait in the host's queues, and no more */
+	out = sock_wmalloc(ctl, TCPX_MAX_HEADER, 0, GFP_ATOMIC | __GFP_NOWARN);
 	if (!out) {
 		ip_rt_put(rt);
 		return;
 	}
+	skb_reserve(out, TCPX_MAX_HEADER);
 	skb_dst_set(out, &rt->dst);
 	tcpx_build_header(out, &t, seg);
 	tcpx_v4_checksum(out, &t, tcpx_v4_offloads(&rt->dst));
@@ -311,23 +338,32 @@ void tcpx_v4_reply_by(struct net *net, const struct sk_buff *skb, const struct t
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (seg->flags & TCPX_RST)
 		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
-	ip_build_and_send_pkt(out, ctl, t.laddr, t.raddr, opt, way->tos);
+	tcpx_v4_reply_send(ctl, net, out, &t, way);
 }
 
 /**
- * tcpx_v4_reply() - answer a segment on behalf of no socket, the way it came
+ * tcpx_v4_reply() - answer a segment, the way it came
  * @net: namespace
+ * @sk: the listener that it was for, or NULL
  * @skb: what is answered
  * @seg: the answer's header; the ports are @skb's, turned round
- * @tos: of the answer
  *
  * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
  */
-void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
-		   u8 tos)
+void tcpx_v4_reply(struct net *net, const struct sock *sk, const struct sk_buff *skb,
+		   const struct tcpx_seg *seg)
 {
-	const struct tcpx_v4_way way = { .tos = tos, .opt = tcpx_v4_return_route(net, skb) };
+	struct tcpx_v4_way way = {
+		.uid = sock_net_uid(net, sk), .tos = ip_hdr(skb)->tos & ~INET_ECN_MASK,
+		.opt = tcpx_v4_return_route(net, skb),
+	};
 
+	if (sk) {
+		way.oif = READ_ONCE(sk->sk_bound_dev_if);
+		way.mark = READ_ONCE(sk->sk_mark);
+		way.priority = READ_ONCE(sk->sk_priority);
+		way.txhash = READ_ONCE(sk->sk_txhash);
+	}
 	tcpx_v4_reply_by(net, skb, seg, &way);
 	kfree(way.opt);
 }
@@ -569,7 +605,7 @@ static void tcpx_v4_no_socket(struct net *net, struct sk_buff *skb)
 		out.seq = rst.seq;
 		out.ack = rst.ack;
 		out.flags = rst.flags;
-		tcpx_v4_reply(net, skb, &out, ip_hdr(skb)->tos & ~INET_ECN_MASK);
+		tcpx_v4_reply(net, NULL, skb, &out);
 	}
 	tcpx_v4_drop(net, skb, TCPX_MIB_IN_NO_SOCKET, SKB_DROP_REASON_NO_SOCKET);
 }
@@ -835,15 +871,51 @@ static struct inet_protosw tcpx_v4_protosw = {
 	.ops	= &tcpx_stream_ops,
 };
 
+static void tcpx_v4_ctl_destroy(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(tcpx_v4_ctl, cpu))
+			inet_ctl_sock_destroy(per_cpu(tcpx_v4_ctl, cpu));
+		per_cpu(tcpx_v4_ctl, cpu) = NULL;
+	}
+}
+
+/* A kernel thread is in the root control group, whoever loads the module is not */
+static long tcpx_v4_ctl_create(void *unused)
+{
+	struct sock *ctl;
+	int cpu, err;
+
+	for_each_possible_cpu(cpu) {
+		err = inet_ctl_sock_create(&ctl, PF_INET, SOCK_RAW, tcpx_ipproto, &init_net);
+		if (err)
+			return err;
+		sock_set_flag(ctl, SOCK_USE_WRITE_QUEUE);
+		/* Nothing of it is worth discovering the path's MTU for */
+		inet_sk(ctl)->pmtudisc = IP_PMTUDISC_DO;
+		per_cpu(tcpx_v4_ctl, cpu) = ctl;
+	}
+	return 0;
+}
+
 /**
  * tcpx_v4_init() - take the protocol number; process context
  *
- * Return: 0, or -EBUSY where another module holds it.
+ * Return: 0, -EBUSY where another module holds it, or -errno.
  */
 int tcpx_v4_init(void)
 {
+	int err = work_on_cpu(raw_smp_processor_id(), tcpx_v4_ctl_create, NULL);
+
+	if (err) {
+		tcpx_v4_ctl_destroy();
+		return err;
+	}
 	if (inet_add_protocol(&tcpx_v4_protocol, tcpx_ipproto)) {
 		pr_err("tcpx: IP protocol number %u is in use\n", tcpx_ipproto);
+		tcpx_v4_ctl_destroy();
 		return -EBUSY;
 	}
 	tcpx_v4_protosw.protocol = tcpx_ipproto;
@@ -858,4 +930,5 @@ void tcpx_v4_exit(void)
 {
 	inet_unregister_protosw(&tcpx_v4_protosw);
 	inet_del_protocol(&tcpx_v4_protocol, tcpx_ipproto);
+	tcpx_v4_ctl_destroy();
 }

@@ -63,6 +63,7 @@ struct tcpx_half_open {
 	u32		ts_recent;
 	u32		ts_offset;
 	u32		mark;
+	u32		txhash;
 	u32		user_timeout;
 	u16		peer_mss;
 	u16		adv_mss;
@@ -249,7 +250,14 @@ static void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tc
 		return;
 	}
 	skb_reserve(skb, TCPX_MAX_HEADER);
+	/* Nobody owns a cookie, so that a flood does not make the CPUs share a count */
+	if (!ho->cookie && !skb_set_owner_sk_safe(skb, ho->lsk)) {
+		dst_release(dst);
+		kfree_skb(skb);
+		return;
+	}
 	skb->mark = ho->mark;
+	skb_set_hash(skb, ho->txhash, PKT_HASH_TYPE_L4);
 	trace_tcpx_segment(true, &ho->node.tuple, out, 0, TCPX_SYN_RECEIVED);
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (out->flags & TCPX_RST)
@@ -314,6 +322,9 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 	}
 	if (!ho->deferred || now - ho->syn_sent >= tcpx_defer_ns(lsn)) {
 		tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
+		/* The path that the hash has chosen may be the reason */
+		if (READ_ONCE(lsn->inet.sk.sk_txrehash) == SOCK_TXREHASH_ENABLED)
+			ho->txhash = net_tx_rndhash();
 		tcpx_half_open_synack(ho, &tcb, now, &out);
 	}
 	tcpx_half_open_pack(ho, &tcb);
@@ -379,6 +390,7 @@ static void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 		       inet_request_bound_dev_if(lsk, skb));
 	ho->lsk = lsk;
 	ho->mark = inet_request_mark(lsk, skb);
+	ho->txhash = net_tx_rndhash();
 	RCU_INIT_POINTER(ho->opt, tcpx_v4_return_route(sock_net(lsk), skb));
 }
 
@@ -490,6 +502,7 @@ static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, const struct
 	struct tcpx_tcb tcb;
 
 	tcpx_half_open_setup(&ho, lsk, r->skb);
+	ho.cookie = true;
 	dst = tcpx_half_open_route(&ho);
 	if (!dst)
 		goto out;
@@ -508,11 +521,12 @@ out:
 	kfree(rcu_dereference_raw(ho.opt));
 }
 
-static void tcpx_listen_reset(struct net *net, struct sk_buff *skb, const struct tcpx_rst *rst)
+static void tcpx_listen_reset(const struct sock *lsk, struct sk_buff *skb,
+			      const struct tcpx_rst *rst)
 {
 	struct tcpx_seg out = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
 
-	tcpx_v4_reply(net, skb, &out, 0);
+	tcpx_v4_reply(sock_net(lsk), lsk, skb, &out);
 }
 
 /* Listener and child share no queue, lock, or timer */
@@ -548,7 +562,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	sk->sk_incoming_cpu = raw_smp_processor_id();
 	/* As the state machine has it: it became ESTABLISHED on the unpacked TCB */
 	sk->sk_state = TCP_SYN_RECV;
-	sk_set_txhash(sk);
+	sk->sk_txhash = ho->txhash;
 }
 
 /*
@@ -727,7 +741,7 @@ static void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx
 		return;
 	}
 	if (r->a.todo & TCPX_DO_RST)
-		tcpx_listen_reset(sock_net(lsk), r->skb, &r->a.rst);
+		tcpx_listen_reset(lsk, r->skb, &r->a.rst);
 	tcpx_free_segment(r->skb, r->a.drop);
 }
 

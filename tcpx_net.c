@@ -246,16 +246,8 @@ static int __net_init tcpx_net_init_one(struct net *net)
 	err = tcpx_sysctl_register(net, tn);
 	if (err)
 		goto err_mib;
-	err = inet_ctl_sock_create(&tn->ctl_sk, PF_INET, SOCK_RAW, tcpx_ipproto, net);
-	if (err)
-		goto err_sysctl;
-	/* A reset says nothing that is worth discovering the path's MTU for */
-	inet_sk(tn->ctl_sk)->pmtudisc = IP_PMTUDISC_DO;
 	return 0;
 
-err_sysctl:
-	unregister_net_sysctl_table(tn->sysctl);
-	kfree(tn->table);
 err_mib:
 	tcpx_mib_exit_net(net);
 err_fastopen:
@@ -275,7 +267,6 @@ static void __net_exit tcpx_net_exit_one(struct net *net)
 {
 	struct tcpx_net *tn = tcpx_pernet(net);
 
-	inet_ctl_sock_destroy(tn->ctl_sk);
 	unregister_net_sysctl_table(tn->sysctl);
 	kfree(tn->table);
 	tcpx_mib_exit_net(net);

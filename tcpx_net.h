@@ -108,7 +108,6 @@ struct tcpx_net {
 	struct tcpx_fo_net fo;
 
 	struct tcpx_mib_counters __percpu *mib;
-	struct sock *ctl_sk;		/* sends what belongs to no socket */
 	struct ctl_table_header *sysctl;
 	struct ctl_table *table;
 	atomic_t have[TCPX_NR_QUOTAS];

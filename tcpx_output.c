@@ -148,9 +148,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	tsk->bytes_sent += seg->len;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
 	skb_set_owner_w(skb, sk);
-	/* In TIME-WAIT it is the socket, not its memory, that is held */
-	if (skb->destructor == sock_wfree)
-		skb->destructor = tcpx_wfree;
+	skb->destructor = tcpx_wfree;
 	if (seg->len)
 		tcpx_pace(sk, skb, seg, now);
 	skb_set_hash_from_sk(skb, sk);

@@ -90,7 +90,12 @@ void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event)
 		tcpx_mib_inc(net, TCPX_MIB_ESTAB_RESETS);
 	if (to == TCPX_CLOSED && (from == TCPX_SYN_SENT || from == TCPX_SYN_RECEIVED))
 		tcpx_mib_inc(net, TCPX_MIB_ATTEMPT_FAILS);
-	inet_sk_set_state(sk, to);
+	/*
+	 * A socket in TIME-WAIT is none to the hooks that its last ACK meets; what
+	 * is in that state in the end is an entry, and the socket is CLOSED.
+	 */
+	if (to != TCPX_TIME_WAIT)
+		inet_sk_set_state(sk, to);
 }
 
 static void tcpx_unhash(struct sock *sk)

@@ -466,13 +466,19 @@ void tcpx_route_set(struct sock *sk, struct dst_entry *dst);
 /**
  * struct tcpx_v4_way - how an answer goes that no socket sends
  * @oif: SO_BINDTODEVICE; 0: any
- * @mark: SO_MARK; 0: none, or that of what is answered (fwmark_reflect)
+ * @mark: SO_MARK, unless that of what is answered goes first (fwmark_reflect)
+ * @priority: SO_PRIORITY
+ * @txhash: by which devices choose a queue, and routes a path; 0: their own
+ * @uid: by which rules choose a route
  * @tos: IP_TOS
  * @opt: options of the IP header, or NULL
  */
 struct tcpx_v4_way {
 	int	oif;
 	u32	mark;
+	u32	priority;
+	u32	txhash;
+	kuid_t	uid;
 	u8	tos;
 	struct ip_options_rcu *opt;
 };
@@ -481,8 +487,8 @@ struct dst_entry *tcpx_v4_route(struct sock *sk);
 void tcpx_v4_mtu_reduced(struct sock *sk);
 int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
-void tcpx_v4_reply(struct net *net, const struct sk_buff *skb, const struct tcpx_seg *seg,
-		   u8 tos);
+void tcpx_v4_reply(struct net *net, const struct sock *sk, const struct sk_buff *skb,
+		   const struct tcpx_seg *seg);
 struct dst_entry *tcpx_v4_route_back(struct sock *lsk, const struct tcpx_node *node,
 				     u32 mark, const struct ip_options_rcu *opt,
 				     struct flowi *fl);

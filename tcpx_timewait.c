@@ -42,6 +42,8 @@ struct tcpx_timewait {
 	u32		ts_offset;
 	u8		rcv_wscale;
 	u32		mark;
+	u32		priority;
+	u32		txhash;
 	u8		tos;
 	bool		ts_ok;
 	struct ip_options_rcu *opt;	/* the source route, or NULL */
@@ -190,6 +192,8 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->since = ktime_get_ns();
 		tw->tos = inet_sk(sk)->tos;
 		tw->mark = READ_ONCE(sk->sk_mark);
+		tw->priority = READ_ONCE(sk->sk_priority);
+		tw->txhash = READ_ONCE(sk->sk_txhash);
 		tw->opt = tcpx_timewait_route(sk);
 		tcpx_port_enter_tw(&tw->port, sk);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
@@ -211,7 +215,9 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 		.wnd = tcpx_wnd_field(tcb, false),
 	};
 	const struct tcpx_v4_way way = {
-		.oif = tw->node.bound_dev_if, .mark = tw->mark, .tos = tw->tos, .opt = tw->opt,
+		.oif = tw->node.bound_dev_if, .mark = tw->mark, .priority = tw->priority,
+		.txhash = tw->txhash, .uid = sock_net_uid(tw->node.net, NULL), .tos = tw->tos,
+		.opt = tw->opt,
 	};
 
 	tcpx_fsm_opts(tcb, TCPX_ACK, now, &ack.opt);
