@@ -662,13 +662,27 @@ static bool tcpx_v4_to_node(struct net *net, struct tcpx_node *node, struct sk_b
 	}
 }
 
+/* To whom it may concern; true: that one is no more, look again */
+static bool tcpx_v4_deliver(struct net *net, struct sk_buff *skb, const struct tcpx_tuple *tuple,
+			    int dif, int sdif)
+{
+	struct tcpx_node *node = tcpx_table_lookup(net, tuple, dif, sdif);
+	struct sock *lsk;
+
+	if (node)
+		return tcpx_v4_to_node(net, node, skb);
+	lsk = tcpx_listener_lookup(net, skb, tuple, dif, sdif);
+	if (lsk)
+		return tcpx_v4_admits(lsk, skb) && tcpx_listen_rcv(lsk, skb);
+	tcpx_v4_no_socket(net, skb);
+	return false;
+}
+
 static int tcpx_v4_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
 	int dif = inet_iif(skb), sdif = inet_sdif(skb);
 	struct tcpx_tuple tuple;
-	struct tcpx_node *node;
-	struct sock *sk;
 
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
 	/* MUST-57, and frames that were not for this host */
@@ -681,16 +695,8 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 	tcpx_v4_tuple(skb, &tuple);
 	/* GRO has left its own notes there */
 	TCPX_SKB_CB(skb)->isn_floor = 0;
-	do {
-		node = tcpx_table_lookup(net, &tuple, dif, sdif);
-	} while (node && tcpx_v4_to_node(net, node, skb));
-	if (node)
-		return 0;
-	sk = tcpx_listener_lookup(net, skb, &tuple, dif, sdif);
-	if (!sk)
-		tcpx_v4_no_socket(net, skb);
-	else if (tcpx_v4_admits(sk, skb))
-		tcpx_listen_rcv(sk, skb);
+	while (tcpx_v4_deliver(net, skb, &tuple, dif, sdif))
+		;
 	return 0;
 }
 

@@ -908,8 +908,8 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	return NULL;
 }
 
-/* A SYN, consumed */
-static noinline_for_stack void tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
+/* A SYN, consumed unless true is returned: @lsk listens no more */
+static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct sock *child = NULL;
@@ -917,8 +917,10 @@ static noinline_for_stack void tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx
 
 	r->a = (struct tcpx_actions){ };
 	spin_lock(&lsn->lsn_lock);
-	if (lsk->sk_state != TCP_LISTEN)
-		goto out;
+	if (lsk->sk_state != TCP_LISTEN) {
+		spin_unlock(&lsn->lsn_lock);
+		return true;
+	}
 	if (sk_acceptq_is_full(lsk)) {
 		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_OVERFLOWS);
 		goto out;
@@ -933,16 +935,19 @@ out:
 	if (cookie)
 		tcpx_cookie_synack(lsk, r);
 	tcpx_listen_answer(lsk, child, r);
+	return false;
 }
 
 /**
  * tcpx_listen_rcv() - a segment for a listener
  * @lsk: in LISTEN when it was found; not locked
- * @skb: the segment; consumed
+ * @skb: the segment; consumed unless true is returned
  *
  * Context: softirq, rcu_read_lock().
+ * Return: true if it listens no more, and @skb is to be looked up again: another
+ * one of its group may.
  */
-void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
+bool tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 {
 	struct tcpx_lsn_rcv r = { .skb = skb, .now = ktime_get_ns() };
 	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
@@ -954,19 +959,21 @@ void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 	TCPX_SKB_CB(skb)->seq = r.seg.seq + !!(r.seg.flags & TCPX_SYN);
 	tcpx_v4_tuple(skb, &tuple);
 	trace_tcpx_segment(false, &tuple, &r.seg, r.seg.len, TCPX_LISTEN);
+	if (inet_sk_state_load(lsk) != TCP_LISTEN)
+		return true;
 	if (!tcpx_syn_addresses_ok(skb)) {
 		tcpx_mib_inc(net, TCPX_MIB_IN_NOT_HOST);
 		tcpx_free_segment(skb, 0);
-		return;
+		return false;
 	}
 	tcpx_fsm_segment(&tcb, &r.seg, r.now, &r.a);
 	if (r.a.todo & TCPX_DO_RST && tcpx_listen_cookie(lsk, &r))
-		return;
+		return false;
 	tcpx_mib_drop(net, r.a.drop);
 	if (!r.a.drop)
-		tcpx_listen_rcv_syn(lsk, &r);
-	else
-		tcpx_listen_answer(lsk, NULL, &r);
+		return tcpx_listen_rcv_syn(lsk, &r);
+	tcpx_listen_answer(lsk, NULL, &r);
+	return false;
 }
 
 /**

@@ -429,7 +429,7 @@ static inline void tcpx_cache_ctor(void *object)
 struct sock *tcpx_half_open_listener(const struct tcpx_node *node);
 int tcpx_listen_start(struct sock *sk, int backlog);
 void tcpx_listen_stop(struct sock *sk);
-void tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb);
+bool tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb);
 bool tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb);
 void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq);
 bool tcpx_accept_ready(const struct sock *sk);

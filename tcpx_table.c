@@ -22,6 +22,9 @@
  * have a chain of their own, since they come first.  What is walked is who
  * listens at that address and port, and of a group with SO_REUSEPORT only the
  * first; under RCU for a segment, under the chain's lock to begin and to end.
+ * One may begin behind a reader's back and another end before its eyes, so that
+ * it finds neither: a reader that finds nobody starts again if one has begun
+ * meanwhile.
  */
 #include <linux/module.h>
 #include <linux/random.h>
@@ -51,6 +54,7 @@ struct tcpx_bucket {
 
 static struct tcpx_bucket *tcpx_conns;
 static struct tcpx_bucket *tcpx_listeners;
+static atomic_t tcpx_listens_begun;	/* for readers: has one begun? */
 static siphash_key_t tcpx_hash_key __read_mostly;
 
 static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
@@ -316,10 +320,15 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 				  const struct tcpx_tuple *tuple, int dif, int sdif)
 {
 	struct sock *sk, *chosen = NULL;
+	int begun;
 
-	/* The more it asks for, the sooner; the address counts for more than the device */
-	sk = tcpx_listener_at(net, tuple->laddr, tuple, dif, sdif) ?:
-	     tcpx_listener_at(net, htonl(INADDR_ANY), tuple, dif, sdif);
+	do {
+		begun = atomic_read_acquire(&tcpx_listens_begun);
+		/* The more it asks for, the sooner; the address counts for more than the device */
+		sk = tcpx_listener_at(net, tuple->laddr, tuple, dif, sdif) ?:
+		     tcpx_listener_at(net, htonl(INADDR_ANY), tuple, dif, sdif);
+		smp_rmb();	/* what made it miss one is seen with what was before that */
+	} while (!sk && begun != atomic_read(&tcpx_listens_begun));
 	if (sk && sk->sk_reuseport)
 		chosen = reuseport_select_sock(sk, tcpx_conn_hash(net, tuple), skb,
 					       skb_transport_offset(skb) +
@@ -379,6 +388,8 @@ int tcpx_listener_hash(struct sock *sk)
 	if (!err) {
 		sock_hold(sk);
 		hlist_nulls_add_head_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
+		smp_mb__before_atomic();	/* pairs with tcpx_listener_lookup() */
+		atomic_inc(&tcpx_listens_begun);
 	}
 	spin_unlock_bh(&b->lock);
 	return err;
