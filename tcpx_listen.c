@@ -11,12 +11,12 @@
  * goes when it is released.
  *
  * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog, and by
- * what tcpx_quota.c says of all of them.  When it is full, SYNs are answered with cookies (tcpx_cookie.c) and nothing is
- * kept; the ACK that brings a good one back makes the entry that its SYN would
- * have made, and goes on as any other (RFC 4987, 3.6).  Without cookies
- * (net.tcpx.syncookies = 0) the oldest entry gives way, so that under a flood
- * a peer that answers within the time it takes to fill the queue still gets in
- * (S31).
+ * what tcpx_quota.c says of all of them.  When it is full, SYNs are answered
+ * with cookies (tcpx_cookie.c) and nothing is kept; the ACK that brings a good
+ * one back makes the entry that its SYN would have made, and goes on as any
+ * other (RFC 4987, 3.6).  Without cookies (net.tcpx.syncookies = 0) the oldest
+ * entry gives way, so that under a flood a peer that answers within the time it
+ * takes to fill the queue still gets in (S31).
  *
  * An entry ends once: whoever finds it in the table under lsn_lock takes it
  * out and frees it after an RCU grace period.
