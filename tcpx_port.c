@@ -22,10 +22,10 @@
  * own lock, so that nobody waits for what another namespace does with a port.
  * The port's lock is taken before that of a chain of connections.
  */
+#include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/rbtree.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <net/ip.h>
 #include <net/netns/hash.h>
@@ -83,7 +83,7 @@ struct tcpx_port_bucket {
 
 static struct tcpx_port_bucket *tcpx_ports;
 static unsigned int tcpx_port_bits;
-static siphash_key_t tcpx_port_key __read_mostly;
+static u32 tcpx_port_seed __read_mostly;
 static struct kmem_cache *tcpx_port_cache;
 static struct kmem_cache *tcpx_place_cache;
 
@@ -314,7 +314,7 @@ static bool tcpx_port_free_for(const struct tcpx_ask *ask, const struct tcpx_por
 /* The summary, as inet_csk_update_fastreuse() has it: programs see it */
 static void tcpx_port_note(const struct tcpx_ask *ask, struct tcpx_port *port, bool first)
 {
-	port->bound = true;
+	WRITE_ONCE(port->bound, true);
 	port->reuse = tcpx_asks_reuse(ask) && (first || port->reuse);
 	if (!(ask->options & TCPX_REUSEPORT)) {
 		port->reuseport = TCPX_KNOWN_NONE;
@@ -329,7 +329,7 @@ static void tcpx_port_note(const struct tcpx_ask *ask, struct tcpx_port *port, b
 
 static struct tcpx_port_bucket *tcpx_port_bucket(const struct net *net, int l3mdev, u16 num)
 {
-	u32 hash = siphash_3u32(net_hash_mix(net), l3mdev, num, &tcpx_port_key);
+	u32 hash = jhash_3words(net_hash_mix(net), l3mdev, num, tcpx_port_seed);
 
 	return &tcpx_ports[hash & ((1U << tcpx_port_bits) - 1)];
 }
@@ -349,23 +349,39 @@ static struct tcpx_port *tcpx_port_new(struct tcpx_port_bucket *b, struct net *n
 	return port;
 }
 
-/* A reference to the port @num as @sk sees it, perhaps a new one; NULL: no memory */
-static struct tcpx_port *tcpx_port_hold(struct sock *sk, u16 num)
+/* The bucket's lock is held */
+static struct tcpx_port *tcpx_port_find(const struct tcpx_port_bucket *b, const struct net *net,
+					int l3mdev, u16 num)
 {
+	struct tcpx_port *port;
+
+	hlist_for_each_entry(port, &b->ports, link) {
+		if (port->num == num && port->l3mdev == l3mdev && net_eq(port->net, net))
+			return port;
+	}
+	return NULL;
+}
+
+/*
+ * A reference to the port @num as @sk sees it, perhaps a new one; -ENOMEM, or
+ * -EADDRNOTAVAIL where it is for a connect() that can't have it: most ports may
+ * be bound, and each of them is looked at.
+ */
+static struct tcpx_port *tcpx_port_hold(struct sock *sk, u16 num, bool connects)
+{
+	int l3mdev = sk->sk_bound_dev_if ? inet_sk_bound_l3mdev(sk) : 0;
 	struct net *net = sock_net(sk);
-	int l3mdev = inet_sk_bound_l3mdev(sk);
 	struct tcpx_port_bucket *b = tcpx_port_bucket(net, l3mdev, num);
 	struct tcpx_port *port;
 
 	spin_lock_bh(&b->lock);
-	hlist_for_each_entry(port, &b->ports, link) {
-		if (port->num == num && port->l3mdev == l3mdev && net_eq(port->net, net)) {
-			refcount_inc(&port->refs);
-			goto out;
-		}
-	}
-	port = tcpx_port_new(b, net, l3mdev, num);
-out:
+	port = tcpx_port_find(b, net, l3mdev, num);
+	if (!port)
+		port = tcpx_port_new(b, net, l3mdev, num) ?: ERR_PTR(-ENOMEM);
+	else if (connects && READ_ONCE(port->bound))
+		port = ERR_PTR(-EADDRNOTAVAIL);
+	else
+		refcount_inc(&port->refs);
 	spin_unlock_bh(&b->lock);
 	return port;
 }
@@ -416,11 +432,11 @@ static int tcpx_port_claim_locked(const struct tcpx_ask *ask, struct tcpx_port *
 static int tcpx_port_claim(struct sock *sk, u16 num, enum tcpx_how how)
 {
 	const struct tcpx_ask ask = tcpx_port_ask(sk, how);
-	struct tcpx_port *port = tcpx_port_hold(sk, num);
+	struct tcpx_port *port = tcpx_port_hold(sk, num, false);
 	int err;
 
-	if (!port)
-		return -ENOMEM;
+	if (IS_ERR(port))
+		return PTR_ERR(port);
 	spin_lock_bh(&port->lock);
 	err = tcpx_port_claim_locked(&ask, port, &tcpx_sk(sk)->port);
 	spin_unlock_bh(&port->lock);
@@ -555,11 +571,11 @@ static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 
 static int tcpx_port_try_connect(struct sock *sk, u16 num, struct tcpx_node **old)
 {
-	struct tcpx_port *port = tcpx_port_hold(sk, num);
+	struct tcpx_port *port = tcpx_port_hold(sk, num, true);
 	int err;
 
-	if (!port)
-		return -ENOMEM;
+	if (IS_ERR(port))
+		return PTR_ERR(port);
 	spin_lock_bh(&port->lock);
 	err = tcpx_port_connect_locked(sk, port, old);
 	if (!err) {
@@ -771,7 +787,7 @@ int tcpx_port_init(void)
 	}
 	for (i = 0; i < 1U << tcpx_port_bits; i++)
 		spin_lock_init(&tcpx_ports[i].lock);
-	get_random_bytes(&tcpx_port_key, sizeof(tcpx_port_key));
+	tcpx_port_seed = get_random_u32();
 	return 0;
 }
 

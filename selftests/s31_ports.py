@@ -8,6 +8,7 @@ that it may decide (lib/cost.py).  A chain that many share shows at its worst: a
 ports in a row are tried, each several times; the dearest one is judged.
 """
 
+import errno
 import gc
 import resource
 import socket
@@ -23,12 +24,12 @@ GROUP = 1000 if COUNTED else 100
 NET = '10.77.%d.%d'
 
 
-def cheapest(tries, call, **kw):
+def cheapest(tries, call, make=tcp_socket, **kw):
     """The lowest cost of @call(socket, n) among so many tries."""
     clock, best = tsc(), float('inf')
     gc.disable()
     for n in range(tries):
-        with tcp_socket(**kw) as s:
+        with make(**kw) as s:
             start = clock()
             call(s, n)
             best = min(best, clock() - start)
@@ -170,6 +171,32 @@ def large_group():
     grow(GROUP)
     cost.large = syn_cost(tun)
     cost.check('a SYN', much='listeners')
+
+
+@case('S31', 'a range of ports that are all taken is searched at a price next to that of Linux\'s TCP')
+def all_taken():
+    need(TCPX, 'it is compared with itself')
+    many_files()
+    count = len(PORTS)
+    sysctl(RANGE, '%d %d' % (PORTS[0], PORTS[-1]))
+    bind, conn = Ratio(), Ratio()
+    kept = []
+    for proto in (socket.IPPROTO_TCP, PROTO):
+        def new():
+            return socket.socket(socket.AF_INET, socket.SOCK_STREAM, proto)
+        for port in PORTS:
+            kept.append(new())
+            kept[-1].bind(('127.0.0.1', port))
+        costs = [cheapest(5, call, make=new) for call in (
+            lambda s, n: raises(errno.EADDRINUSE, s.bind, ('127.0.0.1', 0)),
+            lambda s, n: equal(s.connect_ex(('127.0.0.1', 1)), errno.EADDRNOTAVAIL, 'connect()'))]
+        for ratio, cost in zip((bind, conn), costs):
+            if proto == PROTO:
+                ratio.large = cost / count
+            else:
+                ratio.small = cost / count
+    bind.check('bind() to any port, TCP and tcpx', most=2, each='port', much='ports')
+    conn.check('connect(), TCP and tcpx', most=3, each='port', much='ports')
 
 
 main()
