@@ -152,6 +152,29 @@ static u32 tcpx_syn_text_again(const struct tcpx_tcb *tcb, u32 len)
 	return tcpx_before(tcb->snd_nxt, tcb->syn_text_end) && due <= len ? due : 0;
 }
 
+/* New text, or the FIN, where the peer's window has @room; false: it waits */
+static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u64 now,
+			  struct tcpx_send *s)
+{
+	u32 mss = tcpx_fsm_send_mss(tcb), again = 0;
+
+	s->seq = tcb->snd_nxt;
+	s->len = min3(avail, room, mss);
+	if (s->len < mss)
+		again = tcpx_syn_text_again(tcb, s->len);
+	if (again)
+		s->len = again;
+	else if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
+		return false;
+	s->fin = fin && s->len == avail && room > s->len;
+	s->psh = s->len && s->len == avail;	/* MUST-61 */
+	s->rexmt = again;
+	tcb->sws_override = false;
+	if (s->len && s->len < mss && !again)
+		tcb->snd_sml = s->seq + s->len;
+	return true;
+}
+
 /**
  * tcpx_wnd_next() - which segment may be sent now
  * @tcb: the TCB
@@ -166,7 +189,7 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 {
 	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
 	u32 mss = tcpx_fsm_send_mss(tcb);
-	u32 room, wnd, avail, probe, again = 0;
+	u32 room, wnd, avail, probe;
 
 	if (!tcb->syn_acked && !tcb->fastopen)
 		return false;
@@ -199,21 +222,7 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 		if (tcb->snd_una != tcb->snd_nxt)
 			return false;
 	}
-	s->seq = tcb->snd_nxt;
-	s->len = min3(avail, wnd, mss);
-	if (s->len < mss)
-		again = tcpx_syn_text_again(tcb, s->len);
-	if (again)
-		s->len = again;
-	else if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
-		return false;
-	s->fin = fin && s->len == avail && wnd > s->len;
-	s->psh = s->len && s->len == avail;	/* MUST-61 */
-	s->rexmt = again;
-	tcb->sws_override = false;
-	if (s->len && s->len < mss && !again)
-		tcb->snd_sml = s->seq + s->len;
-	return true;
+	return tcpx_next_new(tcb, avail, wnd, fin, now, s);
 }
 
 static u32 tcpx_wnd_max(const struct tcpx_tcb *tcb)
