@@ -191,8 +191,10 @@ static const struct tcpx_cong_ops *tcpx_cong_of_route(const struct dst_entry *ds
 		return NULL;
 	rcu_read_lock();
 	list_for_each_entry_rcu(e, &tcpx_ca_list, list)
-		if (tcpx_cong_key(e->ops) == key && try_module_get(e->ops->owner))
-			ops = e->ops;
+		if (tcpx_cong_key(e->ops) == key) {
+			ops = try_module_get(e->ops->owner) ? e->ops : NULL;
+			break;
+		}
 	rcu_read_unlock();
 	return ops;
 }
