@@ -633,6 +633,7 @@ void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o)
  */
 void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now)
 {
+	tcb->began = now;
 	tcb->backoff = 0;
 	tcb->quickacks = TCPX_QUICKACKS;
 	tcpx_rcvbuf_init(tcb, now);

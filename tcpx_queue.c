@@ -318,7 +318,6 @@ static void tcpx_queue_text(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 
-	tcpx_sk(sk)->bytes_received += tcpx_text_len(skb);
 	if (tail && tcpx_coalesce(sk, tail, skb))
 		return;
 	if (tail)
@@ -456,7 +455,6 @@ static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
 	tcpx_block_absorb(tsk, head);
 	tcpx_sack_kept(&tsk->tcb, TCPX_SKB_CB(head)->seq, tcpx_block_end(head));
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OOO_QUEUED);
-	tsk->rcv_ooopack++;
 }
 
 /* Kept text is next in sequence now, if there is something new in it */
@@ -471,6 +469,7 @@ static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_act
 		return;
 	}
 	tcpx_take_urgent(sk, skb);
+	tcpx_sk(sk)->bytes_received += cb->end_seq - tcb->rcv_nxt;
 	tcpx_fsm_ooo_text(tcb, cb->end_seq, ktime_get_ns(), a);
 	tcpx_queue_text(sk, skb);
 }
@@ -529,6 +528,7 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 
 	tcpx_rcvbuf_measure(&tsk->tcb, skb->len, skb->truesize);
 	if (a->todo & TCPX_DO_OOO) {
+		tsk->rcv_ooopack++;
 		if (tcpx_cut_text(skb, a))
 			tcpx_ooo_insert(sk, skb);
 		else
@@ -544,6 +544,7 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	 */
 	if (!tcpx_cut_text(skb, a))
 		TCPX_SKB_CB(skb)->end_seq = TCPX_SKB_CB(skb)->seq + a->text_off + a->text_len;
+	tsk->bytes_received += a->text_len;
 	tcpx_take_urgent(sk, skb);
 	tcpx_queue_text(sk, skb);
 	if (!RB_EMPTY_ROOT(&tsk->ooo))

@@ -316,6 +316,14 @@ static u32 tcpx_msecs_since(u64 then, u64 now)
 	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
 }
 
+/* Where nothing was sent, or came, since the connection began */
+static void tcpx_info_times(const struct tcpx_tcb *tcb, u64 now, struct tcp_info *info)
+{
+	info->tcpi_last_data_sent = tcpx_msecs_since(max(tcb->last_snd, tcb->began), now);
+	info->tcpi_last_data_recv = tcpx_msecs_since(max(tcb->last_text, tcb->began), now);
+	info->tcpi_last_ack_recv = tcpx_msecs_since(tcb->last_rcv, now);
+}
+
 static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
 {
 	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
@@ -326,6 +334,8 @@ static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
 
 static u8 tcpx_info_ca_state(const struct tcpx_tcb *tcb)
 {
+	if (!tcb->syn_acked && tcb->rexmt_shift)
+		return TCP_CA_Loss;
 	switch (tcb->rec.state) {
 	case TCPX_REC_CWR:
 		return TCP_CA_CWR;
@@ -349,12 +359,13 @@ static void tcpx_info_flight(const struct tcpx_tcb *tcb, struct tcp_info *info)
 	const struct tcpx_scoreboard *sb = &tcb->sb;
 	u32 mss = max_t(u32, tcb->snd_mss, 1);
 	bool recovers = tcb->rec.state >= TCPX_REC_FAST;
+	bool syn_again = !tcb->syn_acked && tcb->rexmt_shift && tcb->snd_una != tcb->snd_nxt;
 
 	info->tcpi_unacked = tcb->syn_acked ? tcpx_sb_len(sb) : tcb->snd_nxt - tcb->snd_una;
 	info->tcpi_sacked = tcb->sack_ok ? tcpx_sb_sacked(sb) : tcb->rec.dupacks;
 	/* The kernel counts what is lost until it has arrived, sent again or not */
-	info->tcpi_retrans = tcb->syn_acked ? sb->rexmt : tcb->rexmt_shift && info->tcpi_unacked;
-	info->tcpi_lost = sb->lost.nr + (recovers ? sb->rexmt : 0);
+	info->tcpi_retrans = sb->rexmt + syn_again;
+	info->tcpi_lost = sb->lost.nr + (recovers ? sb->rexmt : 0) + syn_again;
 	info->tcpi_reordering = clamp(DIV_ROUND_UP(tcb->rec.rack.reach, mss),
 				      tcpx_dupthresh(tcb), 300U);
 	info->tcpi_reord_seen = tcb->rec.rack.reordered;
@@ -389,28 +400,28 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_state = sk->sk_state;
 	info->tcpi_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_pacing_rate));
 	info->tcpi_max_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_max_pacing_rate));
-	info->tcpi_snd_ssthresh = TCPX_SSTHRESH_INF;
-	tcpx_info_flight(tcb, info);
+	info->tcpi_reordering = TCPX_DUPTHRESH;
+	info->tcpi_snd_cwnd = tcb->cong.ops ? tcb->cong.cwnd / mss : 10;
 	if (sk->sk_state == TCP_LISTEN) {
 		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
 		return;
 	}
+	info->tcpi_snd_ssthresh = TCPX_SSTHRESH_INF;
+	tcpx_info_flight(tcb, info);
 	info->tcpi_ca_state = tcpx_info_ca_state(tcb);
 	info->tcpi_retransmits = tcb->rexmt_shift;
 	info->tcpi_probes = tcb->probes_out;
-	info->tcpi_backoff = tcb->rexmt_shift;
+	info->tcpi_backoff = tcb->backoff ?: tcb->persist_shift;
 	info->tcpi_options = tcpx_info_options(tcb);
 	info->tcpi_fastopen_client_fail = tsk->fo_fail;
 	info->tcpi_snd_wscale = tcb->snd_wscale;
 	info->tcpi_rcv_wscale = tcb->wscale_ok ? tcb->rcv_wscale : 0;
 	info->tcpi_rto = tcpx_usecs(tcpx_fsm_rexmt_interval(tcb));
-	info->tcpi_ato = TCPX_DELACK_MS * USEC_PER_MSEC;
+	info->tcpi_ato = tcb->last_text ? TCPX_DELACK_MS * USEC_PER_MSEC : 0;
 	info->tcpi_snd_mss = tcb->snd_mss;
 	info->tcpi_rcv_mss = tsk->pmtu ? tcb->rcv_mss : 0;
-	info->tcpi_last_data_sent = tcpx_msecs_since(tcb->last_snd, now);
-	info->tcpi_last_data_recv = tcpx_msecs_since(tcb->last_text, now);
-	info->tcpi_last_ack_recv = tcpx_msecs_since(tcb->last_rcv, now);
+	tcpx_info_times(tcb, now, info);
 	info->tcpi_pmtu = tsk->pmtu;
 	info->tcpi_rcv_ssthresh = tcpx_rcv_total(sk);
 	info->tcpi_rtt = tcpx_usecs(tcb->rtt.srtt);
@@ -418,7 +429,6 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_min_rtt = tcb->rtt.min_rtt ? tcpx_usecs(tcb->rtt.min_rtt) : ~0U;
 	if (tcb->cong.ops && tcb->cong.ssthresh != TCPX_SSTHRESH_INF)
 		info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
-	info->tcpi_snd_cwnd = tcb->cong.ops ? tcb->cong.cwnd / mss : 10;
 	info->tcpi_advmss = tcb->adv_mss - (tcb->ts_ok ? 12 : 0);
 	info->tcpi_rcv_space = tcb->rcvbuf.space;
 	info->tcpi_rcv_rtt = tcpx_usecs(tcb->rcvbuf.rtt);

@@ -357,6 +357,7 @@ struct tcpx_tcb {
 	u64	last_rcv;		/* an acceptable segment of the peer */
 	u64	last_snd;		/* data was sent */
 	u64	last_text;		/* text was accepted */
+	u64	began;			/* both ends were synchronized */
 	u64	unacked_since;		/* nothing moves: not acknowledged, or the window shut */
 	u64	oow_last;		/* the last answer to what was not acceptable */
 	u8	rexmt_shift;		/* RTOs since SND.UNA moved */
