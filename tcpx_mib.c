@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Counters of a namespace, /proc/net/tcpx_snmp: one "Name value" a line. */
+/*
+ * Counters of a namespace, /proc/net/tcpx_snmp: one "Name value" a line.
+ *
+ * A counter that moves, or does not, by where a segment's numbers lie tells who
+ * reads it whether a guess at somebody else's connection was right: with as many
+ * spoofed segments as a number has bits RCV.NXT and SND.NXT are known.  Such
+ * counters are told to CAP_NET_ADMIN alone.  Everybody is told what is counted
+ * before a connection's numbers are looked at, what happens to those who open
+ * one, and what leaves, which the device that it leaves by tells as well.
+ * Linux shows to everybody TCPChallengeACK, PAWSEstab and others of this kind.
+ */
+#include <linux/capability.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
@@ -77,6 +88,23 @@ static const char * const tcpx_mib_names[TCPX_MIB_MAX] = {
 	[TCPX_MIB_MTU_BLACK_HOLE]	= "MtuBlackHole",
 };
 
+/* For everybody */
+static const u8 tcpx_mib_public[] = {
+	TCPX_MIB_IN_SEGS, TCPX_MIB_OUT_SEGS, TCPX_MIB_OUT_RSTS,
+	TCPX_MIB_ACTIVE_OPENS, TCPX_MIB_PASSIVE_OPENS, TCPX_MIB_ATTEMPT_FAILS,
+	TCPX_MIB_IN_CSUM_ERRORS, TCPX_MIB_IN_HDR_ERRORS, TCPX_MIB_IN_OPT_ERRORS,
+	TCPX_MIB_IN_NOT_HOST, TCPX_MIB_IN_NO_SOCKET, TCPX_MIB_IN_FILTERED,
+	TCPX_MIB_IN_BACKLOG_FULL, TCPX_MIB_IN_MIN_TTL,
+	TCPX_MIB_LISTEN_OVERFLOWS, TCPX_MIB_LISTEN_EVICTED,
+	TCPX_MIB_SYNCOOKIES_SENT, TCPX_MIB_SYNCOOKIES_RECV, TCPX_MIB_SYNCOOKIES_FAILED,
+	TCPX_MIB_FASTOPEN_ACTIVE, TCPX_MIB_FASTOPEN_ACTIVE_FAIL,
+	TCPX_MIB_FASTOPEN_PASSIVE, TCPX_MIB_FASTOPEN_PASSIVE_FAIL,
+	TCPX_MIB_FASTOPEN_OVERFLOW, TCPX_MIB_FASTOPEN_COOKIE_REQD,
+	TCPX_MIB_FASTOPEN_BLACK_HOLE,
+	TCPX_MIB_TIME_WAITS, TCPX_MIB_TIME_WAIT_OVERFLOW,
+	TCPX_MIB_ORPHAN_LIMIT, TCPX_MIB_ORPHAN_STARVED,
+};
+
 static_assert(TCPX_NR_DROPS - 1 == TCPX_MIB_DROP_LAST - TCPX_MIB_DROP_FIRST + 1);
 
 /**
@@ -90,13 +118,22 @@ void tcpx_mib_drop(struct net *net, u8 drop)
 		tcpx_mib_inc(net, TCPX_MIB_DROP_FIRST + drop - 1);
 }
 
+static bool tcpx_mib_is_public(int nr)
+{
+	return memchr(tcpx_mib_public, nr, sizeof(tcpx_mib_public));
+}
+
 static int tcpx_mib_show(struct seq_file *seq, void *v)
 {
-	const struct tcpx_net *tn = tcpx_pernet(seq->private);
+	struct net *net = seq->private;
+	const struct tcpx_net *tn = tcpx_pernet(net);
+	bool all = file_ns_capable(seq->file, net->user_ns, CAP_NET_ADMIN);
 	unsigned long sum;
 	int i, cpu;
 
 	for (i = 0; i < TCPX_MIB_MAX; i++) {
+		if (!all && !tcpx_mib_is_public(i))
+			continue;
 		sum = 0;
 		for_each_possible_cpu(cpu)
 			sum += per_cpu_ptr(tn->mib, cpu)->val[i];

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """S31: attacks on TCP's machinery: each is met, and service goes on."""
 
+import json
+import os
 import socket
 
 from lib import *
@@ -175,6 +177,42 @@ def blind_data():
     c.flush(0.1)
     c.tx('PA', 'genuine')
     equal(s.recv(100), b'genuine', 'data')
+
+
+def public():
+    """The counters as a process without rights sees them."""
+    r, w = os.pipe()
+    unprivileged(lambda: os.write(w, json.dumps(counters()).encode()))
+    os.close(w)
+    with os.fdopen(r) as f:
+        return json.load(f)
+
+
+@case('S31', 'counters: who has no rights learns from them nothing of another\'s numbers')
+def counters_tell_nothing():
+    need(TCPX, 'Linux shows TCPChallengeACK, TCPOFOQueue and others to everybody')
+    tun = Tun()
+    s, c = passive(tun, opts=opt_mss(1000) + opt_sackok())
+    s.send(b'one')
+    c.rx('PA')
+    guesses = [(flags, data, seq, ack)
+               for flags, data in (('A', ''), ('PA', 'text'), ('FA', ''), ('RA', ''), ('S', ''))
+               for seq in (-70000, 500, 1 << 30) for ack in (1, 5, 1 << 30)]
+    bad = []
+    before = public()
+    check(len(before) > 20 and 'DropSeq' not in before, 'what is told: %r' % before)
+    for flags, data, seq, ack in guesses:
+        c.tx(flags, data, seq=seq, ack=ack)
+        sleep(1)
+        c.flush()
+        after = public()
+        # what leaves is counted by the device as well
+        moved = {k: v for k, v in grown(before, after).items() if k != 'OutSegs'}
+        if moved != {'InSegs': 1}:
+            bad.append((flags, data, seq, ack, moved))
+        before = after
+    check(not bad, 'counters that tell of a guess: %s' % bad[:8])
+    equal(state(s), ESTABLISHED, 'state')
 
 
 @case('S31', 'ACK storm: segments outside the window, echoed for each answer, die out')
