@@ -519,6 +519,7 @@ void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss)
 	tcb->iss = iss;
 	tcb->snd_una = iss;
 	tcb->snd_nxt = iss;	/* and one more when the SYN is sent */
+	tcb->acked = 0;
 	tcb->write_seq = iss + 1;
 	tcb->snd_sml = iss;
 	tcb->syn_text_end = iss;

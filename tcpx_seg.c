@@ -155,6 +155,7 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	}
 	tcpx_measure_rtt(tcb, seg, now);
 	bytes -= !tcb->syn_acked + fin_acked;
+	tcb->acked = min(tcb->acked + bytes, TCPX_MAX_ACKED);
 	/* CLOSE in SYN-RECEIVED leaves to FIN-WAIT-1 before both ends are synchronized */
 	if (!tcb->syn_acked)
 		a->todo |= TCPX_DO_CONNECTED;
@@ -257,6 +258,26 @@ static bool tcpx_paws_is_old(const struct tcpx_tcb *tcb, const struct tcpx_seg *
 	       now - tcb->ts_recent_stamp <= TCPX_PAWS_IDLE_NS;
 }
 
+/*
+ * 3.8.4, 3.8.6.1: the peer is there.  Its segment has passed both numbers, or
+ * anybody could keep a dead connection from being noticed (RFC 5961).
+ */
+static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
+{
+	tcb->last_rcv = now;
+	tcb->probes_out = 0;
+	if (tcb->deadline[TCPX_T_KEEP] != TCPX_NEVER)
+		tcpx_fsm_keepalive(tcb, now);
+}
+
+/* 3.8.4: a probe of the peer's stands just before the window; nobody else knows where */
+static bool tcpx_is_probe(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	return (seg->flags & (TCPX_ACK | TCPX_SYN | TCPX_FIN | TCPX_RST)) == TCPX_ACK &&
+	       seg->seq + 1 == tcb->rcv_nxt && seg->len <= 1 &&
+	       tcpx_between(seg->ack, tcb->snd_una, tcb->snd_nxt);
+}
+
 /* RFC 7323, 5.3, R1: true if the segment is to be dropped */
 static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			      struct tcpx_actions *a)
@@ -264,8 +285,15 @@ static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 	if (!tcb->ts_ok || (seg->flags & TCPX_RST))
 		return false;
 	if (!(seg->opt.has & TCPX_HAS_TS)) {
-		/* RFC 7323, 3.2: "SHOULD silently drop the segment" */
+		/*
+		 * RFC 7323, 3.2: "SHOULD silently drop the segment".  But there
+		 * are keepalives that carry none, and all they want is an answer.
+		 */
 		tcpx_drop(a, TCPX_DROP_NO_TS);
+		if (tcpx_is_probe(tcb, seg)) {
+			tcpx_peer_is_alive(tcb, now);
+			tcpx_ack_unacceptable(tcb, seg, now, a);
+		}
 		return true;
 	}
 	if (!tcpx_paws_is_old(tcb, seg, now))
@@ -324,26 +352,6 @@ static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 		a->todo |= TCPX_DO_ACK;
 		tcb->ack_now = true;
 	}
-}
-
-/*
- * 3.8.4, 3.8.6.1: the peer is there.  Its segment has passed both numbers, or
- * anybody could keep a dead connection from being noticed (RFC 5961).
- */
-static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
-{
-	tcb->last_rcv = now;
-	tcb->probes_out = 0;
-	if (tcb->deadline[TCPX_T_KEEP] != TCPX_NEVER)
-		tcpx_fsm_keepalive(tcb, now);
-}
-
-/* 3.8.4: a probe of the peer's stands just before the window; nobody else knows where */
-static bool tcpx_is_probe(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
-{
-	return (seg->flags & (TCPX_ACK | TCPX_SYN | TCPX_FIN | TCPX_RST)) == TCPX_ACK &&
-	       seg->seq + 1 == tcb->rcv_nxt && seg->len <= 1 &&
-	       tcpx_between(seg->ack, tcb->snd_una, tcb->snd_nxt);
 }
 
 /* 3.10.7.4, first: true if the segment goes on to the next step */
@@ -481,10 +489,16 @@ static bool tcpx_is_dupack(const struct tcpx_tcb *tcb, const struct tcpx_seg *se
 	       (u32)seg->wnd << tcb->snd_wscale == tcb->snd_wnd;
 }
 
-/* RFC 5961, 5 (MAY-12) */
+/*
+ * RFC 5961, 5 (MAY-12).  What was never sent was never acknowledged either: on a
+ * young connection the range would reach back before its first octet, and let in
+ * as many guesses more (CVE-2023-52881).
+ */
 static bool tcpx_ack_acceptable(const struct tcpx_tcb *tcb, u32 ack)
 {
-	return tcpx_between(ack, tcb->snd_una - tcb->max_snd_wnd, tcb->snd_nxt);
+	u32 back = min(tcb->max_snd_wnd, tcb->acked);
+
+	return tcpx_between(ack, tcb->snd_una - back, tcb->snd_nxt);
 }
 
 /* 3.10.7.4, fifth: true if the segment goes on to the next step */

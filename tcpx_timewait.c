@@ -110,7 +110,7 @@ static void tcpx_timewait_pack(struct tcpx_timewait *tw, const struct tcpx_tcb *
 	tw->snd_nxt = tcb->snd_nxt;
 	tw->rcv_nxt = tcb->rcv_nxt;
 	tw->rcv_wnd = tcb->rcv_wnd;
-	tw->max_snd_wnd = tcb->max_snd_wnd;
+	tw->max_snd_wnd = min(tcb->max_snd_wnd, tcb->acked);
 	tw->ts_ok = tcb->ts_ok;
 	tw->ts_recent = tcb->ts_recent;
 	tw->ts_recent_stamp = tcb->ts_recent_stamp;
@@ -132,6 +132,7 @@ static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb
 	tcb->rcv_wnd = tw->rcv_wnd;
 	tcb->last_ack_sent = tw->rcv_nxt;
 	tcb->max_snd_wnd = tw->max_snd_wnd;
+	tcb->acked = tw->max_snd_wnd;
 	tcb->ts_ok = tw->ts_ok;
 	tcb->ts_recent = tw->ts_recent;
 	tcb->ts_recent_stamp = tw->ts_recent_stamp;

@@ -299,8 +299,10 @@ static void fifth_bad_ack_brings_nothing(struct kunit *test)
 /* Fifth, RFC 5961, 5: SND.UNA - MAX.SND.WND =< SEG.ACK */
 static void fifth_old_ack(struct kunit *test)
 {
+	struct tcpx_test *t = test->priv;
 	u8 state = enter(test);
 
+	t->tcb.acked = TCPX_MAX_ACKED;
 	arrive_ack(test, -TEST_SND_WND - 1);
 	if (state == TCPX_SYN_RECEIVED)
 		tcpx_test_expect(test, state, TCPX_DO_RST, TCPX_DROP_UNSENT_ACK);
@@ -310,13 +312,30 @@ static void fifth_old_ack(struct kunit *test)
 
 static void fifth_oldest_ack_that_counts(struct kunit *test)
 {
+	struct tcpx_test *t = test->priv;
 	u8 state = enter(test);
 
+	t->tcb.acked = TCPX_MAX_ACKED;
 	arrive_ack(test, -TEST_SND_WND);
 	if (state == TCPX_SYN_RECEIVED)
 		tcpx_test_expect(test, state, TCPX_DO_RST, TCPX_DROP_UNSENT_ACK);
 	else
 		tcpx_test_expect(test, state, 0, TCPX_DROP_NONE);
+}
+
+/* ... and no further back than to the first octet that was sent */
+static void fifth_ack_of_nothing(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	u8 state = enter(test);
+
+	if (state == TCPX_SYN_RECEIVED)
+		return;
+	arrive_ack(test, -t->tcb.acked);
+	KUNIT_EXPECT_EQ(test, t->a.drop, TCPX_DROP_NONE);
+	t->now += SEC;
+	arrive_ack(test, -t->tcb.acked - 1);
+	tcpx_test_expect(test, state, TCPX_DO_CHALLENGE, TCPX_DROP_OLD_ACK);
 }
 
 /* Fifth: a duplicate is ignored, but in SYN-RECEIVED it is not acceptable */
@@ -712,6 +731,7 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE_PARAM(fifth_ack_of_the_unsent, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_bad_ack_brings_nothing, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_old_ack, state_gen_params),
+	KUNIT_CASE_PARAM(fifth_ack_of_nothing, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_oldest_ack_that_counts, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_duplicate_ack, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_ack_of_all, state_gen_params),

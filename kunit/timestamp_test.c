@@ -108,6 +108,23 @@ static void missing_timestamp(struct kunit *test)
 	tcpx_test_expect(test, state, 0, TCPX_DROP_NO_TS);
 }
 
+/* ... and a keepalive probe answered: it is all that its sender has */
+static void probe_without_timestamp(struct kunit *test)
+{
+	u8 state = *(const u8 *)test->param_value;
+	struct tcpx_test *t = enter(test, state, TS0);
+
+	t->peer_opt.has &= ~TCPX_HAS_TS;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt - 1, t->tcb.snd_nxt, 0);
+	tcpx_test_expect(test, state, TCPX_DO_ACK, TCPX_DROP_NO_TS);
+	/* Twice a second at most, and nobody else's */
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt - 1, t->tcb.snd_nxt, 0);
+	tcpx_test_expect(test, state, 0, TCPX_DROP_NO_TS);
+	t->now += SEC;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt - 2, t->tcb.snd_nxt, 0);
+	tcpx_test_expect(test, state, 0, TCPX_DROP_NO_TS);
+}
+
 /* ... but for a RST, which PAWS does not judge either */
 static void rst_without_timestamp(struct kunit *test)
 {
@@ -320,6 +337,7 @@ static struct kunit_case timestamp_cases[] = {
 	KUNIT_CASE_PARAM(paws_case, paws_gen_params),
 	KUNIT_CASE_PARAM(paws_in_each_state, state_gen_params),
 	KUNIT_CASE_PARAM(missing_timestamp, state_gen_params),
+	KUNIT_CASE_PARAM(probe_without_timestamp, state_gen_params),
 	KUNIT_CASE_PARAM(rst_without_timestamp, state_gen_params),
 	KUNIT_CASE_PARAM(rst_with_old_timestamp, state_gen_params),
 	KUNIT_CASE(timestamp_not_agreed),

@@ -179,6 +179,22 @@ def blind_data():
     equal(s.recv(100), b'genuine', 'data')
 
 
+@case('S31', 'data with an ACK of what was never sent, before the first octet or after the last')
+def ghost_ack():
+    tun = Tun()
+    s, c = passive(tun)
+    s.send(b'abc')
+    c.rx('PA')
+    c.tx('A')
+    for ack in (0, -1, -1000, 5, 1000):
+        sleep(1)
+        c.tx('PA', b'forged', seq=1, ack=ack)
+        check(not wait_readable(s, 0.1), 'delivered with a relative ack of %d' % ack)
+        c.flush()
+    c.tx('PA', b'good', seq=1, ack=1)
+    equal(s.recv(100), b'good', 'with the oldest ACK that there is')
+
+
 def public():
     """The counters as a process without rights sees them."""
     r, w = os.pipe()
