@@ -208,8 +208,8 @@ static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 			tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
 		return;
 	}
-	/* fifth, and a SYN with FIN, which no TCP sends */
-	if ((seg->flags & (TCPX_SYN | TCPX_FIN)) != TCPX_SYN) {
+	/* fifth */
+	if (!(seg->flags & TCPX_SYN)) {
 		tcpx_drop(a, TCPX_DROP_FLAGS);
 		return;
 	}

@@ -142,16 +142,27 @@ static void iss_across_wrap(struct kunit *test)
 	}
 }
 
-/* Eighth: a FIN can't be validated here */
-static void fin_with_syn_is_not_taken(struct kunit *test)
+/* Fourth, "continue processing at the sixth step", which leads to the eighth */
+static void fin_with_syn_ack(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
 	tcpx_test_enter(test, TCPX_SYN_SENT);
-	tcpx_test_arrive(t, SYN_ACK | TCPX_FIN, 300, TEST_ISS + 1, 0);
-	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_PEER_CLOSED, 0);
-	KUNIT_EXPECT_NE(test, t->tcb.state, TCPX_CLOSE_WAIT);
-	KUNIT_EXPECT_NE(test, t->tcb.rcv_nxt, 302);
+	tcpx_test_arrive(t, SYN_ACK | TCPX_FIN, 300, TEST_ISS + 1, 10);
+	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, 312);
+	KUNIT_EXPECT_EQ(test, t->a.text_len, 10);
+}
+
+/* ... and without ACK the SYN counts; what comes with it will come again */
+static void fin_with_syn(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	tcpx_test_enter(test, TCPX_SYN_SENT);
+	tcpx_test_arrive(t, SYN | TCPX_FIN, 300, 0, 0);
+	tcpx_test_expect(test, TCPX_SYN_RECEIVED, TCPX_DO_SYNACK, TCPX_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, 301);
 }
 
 /* RFC 7323, 3.2: an echo of what was never sent does not answer our SYN */
@@ -175,7 +186,8 @@ static struct kunit_case syn_sent_cases[] = {
 	KUNIT_CASE(variables_after_syn_ack),
 	KUNIT_CASE(variables_after_syn),
 	KUNIT_CASE(iss_across_wrap),
-	KUNIT_CASE(fin_with_syn_is_not_taken),
+	KUNIT_CASE(fin_with_syn_ack),
+	KUNIT_CASE(fin_with_syn),
 	KUNIT_CASE(echo_from_the_future),
 	{}
 };
