@@ -310,6 +310,8 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	skb_shinfo(skb)->tx_flags = 0;
 	tail_cb->ack_stamp = cb->ack_stamp;
 	cb->ack_stamp = false;
+	tail_cb->eor = cb->eor;
+	cb->eor = false;
 	tail->tstamp = skb->tstamp;
 
 	delta = skb->truesize + tail->truesize - delta;
@@ -389,7 +391,7 @@ static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 	while (skb->len < len && (next = skb_peek_next(skb, &sk->sk_write_queue))) {
 		/* A timestamp belongs to the last octet of its segment */
 		if (skb_shinfo(skb)->tx_flags || TCPX_SKB_CB(skb)->ack_stamp ||
-		    skb_headlen(next) || skb_cloned(next) || skb_cloned(skb))
+		    TCPX_SKB_CB(skb)->eor || skb_headlen(next) || skb_cloned(next) || skb_cloned(skb))
 			return;
 		moved = tcpx_shift(skb, next, len - skb->len);
 		skb->len += moved;
@@ -405,6 +407,7 @@ static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 		skb_shinfo(skb)->tx_flags = skb_shinfo(next)->tx_flags;
 		skb_shinfo(skb)->tskey = skb_shinfo(next)->tskey;
 		TCPX_SKB_CB(skb)->ack_stamp = TCPX_SKB_CB(next)->ack_stamp;
+		TCPX_SKB_CB(skb)->eor = TCPX_SKB_CB(next)->eor;
 		__skb_unlink(next, &sk->sk_write_queue);
 		sk_wmem_queued_add(sk, -next->truesize);
 		sk_mem_uncharge(sk, next->truesize);
@@ -435,7 +438,7 @@ static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 	if (!out)
 		return -ENOMEM;
 	seg.len = skb->len;
-	if (last && s->psh)
+	if ((last && s->psh) || TCPX_SKB_CB(skb)->eor)
 		seg.flags |= TCPX_PSH;
 	if (last && s->fin)
 		seg.flags |= TCPX_FIN;

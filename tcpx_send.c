@@ -76,7 +76,7 @@ static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
 	const struct page_frag *pfrag = sk_page_frag(sk);
 	int nr;
 
-	if (!skb || !tsk->send_head || skb->len >= tsk->tcb.snd_mss)
+	if (!skb || !tsk->send_head || skb->len >= tsk->tcb.snd_mss || TCPX_SKB_CB(skb)->eor)
 		return NULL;
 	nr = skb_shinfo(skb)->nr_frags;
 	if (nr == MAX_SKB_FRAGS &&
@@ -248,6 +248,15 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int 
 	return copied;
 }
 
+/* MSG_EOR: the last octet of this call ends its segment */
+static void tcpx_end_record(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (skb)
+		TCPX_SKB_CB(skb)->eor = true;
+}
+
 static int tcpx_send_error(struct sock *sk, int flags, int err)
 {
 	err = sk_stream_error(sk, flags, err);
@@ -294,6 +303,8 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 	tcpx_tx_timestamp_base(sk, sockc.tsflags);
 	copied = tcpx_queue(sk, msg, &timeo, &err);
 	if (copied) {
+		if (flags & MSG_EOR && !msg_data_left(msg))
+			tcpx_end_record(sk);
 		tcpx_tx_timestamp(sk, sockc.tsflags);
 		if (flags & MSG_OOB) {
 			tsk->tcb.snd_up = tsk->tcb.write_seq;

@@ -145,4 +145,18 @@ def options_off():
     equal([k for k, _ in c.rx('SA').options()], [2], 'options of the SYN+ACK')
 
 
+@case('S07', 'SYN-SENT: a SYN,ACK with FIN opens the connection')
+def syn_ack_with_fin():
+    tun = Tun()
+    s = tcp_socket(blocking=False)
+    c = syn_sent(tun, s, 7000)
+    c.tx('SAF', opts=opt_mss(1000))
+    check(wait_writable(s), 'connected')
+    equal(so_error(s), 0, 'SO_ERROR')
+    c.rx('A', seq=1)
+    c.tx('FA', seq=1)
+    c.flush(0.1)
+    equal(s.recv(10), b'', 'the end')
+
+
 main()

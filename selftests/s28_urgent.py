@@ -42,6 +42,24 @@ def push_sent():
     equal([bool(x.flags & PSH) for x in xs][-1], True, 'PSH on the last of the call')
 
 
+@case('S28', 'MSG_EOR ends a segment: what is written later goes in another')
+def end_of_record():
+    tun = Tun()
+    s, c = passive(tun, opts=opt_mss(1000))
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    for flags in (0, socket.MSG_EOR, 0, socket.MSG_EOR, 0):
+        s.send(bytes(100), flags)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+    equal([(x.len, x.letters) for x in c.all(AT_ONCE)], [(200, 'PA'), (200, 'PA'), (100, 'PA')],
+          'segments')
+    c.tx('A')
+    # one that is longer than a segment
+    s.send(bytes(1300), socket.MSG_EOR)
+    s.send(bytes(1000))
+    equal([x.len for x in c.all(AT_ONCE)], [1000, 300, 1000], 'segments')
+
+
 @case('S28', 'sending MSG_OOB: URG, and the pointer is one past the last urgent byte')
 def send_oob():
     tun = Tun()
