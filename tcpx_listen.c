@@ -350,11 +350,12 @@ static bool tcpx_syn_addresses_ok(const struct sk_buff *skb)
 
 /* The TCB of LISTEN, as this SYN will find it */
 static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
-			 const struct dst_entry *dst, struct tcpx_tcb *tcb)
+			 const struct dst_entry *dst, const struct tcpx_opts *syn,
+			 struct tcpx_tcb *tcb)
 {
 	const struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct tcpx_route route;
-	u32 clamp;
+	u32 clamp, stamps;
 
 	tcpx_fsm_init(tcb, lsn->tcb.conf);
 	tcb->state = TCPX_LISTEN;
@@ -363,7 +364,8 @@ static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho
 	tcpx_fsm_route(tcb, &route);
 	tcb->adv_mss = tcpx_adv_mss(lsk, dst);
 	clamp = tcpx_rcv_clamp(lsk, &route);
-	tcpx_wnd_offer(tcb, min(tcpx_rcv_total(lsk), clamp));
+	stamps = syn->has & TCPX_HAS_TS && tcb->conf->timestamps ? 12 : 0;
+	tcpx_wnd_offer(tcb, min(tcpx_rcv_total(lsk), clamp), tcb->adv_mss - stamps);
 	tcb->rcv_wscale = tcpx_rcv_scale(lsk, clamp);
 	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
 }
@@ -506,7 +508,7 @@ static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, const struct
 	dst = tcpx_half_open_route(&ho);
 	if (!dst)
 		goto out;
-	tcpx_syn_tcb(lsk, &ho, dst, &tcb);
+	tcpx_syn_tcb(lsk, &ho, dst, &syn.opt, &tcb);
 	tcpx_cookie_trim(&syn, tcb.conf->timestamps);
 	iss = tcpx_cookie_iss(syn.seq, tcpx_cookie_base(net, &ho.node.tuple),
 			      tcpx_cookie_mac(net, &ho.node.tuple, syn.seq, tick), tick,
@@ -819,7 +821,7 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
 		return NULL;
 	dst = tcpx_half_open_route(ho);
 	if (dst) {
-		tcpx_syn_tcb(lsk, ho, dst, &tcb);
+		tcpx_syn_tcb(lsk, ho, dst, &syn->opt, &tcb);
 		dst_release(dst);
 		tcpx_fsm_accept_syn(&tcb, syn, r->seg.ack - 1, r->now, &r->a);
 		tcpx_half_open_trace(ho, &r->a);
@@ -889,7 +891,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 		tcpx_half_open_kill(ho);
 		return NULL;
 	}
-	tcpx_syn_tcb(lsk, ho, dst, &tcb);
+	tcpx_syn_tcb(lsk, ho, dst, &r->seg.opt, &tcb);
 	tcpx_fsm_accept_syn(&tcb, &r->seg, tcpx_syn_iss(lsk, r->skb, &ho->node.tuple, r->now),
 			    r->now, &r->a);
 	child = tcpx_listen_fastopen(lsk, ho, &tcb, &r->seg, &cookie, &r->a, r->now);

@@ -27,14 +27,18 @@
 #define TCPX_RATIO_MAX		204	/* what packing can attain: 4/5 */
 
 /**
- * tcpx_rcvbuf_limit() - the route says how much to offer first
- * @tcb: the TCB, its MSS known
+ * tcpx_rcvbuf_limit() - how much is offered before text has come
+ * @tcb: the TCB, its MSS and RCV.WND known
  *
- * Until so much has arrived that the limit, which grows by twice of it, is none.
+ * What the SYN offered, or what the route says.  Nothing is known of the sender
+ * yet that would make more worth telling; and the limit, which grows by twice of
+ * what arrives, is soon ahead of what slow start sends.
  */
 void tcpx_rcvbuf_limit(struct tcpx_tcb *tcb)
 {
-	tcb->rcvbuf.limit = min_t(u64, (u64)tcb->route.init_rwnd * tcb->adv_mss,
+	u64 first = (u64)tcb->route.init_rwnd * tcb->adv_mss;
+
+	tcb->rcvbuf.limit = min_t(u64, first ?: tcb->rcv_nxt - tcb->copied_seq + tcb->rcv_wnd,
 				  TCPX_MAX_WINDOW);
 }
 

@@ -190,7 +190,7 @@ int tcpx_connect(struct sock *sk, const struct dst_entry *dst)
 	tcpx_sync_mss(sk, dst_mtu(dst));
 	tcpx_cong_route(sk, dst);
 	tcb->adv_mss = tcpx_adv_mss(sk, dst);
-	tcpx_wnd_offer(tcb, tcpx_rcv_total(sk));
+	tcpx_wnd_offer(tcb, tcpx_rcv_total(sk), tcb->adv_mss);
 	tcb->rcv_wscale = tcpx_rcv_scale(sk, tcpx_rcv_clamp(sk, &tcb->route));
 	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);

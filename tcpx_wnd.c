@@ -286,15 +286,21 @@ bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total)
  * tcpx_wnd_offer() - the window of our SYN
  * @tcb: the TCB, with its route and adv_mss
  * @space: bytes free in the receive buffer
+ * @mss: bytes of text in a full segment of the peer's
  *
- * RFC 7323, 2.2: no scale counts there.
+ * Whole segments: the peer would have to hold back what is left of the last
+ * (3.8.6.2.1).  RFC 7323, 2.2: no scale counts there.
  */
-void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space)
+void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss)
 {
-	tcpx_rcvbuf_limit(tcb);
-	if (tcb->rcvbuf.limit)
-		space = min(space, tcb->rcvbuf.limit);
+	u64 first = (u64)tcb->route.init_rwnd * tcb->adv_mss;
+
+	if (first)
+		space = min_t(u64, space, first);
+	if (space > mss)
+		space -= space % mss;
 	tcb->rcv_wnd = min(space, 65535U);
+	tcpx_rcvbuf_limit(tcb);
 }
 
 /**

@@ -209,8 +209,10 @@ struct offer_case {
 };
 
 static const struct offer_case offers[] = {
-	{ 0, 30000, 30000, 0 },
-	{ 0, 100000, 65535, 0 },
+	{ 0, 30000, 30000, 30000 },
+	{ 0, 30999, 30000, 30000 },
+	{ 0, 999, 999, 999 },
+	{ 0, 100000, 65535, 65535 },
 	{ 4, 30000, 4000, 4000 },
 	{ 4, 3000, 3000, 4000 },
 	{ 100, 200000, 65535, 100000 },
@@ -231,7 +233,7 @@ static void offer_case(struct kunit *test)
 
 	t->tcb.route.init_rwnd = c->segs;
 	t->tcb.adv_mss = 1000;
-	tcpx_wnd_offer(&t->tcb, c->space);
+	tcpx_wnd_offer(&t->tcb, c->space, 1000);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, c->wnd);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.limit, c->limit);
 }
