@@ -142,7 +142,7 @@ def return_routes():
         s.send(b'x')
         goes_by(c.rx('PA'), *back, c.addr, kind=kind)
         dead_close(s)
-        c.rx('R')
+        c.rx('RA')
 
 
 @case('MUST-53', 'RST of a port where nobody listens, and of a half-open connection')
