@@ -308,6 +308,8 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	skb_shinfo(tail)->tx_flags = skb_shinfo(skb)->tx_flags;
 	skb_shinfo(tail)->tskey = skb_shinfo(skb)->tskey;
 	skb_shinfo(skb)->tx_flags = 0;
+	tail_cb->psh = cb->psh;
+	cb->psh = false;
 	tail_cb->ack_stamp = cb->ack_stamp;
 	cb->ack_stamp = false;
 	tail_cb->eor = cb->eor;
@@ -421,6 +423,7 @@ static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct sk_buff *skb = tcpx_find_segment(sk, s->seq), *out;
 	struct tcpx_seg seg = { .seq = s->seq, .flags = TCPX_ACK };
+	struct tcpx_skb_cb *cb;
 	bool last;
 
 	if (!skb)
@@ -432,13 +435,17 @@ static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 	/* What goes again may have no room for blocks: they go by themselves */
 	if (s->rexmt && tsk->tcb.ack_now && tcpx_sack_opt_len(&tsk->tcb))
 		tcpx_send_ack(sk);
-	last = TCPX_SKB_CB(skb)->end_seq == tsk->tcb.write_seq;
+	cb = TCPX_SKB_CB(skb);
+	last = cb->end_seq == tsk->tcb.write_seq;
+	/* What is sent again is pushed as it was */
+	if (s->psh && last)
+		cb->psh = true;
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN) :
 				skb_clone(skb, GFP_ATOMIC | __GFP_NOWARN);
 	if (!out)
 		return -ENOMEM;
 	seg.len = skb->len;
-	if ((last && s->psh) || TCPX_SKB_CB(skb)->eor)
+	if (cb->psh || cb->eor)
 		seg.flags |= TCPX_PSH;
 	if (last && s->fin)
 		seg.flags |= TCPX_FIN;

@@ -220,6 +220,7 @@ struct tcpx_skb_cb {
 	};
 	u32	seq;
 	u32	end_seq;	/* after the text */
+	bool	psh;		/* it has left with PSH */
 	bool	ack_stamp;	/* SOF_TIMESTAMPING_TX_ACK was asked for */
 	bool	eor;		/* MSG_EOR: no later text joins it */
 	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT; 0: none */
