@@ -75,6 +75,8 @@ static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
 
 	if (len) {
 		*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len, .psh = len == avail };
+		if (len < tcpx_fsm_send_mss(tcb))
+			tcb->snd_sml = s->seq + len;
 		return true;
 	}
 	if (!tcpx_sb_len(&tcb->sb)) {

@@ -97,6 +97,25 @@ static void nagle_first_goes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, t->send.psh);
 }
 
+/* RFC 8985, 7.3: what a probe takes along is a short segment as any other */
+static void nagle_after_a_probe(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	tcpx_test_write(t, 1000);
+	KUNIT_ASSERT_TRUE(test, next(t));
+	t->tcb.cork = true;
+	tcpx_test_write(t, 500);
+	KUNIT_EXPECT_FALSE(test, next(t));
+	t->tcb.rec.tlp_due = true;
+	KUNIT_ASSERT_TRUE(test, next(t));
+	KUNIT_EXPECT_EQ(test, t->send.len, 500);
+	t->tcb.cork = false;
+	t->tcb.rec.tlp_due = false;
+	tcpx_test_write(t, 10);
+	KUNIT_EXPECT_FALSE(test, next(t));
+}
+
 /* ... the next waits for its ACK, and takes along what has come meanwhile */
 static void nagle_second_waits(struct kunit *test)
 {
@@ -601,6 +620,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(full_segments),
 	KUNIT_CASE(across_the_wrap),
 	KUNIT_CASE(nagle_first_goes),
+	KUNIT_CASE(nagle_after_a_probe),
 	KUNIT_CASE(nagle_second_waits),
 	KUNIT_CASE(nagle_full_segment_goes),
 	KUNIT_CASE(nagle_off),
