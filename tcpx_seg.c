@@ -63,7 +63,10 @@ static bool tcpx_answer_due(struct tcpx_tcb *tcb, u64 now)
 static void tcpx_ack_unacceptable(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 				  u64 now, struct tcpx_actions *a)
 {
-	if (!seg->len && !(seg->flags & TCPX_FIN) && !tcpx_answer_due(tcb, now))
+	/* Text and FIN come again for a reason; a SYN with text is no more than a SYN */
+	bool again = (seg->len || seg->flags & TCPX_FIN) && !(seg->flags & TCPX_SYN);
+
+	if (!again && !tcpx_answer_due(tcb, now))
 		return;
 	tcpx_sack_arrives(tcb);
 	tcpx_note_old_numbers(tcb, seg);

@@ -570,6 +570,8 @@ static void answers_are_limited(struct kunit *test)
 	t->now += 499 * MSEC;
 	arrive(test, ACK, -1, 0);
 	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
+	arrive(test, SYN, -10, 1);
+	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
 	arrive(test, ACK, -1, 1);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_ACK);
 	t->now += 1 * MSEC;
