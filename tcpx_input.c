@@ -60,7 +60,8 @@ static void tcpx_urgent(struct sock *sk)
 }
 
 /*
- * The send buffer grows with what may fly, unless the user has fixed it.  A
+ * The send buffer grows with what may fly, unless the user has fixed it: cwnd,
+ * but where nothing is ever lost cwnd alone is no measure of a path.  A
  * writer is woken when a third of it is free: of three windows two are left
  * then, one in flight and one for what slow start adds within a round trip.
  * What waits behind a hole neither flies nor can be freed, and takes room in
@@ -69,7 +70,7 @@ static void tcpx_urgent(struct sock *sk)
 static void tcpx_expand_sndbuf(struct sock *sk)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 segs = max(tcb->cong.cwnd / tcb->snd_mss, 10U) + 1;
+	u32 segs = max(min(tcb->cong.cwnd, tcb->max_snd_wnd) / tcb->snd_mss, 10U) + 1;
 	u32 behind = (tcb->snd_nxt - tcb->snd_una - tcpx_flight(tcb)) / tcb->snd_mss;
 	u64 want = (3ULL * segs + behind) * (tcb->snd_mss + SKB_TRUESIZE(TCPX_MAX_HEADER));
 

@@ -56,7 +56,9 @@ void tcpx_rcvbuf_init(struct tcpx_tcb *tcb, u64 now)
 	r->round_start = now;
 	r->round_seq = tcb->copied_seq;
 	r->high = tcb->rcv_nxt;
-	r->space = 10 * tcb->adv_mss;	/* RFC 6928, 2 */
+	/* RFC 6928, 2; what was offered is ahead of it already */
+	r->space = min_t(u32, 10 * tcb->adv_mss, tcb->rcv_wnd / TCPX_RCV_AHEAD);
+	tcb->max_rcv_wnd = tcb->rcv_wnd;
 }
 
 /*
@@ -74,8 +76,13 @@ static void tcpx_rcv_rtt_by_echo(struct tcpx_tcb *tcb, const struct tcpx_seg *se
 	r->tsecr = seg->opt.tsecr;
 	if (r->rtt && now - tcb->last_text > r->rtt)
 		return;
-	/* Less than a tick: say half of one */
-	sample = ticks ? (u64)ticks << TCPX_TS_SHIFT : 1ULL << (TCPX_TS_SHIFT - 1);
+	sample = (u64)ticks << TCPX_TS_SHIFT;
+	if (!ticks) {
+		/* Less than a tick: half of one, unless less is known */
+		sample = 1ULL << (TCPX_TS_SHIFT - 1);
+		if (r->rtt && r->rtt < sample)
+			return;
+	}
 	r->rtt = r->rtt ? r->rtt + (sample - (s64)r->rtt) / (1 << TCPX_RTT_SHIFT) : sample;
 }
 
@@ -146,7 +153,7 @@ u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now)
 {
 	struct tcpx_rcvbuf *r = &tcb->rcvbuf;
 	bool all = tcb->copied_seq == tcb->rcv_nxt;
-	u64 got = tcb->copied_seq - r->round_seq;
+	u64 got = tcb->copied_seq - r->round_seq, window;
 
 	if (tcpx_before(r->high, tcb->rcv_nxt))
 		r->high = tcb->rcv_nxt;
@@ -159,8 +166,10 @@ u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now)
 		r->round_seq = tcb->copied_seq;
 		r->beyond = 0;
 	}
-	return min_t(u64, (u64)TCPX_RCV_AHEAD * r->space + TCPX_RCV_ROOM * tcb->rcv_mss +
-			  (all ? r->high - tcb->rcv_nxt : 0), TCPX_MAX_WINDOW);
+	window = (u64)TCPX_RCV_AHEAD * r->space;
+	/* Segments of 64 kB need not come in bursts */
+	window += min_t(u64, window, TCPX_RCV_ROOM * tcb->rcv_mss);
+	return min_t(u64, window + (all ? r->high - tcb->rcv_nxt : 0), TCPX_MAX_WINDOW);
 }
 
 /**

@@ -312,6 +312,7 @@ struct tcpx_tcb {
 	u32	irs;
 	u32	rcv_nxt;
 	u32	rcv_wnd;		/* from rcv_nxt: what was promised and is open */
+	u32	max_rcv_wnd;		/* the largest ever promised */
 	u32	rcv_up;
 	u32	rcv_fin;		/* its number, with rcv_fin_known */
 	u32	copied_seq;		/* the user has consumed up to here */

@@ -266,6 +266,7 @@ u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
 	u32 room = min(space, tcpx_wnd_max(tcb));
 
 	tcb->rcv_wnd = tcpx_wnd_units(tcb, tcpx_wnd_step(tcb, room, total) ? room : tcb->rcv_wnd);
+	tcb->max_rcv_wnd = max(tcb->max_rcv_wnd, tcb->rcv_wnd);
 	return tcb->rcv_wnd;
 }
 
@@ -275,11 +276,15 @@ u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
  * @space: bytes free in the receive buffer
  * @total: bytes of the receive buffer
  *
+ * A peer that has used up half of what it had waits for what was read.  That
+ * the buffer has grown meanwhile is nothing it waits for: the next ACK will say
+ * so in time.
+ *
  * Return: true if the window would double at least, by a step worth telling.
  */
 bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total)
 {
-	u32 room = min(space, tcpx_wnd_max(tcb));
+	u32 room = min3(space, tcpx_wnd_max(tcb), tcb->max_rcv_wnd);
 
 	return room > tcb->rcv_wnd && room >= 2 * tcb->rcv_wnd && tcpx_wnd_step(tcb, room, total);
 }

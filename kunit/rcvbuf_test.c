@@ -202,6 +202,11 @@ static void rtt_below_a_tick(struct kunit *test)
 	t->tcb.rcvbuf.rtt = 0;
 	text(t, SMSS, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, 1ULL << (TCPX_TS_SHIFT - 1));
+	/* ... and what the handshake measured may be much less */
+	t->tcb.rcvbuf.rtt = 1000;
+	t->tcb.rcvbuf.tsecr = 0;
+	text(t, SMSS, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, 1000);
 }
 
 /**
@@ -284,11 +289,32 @@ static void the_handshake_is_a_sample(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
+	t->rcv_wnd = 65535;
 	tcpx_test_enter(test, TCPX_SYN_SENT);
 	t->now += 30 * MSEC;
 	tcpx_test_arrive(t, SYN_ACK, t->irs, t->iss + 1, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, 30 * MSEC);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.space, 10 * TEST_ADV_MSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.max_rcv_wnd, 65535);
+}
+
+/* A first read changes nothing: what was offered is ahead of the first flight, however large */
+static void first_read(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+
+	t->peer_opt.has |= TCPX_HAS_WSCALE;
+	t->rcv_wscale = 7;
+	t->rcv_wnd = 65535;
+	t->tcb.adv_mss = 65483;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	t->tcb.rcvbuf.rtt = RTT;
+	text(t, 16383, 0);
+	KUNIT_EXPECT_LE(test, read_all(t), 2 * 65535);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_update_due(&t->tcb, 1 << 20, 1 << 20));
+	/* The next ACK says what there is */
+	KUNIT_EXPECT_EQ(test, tcpx_wnd_select(&t->tcb, 1 << 20, 1 << 20), 1 << 20);
+	KUNIT_EXPECT_EQ(test, t->tcb.max_rcv_wnd, 1 << 20);
 }
 
 /**
@@ -440,6 +466,7 @@ static struct kunit_case rcvbuf_cases[] = {
 	KUNIT_CASE(same_echo),
 	KUNIT_CASE(rtt_by_window),
 	KUNIT_CASE(the_handshake_is_a_sample),
+	KUNIT_CASE(first_read),
 	KUNIT_CASE_PARAM(ratio_case, ratio_gen_params),
 	KUNIT_CASE(memory_limits),
 	KUNIT_CASE_PARAM(edge_case, edge_gen_params),

@@ -105,6 +105,7 @@ static void right_edge_never_shrinks(struct kunit *test)
  * @space: bytes free
  * @total: bytes of the buffer
  * @due: it is
+ * @most: the largest window that was ever offered; 0: that is no limit
  */
 struct update_case {
 	const char *name;
@@ -112,6 +113,7 @@ struct update_case {
 	u32 wnd;
 	u32 space, total;
 	bool due;
+	u32 most;
 };
 
 static const struct update_case updates[] = {
@@ -131,6 +133,9 @@ static const struct update_case updates[] = {
 	{ "scaled, a unit", 10, 0, 1024, 200000, true },
 	{ "scaled, doubled", 10, 1024, 2048, 200000, true },
 	{ "scaled, a byte less than that", 10, 1024, 2047, 200000, false },
+	{ "all is read, and the buffer has grown", 7, 65535, 1 << 20, 1 << 20, false, 65535 },
+	{ "... after half of what was offered", 7, 32768, 1 << 20, 1 << 20, false, 65535 },
+	{ "... and a byte more", 7, 32767, 1 << 20, 1 << 20, true, 65535 },
 	{ "scaled, half of a small buffer free", 9, 1024, 2304, 2304, true },
 };
 
@@ -148,6 +153,7 @@ static void update_case(struct kunit *test)
 
 	t->tcb.rcv_wscale = c->scale;
 	t->tcb.rcv_wnd = c->wnd;
+	t->tcb.max_rcv_wnd = c->most ?: -1;
 	KUNIT_EXPECT_EQ(test, tcpx_wnd_update_due(&t->tcb, c->space, c->total), c->due);
 	/* It only asks; and where it is due the next ACK does say more */
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, c->wnd);

@@ -171,6 +171,18 @@ def sleeping_reader():
     reader.join()
 
 
+@case('S26', 'ACK: none for a window that has grown but that nobody waits for')
+def no_window_update():
+    sysctl('rmem', '4096 2000000 8000000')
+    tun = Tun()
+    s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(7))
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+    t = c.tx('PA', bytes(1000))
+    equal(len(s.recv(2000)), 1000, 'recv()')
+    c.rx('A', ack=1001, since=t, at=DELACK / 1000, tol=max(TOL, 0.009))
+    c.quiet(0.1)
+
+
 def opening(quickack=None, blocking=False):
     """connect() up to the peer's SYN,ACK."""
     tun = Tun()

@@ -202,6 +202,34 @@ def fixed():
             run('ip', 'link', 'del', 'va')
 
 
+@case('S26', 'a fast reader needs no large buffers: what both hold then is delay alone')
+def fast_reader():
+    c, s = pair()
+    c.setblocking(False)
+    s.setblocking(False)
+    piece, room, sent = bytes(1 << 17), bytearray(1 << 20), 0
+
+    def send():
+        try:
+            return c.send(piece)
+        except BlockingIOError:
+            return 0
+
+    while sent < 100 << 20:
+        sent += send()
+        try:
+            while s.recv_into(room):
+                pass
+        except BlockingIOError:
+            pass
+    unread = 0
+    while (n := send()):
+        unread += n
+    diag('%d bytes unread, SO_SNDBUF %d, SO_RCVBUF %d' % (
+        unread, c.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF), rcvbuf(s)))
+    check(unread < 6 << 20, '%d bytes unread' % unread)
+
+
 @case('S26', 'a receive buffer of a segment or two, and units that are larger: no wait at all')
 def small_buffers():
     def take(s, n):
