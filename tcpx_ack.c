@@ -7,6 +7,10 @@
  * segments of a connection, after a hole and after a pause, when the sender's
  * window is small and grows with each ACK.
  *
+ * More than a full segment may wait for what has arrived together with it: all of
+ * that is acknowledged once (MUST-59).  Up to TCPX_ACK_ROUND of them, as many as
+ * a sender's slow start counts in one ACK.
+ *
  * Else it waits for a better moment, but no longer than TCPX_DELACK_MS (SHLD-18,
  * MUST-40): for text that goes back and carries it, which is likely where text
  * has gone both ways (ping-pong); or else for the user to read all there is.  A
@@ -55,6 +59,9 @@ static void tcpx_ack_measure(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 void tcpx_ack_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 		   struct tcpx_actions *a)
 {
+	u32 unacked = tcb->rcv_nxt - tcb->last_ack_sent;
+	bool quick;
+
 	/* A sender that was silent so long may begin anew (RFC 5681, 4.1) */
 	if (tcb->last_text && now - tcb->last_text > tcb->rtt.rto)
 		tcb->quickacks = TCPX_QUICKACKS;
@@ -63,14 +70,15 @@ void tcpx_ack_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 	/* A FIN ends what the peer has to say, it is our turn */
 	if (seg->flags & TCPX_FIN && tcb->state == TCPX_ESTABLISHED)
 		tcb->pingpong = true;
-	if (seg->ooo || tcb->rcv_fin_known || tcb->route.quickack ||
-	    (tcb->quickacks && !tcb->pingpong) ||
-	    tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss) {
-		a->todo |= TCPX_DO_ACK;
-		tcb->ack_now = true;
+	quick = seg->ooo || tcb->rcv_fin_known || tcb->route.quickack ||
+		(tcb->quickacks && !tcb->pingpong);
+	if (!quick && unacked <= tcb->rcv_mss) {
+		tcpx_ack_delay(tcb, TCPX_DELACK_MS, now);
 		return;
 	}
-	tcpx_ack_delay(tcb, TCPX_DELACK_MS, now);
+	a->todo |= TCPX_DO_ACK;
+	tcb->ack_now = true;
+	a->round = !quick && unacked < TCPX_ACK_ROUND * tcb->rcv_mss;
 }
 
 /**

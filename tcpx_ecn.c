@@ -73,7 +73,7 @@ void tcpx_ecn_negotiate(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 bool tcpx_ecn_ack_first(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 {
 	return tcb->ecn.mode && tcpx_ecn_always(tcb) && seg->len &&
-	       tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER &&
+	       (tcb->ack_now || tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER) &&
 	       tcb->ecn.demand != (seg->ip_ecn == TCPX_CE);
 }
 

@@ -145,6 +145,7 @@ struct tcpx_rst {
  * @text_len: with TCPX_DO_TEXT or TCPX_DO_OOO: bytes to take after that
  * @acked: bytes of text newly acknowledged
  * @notes: TCPX_NOTE_*
+ * @round: with TCPX_DO_ACK: it may wait for what has arrived together with this
  * @rst: with TCPX_DO_RST: the segment to send
  */
 struct tcpx_actions {
@@ -159,6 +160,7 @@ struct tcpx_actions {
 	u32	text_len;
 	u32	acked;
 	u8	notes;
+	bool	round;
 	struct tcpx_rst rst;
 };
 

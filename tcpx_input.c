@@ -170,17 +170,64 @@ static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, 
 	}
 }
 
+/**
+ * tcpx_ack_round() - what has arrived together is processed: acknowledge it
+ * @tasklet: of the socket, which it holds
+ *
+ * Softirq, after that of the network.  The ACK may have left with text, or by
+ * a reader, meanwhile.
+ */
+void tcpx_ack_round(struct tasklet_struct *tasklet)
+{
+	struct tcpx_sock *tsk = from_tasklet(tsk, tasklet, ack_round);
+	struct sock *sk = &tsk->inet.sk;
+
+	bh_lock_sock(sk);
+	clear_bit(TCPX_ACK_WAITS, &tsk->throttled);
+	if (sock_owned_by_user(sk))
+		set_bit(TCPX_DEFER_ACK, &tsk->deferred);
+	else if (tsk->tcb.ack_now && sk->sk_state != TCP_CLOSE)
+		tcpx_send_ack(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+/* The ACK goes when the segments have been processed that came with this one */
+static void tcpx_ack_after_round(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (test_and_set_bit(TCPX_ACK_WAITS, &tsk->throttled))
+		return;
+	sock_hold(sk);
+	tasklet_schedule(&tsk->ack_round);
+}
+
+/* The user has taken the socket before the tasklet ran, and what came since is another series */
+static bool tcpx_ack_of_last_round(struct sock *sk)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	return sock_owned_by_user(sk) && tsk->tcb.ack_now &&
+	       test_bit(TCPX_ACK_WAITS, &tsk->throttled) &&
+	       !test_bit(TCPX_DEFER_ACK, &tsk->deferred);
+}
+
 /*
- * 3.10.7.4 (MUST-59): while segments wait in the backlog their text is not
- * acknowledged one by one; release_sock() does it once.  A duplicate ACK is for
- * its segment alone (RFC 5681, 4.2), and TIME-WAIT has no later.
+ * 3.10.7.4 (MUST-59): segments that are queued are all processed before an ACK
+ * is sent: those in the backlog, for which release_sock() does it, and those
+ * that the device or this CPU has in its queue.  A duplicate ACK is for its
+ * segment alone (RFC 5681, 4.2), and TIME-WAIT has no later.
  */
 static void tcpx_act_ack(struct sock *sk, const struct tcpx_actions *a)
 {
 	const u32 now = TCPX_DO_OOO | TCPX_DO_TIME_WAIT;
+	bool text = a->todo & TCPX_DO_TEXT && !(a->todo & now);
 
-	if (sock_owned_by_user(sk) && a->todo & TCPX_DO_TEXT && !(a->todo & now))
+	if (text && sock_owned_by_user(sk))
 		set_bit(TCPX_DEFER_ACK, &tcpx_sk(sk)->deferred);
+	else if (text && a->round)
+		tcpx_ack_after_round(sk);
 	else
 		tcpx_send_ack(sk);
 }
@@ -400,8 +447,9 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	seg.text_waits = sk->sk_write_pending || tsk->defer_accept;
 	seg.ip_ecn = tcpx_v4_ecn(skb);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
-	if (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
-	    tcpx_fsm_wants_text(&tsk->tcb, &seg, ktime_get_ns()))
+	if (tcpx_ack_of_last_round(sk) ||
+	    (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
+	     tcpx_fsm_wants_text(&tsk->tcb, &seg, ktime_get_ns())))
 		tcpx_send_ack(sk);
 	tsk->segs_in++;
 	tsk->data_segs_in += !!seg.len;

@@ -33,8 +33,9 @@
 #define TCPX_DEFER_OUTPUT	2
 #define TCPX_DEFER_ACK		3
 
-/* struct tcpx_sock.throttled, bit: the host's queues hold enough */
+/* struct tcpx_sock.throttled, bits: the host's queues hold enough; ack_round is scheduled */
 #define TCPX_THROTTLED		0
+#define TCPX_ACK_WAITS		1
 
 /**
  * enum tcpx_busy - what a sender waits for
@@ -74,7 +75,8 @@ enum tcpx_busy {
  * @timer: the one timer, armed for the earliest deadline
  * @timer_at: what @timer is armed for, ns; TCPX_NEVER: not armed
  * @deferred: TCPX_DEFER_*, bits
- * @throttled: TCPX_THROTTLED
+ * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
+ * @ack_round: acknowledges what has arrived together; holds the socket while scheduled
  * @unthrottle: sends on when the host's queues have drained
  * @lsn_nulls: in the table of listeners: a reader there must not be led from
  *	       @node into the other table, whose entries are of several types
@@ -151,6 +153,7 @@ struct tcpx_sock {
 	unsigned long	deferred;
 	unsigned long	throttled;
 	struct hrtimer	unthrottle;
+	struct tasklet_struct ack_round;
 
 	struct hlist_nulls_node lsn_nulls;
 	u32		lsn_slot;
@@ -388,6 +391,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb);
 void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg);
 void tcpx_report_soft(struct sock *sk, int err);
+void tcpx_ack_round(struct tasklet_struct *tasklet);
 void tcpx_free_segment(struct sk_buff *skb, u8 drop);
 
 /* tcpx_queue.c */

@@ -69,6 +69,7 @@ enum tcpx_timer {
 #define TCPX_DELACK_MS		40
 #define TCPX_DELACK_MAX_MS	200	/* where the user has asked for it */
 #define TCPX_QUICKACKS		16	/* acknowledged at once, at the start and after a hole */
+#define TCPX_ACK_ROUND		8	/* full segments that one ACK is for: RFC 9406, 4.3 */
 #define TCPX_OOW_LIMIT_MS	500	/* RFC 5961, 5 and 7: one answer each */
 #define TCPX_MSS_DEFAULT	536	/* RFC 9293, 3.7.1, MUST-15 */
 #define TCPX_MSS_MIN		88	/* smaller announcements are taken as this */

@@ -122,4 +122,5 @@ void tcpx_timer_setup(struct sock *sk)
 	tsk->timer_at = TCPX_NEVER;
 	hrtimer_init(&tsk->unthrottle, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	tsk->unthrottle.function = tcpx_unthrottled;
+	tasklet_setup(&tsk->ack_round, tcpx_ack_round);
 }

@@ -169,6 +169,31 @@ static void ack_case(struct kunit *test)
 	}
 }
 
+/* MUST-59: what arrives together is acknowledged once, eight full segments at most */
+static void round_of_segments(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	u32 n;
+
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	t->tcb.quickacks = 0;
+	t->tcb.rcv_mss = 900;
+	for (n = 1; n <= TCPX_ACK_ROUND; n++) {
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 900);
+		KUNIT_EXPECT_EQ(test, t->tcb.ack_now, n > 1);
+		KUNIT_EXPECT_EQ(test, t->a.round, n > 1 && n < TCPX_ACK_ROUND);
+	}
+	send_ack(t);
+	/* Not while the sender's window is small, nor around a hole */
+	tcpx_ack_quickly(&t->tcb);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 1000);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now && !t->a.round);
+	send_ack(t);
+	t->tcb.quickacks = 0;
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt + 100, t->tcb.snd_nxt, 1000);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now && !t->a.round);
+}
+
 /* A reader that finds nothing to acknowledge says nothing */
 static void nothing_to_acknowledge(struct kunit *test)
 {
@@ -234,6 +259,7 @@ static void synack_case(struct kunit *test)
 
 static struct kunit_case tcpx_ack_cases[] = {
 	KUNIT_CASE_PARAM(ack_case, ack_gen_params),
+	KUNIT_CASE(round_of_segments),
 	KUNIT_CASE(nothing_to_acknowledge),
 	KUNIT_CASE_PARAM(synack_case, synack_gen_params),
 	{ }

@@ -183,6 +183,25 @@ def no_window_update():
     c.quiet(0.1)
 
 
+@case('S26', 'ACK: one for what arrives together: of a bulk transfer over 5 ms a fifth, not the half')
+def bulk():
+    need(not INSTRUCTIONS_TAKE_TIME, 'what arrives together depends on the time that it takes')
+    size = 10 << 20
+    veth = Veth()
+    netem(veth, 'delay', '5ms', 'limit', '100000')
+    with veth.b:
+        l = listener(Veth.B, 7001)
+    c = connect((Veth.B, 7001))
+    s, _ = l.accept()
+    writer = threading.Thread(target=c.sendall, args=(bytes(size),))
+    writer.start()
+    recv_exactly(s, size)
+    writer.join()
+    acks, data = struct.unpack_from('I', tcp_info(s), 136)[0], -(-size // 1448)
+    diag('%d ACKs for %d segments' % (acks, data))
+    check(5 * acks < data, '%d ACKs for %d segments' % (acks, data))
+
+
 def opening(quickack=None, blocking=False):
     """connect() up to the peer's SYN,ACK."""
     tun = Tun()
