@@ -653,7 +653,7 @@ static u32 tcpx_full_for_peer(const struct tcpx_tcb *tcb)
 {
 	u32 wnd = tcb->max_snd_wnd;
 
-	return max(wnd > TCPX_MSS_DEFAULT ? wnd / 2 : wnd, TCPX_MSS_MIN);
+	return max_t(u32, wnd > TCPX_MSS_DEFAULT ? wnd / 2 : wnd, TCPX_MSS_MIN);
 }
 
 /**
