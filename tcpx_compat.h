@@ -3,6 +3,7 @@
 #ifndef _TCPX_COMPAT_H
 #define _TCPX_COMPAT_H
 
+#include <linux/socket.h>
 #include <linux/version.h>
 
 #if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
@@ -14,6 +15,11 @@
 #define TCPX_CTL_TABLE const struct ctl_table
 #else
 #define TCPX_CTL_TABLE struct ctl_table
+#endif
+
+/* Of splice() and sendfile(): another page follows; since 6.5 they say MSG_MORE */
+#ifndef MSG_SENDPAGE_NOTLAST
+#define MSG_SENDPAGE_NOTLAST 0
 #endif
 
 #endif /* _TCPX_COMPAT_H */

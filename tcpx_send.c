@@ -310,7 +310,7 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 			tsk->tcb.snd_up = tsk->tcb.write_seq;
 			tsk->tcb.snd_urg = true;
 		}
-		tcpx_push(sk, flags & MSG_MORE && !err);
+		tcpx_push(sk, flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST) && !err);
 	}
 fail:
 	return copied + syn_text ?: tcpx_send_error(sk, flags, err);
