@@ -393,7 +393,8 @@ static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 	while (skb->len < len && (next = skb_peek_next(skb, &sk->sk_write_queue))) {
 		/* A timestamp belongs to the last octet of its segment */
 		if (skb_shinfo(skb)->tx_flags || TCPX_SKB_CB(skb)->ack_stamp ||
-		    TCPX_SKB_CB(skb)->eor || skb_headlen(next) || skb_cloned(next) || skb_cloned(skb))
+		    TCPX_SKB_CB(skb)->eor || skb_headlen(next) || skb_cloned(next) ||
+		    skb_cloned(skb))
 			return;
 		moved = tcpx_shift(skb, next, len - skb->len);
 		skb->len += moved;

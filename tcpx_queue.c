@@ -264,7 +264,8 @@ static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *f
 	int delta;
 
 	if (TCPX_SKB_CB(to)->end_seq != TCPX_SKB_CB(from)->seq ||
-	    to->len != tcpx_text_len(to) || skb_shinfo(from)->tx_flags || skb_hwtstamps(from)->hwtstamp ||
+	    to->len != tcpx_text_len(to) || skb_shinfo(from)->tx_flags ||
+	    skb_hwtstamps(from)->hwtstamp ||
 	    !skb_try_coalesce(to, from, &stolen, &delta))
 		return false;
 	atomic_add(delta, &sk->sk_rmem_alloc);

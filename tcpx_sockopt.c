@@ -65,7 +65,7 @@ static void tcpx_set_quickack(struct sock *sk, int val)
 	if (!val)
 		return;
 	tcpx_ack_quickly(tcb);
-	if ( tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER)
+	if (tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER)
 		tcpx_send_ack(sk);
 }
 

@@ -73,7 +73,7 @@ enum tcpx_timer {
 #define TCPX_OOW_LIMIT_MS	500	/* RFC 5961, 5 and 7: one answer each */
 #define TCPX_MSS_DEFAULT	536	/* RFC 9293, 3.7.1, MUST-15 */
 #define TCPX_MSS_MIN		88	/* smaller announcements are taken as this */
-#define TCPX_MAX_ACKED		(1U << 30)	/* as large as a window can be: RFC 7323, 2.3 */
+#define TCPX_MAX_ACKED		TCPX_MAX_WINDOW	/* no peer has a larger one */
 #define TCPX_UTO_ADV		300	/* s, RFC 5482 ADV_UTO where the user sets none */
 #define TCPX_UTO_MIN		100	/* s, RFC 5482 L_LIMIT */
 #define TCPX_UTO_LIMIT		3600	/* s, RFC 5482 U_LIMIT */
@@ -301,7 +301,7 @@ struct tcpx_tcb {
 	u32	acked;			/* bytes acknowledged so far, TCPX_MAX_ACKED at most */
 	u32	write_seq;		/* after the last byte that SEND queued */
 	u32	snd_sml;		/* after the last segment that was not full */
-	u32	push_seq;		/* write_seq when TCP_NODELAY was set: nothing holds it back */
+	u32	push_seq;		/* write_seq when TCP_NODELAY was set: no Nagle */
 	u32	syn_text_end;		/* RFC 7413: after what the SYN carried */
 	u16	snd_mss;		/* effective, options taken off (MUST-16) */
 	u16	peer_mss;		/* the MSS option, or 536 */
@@ -320,7 +320,7 @@ struct tcpx_tcb {
 	u32	last_ack_sent;
 	u16	rcv_mss;		/* largest segment seen, for delayed ACKs */
 	u8	quickacks;		/* so many to go that are acknowledged at once */
-	u8	pushed;			/* what came since the last ACK was pushed; 2: more than once */
+	u8	pushed;			/* pushes since the last ACK, 2 at most */
 	struct tcpx_sack_report sack;
 	struct tcpx_rcvbuf rcvbuf;
 

@@ -461,8 +461,8 @@ static void eighth_fin(struct kunit *test)
 	/* S16: it takes one sequence number, and there is but one of it */
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt - rcv_nxt, receives(state));
 	/* 3.6: where the user may still close, our FIN can carry the ACK */
-	KUNIT_EXPECT_EQ(test, t->tcb.ack_now, want[state].next != TCPX_CLOSE_WAIT ||
-					      state == TCPX_CLOSE_WAIT);
+	KUNIT_EXPECT_EQ(test, t->tcb.ack_now,
+			want[state].next != TCPX_CLOSE_WAIT || state == TCPX_CLOSE_WAIT);
 	KUNIT_EXPECT_NE(test, t->tcb.ack_now, t->tcb.deadline[TCPX_T_DELACK] != TCPX_NEVER);
 }
 
