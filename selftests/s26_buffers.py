@@ -385,7 +385,7 @@ def pressure():
     shift = c.synack.wscale
     old = open('/proc/sys/net/tcpx/mem').read()
     try:
-        sysctl_write('0 0 100000')
+        sysctl_write('1 1 100000')
         sent, edge, least = 0, 1 + c.synack.win, 1 << 30
         while sent < 400000:
             n = min(MSS, edge - 1 - sent)

@@ -229,7 +229,7 @@ def granted_is_charged():
     sysctl('wmem', '65536 65536 4194304')
     conns = [passive(tun, opts=OPEN, win=0, before=forced(SO_SNDBUFFORCE, 1 << 20))
              for _ in range(50)]
-    with Limit(0, 0, 1):
+    with Limit(1, 1, 1):
         for s, c in conns:
             s.setblocking(False)
             check(s.send(bytes(50000)) > 4096, 'nothing was granted')
@@ -259,7 +259,7 @@ def orphans_starve():
     before = counters()
     first = orphan_with_text(tun)
     first.flush(60)
-    with Limit(0, 0, 1):
+    with Limit(1, 1, 1):
         s, second = passive(tun, opts=OPEN, win=0, before=forced(SO_SNDBUFFORCE, 1 << 20))
         s.setblocking(False)
         s.send(bytes(4000))
