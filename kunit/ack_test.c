@@ -11,7 +11,7 @@
 enum ack_op {
 	END,
 	RECV,		/* .len bytes arrive, .flags besides ACK */
-	READ,		/* the user reads .len bytes; 0: all */
+	TAKE,		/* the user reads .len bytes; 0: all */
 	SEND,		/* the user answers with .len bytes */
 	MS,		/* so many pass */
 	QUICK,		/* TCP_QUICKACK: .len */
@@ -41,53 +41,53 @@ struct ack_case {
 static const struct ack_case acks[] = {
 	{ "a pushed segment waits for a reader", .steps = {{ RECV, PSH, 100 }}, .at = 40 },
 	{ "... and not longer", .steps = {{ RECV, PSH, 100 }, { MS, 0, 30 }}, .at = 10 },
-	{ "a reader that is there", .steps = {{ RECV, PSH, 100 }, { READ }}, .at = 0 },
+	{ "a reader that is there", .steps = {{ RECV, PSH, 100 }, { TAKE }}, .at = 0 },
 	{ "a reader that comes later",
-	  .steps = {{ RECV, PSH, 100 }, { MS, 0, 10 }, { READ }}, .at = 0 },
+	  .steps = {{ RECV, PSH, 100 }, { MS, 0, 10 }, { TAKE }}, .at = 0 },
 	{ "a reader that leaves something",
-	  .steps = {{ RECV, PSH, 100 }, { READ, 0, 99 }}, .at = 40 },
+	  .steps = {{ RECV, PSH, 100 }, { TAKE, 0, 99 }}, .at = 40 },
 	{ "... and comes again",
-	  .steps = {{ RECV, PSH, 100 }, { READ, 0, 99 }, { READ }}, .at = 0 },
+	  .steps = {{ RECV, PSH, 100 }, { TAKE, 0, 99 }, { TAKE }}, .at = 0 },
 	{ "a small segment is the end of a push",
-	  .steps = {{ RECV, 0, 100 }, { READ }}, .at = 0 },
-	{ "a full segment, more will follow", .steps = {{ RECV, 0, FULL }, { READ }}, .at = 40 },
+	  .steps = {{ RECV, 0, 100 }, { TAKE }}, .at = 0 },
+	{ "a full segment, more will follow", .steps = {{ RECV, 0, FULL }, { TAKE }}, .at = 40 },
 	{ "a full segment that was pushed",
-	  .steps = {{ RECV, PSH, FULL }, { READ }}, .at = 0 },
+	  .steps = {{ RECV, PSH, FULL }, { TAKE }}, .at = 0 },
 	{ "two full segments", .steps = {{ RECV, 0, FULL }, { RECV, 0, FULL }}, .at = 0 },
 	{ "more than a full segment", .steps = {{ RECV, 0, FULL }, { RECV, PSH, 1 }}, .at = 0 },
 	{ "ping-pong: an answer may come",
-	  .steps = {{ RECV, PSH, 10 }, { READ }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { READ }},
+	  .steps = {{ RECV, PSH, 10 }, { TAKE }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { TAKE }},
 	  .at = 40 },
 	{ "ping-pong: it comes",
-	  .steps = {{ RECV, PSH, 10 }, { READ }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { READ },
+	  .steps = {{ RECV, PSH, 10 }, { TAKE }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { TAKE },
 		    { SEND, 0, 10 }},
 	  .at = 0 },
 	{ "ping-pong: not between two pushes",
-	  .steps = {{ RECV, PSH, 10 }, { READ }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { READ },
-		    { RECV, PSH, 10 }, { READ }},
+	  .steps = {{ RECV, PSH, 10 }, { TAKE }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { TAKE },
+		    { RECV, PSH, 10 }, { TAKE }},
 	  .at = 0 },
 	{ "ping-pong: an answer that was late is none",
 	  .steps = {{ RECV, PSH, 10 }, { MS, 0, 40 }, { SEND, 0, 10 }, { RECV, PSH, 10 },
-		    { READ }},
+		    { TAKE }},
 	  .at = 0 },
 	{ "ping-pong: over when none came",
-	  .steps = {{ RECV, PSH, 10 }, { READ }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { READ },
-		    { MS, 0, 40 }, { RECV, PSH, 10 }, { READ }},
+	  .steps = {{ RECV, PSH, 10 }, { TAKE }, { SEND, 0, 10 }, { RECV, PSH, 10 }, { TAKE },
+		    { MS, 0, 40 }, { RECV, PSH, 10 }, { TAKE }},
 	  .at = 0 },
-	{ "TCP_QUICKACK off", .steps = {{ QUICK, 0, 0 }, { RECV, PSH, 10 }, { READ }}, .at = 40 },
+	{ "TCP_QUICKACK off", .steps = {{ QUICK, 0, 0 }, { RECV, PSH, 10 }, { TAKE }}, .at = 40 },
 	{ "TCP_QUICKACK on", .steps = {{ QUICK, 0, 1 }, { RECV, PSH, 10 }}, .at = 0 },
-	{ "a FIN waits for ours", .steps = {{ RECV, FIN, 0 }, { READ }}, .at = 40 },
+	{ "a FIN waits for ours", .steps = {{ RECV, FIN, 0 }, { TAKE }}, .at = 40 },
 	{ "... though it came with text",
-	  .steps = {{ RECV, FIN | PSH, 100 }, { READ }}, .at = 40 },
+	  .steps = {{ RECV, FIN | PSH, 100 }, { TAKE }}, .at = 40 },
 	{ "... and though the connection is young", .quick = true,
-	  .steps = {{ RECV, FIN | PSH, 100 }, { READ }}, .at = 40 },
+	  .steps = {{ RECV, FIN | PSH, 100 }, { TAKE }}, .at = 40 },
 	{ "... but not with more than a full segment",
 	  .steps = {{ RECV, 0, FULL }, { RECV, FIN, 1 }}, .at = 0 },
 	{ "a young connection", .quick = true, .steps = {{ RECV, 0, 1 }}, .at = 0 },
 	{ "a pause shorter than the sender's time-out",
-	  .steps = {{ RECV, PSH, 10 }, { READ }, { MS, 0, 1000 }, { RECV, 0, 10 }}, .at = 40 },
+	  .steps = {{ RECV, PSH, 10 }, { TAKE }, { MS, 0, 1000 }, { RECV, 0, 10 }}, .at = 40 },
 	{ "a pause longer than that",
-	  .steps = {{ RECV, PSH, 10 }, { READ }, { MS, 0, 1001 }, { RECV, 0, 10 }}, .at = 0 },
+	  .steps = {{ RECV, PSH, 10 }, { TAKE }, { MS, 0, 1001 }, { RECV, 0, 10 }}, .at = 0 },
 };
 
 static void ack_desc(const struct ack_case *c, char *desc)
@@ -126,7 +126,7 @@ static void step(struct tcpx_test *t, u8 op, u8 flags, u32 len)
 		if (t->a.todo & TCPX_DO_ACK && tcb->ack_now)
 			send_ack(t);
 		break;
-	case READ:
+	case TAKE:
 		tcb->copied_seq += len ?: unread;
 		if (tcpx_ack_read_due(tcb, !len || len == unread))
 			send_ack(t);
@@ -202,7 +202,7 @@ static void nothing_to_acknowledge(struct kunit *test)
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	KUNIT_EXPECT_FALSE(test, tcpx_ack_read_due(&t->tcb, true));
 	step(t, RECV, PSH, 10);
-	step(t, READ, 0, 0);
+	step(t, TAKE, 0, 0);
 	KUNIT_EXPECT_FALSE(test, tcpx_ack_read_due(&t->tcb, true));
 }
 
