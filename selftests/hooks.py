@@ -22,6 +22,8 @@ HELPER_LOAD, HELPER_UID, HELPER_CGROUP, HELPER_PUSH = 26, 47, 79, 87
 SO_PRIORITY, SO_MARK = 12, 36
 USER, MARK, PRIORITY = 1234, 7, 3
 ROOT = 0
+# The group is the whole machine's: what earlier cases have left goes to others
+PEER = '10.9.1.201'
 
 
 def bpf(cmd, attr):
@@ -38,12 +40,12 @@ def insn(code, dst=0, src=0, off=0, imm=0):
 
 # What the program notes of a segment; the value is on its stack, at r10 - 32
 NOTE = '<IIIIIIQ'
-FLAGS, MARK_AT, PRIORITY_AT, HASH, UID, PAD, GROUP = -32, -28, -24, -20, -16, -12, -8
+FLAGS, MARK_AT, PRIORITY_AT, HASH, UID, TO, GROUP = -32, -28, -24, -20, -16, -12, -8
 OCTET = -40
 
 
 def program(queue):
-    """Push (flags, mark, priority, hash, uid, 0, cgroup) of each segment; let it pass."""
+    """Push (flags, mark, priority, hash, uid, peer, cgroup) of each segment; let it pass."""
     def store(off, src=0):
         return insn(0x63, 10, src, off)              # *(u32 *)(r10 + off) = src
 
@@ -57,7 +59,7 @@ def program(queue):
 
     body = (octet(33) + store(FLAGS) +
             field(8, MARK_AT) + field(32, PRIORITY_AT) + field(68, HASH) +
-            insn(0xb7, 1) + store(PAD, 1) +
+            octet(19) + store(TO) +                  # the last octet of the peer's address
             insn(0xbf, 1, 6) + insn(0x85, imm=HELPER_UID) + store(UID) +
             insn(0xbf, 1, 6) + insn(0x85, imm=HELPER_CGROUP) + insn(0x7b, 10, 0, GROUP) +
             insn(0x18, 1, 1, imm=queue) + insn(0) +  # r1 = the map
@@ -113,7 +115,9 @@ class Egress:
                                                    ctypes.addressof(value), 0))
             except FileNotFoundError:
                 return out
-            flags, mark, priority, hash_, uid, _, gid = struct.unpack(NOTE, value.raw)
+            flags, mark, priority, hash_, uid, to, gid = struct.unpack(NOTE, value.raw)
+            if to != int(PEER.split('.')[-1]):
+                continue
             out.append((flag_text(flags & ~PSH), 'server' if gid == group else 'root', uid, mark,
                         priority, hash_))
 
@@ -153,7 +157,7 @@ def expect(egress, what, *want):
 def every_segment():
     tun, egress = Tun(), Egress()
     l = server(egress, 7001)
-    c = Conn(tun, 50000, 7001)
+    c = Conn(tun, 50000, 7001, PEER)
     c.open()
     s, _ = l.accept()
     hashes = expect(egress, 'handshake', ('SA', *LISTENER))
@@ -185,7 +189,7 @@ def every_segment():
 def half_open():
     tun, egress = Tun(), Egress()
     l = server(egress, 7001)
-    c = Conn(tun, 50000, 7001)
+    c = Conn(tun, 50000, 7001, PEER)
     c.syn()
     c.rx('SA')
     first = expect(egress, 'SYN+ACK', ('SA', *LISTENER))
@@ -205,11 +209,11 @@ def half_open():
 def resets():
     tun, egress = Tun(), Egress()
     l = server(egress, 7001)
-    c = Conn(tun, 50000, 7001)
+    c = Conn(tun, 50000, 7001, PEER)
     c.tx('A', ack=1)
     c.rx('R')
     expect(egress, 'the reset of a listener', ('R', *FOR_LISTENER))
-    c = Conn(tun, 50000, 7002)
+    c = Conn(tun, 50000, 7002, PEER)
     c.syn()
     c.rx('RA')
     expect(egress, 'the reset of nobody', ('RA', 'root', ROOT, 0, 0))
@@ -221,7 +225,7 @@ def resets():
 def connection():
     tun, egress = Tun(), Egress()
     l = server(egress, 7001)
-    c = Conn(tun, 50000, 7001)
+    c = Conn(tun, 50000, 7001, PEER)
     c.open()
     s, _ = l.accept()
     egress.seen()
@@ -239,7 +243,7 @@ def reflected():
     run('nft', 'add table t; add chain t in { type filter hook prerouting priority -150; }; '
         'add rule t in meta mark set 5')
     l = server(egress, 7001)
-    c = Conn(tun, 50000, 7001)
+    c = Conn(tun, 50000, 7001, PEER)
     c.tx('A', ack=1)
     c.rx('R')
     expect(egress, 'the reset of a listener', ('R', 'root', ROOT, 5, PRIORITY))
@@ -252,7 +256,7 @@ def cookie():
     tun, egress = Tun(), Egress()
     sysctl('syncookies' if TCPX else 'net.ipv4.tcp_syncookies', 2)
     l = server(egress, 7001)
-    c = Conn(tun, 50000, 7001)
+    c = Conn(tun, 50000, 7001, PEER)
     c.syn()
     c.rx('SA')
     expect(egress, 'SYN+ACK with a cookie')
