@@ -58,7 +58,7 @@ void tcpx_rcvbuf_init(struct tcpx_tcb *tcb, u64 now)
 	r->high = tcb->rcv_nxt;
 	/* RFC 6928, 2; what was offered is ahead of it already */
 	r->space = min_t(u32, 10 * tcb->adv_mss, tcb->rcv_wnd / TCPX_RCV_AHEAD);
-	tcb->max_rcv_wnd = tcb->rcv_wnd;
+	tcb->max_rcv_wnd = max(tcb->max_rcv_wnd, tcb->rcv_wnd);
 }
 
 /*

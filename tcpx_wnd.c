@@ -307,6 +307,7 @@ void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss)
 	if (space > mss)
 		space -= space % mss;
 	tcb->rcv_wnd = min(space, 65535U);
+	tcb->max_rcv_wnd = tcb->rcv_wnd;
 	tcpx_rcvbuf_limit(tcb);
 }
 
