@@ -7,20 +7,13 @@ given up for a segment that is refused.
 
 import os
 import socket
-import struct
 
 from lib import *
+from lib.meminfo import *
 
-SO_MEMINFO = 55
-RMEM_ALLOC, RCVBUF, WMEM_ALLOC, SNDBUF, FORWARD, WMEM_QUEUED = range(6)
-SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 OPEN = opt_mss(1460) + opt_ws(7)
 MEM = '/proc/sys/net/tcpx/mem'
 PROTOCOL = 'TCPX' if TCPX else 'TCP'
-
-
-def meminfo(s):
-    return struct.unpack('9I', s.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))
 
 
 def pages():
@@ -35,10 +28,6 @@ def skbs():
         return 0
     with open('/proc/slabinfo') as f:
         return sum(int(w[1]) for w in map(str.split, f) if w[0].startswith('skbuff_'))
-
-
-def forced(option, size):
-    return lambda l: l.setsockopt(socket.SOL_SOCKET, option, size)
 
 
 class Limit:

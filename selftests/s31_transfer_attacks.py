@@ -14,16 +14,10 @@ import struct
 
 from lib import *
 from lib.cost import *
+from lib.meminfo import *
 
-SO_MEMINFO = 55
-RMEM_ALLOC, RCVBUF, WMEM_ALLOC, SNDBUF, FORWARD, WMEM_QUEUED = range(6)
-SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 UNREACH, FRAG = 3, 4
 OPT_SYN = opt_mss(1460) + opt_sackok() + opt_ts(1000) + opt_ws(7)
-
-
-def meminfo(s):
-    return struct.unpack('9I', s.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))
 
 
 def discard(tun):
@@ -35,10 +29,6 @@ def packet(c, seq, ack, data=b'', flags='A', opts=b'', win=None):
     """A segment of @c as bytes; numbers relative."""
     return build(c.addr, c.local, c.sport, c.dport, c.iss + seq, c.irs + ack, flags,
                  c.win if win is None else win, opts, data)
-
-
-def forced(option, size):
-    return lambda l: l.setsockopt(socket.SOL_SOCKET, option, size)
 
 
 # --- off the path -------------------------------------------------------------
