@@ -787,7 +787,7 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 
 	tcb->uto_send = false;
 	if (flags & TCPX_ACK) {
-		tcpx_sack_sent(tcb);
+		tcpx_sack_forget_dup(tcb);
 		tcpx_ack_sent(tcb);
 	}
 	if (!len)

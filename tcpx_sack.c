@@ -76,12 +76,13 @@ void tcpx_sack_fin(struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_sack_arrives() - a segment arrives: RFC 2883, 4, (1)
+ * tcpx_sack_forget_dup() - a segment arrives, or an ACK has left
  * @tcb: the TCB
  *
- * What is reported as a duplicate came with the most recent one.
+ * RFC 2883, 4: what is reported as a duplicate came with the most recent segment
+ * (1), and is reported once.
  */
-void tcpx_sack_arrives(struct tcpx_tcb *tcb)
+void tcpx_sack_forget_dup(struct tcpx_tcb *tcb)
 {
 	tcb->sack.dup = (struct tcpx_sack_block){ 0, 0 };
 	tcb->sack.fin_again = false;
@@ -160,17 +161,6 @@ void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from)
 		else if (tcpx_after(r->block[i].end, from))
 			r->block[i].end = from;
 	}
-}
-
-/**
- * tcpx_sack_sent() - an ACK has left
- * @tcb: the TCB
- *
- * RFC 2883, 4: a duplicate is reported once.
- */
-void tcpx_sack_sent(struct tcpx_tcb *tcb)
-{
-	tcpx_sack_arrives(tcb);
 }
 
 /* So many blocks go into an option when @used bytes are taken by others */

@@ -26,11 +26,10 @@ struct tcpx_sack_report {
 void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end);
 void tcpx_sack_fin(struct tcpx_tcb *tcb);
 void tcpx_sack_fin_again(struct tcpx_tcb *tcb);
-void tcpx_sack_arrives(struct tcpx_tcb *tcb);
+void tcpx_sack_forget_dup(struct tcpx_tcb *tcb);
 void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end);
 void tcpx_sack_advance(struct tcpx_tcb *tcb);
 void tcpx_sack_forget(struct tcpx_tcb *tcb, u32 from);
-void tcpx_sack_sent(struct tcpx_tcb *tcb);
 void tcpx_sack_fill(const struct tcpx_tcb *tcb, struct tcpx_opts *o);
 u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb);
 void tcpx_sack_fit(struct tcpx_opts *o, u32 room);

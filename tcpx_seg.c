@@ -68,7 +68,7 @@ static void tcpx_ack_unacceptable(struct tcpx_tcb *tcb, const struct tcpx_seg *s
 
 	if (!again && !tcpx_answer_due(tcb, now))
 		return;
-	tcpx_sack_arrives(tcb);
+	tcpx_sack_forget_dup(tcb);
 	tcpx_note_old_numbers(tcb, seg);
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
@@ -702,7 +702,7 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	if (!tcpx_check_seq(tcb, &seg, now, a))
 		return;
 	if (len)
-		tcpx_sack_arrives(tcb);
+		tcpx_sack_forget_dup(tcb);
 	if (seg.flags & TCPX_RST) {
 		tcpx_check_rst(tcb, &seg, now, a);
 		return;

@@ -116,7 +116,7 @@ static void take(struct tcpx_test *t, const struct step *s, u32 base)
 		tcpx_sack_duplicate(&t->tcb, base + s->start, base + s->end);
 		return;
 	case NEXT:
-		tcpx_sack_arrives(&t->tcb);
+		tcpx_sack_forget_dup(&t->tcb);
 		return;
 	case ARRIVES:
 		tcpx_test_arrive(t, ACK, base + s->start, t->tcb.snd_nxt, s->end - s->start);
