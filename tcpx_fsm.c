@@ -6,14 +6,19 @@
  * tcpx_actions says what is to be done.  The table below is the machine, and
  * tcpx_fsm_event() is the only place where a state changes.  What lies around
  * it here are the user's calls (3.10.1 to 3.10.6); SEGMENT ARRIVES (3.10.7) is
- * tcpx_seg.c, the time-outs (3.10.8) are tcpx_timeout.c.
+ * core/segment.c, the time-outs (3.10.8) are core/timeout.c.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "tcpx_recovery.h"
+#include "core/ack.h"
+#include "core/ecn.h"
+#include "core/rack.h"
+#include "core/recovery.h"
+#include "core/timeout.h"
+#include "tcpx_fsm.h"
 
 #define SAME(state, doing, why)	{ TCPX_##state, 0, doing, why }
 #define FAIL(state, error, why)	{ TCPX_##state, -(error), 0, why }

@@ -7,8 +7,8 @@
 
 #include <linux/types.h>
 
-#include "tcpx_opt.h"
-#include "tcpx_tcb.h"
+#include "core/option.h"
+#include "core/tcb.h"
 
 /* RFC 9293, 3.10: the events, arriving segments told apart by what they mean */
 enum tcpx_event {
@@ -179,16 +179,10 @@ const struct tcpx_cell *tcpx_fsm_event(struct tcpx_tcb *tcb, u8 event, u64 now,
 void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now);
 void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss);
 int tcpx_fsm_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a);
-void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
-		      struct tcpx_actions *a);
 void tcpx_fsm_accept_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 iss,
 			 u64 now, struct tcpx_actions *a);
 void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
-void tcpx_fsm_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
-		       struct tcpx_actions *a);
 void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o);
-bool tcpx_fsm_wants_text(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
-void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a);
 void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
 void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a);
 void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now);
@@ -199,66 +193,5 @@ u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb);
 u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb);
 struct tcpx_rst tcpx_fsm_rst(const struct tcpx_tcb *tcb);
 struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg);
-
-/* tcpx_timeout.c */
-void tcpx_fsm_timeout(struct tcpx_tcb *tcb, u8 timer, u64 now, struct tcpx_actions *a);
-void tcpx_fsm_keepalive(struct tcpx_tcb *tcb, u64 now);
-void tcpx_fsm_rearm_rexmt(struct tcpx_tcb *tcb, u64 now);
-void tcpx_fsm_user_timeout(struct tcpx_tcb *tcb);
-u64 tcpx_fsm_next_deadline(const struct tcpx_tcb *tcb);
-u64 tcpx_fsm_rexmt_interval(const struct tcpx_tcb *tcb);
-void tcpx_fsm_first_rto(struct tcpx_tcb *tcb);
-void tcpx_fsm_unreachable(struct tcpx_tcb *tcb, u32 seq, u64 now);
-
-/* tcpx_ack.c: when an acknowledgment is due */
-void tcpx_ack_quickly(struct tcpx_tcb *tcb);
-void tcpx_ack_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
-		   struct tcpx_actions *a);
-void tcpx_ack_fin(struct tcpx_tcb *tcb, u64 now);
-void tcpx_ack_synack(struct tcpx_tcb *tcb, bool text_waits, u64 now);
-bool tcpx_ack_read_due(const struct tcpx_tcb *tcb, bool empty);
-void tcpx_ack_timeout(struct tcpx_tcb *tcb, struct tcpx_actions *a);
-void tcpx_ack_sent(struct tcpx_tcb *tcb);
-void tcpx_ack_answered(struct tcpx_tcb *tcb, u64 now);
-
-/* tcpx_wnd.c: how much may be sent, how much may be received */
-
-/**
- * struct tcpx_send - the next segment that may be sent
- * @seq: its sequence number
- * @len: bytes of text
- * @fin: with FIN
- * @psh: with PSH
- * @rexmt: it was sent before
- */
-struct tcpx_send {
-	u32	seq;
-	u32	len;
-	bool	fin;
-	bool	psh;
-	bool	rexmt;
-};
-
-bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s);
-bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb);
-bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s);
-u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total);
-void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss);
-u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);
-u8 tcpx_wnd_scale(u32 space);
-bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total);
-u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq);
-
-/* tcpx_ecn.c */
-u8 tcpx_ecn_syn(const struct tcpx_tcb *tcb, u8 flags);
-void tcpx_ecn_negotiate(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
-bool tcpx_ecn_ack_first(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
-bool tcpx_ecn_rcv(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
-void tcpx_ecn_flags(struct tcpx_tcb *tcb, struct tcpx_seg *seg);
-
-/* tcpx_pace.c */
-u64 tcpx_pace_rate(const struct tcpx_tcb *tcb);
-u64 tcpx_pace_sent(struct tcpx_tcb *tcb, u32 len, u64 now);
-bool tcpx_pace_holds(struct tcpx_tcb *tcb, u64 now);
 
 #endif /* _TCPX_FSM_H */

@@ -7,8 +7,14 @@
  */
 #include <linux/module.h>
 
-#include "tcpx_compat.h"
-#include "tcpx_sock.h"
+#include "family/ipv4.h"
+#include "net/cong_list.h"
+#include "net/net.h"
+#include "path/isn.h"
+#include "path/listen.h"
+#include "path/port.h"
+#include "path/timewait.h"
+#include "sock/socket.h"
 #include "uapi/tcpx.h"
 
 u8 tcpx_ipproto __read_mostly = IPPROTO_TCPX;

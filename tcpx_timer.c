@@ -3,7 +3,7 @@
  * A deadline passes.
  *
  * The deadlines of a connection are numbers in its TCB, one of each kind; the
- * table in tcpx_timeout.c says when each of them runs, and what starts it anew.
+ * table in core/timeout.c says when each of them runs, and what starts it anew.
  *
  * One hrtimer is armed for the earliest.  A deadline that moves later leaves
  * the timer alone: when it expires it looks at the numbers and arms itself
@@ -20,7 +20,13 @@
  * and the memory in place, since hrtimer_cancel() waits for it.  Wherever else
  * one is cancelled, that only saves it from firing in vain.
  */
-#include "tcpx_sock.h"
+#include "core/timeout.h"
+#include "net/mib.h"
+#include "path/input.h"
+#include "path/life.h"
+#include "path/output.h"
+#include "path/sock.h"
+#include "tcpx_timer.h"
 
 /**
  * tcpx_timer_sync() - arm the timer if a deadline is earlier than it stands

@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/segment.h"
 #include "fixture.h"
 
 /* Where RCV.NXT lies: far from a wrap, and with one in the window */

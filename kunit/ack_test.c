@@ -2,6 +2,8 @@
 /* When an ACK is due: RFC 9293, 3.8.6.3; RFC 5681, 4.2. */
 #include <linux/kernel.h>
 
+#include "../core/ack.h"
+#include "../core/segment.h"
 #include "fixture.h"
 
 #define FULL	TEST_ADV_MSS
@@ -114,7 +116,7 @@ static void wait(struct tcpx_test *t, u32 ms)
 	t->now = end;
 }
 
-/* What tcpx_recv.c and tcpx_input.c do */
+/* What sock/recv.c and path/input.c do */
 static void step(struct tcpx_test *t, u8 op, u8 flags, u32 len)
 {
 	struct tcpx_tcb *tcb = &t->tcb;

@@ -3,7 +3,8 @@
 #include <linux/kernel.h>
 #include <uapi/linux/inet_diag.h>
 
-#include "../tcpx_cong_bbr.h"
+#include "../cong/bbr.h"
+#include "../core/rate.h"
 #include "link.h"
 
 #define SMSS	TEST_MSS

@@ -3,6 +3,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../core/timeout.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 /**

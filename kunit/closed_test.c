@@ -2,6 +2,7 @@
 /* SEGMENT ARRIVES where nothing is: RFC 9293, 3.10.7.1 and 3.10.7.2. */
 #include <linux/kernel.h>
 
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 #define ALL_FLAGS	0xff

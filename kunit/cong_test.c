@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/rate.h"
 #include "fixture.h"
 
 #define SMSS	TEST_MSS

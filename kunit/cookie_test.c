@@ -3,8 +3,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../core/cookie.h"
 #include "fixture.h"
-#include "../tcpx_cookie.h"
 
 /* irs, base, mac, tick: with and without carries between the fields */
 static const u32 numbers[][4] = {

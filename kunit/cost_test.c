@@ -5,7 +5,7 @@
  */
 #include <linux/kernel.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/tcb.h"
 #include "fixture.h"
 
 #define SEGS		10000U

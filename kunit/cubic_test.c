@@ -6,7 +6,8 @@
  */
 #include <linux/kernel.h>
 
-#include "../tcpx_cong_cubic.h"
+#include "../cong/cubic.h"
+#include "../core/rate.h"
 #include "link.h"
 
 #define SMSS	TEST_MSS

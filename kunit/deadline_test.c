@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What starts a deadline anew, and what does not: the table in tcpx_timeout.c,
+ * What starts a deadline anew, and what does not: the table in core/timeout.c,
  * row by row.  An event comes when half of the time has passed.
  */
 #include <linux/kernel.h>
 
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 #define SMALL_WND	100U		/* not worth a segment: 3.8.6.2.1 */

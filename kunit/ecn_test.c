@@ -2,7 +2,7 @@
 /* Explicit congestion notification: RFC 3168, and the receiver of RFC 8257. */
 #include <linux/kernel.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/ecn.h"
 #include "fixture.h"
 
 #define SMSS	TEST_MSS

@@ -3,6 +3,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../core/segment.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 struct option_case {

@@ -5,6 +5,8 @@
  */
 #include <linux/string.h>
 
+#include "../core/segment.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 static const struct tcpx_conf defaults = {

@@ -7,7 +7,8 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 
-#include "../tcpx_fsm.h"
+#include "../core/timeout.h"
+#include "../core/window.h"
 
 #define TEST_ISS	1000U	/* ours */
 #define TEST_IRS	5000U	/* the peer's */
@@ -44,7 +45,7 @@ static inline u32 tcpx_test_draw(u32 *x)
 #define RST		TCPX_RST
 #define RST_ACK		(TCPX_RST | TCPX_ACK)
 
-/* Memory for a scoreboard, as tcpx_output.c gives it to a socket */
+/* Memory for a scoreboard, as path/output.c gives it to a socket */
 #define TEST_CHUNKS	64	/* a power of two */
 
 struct tcpx_test_slots {

@@ -4,6 +4,7 @@
 #include <linux/stddef.h>
 #include <linux/string.h>
 
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 /**

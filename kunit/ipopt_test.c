@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../tcpx_ipopt.h"
+#include "../core/ip_option.h"
 
 #define S "\x0a\x01\x00\x01"		/* the source */
 #define G1 "\x0a\x02\x00\x01"

@@ -3,6 +3,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../core/segment.h"
+#include "../core/timeout.h"
 #include "wire.h"
 
 static u8 client_state(const struct wire *w)

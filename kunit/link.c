@@ -3,7 +3,8 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/pace.h"
+#include "../core/rate.h"
 #include "link.h"
 
 #define NEVER		(~0ULL)

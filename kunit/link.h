@@ -11,6 +11,7 @@
 #ifndef _TCPX_KUNIT_LINK_H
 #define _TCPX_KUNIT_LINK_H
 
+#include "../core/tcb.h"
 #include "fixture.h"
 
 #define LINK_FLOWS	2

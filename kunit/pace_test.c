@@ -2,7 +2,8 @@
 /* Pacing: the rate, the time of the next segment, and when a timer is worth it. */
 #include <linux/kernel.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/pace.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 #define SMSS		TEST_MSS

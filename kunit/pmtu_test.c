@@ -2,6 +2,7 @@
 /* The path's MTU, found by segments of text: RFC 4821, RFC 8899. */
 #include <linux/kernel.h>
 
+#include "../core/window.h"
 #include "fixture.h"
 
 #define BASE	500U		/* conf.base_mss */

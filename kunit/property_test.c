@@ -5,7 +5,11 @@
  */
 #include <linux/kernel.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/pace.h"
+#include "../core/recovery.h"
+#include "../core/segment.h"
+#include "../core/timeout.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 #define ROUNDS	20000

@@ -8,7 +8,9 @@
  */
 #include <linux/kernel.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/rack.h"
+#include "../core/timeout.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 #define SMSS		TEST_MSS

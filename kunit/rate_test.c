@@ -8,7 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/rate.h"
 #include "fixture.h"
 
 #define SMSS		TEST_MSS

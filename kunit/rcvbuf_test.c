@@ -2,6 +2,7 @@
 /* How large the receive buffer should be, and windows of 1 GiB: RFC 7323, 2. */
 #include <linux/kernel.h>
 
+#include "../core/window.h"
 #include "fixture.h"
 
 #define RTT	(100 * MSEC)

@@ -4,6 +4,9 @@
 #include <linux/limits.h>
 #include <linux/string.h>
 
+#include "../core/rate.h"
+#include "../core/timeout.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 #define SMSS	TEST_MSS

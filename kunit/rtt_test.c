@@ -3,6 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../core/timeout.h"
 #include "fixture.h"
 
 #define RTO_MIN		(200 * MSEC)

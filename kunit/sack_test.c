@@ -2,6 +2,8 @@
 /* What an ACK says of text beyond a hole: RFC 2018, 4; RFC 2883, 4. */
 #include <linux/kernel.h>
 
+#include "../core/segment.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 /* What happens to kept text, as the queue tells it; numbers are from RCV.NXT */

@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 #define LEN	100U

@@ -2,6 +2,8 @@
 /* When to send what: RFC 9293, 3.7.4, 3.8.5, 3.8.6.2.1 and 3.9.1.2. */
 #include <linux/kernel.h>
 
+#include "../core/timeout.h"
+#include "../core/window.h"
 #include "fixture.h"
 
 #define OVERRIDE	(200 * MSEC)	/* 3.8.6.2.1: between 0.1 and 1.0 s */

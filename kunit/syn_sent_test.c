@@ -2,6 +2,7 @@
 /* SEGMENT ARRIVES in SYN-SENT: RFC 9293, 3.10.7.3. */
 #include <linux/kernel.h>
 
+#include "../core/timeout.h"
 #include "fixture.h"
 
 #define OPENED	(TCPX_DO_ACKED | TCPX_DO_OUTPUT | TCPX_DO_CONNECTED | TCPX_DO_ACK)

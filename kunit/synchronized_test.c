@@ -5,6 +5,8 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/segment.h"
+#include "../core/timeout.h"
 #include "fixture.h"
 
 #define ESTAB	(TCPX_DO_ACKED | TCPX_DO_OUTPUT | TCPX_DO_CONNECTED)

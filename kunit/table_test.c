@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 /**

@@ -5,6 +5,8 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/segment.h"
+#include "../core/timeout.h"
 #include "fixture.h"
 
 static struct tcpx_test *enter(struct kunit *test)

@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/timeout.h"
 #include "fixture.h"
 
 #define TIMED_OUT	(TCPX_DO_FLUSH | TCPX_DO_ERROR | TCPX_DO_DELETE)

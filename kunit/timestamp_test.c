@@ -2,6 +2,7 @@
 /* Timestamps: PAWS and TS.Recent of RFC 7323, TIME-WAIT of RFC 6191. */
 #include <linux/kernel.h>
 
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 #define TS0	1000U		/* TS.Recent at the start */

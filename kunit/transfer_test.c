@@ -6,6 +6,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/tcb.h"
 #include "wire.h"
 
 #define TEXT	200000U	/* bytes each way */

@@ -2,6 +2,7 @@
 /* The window that is offered: RFC 9293, 3.8.6.2.2; RFC 7323, 2. */
 #include <linux/kernel.h>
 
+#include "../core/window.h"
 #include "fixture.h"
 
 /**

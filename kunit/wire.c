@@ -7,7 +7,10 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../tcpx_recovery.h"
+#include "../core/recovery.h"
+#include "../core/segment.h"
+#include "../core/timeout.h"
+#include "../core/window.h"
 #include "wire.h"
 
 static const struct tcpx_conf defaults = {

@@ -3,6 +3,7 @@
 #ifndef _TCPX_KUNIT_WIRE_H
 #define _TCPX_KUNIT_WIRE_H
 
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 #define WIRE_CLIENT	0

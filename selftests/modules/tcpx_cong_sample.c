@@ -6,8 +6,8 @@
 #include <linux/atomic.h>
 #include <linux/module.h>
 
-#include "../../tcpx_cong.h"
-#include "../../tcpx_tcb.h"
+#include "../../cong/cong.h"
+#include "../../core/tcb.h"
 
 static uint segments = 7;
 module_param(segments, uint, 0444);

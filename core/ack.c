@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When an acknowledgment is due: RFC 9293, 3.8.6.3, and RFC 5681, 4.2.  Pure.
+ *
+ * At once, whatever else holds: where a hole opens, closes or is known twice;
+ * when more than one full segment is unacknowledged (SHLD-19); and for the first
+ * segments of a connection, after a hole and after a pause, when the sender's
+ * window is small and grows with each ACK.
+ *
+ * More than a full segment may wait for what has arrived together with it: all of
+ * that is acknowledged once (MUST-59).  Up to TCPX_ACK_ROUND of them, as many as
+ * a sender's slow start counts in one ACK.
+ *
+ * Else it waits for a better moment, but no longer than TCPX_DELACK_MS (SHLD-18,
+ * MUST-40): for text that goes back and carries it, which is likely where text
+ * has gone both ways (ping-pong); or else for the user to read all there is.  A
+ * sender that has pushed is done with what it had to say: it may be waiting for
+ * this ACK (Nagle), and nobody gains from a delay.
+ */
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include "ack.h"
+
+/* One that is due already stays as it is */
+static void tcpx_ack_delay(struct tcpx_tcb *tcb, u32 ms, u64 now)
+{
+	if (tcb->deadline[TCPX_T_DELACK] == TCPX_NEVER)
+		tcb->deadline[TCPX_T_DELACK] = now + ms * TCPX_NSEC_PER_MSEC;
+}
+
+/**
+ * tcpx_ack_quickly() - the sender's window is small: let none of its ACKs wait
+ * @tcb: the TCB
+ */
+void tcpx_ack_quickly(struct tcpx_tcb *tcb)
+{
+	tcb->quickacks = TCPX_QUICKACKS;
+	tcb->pingpong = false;
+}
+
+/* What the sizes of its segments tell of a sender: is it done, what is full? */
+static void tcpx_ack_measure(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	if (seg->len < tcb->rcv_mss)
+		tcb->pushed += tcb->pushed < 2;
+	else if (seg->flags & TCPX_PSH)
+		tcb->pushed = max_t(u8, tcb->pushed, 1);
+	tcb->rcv_mss = max_t(u32, tcb->rcv_mss, min_t(u32, seg->len, tcb->adv_mss));
+}
+
+/**
+ * tcpx_ack_text() - text arrived in sequence
+ * @tcb: RCV.NXT is after it
+ * @seg: the segment
+ * @now: ns
+ * @a: TCPX_DO_ACK is added where an ACK is due at once
+ */
+void tcpx_ack_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+		   struct tcpx_actions *a)
+{
+	u32 unacked = tcb->rcv_nxt - tcb->last_ack_sent;
+	bool quick;
+
+	/* A sender that was silent so long may begin anew (RFC 5681, 4.1) */
+	if (tcb->last_text && now - tcb->last_text > tcb->rtt.rto)
+		tcb->quickacks = TCPX_QUICKACKS;
+	tcb->last_text = now;
+	tcpx_ack_measure(tcb, seg);
+	/* A FIN ends what the peer has to say, it is our turn */
+	if (seg->flags & TCPX_FIN && tcb->state == TCPX_ESTABLISHED)
+		tcb->pingpong = true;
+	quick = seg->ooo || tcb->rcv_fin_known || tcb->route.quickack ||
+		(tcb->quickacks && !tcb->pingpong);
+	if (!quick && unacked <= tcb->rcv_mss) {
+		tcpx_ack_delay(tcb, TCPX_DELACK_MS, now);
+		return;
+	}
+	a->todo |= TCPX_DO_ACK;
+	tcb->ack_now = true;
+	a->round = !quick && unacked < TCPX_ACK_ROUND * tcb->rcv_mss;
+}
+
+/**
+ * tcpx_ack_fin() - a FIN arrived in sequence
+ * @tcb: in the state before it
+ * @now: ns
+ *
+ * 3.6: in ESTABLISHED the user may close soon, too, and our FIN carry the ACK.
+ */
+void tcpx_ack_fin(struct tcpx_tcb *tcb, u64 now)
+{
+	if (tcb->state != TCPX_ESTABLISHED)
+		tcb->ack_now = true;
+	if (tcb->ack_now)
+		return;
+	tcb->pingpong = true;
+	tcpx_ack_delay(tcb, TCPX_DELACK_MS, now);
+}
+
+/**
+ * tcpx_ack_synack() - a SYN,ACK has opened the connection
+ * @tcb: ESTABLISHED
+ * @text_waits: the user has text that will follow
+ * @now: ns
+ *
+ * Who has turned TCP_QUICKACK off before, or waits to send, has something to go
+ * with the ACK soon.  The peer sends its SYN,ACK again after 1 s at least.
+ */
+void tcpx_ack_synack(struct tcpx_tcb *tcb, bool text_waits, u64 now)
+{
+	tcb->ack_now = !text_waits && !tcb->pingpong;
+	if (!tcb->ack_now)
+		tcpx_ack_delay(tcb, TCPX_DELACK_MAX_MS, now);
+	tcb->pingpong = false;
+}
+
+/**
+ * tcpx_ack_read_due() - the user has read: is what arrived to be acknowledged now?
+ * @tcb: the TCB
+ * @empty: nothing is left to read
+ *
+ * Return: true if so.
+ */
+bool tcpx_ack_read_due(const struct tcpx_tcb *tcb, bool empty)
+{
+	if (!tcb->ack_now && tcb->deadline[TCPX_T_DELACK] == TCPX_NEVER)
+		return false;
+	if (tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss)
+		return true;
+	/* Two pushes without an answer between: this is no ping-pong */
+	return empty && tcb->pushed > tcb->pingpong;
+}
+
+/**
+ * tcpx_ack_timeout() - the delay is over
+ * @tcb: the TCB
+ * @a: TCPX_DO_ACK is added
+ */
+void tcpx_ack_timeout(struct tcpx_tcb *tcb, struct tcpx_actions *a)
+{
+	a->todo |= TCPX_DO_ACK;
+	tcb->ack_now = true;
+	/* No answer came that it could have gone with */
+	tcb->pingpong = false;
+}
+
+/**
+ * tcpx_ack_sent() - a segment with an ACK has left
+ * @tcb: the TCB
+ */
+void tcpx_ack_sent(struct tcpx_tcb *tcb)
+{
+	if (tcb->quickacks && tcb->last_ack_sent != tcb->rcv_nxt)
+		tcb->quickacks--;
+	tcb->ack_now = false;
+	tcb->pushed = 0;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->deadline[TCPX_T_DELACK] = TCPX_NEVER;
+}
+
+/**
+ * tcpx_ack_answered() - text leaves
+ * @tcb: the TCB
+ * @now: ns
+ *
+ * If it followed soon on the peer's, the next ACK can ride on an answer too.  In
+ * SYN-RECEIVED (RFC 7413) it is the answer to a SYN, and what follows unknown.
+ */
+void tcpx_ack_answered(struct tcpx_tcb *tcb, u64 now)
+{
+	if (tcb->syn_acked && now - tcb->last_text < TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC)
+		tcb->pingpong = true;
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How much may be sent, how much may be received: RFC 9293, 3.7.4 (Nagle) and
+ * 3.8.6 (windows, silly window avoidance on both sides).  Pure.
+ */
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include "pace.h"
+#include "rate.h"
+#include "timeout.h"
+#include "window.h"
+
+/* 3.8.6.2.1: the override time-out lies between 0.1 and 1.0 seconds */
+#define TCPX_SWS_OVERRIDE_MS	200
+
+static void tcpx_arm_persist(struct tcpx_tcb *tcb, u64 after, u64 now)
+{
+	/* While something is in flight, its ACK will come and look again */
+	if (tcb->snd_una != tcb->snd_nxt || tcb->deadline[TCPX_T_PERSIST] != TCPX_NEVER)
+		return;
+	tcb->deadline[TCPX_T_PERSIST] = now + after;
+	tcb->unacked_since = now;
+	tcpx_fsm_user_timeout(tcb);
+}
+
+/* Bytes that the peer's window still takes beyond SND.NXT */
+static u32 tcpx_usable_window(const struct tcpx_tcb *tcb)
+{
+	u32 out = tcpx_outstanding(tcb);
+
+	return tcb->snd_wnd > out ? tcb->snd_wnd - out : 0;
+}
+
+/* A segment that was sent, again */
+static void tcpx_again(const struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
+		       struct tcpx_send *s)
+{
+	s->seq = seg->seq;
+	s->fin = tcpx_after(seg->end_seq, tcb->write_seq);
+	s->len = seg->end_seq - seg->seq - s->fin;
+	s->psh = s->len && !tcpx_before(seg->end_seq, tcb->write_seq);
+	s->rexmt = true;
+}
+
+/**
+ * tcpx_wnd_first() - what is at SND.UNA again, window or not: a time-out
+ * @tcb: the TCB
+ * @s: filled in where there is something
+ *
+ * Return: true if so.
+ */
+bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s)
+{
+	if (!tcpx_sb_len(&tcb->sb))
+		return false;
+	tcpx_again(tcb, tcpx_sb_at(&tcb->sb, tcb->sb.head), s);
+	return true;
+}
+
+/* What is lost goes out again, as far as the window and cwnd allow */
+static bool tcpx_next_rexmt(struct tcpx_tcb *tcb, struct tcpx_send *s)
+{
+	const struct tcpx_txseg *seg = tcpx_sb_at(&tcb->sb, tcb->sb.lost.first);
+
+	tcpx_again(tcb, seg, s);
+	if (seg->end_seq - tcb->snd_una > tcb->snd_wnd)
+		return false;
+	tcb->cwnd_limited = tcpx_flight(tcb) + s->len > tcb->cong.cwnd;
+	return !tcb->cwnd_limited;
+}
+
+/* RFC 8985, 7.3: new data if the peer takes it, else the last segment again */
+static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
+{
+	u32 avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+	u32 len = min3(avail, tcpx_usable_window(tcb), tcpx_fsm_send_mss(tcb));
+
+	if (len) {
+		*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len, .psh = len == avail };
+		if (len < tcpx_fsm_send_mss(tcb))
+			tcb->snd_sml = s->seq + len;
+		return true;
+	}
+	if (!tcpx_sb_len(&tcb->sb)) {
+		tcb->rec.tlp_due = false;
+		return false;
+	}
+	tcpx_again(tcb, tcpx_sb_at(&tcb->sb, tcb->sb.tail - 1), s);
+	return true;
+}
+
+/*
+ * 3.7.4 and 3.8.6.2.1: is a segment of @len bytes, shorter than the MSS, worth
+ * sending, where @avail wait?
+ *
+ * Nagle's rule in Minshall's form: only a short segment that is not yet
+ * acknowledged holds back the next, so that the end of a long write does not
+ * wait for the peer's delayed ACK.
+ */
+static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
+{
+	/* Neither does what ends the stream, nor what follows on an urgent octet */
+	if (tcb->sws_override || (len == avail && (tcb->fin_queued || tcb->snd_urg)))
+		return true;
+	if (len < avail) {
+		if (2 * len >= tcb->max_snd_wnd)
+			return true;
+	} else {
+		if (tcb->push_seq == tcb->write_seq)
+			return true;
+		if (!tcb->cork && (tcb->nodelay || !tcpx_after(tcb->snd_sml, tcb->snd_una)))
+			return true;
+	}
+	tcpx_arm_persist(tcb, TCPX_SWS_OVERRIDE_MS * TCPX_NSEC_PER_MSEC, now);
+	return false;
+}
+
+/*
+ * What cwnd leaves.  Limited transmit (RFC 3042) needs no rule of its own: what
+ * a SACK block or a duplicate ACK reports is in flight no more.
+ */
+static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
+{
+	u32 flight = tcpx_flight(tcb), cwnd = tcb->cong.cwnd;
+
+	return cwnd > flight ? cwnd - flight : 0;
+}
+
+/**
+ * tcpx_wnd_peer_limited() - is it the peer's window that holds back text?
+ * @tcb: synchronized
+ */
+bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
+{
+	u32 avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+
+	return tcpx_usable_window(tcb) < min_t(u32, avail, tcb->snd_mss);
+}
+
+/* RFC 4821, 7.5: new text in one large segment, once there is room for it */
+static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct tcpx_send *s)
+{
+	tcb->cwnd_limited = room < len;
+	*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len };
+	return !tcb->cwnd_limited;
+}
+
+/*
+ * RFC 7413, 4.2.2: text that the peer did not take of the SYN has been sent once.
+ * It goes again as it is: what holds back text that is new has no say in it.
+ */
+static u32 tcpx_syn_text_again(const struct tcpx_tcb *tcb, u32 len)
+{
+	u32 due = tcb->syn_text_end - tcb->snd_nxt;
+
+	return tcpx_before(tcb->snd_nxt, tcb->syn_text_end) && due <= len ? due : 0;
+}
+
+/* New text, or the FIN, where the peer's window has @room; false: it waits */
+static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u64 now,
+			  struct tcpx_send *s)
+{
+	u32 mss = tcpx_fsm_send_mss(tcb), again = 0;
+
+	s->seq = tcb->snd_nxt;
+	s->len = min3(avail, room, mss);
+	if (s->len < mss)
+		again = tcpx_syn_text_again(tcb, s->len);
+	if (again)
+		s->len = again;
+	else if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
+		return false;
+	s->fin = fin && s->len == avail && room > s->len;
+	s->psh = s->len && s->len == avail;	/* MUST-61 */
+	s->rexmt = again;
+	tcb->sws_override = false;
+	if (s->len && s->len < mss && !again)
+		tcb->snd_sml = s->seq + s->len;
+	return true;
+}
+
+/**
+ * tcpx_wnd_next() - which segment may be sent now
+ * @tcb: the TCB
+ * @now: ns
+ * @s: filled in where there is one
+ *
+ * Where the peer's window alone holds data back, the persist timer is set.
+ *
+ * Return: true if there is one.
+ */
+bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
+{
+	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
+	u32 mss = tcpx_fsm_send_mss(tcb);
+	u32 room, wnd, avail, probe;
+
+	if (!tcb->syn_acked && !tcb->fastopen)
+		return false;
+	if (tcb->rec.tlp_due)
+		return tcpx_next_probe(tcb, s);
+	if (tcpx_pace_holds(tcb, now))
+		return false;
+	/* RFC 5682: after a time-out new data first tells whether it was right */
+	if (tcb->sb.lost.nr && tcb->rec.frto != 2)
+		return tcpx_next_rexmt(tcb, s);
+
+	tcb->cwnd_limited = false;
+	avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+	if (!avail && !fin) {
+		tcpx_rate_check_app_limited(tcb);
+		return false;
+	}
+	wnd = tcpx_usable_window(tcb);
+	if (!wnd) {
+		tcpx_arm_persist(tcb, tcpx_fsm_rexmt_interval(tcb), now);
+		return false;
+	}
+	room = tcpx_usable_cwnd(tcb);
+	probe = tcpx_pmtu_due(tcb, avail, now);
+	if (probe)
+		return tcpx_next_mtu_probe(tcb, probe, min(room, wnd), s);
+	if (room < min(avail, mss) && room < wnd) {
+		/* A part of a segment is not worth what cwnd has left */
+		tcb->cwnd_limited = true;
+		if (tcb->snd_una != tcb->snd_nxt)
+			return false;
+	}
+	return tcpx_next_new(tcb, avail, wnd, fin, now, s);
+}
+
+static u32 tcpx_wnd_max(const struct tcpx_tcb *tcb)
+{
+	return 65535U << tcb->rcv_wscale;
+}
+
+/*
+ * What the field can say: whole units (RFC 7323, 2.3).  Rounded up, since a
+ * buffer may be smaller than a unit; what that promises too much is less than
+ * what is kept for overhead.
+ */
+static u32 tcpx_wnd_units(const struct tcpx_tcb *tcb, u32 bytes)
+{
+	u32 unit = 1U << tcb->rcv_wscale;
+
+	return min((bytes + unit - 1) & ~(unit - 1), tcpx_wnd_max(tcb));
+}
+
+/* 3.8.6.2.2: the right edge moves by a step that is worth telling, or stays */
+static bool tcpx_wnd_step(const struct tcpx_tcb *tcb, u32 room, u32 total)
+{
+	return room >= tcb->rcv_wnd && room - tcb->rcv_wnd >= min_t(u32, total / 2, tcb->rcv_mss);
+}
+
+/**
+ * tcpx_wnd_select() - the window to advertise: 3.8.6.2.2 (MUST-39)
+ * @tcb: RCV.WND is set
+ * @space: bytes free in the receive buffer
+ * @total: bytes of the receive buffer
+ *
+ * The right edge never moves to the left (SHLD-14), and to the right only by
+ * a segment or half of the buffer.
+ *
+ * Return: bytes.
+ */
+u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
+{
+	u32 room = min(space, tcpx_wnd_max(tcb));
+
+	tcb->rcv_wnd = tcpx_wnd_units(tcb, tcpx_wnd_step(tcb, room, total) ? room : tcb->rcv_wnd);
+	tcb->max_rcv_wnd = max(tcb->max_rcv_wnd, tcb->rcv_wnd);
+	return tcb->rcv_wnd;
+}
+
+/**
+ * tcpx_wnd_update_due() - the user has read: is the peer to be told?
+ * @tcb: the TCB
+ * @space: bytes free in the receive buffer
+ * @total: bytes of the receive buffer
+ *
+ * A peer that has used up half of what it had waits for what was read.  That
+ * the buffer has grown meanwhile is nothing it waits for: the next ACK will say
+ * so in time.
+ *
+ * Return: true if the window would double at least, by a step worth telling.
+ */
+bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total)
+{
+	u32 room = min3(space, tcpx_wnd_max(tcb), tcb->max_rcv_wnd);
+
+	return room > tcb->rcv_wnd && room >= 2 * tcb->rcv_wnd && tcpx_wnd_step(tcb, room, total);
+}
+
+/**
+ * tcpx_wnd_offer() - the window of our SYN
+ * @tcb: the TCB, with its route and adv_mss
+ * @space: bytes free in the receive buffer
+ * @mss: bytes of text in a full segment of the peer's
+ *
+ * Whole segments: the peer would have to hold back what is left of the last
+ * (3.8.6.2.1).  RFC 7323, 2.2: no scale counts there.
+ */
+void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss)
+{
+	u64 first = (u64)tcb->route.init_rwnd * tcb->adv_mss;
+
+	if (first)
+		space = min_t(u64, space, first);
+	if (space > mss)
+		space -= space % mss;
+	tcb->rcv_wnd = min(space, 65535U);
+	tcb->max_rcv_wnd = tcb->rcv_wnd;
+	tcpx_rcvbuf_limit(tcb);
+}
+
+/**
+ * tcpx_wnd_field() - the window field of a segment
+ * @tcb: the TCB
+ * @syn: the segment carries SYN: never scaled (RFC 7323, 2.2)
+ *
+ * Return: host order.
+ */
+u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn)
+{
+	return min(syn ? tcb->rcv_wnd : tcb->rcv_wnd >> tcb->rcv_wscale, 65535U);
+}
+
+/**
+ * tcpx_wnd_scale() - the shift that a receive buffer needs: RFC 7323, 2.3
+ * @space: bytes that may once be advertised
+ *
+ * Return: 0 to 14.
+ */
+u8 tcpx_wnd_scale(u32 space)
+{
+	u8 shift = 0;
+
+	while (space >> shift > 65535 && shift < TCPX_MAX_WSCALE)
+		shift++;
+	return shift;
+}
+
+/**
+ * tcpx_wnd_urgent() - the urgent pointer of an outgoing segment: 3.8.5
+ * @tcb: the TCB
+ * @seq: its SEG.SEQ
+ *
+ * Return: host order; 0: URG is not set.
+ */
+u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq)
+{
+	if (!tcb->snd_urg || !tcpx_after(tcb->snd_up, seq))
+		return 0;
+	return min(tcb->snd_up - seq, 65535U);
+}

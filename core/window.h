@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How much may be sent, how much may be received: RFC 9293, 3.8.6. */
+#ifndef _TCPX_CORE_WINDOW_H
+#define _TCPX_CORE_WINDOW_H
+
+#include "../tcpx_fsm.h"
+
+/**
+ * struct tcpx_send - the next segment that may be sent
+ * @seq: its sequence number
+ * @len: bytes of text
+ * @fin: with FIN
+ * @psh: with PSH
+ * @rexmt: it was sent before
+ */
+struct tcpx_send {
+	u32	seq;
+	u32	len;
+	bool	fin;
+	bool	psh;
+	bool	rexmt;
+};
+
+bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s);
+bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb);
+bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s);
+u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total);
+void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss);
+u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);
+u8 tcpx_wnd_scale(u32 space);
+bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total);
+u16 tcpx_wnd_urgent(const struct tcpx_tcb *tcb, u32 seq);
+
+#endif /* _TCPX_CORE_WINDOW_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which congestion control algorithms there are, and who may choose them. */
+#ifndef _TCPX_NET_CONG_LIST_H
+#define _TCPX_NET_CONG_LIST_H
+
+#include <linux/types.h>
+
+#include "../tcpx_compat.h"
+
+struct dst_entry;
+struct sock;
+struct tcpx_net;
+
+void tcpx_cong_assign(struct sock *sk);
+void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst);
+void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst);
+void tcpx_cong_put(struct sock *sk);
+int tcpx_cong_set(struct sock *sk, const char *name);
+void tcpx_cong_net_init(struct tcpx_net *tn);
+void tcpx_cong_net_exit(struct tcpx_net *tn);
+int tcpx_cong_sysctl_default(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
+			     loff_t *pos);
+int tcpx_cong_sysctl_available(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
+			       loff_t *pos);
+int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
+			     loff_t *pos);
+int tcpx_ca_list_init(void);
+void tcpx_ca_list_exit(void);
+
+#endif /* _TCPX_NET_CONG_LIST_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One network namespace: sysctls, limits, and what else it has of its own. */
+#ifndef _TCPX_NET_H
+#define _TCPX_NET_H
+
+#include <linux/atomic.h>
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <net/net_namespace.h>
+
+#include "../core/tcb.h"
+#include "fastopen.h"
+#include "quota.h"
+
+#define TCPX_CHALLENGE_UNLIMITED	0x7fffffffU
+
+struct tcpx_mib_counters;
+
+/* tcpx in one namespace; sysctls are in the unit that their name has in Linux */
+struct tcpx_net {
+	struct tcpx_conf conf;		/* what the state machine reads */
+	const struct tcpx_cong_ops *cong_ops;	/* of new sockets; its module is held */
+	u32 challenge_ack_limit;	/* a second, of all connections together */
+	u32 limit_output_bytes;
+	u32 max_syn_backlog;
+	u32 max_tw_buckets;
+	u32 max_orphans;
+	int rmem[3];
+	int wmem[3];
+	u8 reuse_time_wait;
+	u8 abort_on_overflow;
+	u8 stdurg;
+	u8 moderate_rcvbuf;
+	u32 notsent_lowat;
+	u8 syncookies;
+	struct tcpx_fo_net fo;
+
+	struct tcpx_mib_counters __percpu *mib;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *table;
+	atomic_t have[TCPX_NR_QUOTAS];
+	spinlock_t challenge_lock;	/* the next two */
+	u64 challenge_second;
+	u32 challenge_left;
+};
+
+extern unsigned int tcpx_net_id;
+extern u8 tcpx_ipproto;
+extern long tcpx_mem[3];
+
+struct tcpx_net *tcpx_pernet(const struct net *net);
+
+bool tcpx_challenge_allowed(struct net *net, u64 now);
+
+int tcpx_net_init(void);
+void tcpx_net_exit(void);
+
+#endif /* _TCPX_NET_H */

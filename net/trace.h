@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints: each segment, each change of state.
+ *
+ *	echo 1 > /sys/kernel/tracing/events/tcpx/enable
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM tcpx
+
+#if !defined(_TCPX_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TCPX_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "../tcpx_fsm.h"
+#include "../path/table.h"
+
+#define tcpx_show_flags(flags) __print_flags(flags, "",	\
+	{ TCPX_SYN, "S" }, { TCPX_FIN, "F" },			\
+	{ TCPX_RST, "R" }, { TCPX_PSH, "P" },			\
+	{ TCPX_ACK, "A" }, { TCPX_URG, "U" },			\
+	{ TCPX_ECE, "E" }, { TCPX_CWR, "W" })
+
+/* A segment leaves, or has come and is about to be processed */
+TRACE_EVENT(tcpx_segment,
+	    TP_PROTO(bool tx, const struct tcpx_tuple *t, const struct tcpx_seg *seg, u32 len,
+		     u8 state),
+	    TP_ARGS(tx, t, seg, len, state),
+	    TP_STRUCT__entry(__field(bool, tx)
+			     __field(u32, saddr)
+			     __field(u32, daddr)
+			     __field(u16, sport)
+			     __field(u16, dport)
+			     __field(u32, seq)
+			     __field(u32, ack)
+			     __field(u32, len)
+			     __field(u16, wnd)
+			     __field(u8, flags)
+			     __field(u8, state)),
+	    TP_fast_assign(__entry->tx = tx;
+			   __entry->saddr = (__force u32)(tx ? t->laddr : t->raddr);
+			   __entry->daddr = (__force u32)(tx ? t->raddr : t->laddr);
+			   __entry->sport = ntohs(tx ? t->lport : t->rport);
+			   __entry->dport = ntohs(tx ? t->rport : t->lport);
+			   __entry->seq = seg->seq;
+			   __entry->ack = seg->ack;
+			   __entry->len = len;
+			   __entry->wnd = seg->wnd;
+			   __entry->flags = seg->flags;
+			   __entry->state = state;),
+	    TP_printk("%s %pI4:%u > %pI4:%u [%s] seq=%u ack=%u win=%u len=%u state=%s",
+		      __entry->tx ? "tx" : "rx", &__entry->saddr, __entry->sport,
+		      &__entry->daddr, __entry->dport, tcpx_show_flags(__entry->flags),
+		      __entry->seq, __entry->ack, __entry->wnd, __entry->len,
+		      tcpx_state_name(__entry->state))
+);
+
+/* The state of a connection changes; the one place is tcpx_fsm_event() */
+TRACE_EVENT(tcpx_state,
+	    TP_PROTO(const struct tcpx_tuple *t, u8 from, u8 to, u8 event),
+	    TP_ARGS(t, from, to, event),
+	    TP_STRUCT__entry(__field(u32, laddr)
+			     __field(u32, raddr)
+			     __field(u16, lport)
+			     __field(u16, rport)
+			     __field(u8, from)
+			     __field(u8, to)
+			     __field(u8, event)),
+	    TP_fast_assign(__entry->laddr = (__force u32)t->laddr;
+			   __entry->raddr = (__force u32)t->raddr;
+			   __entry->lport = ntohs(t->lport);
+			   __entry->rport = ntohs(t->rport);
+			   __entry->from = from;
+			   __entry->to = to;
+			   __entry->event = event;),
+	    TP_printk("%pI4:%u %pI4:%u %s -> %s (%s)",
+		      &__entry->laddr, __entry->lport, &__entry->raddr, __entry->rport,
+		      tcpx_state_name(__entry->from), tcpx_state_name(__entry->to),
+		      tcpx_event_name(__entry->event))
+);
+
+/* A segment, or its text, goes no further */
+TRACE_EVENT(tcpx_drop,
+	    TP_PROTO(const struct tcpx_tuple *t, const struct tcpx_seg *seg, u8 drop),
+	    TP_ARGS(t, seg, drop),
+	    TP_STRUCT__entry(__field(u32, laddr)
+			     __field(u32, raddr)
+			     __field(u16, lport)
+			     __field(u16, rport)
+			     __field(u32, seq)
+			     __field(u8, flags)
+			     __field(u8, drop)),
+	    TP_fast_assign(__entry->laddr = (__force u32)t->laddr;
+			   __entry->raddr = (__force u32)t->raddr;
+			   __entry->lport = ntohs(t->lport);
+			   __entry->rport = ntohs(t->rport);
+			   __entry->seq = seg->seq;
+			   __entry->flags = seg->flags;
+			   __entry->drop = drop;),
+	    TP_printk("%pI4:%u > %pI4:%u [%s] seq=%u (%s)",
+		      &__entry->raddr, __entry->rport, &__entry->laddr, __entry->lport,
+		      tcpx_show_flags(__entry->flags), __entry->seq,
+		      tcpx_drop_name(__entry->drop))
+);
+
+#endif /* _TCPX_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

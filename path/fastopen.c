@@ -1,0 +1,793 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP Fast Open: RFC 7413.
+ *
+ * A server gives out cookies, a keyed hash of both addresses; a SYN that
+ * brings one back is no spoofed one, so its text is delivered, and answered,
+ * a round trip earlier.  The connection is a socket from then on, in
+ * SYN-RECEIVED; TCP_FASTOPEN bounds how many of those a listener has.
+ *
+ * A client remembers the cookie of each destination, and the MSS, and writes
+ * into the SYN what fits.  What the SYN,ACK does not acknowledge goes again,
+ * as any text; a SYN that is repeated has neither text nor cookie.
+ */
+#include <linux/ctype.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/netns/hash.h>
+
+#include "../family/ipv4.h"
+#include "../net/mib.h"
+#include "../sock/send.h"
+#include "fastopen.h"
+#include "output.h"
+#include "sock.h"
+
+/* A RST frees no slot before this: it may be a spoofer's victim that sent it */
+#define TCPX_FO_RESET_NS	(60ULL * NSEC_PER_SEC)
+/* RFC 7413, 4.1.3.1: SYNs with an option that got lost; then this, doubled each time */
+#define TCPX_FO_LOSSES		2
+#define TCPX_FO_LOSS_NS		(60ULL * NSEC_PER_SEC)
+#define TCPX_FO_MAX_SHIFT	6
+
+/* Who asks for a cookie in vain asks once under the kind for experiments: older servers */
+enum { TCPX_FO_ASK, TCPX_FO_ASK_EXP, TCPX_FO_ASK_AGAIN };
+
+struct tcpx_fo_entry {
+	struct hlist_node link;
+	struct list_head lru;
+	__be32	laddr;
+	__be32	raddr;
+	u16	mss;
+	u8	losses;
+	u8	kind_asked;
+	u64	lost_at;
+	struct tcpx_fo_cookie cookie;
+};
+
+static struct tcpx_fo_net *tcpx_fo_net(const struct sock *sk)
+{
+	return &tcpx_sk_net(sk)->fo;
+}
+
+/* --- keys and cookies --- */
+
+/* RFC 7413, 4.1.2: the same hash for servers that share a key */
+static void tcpx_fo_make(const struct tcpx_tuple *tuple, const siphash_key_t *key,
+			 struct tcpx_fo_cookie *cookie)
+{
+	const __be32 addr[2] = { tuple->raddr, tuple->laddr };
+	__le64 hash = cpu_to_le64(siphash(addr, sizeof(addr), key));
+
+	BUILD_BUG_ON(sizeof(hash) != TCPX_FO_COOKIE_LEN);
+	cookie->len = sizeof(hash);
+	memcpy(cookie->val, &hash, sizeof(hash));
+}
+
+static const struct tcpx_fo_keys *tcpx_fo_keys(const struct sock *sk)
+{
+	return rcu_dereference(tcpx_sk(sk)->fo_keys) ?: rcu_dereference(tcpx_fo_net(sk)->keys);
+}
+
+/* Which of our keys made the cookie of @syn: 0, 1, or -1: none; the new one is @cookie */
+static int tcpx_fo_check(const struct sock *lsk, const struct tcpx_tuple *tuple,
+			 const struct tcpx_opts *o, struct tcpx_fo_cookie *cookie)
+{
+	const struct tcpx_fo_keys *keys = tcpx_fo_keys(lsk);
+	struct tcpx_fo_cookie mine;
+	int i;
+
+	tcpx_fo_make(tuple, &keys->key[0], cookie);
+	cookie->exp = o->fo.exp;
+	for (i = 0; i < keys->nr; i++) {
+		tcpx_fo_make(tuple, &keys->key[i], &mine);
+		if (o->has & TCPX_HAS_FASTOPEN && o->fo.len == mine.len &&
+		    !memcmp(o->fo.val, mine.val, mine.len))
+			return i;
+	}
+	return -1;
+}
+
+/* @bytes: one or two keys of 16 bytes, as the kernel's TCP reads them */
+static struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr)
+{
+	struct tcpx_fo_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
+	__le64 half;
+	int i;
+
+	if (!keys)
+		return NULL;
+	keys->nr = nr;
+	for (i = 0; i < 2 * nr; i++) {
+		memcpy(&half, bytes + i * sizeof(half), sizeof(half));
+		keys->key[i / 2].key[i % 2] = le64_to_cpu(half);
+	}
+	return keys;
+}
+
+/* Returns bytes */
+static int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes)
+{
+	__le64 half;
+	int i;
+
+	for (i = 0; i < 2 * keys->nr; i++) {
+		half = cpu_to_le64(keys->key[i / 2].key[i % 2]);
+		memcpy(bytes + i * sizeof(half), &half, sizeof(half));
+	}
+	return keys->nr * TCPX_FO_KEY_LEN;
+}
+
+/**
+ * tcpx_fastopen_set_keys() - TCP_FASTOPEN_KEY
+ * @sk: locked
+ * @bytes: the key, and after it the one before
+ * @len: 16 or 32
+ *
+ * Context: process.  Return: 0, -EINVAL or -ENOMEM.
+ */
+int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_fo_keys *keys, *old;
+
+	if (len != TCPX_FO_KEY_LEN && len != 2 * TCPX_FO_KEY_LEN)
+		return -EINVAL;
+	keys = tcpx_fo_keys_new(bytes, len / TCPX_FO_KEY_LEN);
+	if (!keys)
+		return -ENOMEM;
+	old = rcu_replace_pointer(tsk->fo_keys, keys, lockdep_sock_is_held(sk));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * tcpx_fastopen_get_keys() - TCP_FASTOPEN_KEY
+ * @sk: any context
+ * @bytes: room for 32
+ *
+ * The namespace's key is a secret of its administrator's: not told here.
+ *
+ * Return: bytes, 0 if the socket has no key of its own.
+ */
+int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes)
+{
+	const struct tcpx_fo_keys *keys;
+	int len;
+
+	rcu_read_lock();
+	keys = rcu_dereference(tcpx_sk(sk)->fo_keys);
+	len = keys ? tcpx_fo_keys_bytes(keys, bytes) : 0;
+	rcu_read_unlock();
+	return len;
+}
+
+/* One key: four groups of eight hexadecimal digits at most */
+static bool tcpx_fo_parse_key(const char *text, u8 *bytes)
+{
+	u32 word[4];
+	__le32 le;
+	int i, end = 0;
+
+	if (sscanf(text, "%8x-%8x-%8x-%8x%n", &word[0], &word[1], &word[2], &word[3], &end) != 4)
+		return false;
+	for (i = 0; i < 4; i++) {
+		le = cpu_to_le32(word[i]);
+		memcpy(bytes + i * sizeof(le), &le, sizeof(le));
+	}
+	return !text[end];
+}
+
+static int tcpx_fo_print_key(char *text, size_t size, const u8 *bytes)
+{
+	__le32 word[4];
+
+	memcpy(word, bytes, sizeof(word));
+	return scnprintf(text, size, "%08x-%08x-%08x-%08x", le32_to_cpu(word[0]),
+			 le32_to_cpu(word[1]), le32_to_cpu(word[2]), le32_to_cpu(word[3]));
+}
+
+static int tcpx_fo_write_keys(struct tcpx_fo_net *fo, char *text)
+{
+	char *second, *first = strim(text);
+	struct tcpx_fo_keys *keys, *old;
+	u8 bytes[2 * TCPX_FO_KEY_LEN];
+
+	second = strchr(first, ',');
+	if (second)
+		*second++ = 0;
+	if (!tcpx_fo_parse_key(first, bytes) ||
+	    (second && !tcpx_fo_parse_key(second, bytes + TCPX_FO_KEY_LEN)))
+		return -EINVAL;
+	keys = tcpx_fo_keys_new(bytes, second ? 2 : 1);
+	if (!keys)
+		return -ENOMEM;
+	spin_lock_bh(&fo->lock);
+	old = rcu_replace_pointer(fo->keys, keys, lockdep_is_held(&fo->lock));
+	spin_unlock_bh(&fo->lock);
+	kfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * tcpx_fastopen_sysctl_key() - net.tcpx.fastopen_key: a key, or two and a comma
+ * @table: its data is the namespace's struct tcpx_net
+ * @write: or read
+ * @buffer: the text
+ * @lenp: its bytes
+ * @ppos: where in it
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, size_t *lenp,
+			     loff_t *ppos)
+{
+	struct tcpx_fo_net *fo = &((struct tcpx_net *)table->data)->fo;
+	struct tcpx_fo_keys *keys;
+	u8 bytes[2 * TCPX_FO_KEY_LEN];
+	char text[80] = "";
+	struct ctl_table tmp = { .data = text, .maxlen = sizeof(text) };
+	int err, nr, n;
+
+	rcu_read_lock();
+	keys = rcu_dereference(fo->keys);
+	nr = keys->nr;
+	tcpx_fo_keys_bytes(keys, bytes);
+	rcu_read_unlock();
+	n = tcpx_fo_print_key(text, sizeof(text), bytes);
+	if (nr > 1) {
+		text[n++] = ',';
+		tcpx_fo_print_key(text + n, sizeof(text) - n, bytes + TCPX_FO_KEY_LEN);
+	}
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	return err || !write ? err : tcpx_fo_write_keys(fo, text);
+}
+
+/* --- the server --- */
+
+static bool tcpx_fo_take_slot(struct tcpx_fo_queue *q, u64 now)
+{
+	bool ok;
+
+	spin_lock(&q->lock);
+	if (q->reset && now - q->reset_at >= TCPX_FO_RESET_NS) {
+		q->pending -= q->reset;
+		q->reset = 0;
+	}
+	ok = q->pending < q->max;
+	q->pending += ok;
+	spin_unlock(&q->lock);
+	return ok;
+}
+
+static void tcpx_fo_put_slot(struct tcpx_fo_queue *q, bool reset, u64 now)
+{
+	spin_lock_bh(&q->lock);
+	if (reset) {
+		q->reset++;
+		q->reset_at = now;
+	} else {
+		q->pending--;
+	}
+	spin_unlock_bh(&q->lock);
+}
+
+static void tcpx_fo_put_queue(struct tcpx_fo_queue *q)
+{
+	if (q && refcount_dec_and_test(&q->refs))
+		kfree(q);
+}
+
+/**
+ * tcpx_fastopen_judge() - RFC 7413, 4.2.2: what is a SYN to a listener?
+ * @lsk: the listener
+ * @tuple: the SYN's
+ * @syn: the SYN
+ * @route: the way back
+ * @now: ns
+ * @cookie: takes the cookie that is to be given
+ *
+ * With TAKE a slot of the queue is taken, and has to be given to a child with
+ * tcpx_fastopen_child(), or back with tcpx_fastopen_refused().
+ *
+ * Context: softirq, rcu_read_lock(), lsn_lock.
+ */
+enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
+					 const struct tcpx_seg *syn,
+					 const struct tcpx_route *route, u64 now,
+					 struct tcpx_fo_cookie *cookie)
+{
+	struct tcpx_fo_queue *q = tcpx_sk(lsk)->fo_queue;
+	u32 flags = READ_ONCE(tcpx_fo_net(lsk)->flags);
+	bool option = syn->opt.has & TCPX_HAS_FASTOPEN, known;
+	struct net *net = sock_net(lsk);
+	int key;
+
+	if (option && !syn->opt.fo.len)
+		tcpx_mib_inc(net, TCPX_MIB_FASTOPEN_COOKIE_REQD);
+	if (!(flags & TCPX_FO_SERVER) || (!option && !syn->len) || !q || !q->max)
+		return TCPX_FO_NONE;
+	key = tcpx_fo_check(lsk, tuple, &syn->opt, cookie);
+	known = key >= 0 || flags & TCPX_FO_SERVER_NO_COOKIE || tcpx_sk(lsk)->fo_no_cookie ||
+		route->fastopen_no_cookie;
+	if (known && tcpx_fo_take_slot(q, now))
+		return key > 0 ? TCPX_FO_TAKE_GIVE : TCPX_FO_TAKE;
+	if (known)
+		tcpx_mib_inc(net, TCPX_MIB_FASTOPEN_OVERFLOW);
+	else if (option && syn->opt.fo.len)
+		tcpx_mib_inc(net, TCPX_MIB_FASTOPEN_PASSIVE_FAIL);
+	return option && !known ? TCPX_FO_GIVE : TCPX_FO_NONE;
+}
+
+/**
+ * tcpx_fastopen_child() - a socket takes the slot
+ * @lsk: the listener
+ * @child: locked
+ * @cookie: to be given; of length 0: none
+ */
+void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
+			 const struct tcpx_fo_cookie *cookie)
+{
+	struct tcpx_sock *tsk = tcpx_sk(child);
+
+	tsk->fo_slot = tcpx_sk(lsk)->fo_queue;
+	refcount_inc(&tsk->fo_slot->refs);
+	tsk->fo_cookie = *cookie;
+	tsk->fo_option = cookie->len;
+	tcpx_mib_inc(sock_net(lsk), TCPX_MIB_FASTOPEN_PASSIVE);
+}
+
+/**
+ * tcpx_fastopen_refused() - there is no socket for it after all
+ * @lsk: the listener
+ */
+void tcpx_fastopen_refused(struct sock *lsk)
+{
+	tcpx_fo_put_slot(tcpx_sk(lsk)->fo_queue, false, 0);
+	tcpx_mib_inc(sock_net(lsk), TCPX_MIB_FASTOPEN_PASSIVE_FAIL);
+}
+
+static void tcpx_fo_release(struct sock *sk, bool reset)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (!tsk->fo_slot)
+		return;
+	tcpx_fo_put_slot(tsk->fo_slot, reset, ktime_get_ns());
+	tcpx_fo_put_queue(tsk->fo_slot);
+	tsk->fo_slot = NULL;
+}
+
+/**
+ * tcpx_fastopen_established() - the peer has answered: it is where it says
+ * @sk: locked, has a slot
+ */
+void tcpx_fastopen_established(struct sock *sk)
+{
+	tcpx_fo_release(sk, false);
+}
+
+/**
+ * tcpx_fastopen_done() - the TCB is deleted
+ * @sk: locked
+ */
+void tcpx_fastopen_done(struct sock *sk)
+{
+	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	/* RFC 7413, 5.1: or a flood would make room for itself by its victims' RSTs */
+	tcpx_fo_release(sk, sk->sk_err != ETIMEDOUT);
+	inet_sk(sk)->defer_connect = 0;
+	/* It has carried text both ways: the path is no black hole */
+	if (tsk->fo_asked && tsk->bytes_received && READ_ONCE(fo->holes))
+		WRITE_ONCE(fo->holes, 0);
+}
+
+static u32 tcpx_fo_clamp(const struct sock *sk, int val)
+{
+	return min_t(u32, val, READ_ONCE(sock_net(sk)->core.sysctl_somaxconn));
+}
+
+/**
+ * tcpx_fastopen_set_queue() - TCP_FASTOPEN
+ * @sk: locked
+ * @val: connections that text may open before their handshake is complete
+ *
+ * Context: process.  Return: 0, -EINVAL or -ENOMEM.
+ */
+int tcpx_fastopen_set_queue(struct sock *sk, int val)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_fo_queue *q;
+
+	if (val < 0 || (1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	if (!tsk->fo_queue) {
+		q = kzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
+		if (!q)
+			return -ENOMEM;
+		refcount_set(&q->refs, 1);
+		spin_lock_init(&q->lock);
+		spin_lock_bh(&tsk->lsn_lock);
+		tsk->fo_queue = q;
+		spin_unlock_bh(&tsk->lsn_lock);
+	}
+	WRITE_ONCE(tsk->fo_queue->max, tcpx_fo_clamp(sk, val));
+	return 0;
+}
+
+/**
+ * tcpx_fastopen_get_queue() - TCP_FASTOPEN
+ * @sk: locked
+ */
+int tcpx_fastopen_get_queue(const struct sock *sk)
+{
+	return tcpx_sk(sk)->fo_queue ? tcpx_sk(sk)->fo_queue->max : 0;
+}
+
+/**
+ * tcpx_fastopen_listen() - a listener starts; the sysctl may give it a queue
+ * @sk: locked, not yet in LISTEN
+ * @backlog: length of the accept queue
+ */
+void tcpx_fastopen_listen(struct sock *sk, int backlog)
+{
+	u32 all = TCPX_FO_SERVER | TCPX_FO_SERVER_ALL;
+
+	if ((READ_ONCE(tcpx_fo_net(sk)->flags) & all) == all && !tcpx_fastopen_get_queue(sk))
+		tcpx_fastopen_set_queue(sk, max(backlog, 0));
+}
+
+/* --- the client --- */
+
+static struct hlist_head *tcpx_fo_bucket(struct tcpx_fo_net *fo, __be32 raddr)
+{
+	return &fo->bucket[hash_32((__force u32)raddr, ilog2(TCPX_FO_BUCKETS))];
+}
+
+/* fo->lock is held; the most recently used one goes to the end of the list */
+static struct tcpx_fo_entry *tcpx_fo_find(struct tcpx_fo_net *fo, const struct tcpx_tuple *t)
+{
+	struct tcpx_fo_entry *e;
+
+	hlist_for_each_entry(e, tcpx_fo_bucket(fo, t->raddr), link) {
+		if (e->raddr != t->raddr || e->laddr != t->laddr)
+			continue;
+		list_move_tail(&e->lru, &fo->lru);
+		return e;
+	}
+	return NULL;
+}
+
+/* fo->lock is held */
+static void tcpx_fo_forget(struct tcpx_fo_net *fo, struct tcpx_fo_entry *e)
+{
+	hlist_del(&e->link);
+	list_del(&e->lru);
+	fo->nr--;
+	kfree(e);
+}
+
+/* fo->lock is held */
+static struct tcpx_fo_entry *tcpx_fo_find_or_add(struct tcpx_fo_net *fo,
+						 const struct tcpx_tuple *t)
+{
+	struct tcpx_fo_entry *e = tcpx_fo_find(fo, t);
+
+	if (e)
+		return e;
+	e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!e)
+		return NULL;
+	if (fo->nr >= TCPX_FO_CACHE_MAX)
+		tcpx_fo_forget(fo, list_first_entry(&fo->lru, struct tcpx_fo_entry, lru));
+	e->laddr = t->laddr;
+	e->raddr = t->raddr;
+	hlist_add_head(&e->link, tcpx_fo_bucket(fo, t->raddr));
+	list_add_tail(&e->lru, &fo->lru);
+	fo->nr++;
+	return e;
+}
+
+/* Middle boxes that swallow what was opened fast: leave it for a while */
+static bool tcpx_fo_black_hole(const struct tcpx_fo_net *fo, u64 now)
+{
+	u32 holes = READ_ONCE(fo->holes);
+	u64 wait;
+
+	if (!holes || !READ_ONCE(fo->blackhole_secs))
+		return false;
+	wait = (u64)fo->blackhole_secs << min_t(u32, holes - 1, TCPX_FO_MAX_SHIFT);
+	return now - READ_ONCE(fo->hole_at) < wait * NSEC_PER_SEC;
+}
+
+static bool tcpx_fo_cookie_needed(const struct sock *sk)
+{
+	return !(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT_NO_COOKIE) &&
+	       !tcpx_sk(sk)->fo_no_cookie && !tcpx_sk(sk)->tcb.route.fastopen_no_cookie;
+}
+
+/*
+ * What the SYN may be: fo_option, with fo_cookie or asking for one; bytes of
+ * text that may ride on it, or 0.
+ */
+static u32 tcpx_fo_prepare(struct sock *sk)
+{
+	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u64 now = ktime_get_ns();
+	struct tcpx_fo_entry *e;
+	u32 mss = TCPX_MSS_DEFAULT;
+	bool lossy = false;
+
+	tsk->fo_option = false;
+	tsk->fo_cookie = (struct tcpx_fo_cookie){ };
+	spin_lock_bh(&fo->lock);
+	e = tcpx_fo_find(fo, &tsk->node.tuple);
+	if (e) {
+		tsk->fo_cookie = e->cookie;
+		if (!e->cookie.len)
+			tsk->fo_cookie.exp = e->kind_asked == TCPX_FO_ASK_EXP;
+		mss = e->mss ?: mss;
+		lossy = e->losses >= TCPX_FO_LOSSES &&
+			now - e->lost_at < TCPX_FO_LOSS_NS << min_t(u8, e->losses,
+								    TCPX_FO_MAX_SHIFT);
+	}
+	spin_unlock_bh(&fo->lock);
+	if (lossy || tcpx_fo_black_hole(fo, now))
+		return 0;
+	/* RFC 7413, 4.1.3: the MSS counts no options; a SYN has up to 40 bytes of them */
+	mss = min3(mss, (u32)tsk->tcb.adv_mss, (u32)tcpx_v4_mss(tsk->pmtu)) - TCPX_MAX_OPT_LEN;
+	if (!tcpx_fo_cookie_needed(sk)) {
+		tsk->fo_cookie.len = 0;
+		return mss;
+	}
+	tsk->fo_option = true;
+	tsk->fo_asked = true;
+	if (tsk->fo_cookie.len)
+		return mss;
+	tsk->fo_fail = TFO_COOKIE_UNAVAILABLE;
+	return 0;
+}
+
+/**
+ * tcpx_fastopen_defers() - is a connect() to wait for the first text?
+ * @sk: locked, its four known, about to send its SYN
+ *
+ * With TCP_FASTOPEN_CONNECT it does where there is a cookie; else its SYN asks
+ * for one.
+ */
+bool tcpx_fastopen_defers(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (tsk->fo_sending)
+		return true;
+	if (!tsk->fo_connect || !(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT))
+		return false;
+	return tcpx_fo_prepare(sk);
+}
+
+/* The SYN, with as much of @msg as it takes; bytes, or -EFAULT */
+static int tcpx_fo_send_syn(struct sock *sk, struct msghdr *msg)
+{
+	u32 room = tcpx_fo_prepare(sk);
+	int queued = 0;
+
+	if (room)
+		queued = tcpx_queue_syn_text(sk, msg, room);
+	tcpx_sk(sk)->fo_text = queued > 0;
+	tcpx_send_syn(sk, TCPX_SYN);
+	return queued;
+}
+
+/* RFC 7413, 3.: connect() and send() in one */
+static int tcpx_fo_open(struct sock *sk, struct msghdr *msg, int flags)
+{
+	const struct sockaddr *to = msg->msg_name;
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	int err;
+
+	if (!(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (to && msg->msg_namelen >= sizeof(to->sa_family) && to->sa_family == AF_UNSPEC)
+		return -EOPNOTSUPP;
+	tsk->fo_sending = true;
+	err = __inet_stream_connect(sk->sk_socket, msg->msg_name, msg->msg_namelen, flags, 1);
+	tsk->fo_sending = false;
+	return err;
+}
+
+/**
+ * tcpx_fastopen_sendmsg() - MSG_FASTOPEN, or the first text after a deferred connect()
+ * @sk: locked
+ * @msg: where to, and the text; what the SYN takes of it is taken
+ * @copied: takes how many bytes that is
+ *
+ * Context: process, may sleep.
+ * Return: 0 when the connection is there; -EINPROGRESS; or another -errno.
+ */
+int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
+{
+	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0, err = 0, queued = 0;
+
+	if (!inet_sk(sk)->defer_connect)
+		err = tcpx_fo_open(sk, msg, flags);
+	if (err || !inet_sk(sk)->defer_connect)
+		return err;
+	inet_sk(sk)->defer_connect = 0;
+	/* Unless a SYN of the peer came first: 3.5, figure 7 */
+	if (sk->sk_state == TCP_SYN_SENT)
+		queued = tcpx_fo_send_syn(sk, msg);
+	if (queued > 0)
+		*copied = queued;
+	err = __inet_stream_connect(sk->sk_socket, NULL, 0, flags, 1);
+	if (err == -EALREADY)
+		err = -EINPROGRESS;
+	return err ?: min(queued, 0);
+}
+
+/* A SYN,ACK without retransmission: was there a cookie? */
+static void tcpx_fo_remember_cookie(struct tcpx_fo_entry *e, const struct tcpx_sock *tsk,
+				    const struct tcpx_opts *o)
+{
+	u8 next = tsk->fo_cookie.exp ? TCPX_FO_ASK_AGAIN : TCPX_FO_ASK_EXP;
+
+	if (o->has & TCPX_HAS_FASTOPEN && o->fo.len)
+		e->cookie = o->fo;
+	else if (!tsk->fo_cookie.len && !tsk->total_retrans && !e->cookie.len)
+		e->kind_asked = max(e->kind_asked, next);
+}
+
+/* RFC 7413, 4.1.3: what a SYN,ACK tells for the next time */
+static void tcpx_fo_remember(struct sock *sk, const struct tcpx_opts *o, bool lost)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
+	struct tcpx_fo_entry *e;
+
+	spin_lock_bh(&fo->lock);
+	e = tcpx_fo_find_or_add(fo, &tsk->node.tuple);
+	if (e) {
+		e->mss = tsk->tcb.peer_mss;
+		if (tsk->fo_asked)
+			tcpx_fo_remember_cookie(e, tsk, o);
+		e->losses = lost ? e->losses + (e->losses < U8_MAX) : 0;
+		if (lost)
+			e->lost_at = ktime_get_ns();
+	}
+	spin_unlock_bh(&fo->lock);
+}
+
+/**
+ * tcpx_fastopen_synack() - the SYN,ACK has come
+ * @sk: locked; the state machine has had it, its actions are to follow
+ * @seg: the SYN,ACK
+ */
+void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	bool again = tsk->total_retrans, acked = tsk->tcb.syn_text_acked;
+	bool cookie = seg->opt.has & TCPX_HAS_FASTOPEN && seg->opt.fo.len;
+
+	if (tsk->fo_asked || tsk->fo_text)
+		tcpx_fo_remember(sk, &seg->opt, again && !cookie && !acked);
+	if (!tsk->fo_text)
+		return;
+	if (acked) {
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_FASTOPEN_ACTIVE);
+		return;
+	}
+	tsk->fo_fail = again ? TFO_SYN_RETRANSMITTED : TFO_DATA_NOT_ACKED;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_FASTOPEN_ACTIVE_FAIL);
+}
+
+/**
+ * tcpx_fastopen_timeout() - the retransmission timer has fired
+ * @sk: locked
+ * @expired: it was the last time: R2
+ *
+ * The third time-out in a row, or the end, of a connection that was opened
+ * fast speaks for a black hole.
+ */
+void tcpx_fastopen_timeout(struct sock *sk, bool expired)
+{
+	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
+	u8 shift = tcpx_sk(sk)->tcb.rexmt_shift;
+
+	if (!tcpx_sk(sk)->fo_asked || (shift != 3 && !(expired && shift < 3)) ||
+	    !READ_ONCE(fo->blackhole_secs))
+		return;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_FASTOPEN_BLACK_HOLE);
+	WRITE_ONCE(fo->hole_at, ktime_get_ns());
+	WRITE_ONCE(fo->holes, fo->holes + 1);
+}
+
+/**
+ * tcpx_fastopen_set_connect() - TCP_FASTOPEN_CONNECT
+ * @sk: locked
+ * @val: 0 or 1
+ *
+ * Return: 0, -EINVAL or -EOPNOTSUPP.
+ */
+int tcpx_fastopen_set_connect(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	if (!(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	tcpx_sk(sk)->fo_connect = val;
+	return 0;
+}
+
+/**
+ * tcpx_fastopen_set_no_cookie() - TCP_FASTOPEN_NO_COOKIE
+ * @sk: locked
+ * @val: 0 or 1
+ *
+ * Return: 0 or -EINVAL.
+ */
+int tcpx_fastopen_set_no_cookie(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1 || (1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	tcpx_sk(sk)->fo_no_cookie = val;
+	return 0;
+}
+
+/**
+ * tcpx_fastopen_destroy() - a socket goes
+ * @sk: nobody uses it any more, but for RCU
+ */
+void tcpx_fastopen_destroy(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_fo_keys *keys = rcu_dereference_protected(tsk->fo_keys, true);
+
+	tcpx_fo_release(sk, true);
+	tcpx_fo_put_queue(tsk->fo_queue);
+	tsk->fo_queue = NULL;
+	RCU_INIT_POINTER(tsk->fo_keys, NULL);
+	if (keys)
+		kfree_rcu(keys, rcu);
+}
+
+/**
+ * tcpx_fastopen_init_net() - a new namespace
+ * @net: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_fastopen_init_net(struct net *net)
+{
+	struct tcpx_fo_net *fo = &tcpx_pernet(net)->fo;
+	u8 bytes[TCPX_FO_KEY_LEN];
+
+	fo->flags = TCPX_FO_CLIENT;
+	spin_lock_init(&fo->lock);
+	INIT_LIST_HEAD(&fo->lru);
+	get_random_bytes(bytes, sizeof(bytes));
+	RCU_INIT_POINTER(fo->keys, tcpx_fo_keys_new(bytes, 1));
+	return rcu_access_pointer(fo->keys) ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpx_fastopen_exit_net() - undo tcpx_fastopen_init_net(); no socket is left
+ * @net: namespace
+ */
+void tcpx_fastopen_exit_net(struct net *net)
+{
+	struct tcpx_fo_net *fo = &tcpx_pernet(net)->fo;
+	struct tcpx_fo_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, &fo->lru, lru)
+		tcpx_fo_forget(fo, e);
+	kfree(rcu_dereference_protected(fo->keys, true));
+}

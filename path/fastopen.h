@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TCP Fast Open (RFC 7413): what sockets and listeners hold for it. */
+#ifndef _TCPX_FASTOPEN_H
+#define _TCPX_FASTOPEN_H
+
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "../net/fastopen.h"
+#include "../tcpx_fsm.h"
+#include "table.h"
+
+struct msghdr;
+struct sock;
+
+/**
+ * struct tcpx_fo_queue - the connections of one listener that text has opened
+ * @refs: the listener, and each of them
+ * @lock: guards the rest
+ * @max: TCP_FASTOPEN
+ * @pending: not yet ESTABLISHED
+ * @reset: of @pending: ended by a RST
+ * @reset_at: when the last of those was, ns
+ */
+struct tcpx_fo_queue {
+	refcount_t refs;
+	spinlock_t lock;	/* the rest */
+	u32 max;
+	u32 pending;
+	u32 reset;
+	u64 reset_at;
+};
+
+/* What a listener does with a SYN */
+enum tcpx_fo_verdict {
+	TCPX_FO_NONE,		/* nothing: 3.10.7.2 */
+	TCPX_FO_GIVE,		/* the same, and a cookie in the SYN,ACK */
+	TCPX_FO_TAKE,		/* its text counts */
+	TCPX_FO_TAKE_GIVE,	/* and the cookie is to be replaced */
+};
+
+enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
+					 const struct tcpx_seg *syn,
+					 const struct tcpx_route *route, u64 now,
+					 struct tcpx_fo_cookie *cookie);
+void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
+			 const struct tcpx_fo_cookie *cookie);
+void tcpx_fastopen_refused(struct sock *lsk);
+void tcpx_fastopen_established(struct sock *sk);
+void tcpx_fastopen_done(struct sock *sk);
+void tcpx_fastopen_listen(struct sock *sk, int backlog);
+
+bool tcpx_fastopen_defers(struct sock *sk);
+void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg);
+void tcpx_fastopen_timeout(struct sock *sk, bool expired);
+void tcpx_fastopen_destroy(struct sock *sk);
+
+int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied);
+
+int tcpx_fastopen_set_queue(struct sock *sk, int val);
+int tcpx_fastopen_get_queue(const struct sock *sk);
+int tcpx_fastopen_set_connect(struct sock *sk, int val);
+int tcpx_fastopen_set_no_cookie(struct sock *sk, int val);
+int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len);
+int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes);
+
+#endif /* _TCPX_FASTOPEN_H */

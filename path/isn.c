@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Initial sequence numbers (RFC 6528; RFC 9293, 3.4.1, MUST-8, SHLD-1) and
+ * the offsets of timestamp clocks (RFC 7323, 5.4).
+ *
+ * ISN = M + F(local address and port, remote address and port, secret): M is
+ * a clock of 4 us, so a reincarnation of one tuple begins above the last; F
+ * is a keyed hash that nobody outside can compute (MUST-9).
+ *
+ * The secrets of SYN cookies are here as well.
+ */
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <net/netns/hash.h>
+
+#include "isn.h"
+
+#define TCPX_ISN_TICK_NS	4000
+
+static siphash_key_t tcpx_isn_key __read_mostly;
+static siphash_key_t tcpx_ts_key __read_mostly;
+static siphash_key_t tcpx_cookie_base_key __read_mostly;
+static siphash_key_t tcpx_cookie_mac_key __read_mostly;
+
+static u32 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *t,
+			   const siphash_key_t *key)
+{
+	return siphash_4u32((__force u32)t->laddr, (__force u32)t->raddr,
+			    (__force u32)t->lport << 16 | (__force u32)t->rport,
+			    net_hash_mix(net), key);
+}
+
+/**
+ * tcpx_isn() - RFC 6528, 3
+ * @net: namespace
+ * @tuple: the connection
+ * @now: ns
+ *
+ * Any context.  Return: the initial sequence number, host order.
+ */
+u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now)
+{
+	return tcpx_tuple_hash(net, tuple, &tcpx_isn_key) +
+	       (u32)div_u64(now, TCPX_ISN_TICK_NS);
+}
+
+/**
+ * tcpx_ts_offset() - where a connection's timestamp clock begins
+ * @net: namespace
+ * @tuple: the connection; one tuple has one offset, so its clock never
+ *	   steps back between incarnations (RFC 6191)
+ *
+ * Any context.  Return: ticks of TSval.
+ */
+u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple)
+{
+	return tcpx_tuple_hash(net, tuple, &tcpx_ts_key);
+}
+
+/**
+ * tcpx_cookie_base() - hides the time in a SYN cookie
+ * @net: namespace
+ * @tuple: the connection
+ *
+ * Any context.  Return: what tcpx_cookie_iss() calls base.
+ */
+u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple)
+{
+	return tcpx_tuple_hash(net, tuple, &tcpx_cookie_base_key);
+}
+
+/**
+ * tcpx_cookie_mac() - shows that a SYN cookie is ours
+ * @net: namespace
+ * @tuple: the connection
+ * @irs: the peer's initial sequence number
+ * @tick: when it was made
+ *
+ * Any context.  Return: what tcpx_cookie_iss() calls mac.
+ */
+u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick)
+{
+	const struct {
+		struct tcpx_tuple tuple;
+		u32 net, irs, tick;
+	} in = { *tuple, net_hash_mix(net), irs, tick };
+
+	BUILD_BUG_ON(sizeof(in) != sizeof(in.tuple) + 3 * sizeof(u32));
+	return siphash(&in, sizeof(in), &tcpx_cookie_mac_key);
+}
+
+/**
+ * tcpx_isn_init() - draw the secrets; process context
+ */
+void tcpx_isn_init(void)
+{
+	get_random_bytes(&tcpx_isn_key, sizeof(tcpx_isn_key));
+	get_random_bytes(&tcpx_ts_key, sizeof(tcpx_ts_key));
+	get_random_bytes(&tcpx_cookie_base_key, sizeof(tcpx_cookie_base_key));
+	get_random_bytes(&tcpx_cookie_mac_key, sizeof(tcpx_cookie_mac_key));
+}

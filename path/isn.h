@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Initial sequence numbers, and what else is keyed by the 4-tuple: RFC 6528. */
+#ifndef _TCPX_PATH_ISN_H
+#define _TCPX_PATH_ISN_H
+
+#include "table.h"
+
+void tcpx_isn_init(void);
+u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now);
+u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple);
+u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple);
+u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick);
+
+#endif /* _TCPX_PATH_ISN_H */

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a connection's socket: its changes of state are told, and it ends.
+ */
+#include <net/xfrm.h>
+
+#include "../net/mib.h"
+#include "../net/trace.h"
+#include "input.h"
+#include "life.h"
+#include "sock.h"
+
+/**
+ * tcpx_set_state() - tell the kernel, and who watches, of a change of state
+ * @sk: locked
+ * @from: enum tcpx_state
+ * @to: enum tcpx_state; what the TCB has already
+ * @event: enum tcpx_event, what led to it
+ */
+void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event)
+{
+	struct net *net = sock_net(sk);
+
+	trace_tcpx_state(&tcpx_sk(sk)->node.tuple, from, to, event);
+	if (to == TCPX_CLOSED && event == TCPX_EV_RCV_RST &&
+	    (from == TCPX_ESTABLISHED || from == TCPX_CLOSE_WAIT))
+		tcpx_mib_inc(net, TCPX_MIB_ESTAB_RESETS);
+	if (to == TCPX_CLOSED && (from == TCPX_SYN_SENT || from == TCPX_SYN_RECEIVED))
+		tcpx_mib_inc(net, TCPX_MIB_ATTEMPT_FAILS);
+	/*
+	 * A socket in TIME-WAIT is none to the hooks that its last ACK meets; what
+	 * is in that state in the end is an entry, and the socket is CLOSED.
+	 */
+	if (to != TCPX_TIME_WAIT)
+		inet_sk_set_state(sk, to);
+}
+
+/**
+ * tcpx_unhash() - no segment finds this socket any more; struct proto.unhash
+ * @sk: locked
+ */
+void tcpx_unhash(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (tcpx_table_remove(&tsk->node))
+		__sock_put(sk);
+}
+
+/**
+ * tcpx_release_port() - give the local port back; struct proto.put_port
+ * @sk: locked
+ */
+void tcpx_release_port(struct sock *sk)
+{
+	/* getsockname() goes on telling the port, as with TCP */
+	tcpx_port_put(&tcpx_sk(sk)->port);
+	inet_sk(sk)->inet_num = 0;
+}
+
+/**
+ * tcpx_destroy() - a socket without owner and connection goes
+ * @sk: locked, CLOSED, SOCK_DEAD; the owner's reference is dropped
+ */
+void tcpx_destroy(struct sock *sk)
+{
+	if (tcpx_sk(sk)->orphan_counted) {
+		tcpx_sk(sk)->orphan_counted = false;
+		tcpx_quota_put(sock_net(sk), TCPX_QUOTA_ORPHAN);
+	}
+	tcpx_release_port(sk);
+	sk->sk_prot->destroy(sk);
+	sk_stream_kill_queues(sk);
+	xfrm_sk_free_policy(sk);
+	sock_put(sk);
+}
+
+/**
+ * tcpx_done() - the TCB is deleted
+ * @sk: locked; a caller without reference is in an RCU section
+ */
+void tcpx_done(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->tcb.state = TCPX_CLOSED;
+	inet_sk_set_state(sk, TCP_CLOSE);
+	tcpx_unhash(sk);
+	tcpx_fastopen_done(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		tcpx_release_port(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sock_flag(sk, SOCK_DEAD))
+		tcpx_destroy(sk);
+	else
+		sk->sk_state_change(sk);
+}
+
+/**
+ * tcpx_abort() - ABORT: 3.10.5
+ * @sk: locked, not CLOSED
+ */
+void tcpx_abort(struct sock *sk)
+{
+	struct tcpx_actions a;
+
+	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_ABORT, ktime_get_ns(), &a))
+		tcpx_act(sk, NULL, &a);
+}
+
+/**
+ * tcpx_orphan_starves() - memory is out, and no process owns this socket
+ * @sk: locked
+ *
+ * It holds more than the least that anybody is given, and is ended for the sake
+ * of those that have an owner: MUST-21 asks for more patience than memory has.
+ *
+ * Return: true if it was reset.
+ */
+bool tcpx_orphan_starves(struct sock *sk)
+{
+	if (!sock_flag(sk, SOCK_DEAD) || sk->sk_wmem_queued <= SOCK_MIN_SNDBUF ||
+	    sk_memory_allocated(sk) <= sk_prot_mem_limits(sk, 2))
+		return false;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_ORPHAN_STARVED);
+	tcpx_abort(sk);
+	return true;
+}

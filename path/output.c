@@ -1,0 +1,773 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A segment leaves.
+ *
+ * sk_write_queue holds the text from SND.UNA on, one skb a segment; SYN and
+ * FIN are in no skb, their place in sequence space is enough.  What may go
+ * next is tcpx_wnd_next()'s decision; here it is found, cut to size, given a
+ * header and sent, and the TCB told with tcpx_fsm_sent().
+ */
+#include <net/ip.h>
+
+#include "../core/ecn.h"
+#include "../core/pace.h"
+#include "../core/recovery.h"
+#include "../core/timeout.h"
+#include "../core/window.h"
+#include "../family/ipv4.h"
+#include "../net/mib.h"
+#include "../net/trace.h"
+#include "../tcpx_timer.h"
+#include "memory.h"
+#include "output.h"
+#include "rcvbuf.h"
+#include "skb.h"
+
+#define TCPX_GFP_TX	(GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT)
+#define TCPX_PIECES	8	/* slots that one segment may want: a probe of the MTU */
+
+/**
+ * tcpx_build_header() - write a segment's header in front of its text
+ * @skb: the text; takes the header
+ * @tuple: the four, as the sender names them
+ * @seg: the header's contents, host order
+ *
+ * The checksum is the address family's business.
+ */
+void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
+		       const struct tcpx_seg *seg)
+{
+	unsigned int len = TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
+	struct tcpx_hdr *th = skb_push(skb, len);
+
+	skb_reset_transport_header(skb);
+	th->source = tuple->lport;
+	th->dest = tuple->rport;
+	th->seq = htonl(seg->seq);
+	th->ack = htonl(seg->ack);
+	th->off = len / 4 << 4;
+	th->flags = seg->flags;
+	th->window = htons(seg->wnd);
+	th->check = 0;
+	th->urg = htons(seg->up);
+	tcpx_opt_write((u8 *)(th + 1), &seg->opt);
+}
+
+static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+
+	tcpx_fsm_opts(tcb, seg->flags, now, &seg->opt);
+	/* What is sent again has its length; what it reported once may be left out */
+	if (seg->len)
+		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));
+	/* A client's SYN, a server's SYN,ACK, not that of a simultaneous open */
+	if (seg->flags & TCPX_SYN && tsk->fo_option && !(seg->flags & TCPX_ACK) == !tsk->fo_slot)
+		tcpx_opt_fastopen(&seg->opt, &tsk->fo_cookie);
+	if (seg->flags & TCPX_ACK)
+		seg->ack = tcb->rcv_nxt;
+	/* 3.10.7.1: it answers a segment, and says nothing of the connection */
+	if ((seg->flags & (TCPX_RST | TCPX_ACK)) == TCPX_RST)
+		return;
+	if (!(seg->flags & TCPX_SYN))
+		tcpx_wnd_select(tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk));
+	seg->wnd = tcpx_wnd_field(tcb, seg->flags & TCPX_SYN);
+	tcpx_ecn_flags(tcb, seg);
+	seg->up = seg->flags & TCPX_SYN ? 0 : tcpx_wnd_urgent(tcb, seg->seq);
+	if (seg->up)
+		seg->flags |= TCPX_URG;
+}
+
+/* A buffer has left the host: go on if it was the host's queues that were full */
+static void tcpx_wfree(struct sk_buff *skb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(skb->sk);
+
+	/* Any context: the socket lock is the timer's business */
+	if (unlikely(test_bit(TCPX_THROTTLED, &tsk->throttled)) &&
+	    test_and_clear_bit(TCPX_THROTTLED, &tsk->throttled))
+		hrtimer_start(&tsk->unthrottle, 0, HRTIMER_MODE_REL_SOFT);
+	sock_wfree(skb);
+}
+
+/*
+ * A millisecond's worth, two segments at least, is all that the host's own
+ * queues need to hold: more would only be delay.
+ */
+static bool tcpx_host_queue_full(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 limit = READ_ONCE(tcpx_sk_net(sk)->limit_output_bytes);
+	u64 rate = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
+
+	limit = clamp_t(u64, rate, 2 * SKB_TRUESIZE(tsk->tcb.snd_mss + TCPX_MAX_HEADER),
+			max_t(u32, limit, 1));
+	if (refcount_read(&sk->sk_wmem_alloc) <= limit)
+		return false;
+	set_bit(TCPX_THROTTLED, &tsk->throttled);
+	smp_mb__after_atomic();	/* pairs with test_bit() in tcpx_wfree(): it may have drained */
+	return refcount_read(&sk->sk_wmem_alloc) > limit;
+}
+
+/* Who paces, if anybody: fq, or the connection's own timer */
+static void tcpx_pace_mode(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 status = READ_ONCE(sk->sk_pacing_status);
+	const struct tcpx_cong_ops *ops = tcb->cong.ops;
+
+	tcb->max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
+	/* 0 as well: a rate at which nothing would ever leave */
+	if (!tcb->max_pacing_rate || tcb->max_pacing_rate == ~0UL)
+		tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
+	if (status == SK_PACING_FQ)
+		tcb->pacing = TCPX_PACE_EDT;
+	else if (status == SK_PACING_NEEDED || (ops && ops->flags & TCPX_CONG_PACED))
+		tcb->pacing = TCPX_PACE_TIMER;
+	else
+		tcb->pacing = TCPX_PACE_OFF;
+	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, tcpx_pace_rate(tcb), ~0UL));
+}
+
+static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg, u64 now)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 headers = sizeof(struct iphdr) + TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
+	u64 at = tcpx_pace_sent(tcb, skb->len + headers, now);
+
+	if (tcb->pacing == TCPX_PACE_EDT)
+		skb_set_delivery_time(skb, at, true);
+}
+
+/* @skb: text in a buffer of its own, consumed; @seg: SEG.SEQ, flags, length */
+static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u64 now = ktime_get_ns();
+	u32 len = seg->len;
+
+	tcpx_fill_header(sk, seg, now);
+	trace_tcpx_segment(true, &tsk->node.tuple, seg, len, tsk->tcb.state);
+	len += !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
+	if (!(seg->flags & TCPX_RST))
+		tcpx_fsm_sent(&tsk->tcb, seg->seq, len, seg->flags, now);
+	tcpx_timer_sync(sk);
+	tsk->segs_out++;
+	tsk->data_segs_out += !!seg->len;
+	tsk->bytes_sent += seg->len;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
+	skb_set_owner_w(skb, sk);
+	skb->destructor = tcpx_wfree;
+	if (seg->len)
+		tcpx_pace(sk, skb, seg, now);
+	skb_set_hash_from_sk(skb, sk);
+	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
+	return tcpx_v4_xmit(sk, skb, seg);
+}
+
+/* A segment without text; 0 or -ENOMEM */
+static int tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
+{
+	struct tcpx_seg seg = { .seq = seq, .flags = flags };
+	struct sk_buff *skb;
+
+	skb = alloc_skb(TCPX_MAX_HEADER, sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
+	if (!skb)
+		return -ENOMEM;
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	tcpx_xmit(sk, skb, &seg);
+	return 0;
+}
+
+/**
+ * tcpx_send_ack() - <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
+ * @sk: locked
+ *
+ * Without memory the ACK is delayed: a deadline tries again.
+ */
+void tcpx_send_ack(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->deadline[TCPX_T_DELACK] = ktime_get_ns() + TCPX_DELACK_MS * NSEC_PER_MSEC;
+	tcpx_xmit_bare(sk, tcb->snd_nxt, TCPX_ACK);
+	tcpx_timer_sync(sk);
+}
+
+/**
+ * tcpx_send_probe() - <SEQ=SND.UNA-1><ACK=RCV.NXT><CTL=ACK>
+ * @sk: locked
+ *
+ * Keepalive and zero window probe: an old number, so it has to be answered
+ * (RFC 9293, 3.8.4 and 3.8.6.1).
+ */
+void tcpx_send_probe(struct sock *sk)
+{
+	tcpx_xmit_bare(sk, tcpx_sk(sk)->tcb.snd_una - 1, TCPX_ACK);
+}
+
+/* RFC 7413: the SYN and the text that waits for it; false: no text, or no memory */
+static bool tcpx_send_syn_text(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_seg seg = { .seq = tsk->tcb.iss, .flags = TCPX_SYN };
+	struct sk_buff *out;
+
+	if (!tsk->send_head)
+		return false;
+	out = skb_clone(tsk->send_head, GFP_ATOMIC | __GFP_NOWARN);
+	if (!out)
+		return false;
+	tsk->send_head = NULL;
+	seg.len = out->len;
+	tcpx_xmit(sk, out, &seg);
+	return true;
+}
+
+/**
+ * tcpx_send_syn() - SYN, or SYN,ACK of a simultaneous open; the first or again
+ * @sk: locked
+ * @flags: TCPX_SYN, with or without TCPX_ACK
+ */
+void tcpx_send_syn(struct sock *sk, u8 flags)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (tcb->snd_nxt != tcb->iss) {
+		tcpx_sk(sk)->total_retrans++;
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
+		/* RFC 7413, 4.2.1: what may have been in the way is left out */
+		tcpx_sk(sk)->fo_option = false;
+	}
+	/* Without memory for it, the time-out sends it again */
+	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
+		tcb->deadline[TCPX_T_REXMT] = ktime_get_ns() + tcpx_fsm_rexmt_interval(tcb);
+	if (tcb->snd_nxt != tcb->iss || flags & TCPX_ACK || !tcpx_send_syn_text(sk))
+		tcpx_xmit_bare(sk, tcb->iss, flags);
+	tcpx_timer_sync(sk);
+}
+
+/**
+ * tcpx_send_rst() - a reset
+ * @sk: locked
+ * @rst: its numbers
+ */
+void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
+{
+	struct tcpx_seg seg = { .seq = rst->seq, .flags = rst->flags };
+	struct sk_buff *skb;
+
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_RSTS);
+	skb = alloc_skb(TCPX_MAX_HEADER, sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
+	if (!skb)
+		return;
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	tcpx_xmit(sk, skb, &seg);
+}
+
+/*
+ * A peer that makes us cut what is queued (small windows, SACK blocks, a path
+ * MTU) makes the queue take more memory than SO_SNDBUF allows: twice the buffer,
+ * and some large segments, is enough (CVE-2019-11478).  What is next to be
+ * acknowledged is cut all the same: progress never ends.
+ */
+static bool tcpx_cut_too_often(const struct sock *sk, struct sk_buff *skb)
+{
+	u64 limit = 2ULL * READ_ONCE(sk->sk_sndbuf) + 4 * SKB_TRUESIZE(65536);
+
+	return sk->sk_wmem_queued > limit &&
+	       tcpx_after(TCPX_SKB_CB(skb)->seq, tcpx_sk(sk)->tcb.snd_una);
+}
+
+/**
+ * tcpx_fragment() - cut a queued segment in two
+ * @sk: locked
+ * @skb: in sk_write_queue; keeps the first part
+ * @len: bytes that it keeps
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb), *tail_cb;
+	struct sk_buff *tail;
+	int delta;
+
+	if (tcpx_cut_too_often(sk, skb))
+		return -ENOMEM;
+	tail = alloc_skb_fclone(TCPX_MAX_HEADER + skb_headlen(skb), GFP_ATOMIC | __GFP_NOWARN);
+	if (!tail)
+		return -ENOMEM;
+	delta = skb->truesize;
+	/* A clone on its way shares the list of fragments */
+	if (skb_unclone(skb, GFP_ATOMIC)) {
+		kfree_skb(tail);
+		return -ENOMEM;
+	}
+	skb_reserve(tail, TCPX_MAX_HEADER);
+	skb_split(skb, tail, len);
+	tail->truesize += tail->data_len;
+	skb->truesize -= tail->data_len;
+	tail_cb = TCPX_SKB_CB(tail);
+	memset(tail_cb, 0, sizeof(*tail_cb));
+	tail_cb->seq = cb->seq + len;
+	tail_cb->end_seq = cb->end_seq;
+	cb->end_seq = tail_cb->seq;
+	/* A timestamp belongs to the last octet */
+	skb_shinfo(tail)->tx_flags = skb_shinfo(skb)->tx_flags;
+	skb_shinfo(tail)->tskey = skb_shinfo(skb)->tskey;
+	skb_shinfo(skb)->tx_flags = 0;
+	tail_cb->psh = cb->psh;
+	cb->psh = false;
+	tail_cb->ack_stamp = cb->ack_stamp;
+	cb->ack_stamp = false;
+	tail_cb->eor = cb->eor;
+	cb->eor = false;
+	tail->tstamp = skb->tstamp;
+
+	delta = skb->truesize + tail->truesize - delta;
+	sk_wmem_queued_add(sk, delta);
+	if (delta > 0) {
+		tcpx_mem_force(sk, delta);
+		sk_mem_charge(sk, delta);
+	} else {
+		sk_mem_uncharge(sk, -delta);
+	}
+	__skb_queue_after(&sk->sk_write_queue, skb, tail);
+	tcpx_sb_hold(&tcpx_sk(sk)->tcb.sb, tail_cb->seq, tail_cb->end_seq, tail);
+	return 0;
+}
+
+/* The queued segment that begins at @seq, cut there if need be */
+static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct tcpx_scoreboard *sb = &tsk->tcb.sb;
+	struct sk_buff *skb;
+	u32 nr;
+
+	/* RFC 7413: a part of it may have gone with the SYN */
+	skb = tsk->send_head;
+	if (skb && tcpx_before(TCPX_SKB_CB(skb)->seq, seq) &&
+	    !tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
+		tsk->send_head = skb_queue_next(&sk->sk_write_queue, skb);
+	if (tsk->send_head && TCPX_SKB_CB(tsk->send_head)->seq == seq)
+		return tsk->send_head;
+	nr = tcpx_sb_find(sb, seq);
+	skb = nr != sb->tail ? tcpx_sb_at(sb, nr)->text : NULL;
+	if (!skb || TCPX_SKB_CB(skb)->seq == seq)
+		return skb;
+	if (tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
+		return NULL;
+	return skb_queue_next(&sk->sk_write_queue, skb);
+}
+
+/* Move up to @len bytes of unsent text from @next to the end of @skb; how many */
+static u32 tcpx_shift(struct sk_buff *skb, struct sk_buff *next, u32 len)
+{
+	struct skb_shared_info *to = skb_shinfo(skb), *from = skb_shinfo(next);
+	u32 moved = 0, n;
+	int i;
+
+	for (i = 0; i < from->nr_frags && moved < len; i++) {
+		skb_frag_t *frag = &from->frags[i];
+
+		n = min(skb_frag_size(frag), len - moved);
+		if (to->nr_frags == MAX_SKB_FRAGS)
+			break;
+		to->frags[to->nr_frags] = *frag;
+		skb_frag_size_set(&to->frags[to->nr_frags++], n);
+		moved += n;
+		if (n == skb_frag_size(frag))
+			continue;
+		__skb_frag_ref(frag);
+		skb_frag_off_add(frag, n);
+		skb_frag_size_sub(frag, n);
+		break;
+	}
+	from->nr_frags -= i;
+	memmove(from->frags, from->frags + i, from->nr_frags * sizeof(from->frags[0]));
+	return moved;
+}
+
+/*
+ * Segments are cut in advance.  Where one may be longer now (the blocks of an
+ * ACK took from the last, or the path takes more) it is filled from the next.
+ */
+static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	struct sk_buff *next;
+	u32 moved;
+
+	while (skb->len < len && (next = skb_peek_next(skb, &sk->sk_write_queue))) {
+		/* A timestamp belongs to the last octet of its segment */
+		if (skb_shinfo(skb)->tx_flags || TCPX_SKB_CB(skb)->ack_stamp ||
+		    TCPX_SKB_CB(skb)->eor || skb_headlen(next) || skb_cloned(next) ||
+		    skb_cloned(skb))
+			return;
+		moved = tcpx_shift(skb, next, len - skb->len);
+		skb->len += moved;
+		skb->data_len += moved;
+		skb->truesize += moved;
+		next->len -= moved;
+		next->data_len -= moved;
+		next->truesize -= moved;
+		TCPX_SKB_CB(skb)->end_seq += moved;
+		TCPX_SKB_CB(next)->seq += moved;
+		if (next->len)
+			return;
+		skb_shinfo(skb)->tx_flags = skb_shinfo(next)->tx_flags;
+		skb_shinfo(skb)->tskey = skb_shinfo(next)->tskey;
+		TCPX_SKB_CB(skb)->ack_stamp = TCPX_SKB_CB(next)->ack_stamp;
+		TCPX_SKB_CB(skb)->eor = TCPX_SKB_CB(next)->eor;
+		__skb_unlink(next, &sk->sk_write_queue);
+		sk_wmem_queued_add(sk, -next->truesize);
+		sk_mem_uncharge(sk, next->truesize);
+		consume_skb(next);
+	}
+}
+
+/* Send what begins at @s->seq; @s->len is an upper bound */
+static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb = tcpx_find_segment(sk, s->seq), *out;
+	struct tcpx_seg seg = { .seq = s->seq, .flags = TCPX_ACK };
+	struct tcpx_skb_cb *cb;
+	bool last;
+
+	if (!skb)
+		return -ENOMEM;
+	if (skb->len > s->len && tcpx_fragment(sk, skb, s->len))
+		return -ENOMEM;
+	if (skb->len < s->len && skb == tsk->send_head)
+		tcpx_gather(sk, skb, s->len);
+	/* What goes again may have no room for blocks: they go by themselves */
+	if (s->rexmt && tsk->tcb.ack_now && tcpx_sack_opt_len(&tsk->tcb))
+		tcpx_send_ack(sk);
+	cb = TCPX_SKB_CB(skb);
+	last = cb->end_seq == tsk->tcb.write_seq;
+	/* What is sent again is pushed as it was */
+	if (s->psh && last)
+		cb->psh = true;
+	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN) :
+				skb_clone(skb, GFP_ATOMIC | __GFP_NOWARN);
+	if (!out)
+		return -ENOMEM;
+	seg.len = skb->len;
+	if (cb->psh || cb->eor)
+		seg.flags |= TCPX_PSH;
+	if (last && s->fin)
+		seg.flags |= TCPX_FIN;
+	if (tsk->send_head == skb)
+		tsk->send_head = skb_peek_next(skb, &sk->sk_write_queue);
+	if (s->rexmt) {
+		tsk->total_retrans++;
+		tsk->bytes_retrans += seg.len;
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
+	}
+	tcpx_xmit(sk, out, &seg);
+	tcpx_sb_hold(&tsk->tcb.sb, s->seq, s->seq + seg.len, skb);
+	return 0;
+}
+
+static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s)
+{
+	if (s->len)
+		return tcpx_send_text(sk, s);
+	return tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
+}
+
+/* A directory for the chunks that the scoreboard may have */
+static bool tcpx_grow_dir(struct tcpx_scoreboard *sb)
+{
+	u32 size = sb->dir ? 2 * (sb->dir_mask + 1) : 4;
+	struct tcpx_txseg **dir;
+
+	dir = kmalloc_array(size, sizeof(*dir), TCPX_GFP_TX);
+	if (!dir)
+		return false;
+	kfree(tcpx_sb_set_dir(sb, dir, size));
+	return true;
+}
+
+static bool tcpx_scoreboard_grow(struct tcpx_scoreboard *sb, u32 slots)
+{
+	struct tcpx_txseg *chunk;
+
+	while (tcpx_sb_room(sb) < slots) {
+		if (tcpx_sb_dir_full(sb) && !tcpx_grow_dir(sb))
+			return false;
+		chunk = kmalloc_array(TCPX_TX_CHUNK, sizeof(*chunk), TCPX_GFP_TX);
+		if (!chunk)
+			return false;
+		tcpx_sb_put_chunk(sb, chunk);
+	}
+	return true;
+}
+
+/**
+ * tcpx_scoreboard_reserve() - make sure that segments can be noted when sent
+ * @sk: locked
+ * @slots: for so many more
+ *
+ * Return: false: there is no memory.
+ */
+bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots)
+{
+	struct tcpx_scoreboard *sb = &tcpx_sk(sk)->tcb.sb;
+	struct mem_cgroup *memcg;
+	bool ok;
+
+	if (tcpx_sb_room(sb) >= slots)
+		return true;
+	memcg = tcpx_charge_to(sk);
+	ok = tcpx_scoreboard_grow(sb, slots);
+	tcpx_charge_end(memcg);
+	return ok;
+}
+
+/**
+ * tcpx_scoreboard_shrink() - give back what a smaller flight needs no more
+ * @sk: locked
+ */
+void tcpx_scoreboard_shrink(struct sock *sk)
+{
+	struct tcpx_scoreboard *sb = &tcpx_sk(sk)->tcb.sb;
+	struct tcpx_txseg *chunk;
+
+	while ((chunk = tcpx_sb_get_chunk(sb, tcpx_sb_len(sb) + TCPX_TX_CHUNK)))
+		kfree(chunk);
+}
+
+/**
+ * tcpx_scoreboard_free() - nothing will be sent any more
+ * @sk: locked, or being destroyed
+ */
+void tcpx_scoreboard_free(struct sock *sk)
+{
+	struct tcpx_scoreboard *sb = &tcpx_sk(sk)->tcb.sb;
+	struct tcpx_txseg *chunk;
+
+	sb->head = round_down(sb->head, TCPX_TX_CHUNK);
+	sb->tail = sb->head;
+	while ((chunk = tcpx_sb_get_chunk(sb, 0)))
+		kfree(chunk);
+	kfree(sb->dir);
+	memset(sb, 0, sizeof(*sb));
+}
+
+static u8 tcpx_waits_for(const struct sock *sk)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (skb_queue_empty(&sk->sk_write_queue))
+		return TCPX_IDLE;
+	if (tcpx_wnd_peer_limited(tcb))
+		return TCPX_BUSY_RWND;
+	if (!tcpx_sk(sk)->send_head && sk->sk_socket &&
+	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		return TCPX_BUSY_SNDBUF;
+	return TCPX_BUSY;
+}
+
+/**
+ * tcpx_note_busy() - count the time that was spent waiting, for TCP_INFO
+ * @sk: locked
+ * @now: ns
+ */
+void tcpx_note_busy(struct sock *sk, u64 now)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u8 busy = tcpx_waits_for(sk);
+
+	if (busy == tsk->busy)
+		return;
+	tsk->busy_ns[tsk->busy] += now - tsk->busy_since;
+	tsk->busy_since = now;
+	tsk->busy = busy;
+}
+
+/*
+ * The route has changed, or its link; or what a router said is old enough to be
+ * forgotten (RFC 1191, 6.3).  A route that is no longer valid says nothing: its
+ * device may be gone.
+ */
+static void tcpx_follow_mtu(struct sock *sk)
+{
+	const struct dst_entry *dst = tcpx_v4_route(sk);
+	u32 mtu = dst ? dst_mtu(dst) : tcpx_sk(sk)->pmtu;
+
+	if (mtu < tcpx_sk(sk)->pmtu)
+		tcpx_mtu_reduced(sk, mtu);
+	else if (mtu > tcpx_sk(sk)->pmtu)
+		tcpx_sync_mss(sk, mtu);
+}
+
+/* There may be room for more, now that what could leave has left */
+static void tcpx_tell_writer(struct sock *sk)
+{
+	/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
+/**
+ * tcpx_output() - send all that may be sent
+ * @sk: locked
+ */
+void tcpx_output(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u64 now = ktime_get_ns();
+	struct tcpx_send s;
+
+	tcpx_follow_mtu(sk);
+	tcpx_cong_after_idle(tcb, now);
+	tcpx_pace_mode(sk);
+	while (!tcpx_host_queue_full(sk) && tcpx_wnd_next(tcb, now, &s)) {
+		if (tcpx_scoreboard_reserve(sk, TCPX_PIECES) && !tcpx_send_one(sk, &s))
+			continue;
+		/* Without memory nothing has moved: try again a little later */
+		if (tcb->snd_una == tcb->snd_nxt)
+			tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
+		break;
+	}
+	tcpx_tell_writer(sk);
+	tcpx_note_busy(sk, now);
+	tcpx_timer_sync(sk);
+}
+
+/**
+ * tcpx_retransmit() - send what is at SND.UNA again
+ * @sk: locked; something is unacknowledged
+ */
+void tcpx_retransmit(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_send s;
+
+	if (tcpx_wnd_first(tcb, &s))
+		tcpx_send_one(sk, &s);
+}
+
+/**
+ * tcpx_adv_mss() - the MSS to announce: RFC 9293, 3.7.1 (MUST-67)
+ * @sk: a socket of either end: it may have TCP_MAXSEG
+ * @dst: the way to the peer
+ *
+ * Return: bytes of text and options.
+ */
+u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst)
+{
+	u16 mss = clamp_t(u32, dst_metric_advmss(dst), TCPX_MSS_MIN, U16_MAX);
+	u16 user_mss = tcpx_sk(sk)->user_mss;
+
+	return user_mss ? min(mss, user_mss) : mss;
+}
+
+/**
+ * tcpx_sync_mss() - the path's MTU is known, or has changed: MUST-16, SHLD-6
+ * @sk: locked
+ * @pmtu: bytes
+ */
+void tcpx_sync_mss(struct sock *sk, u32 pmtu)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct ip_options_rcu *opt;
+	u16 mss = tcpx_v4_mss(pmtu);
+
+	tsk->pmtu = pmtu;
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	if (opt)
+		mss = max_t(int, mss - opt->opt.optlen, TCPX_MSS_MIN);
+	rcu_read_unlock();
+	if (tsk->user_mss)
+		mss = min(mss, tsk->user_mss);
+	tcpx_fsm_set_mss(&tsk->tcb, mss);
+}
+
+/* Segments are smaller from now on; false: no memory to note the pieces */
+static bool tcpx_recut(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_scoreboard *sb = &tcb->sb;
+
+	if (!tcpx_scoreboard_reserve(sk, tcpx_sb_recut_slots(sb, tcb->snd_mss) -
+					 tcpx_sb_len(sb)))
+		return false;
+	tcpx_recovery_mtu(tcb);
+	return true;
+}
+
+/**
+ * tcpx_mtu_reduced() - the path takes smaller segments than are in flight
+ * @sk: locked
+ * @pmtu: bytes
+ *
+ * Without memory to note the pieces nothing changes: what is sent again is
+ * refused again, and the router's answer comes here once more.
+ *
+ * Of a SYN it is the text that is too long: it goes again without, at once.
+ */
+void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 old = tsk->pmtu;
+	u16 mss = tsk->tcb.snd_mss;
+
+	tcpx_sync_mss(sk, pmtu);
+	if (sk->sk_state == TCP_SYN_SENT) {
+		if (tsk->fo_text && !tsk->total_retrans)
+			tcpx_send_syn(sk, TCPX_SYN);
+		return;
+	}
+	/* It may have been a probe only that was too large */
+	if (tsk->tcb.snd_mss == mss)
+		return;
+	if (!tcpx_recut(sk)) {
+		tcpx_sync_mss(sk, old);
+		return;
+	}
+	tcpx_output(sk);
+}
+
+/**
+ * tcpx_black_hole() - time-outs: do large segments vanish on their way?
+ * @sk: locked; the time-out is counted, nothing is sent again yet
+ */
+void tcpx_black_hole(struct sock *sk)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_pmtu old = tcb->pmtu;
+
+	if (!tcpx_pmtu_timeout(tcb))
+		return;
+	if (tcpx_recut(sk)) {
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_MTU_BLACK_HOLE);
+		return;
+	}
+	tcb->pmtu = old;
+	tcpx_fsm_set_mss(tcb, old.path);
+}
+
+/**
+ * tcpx_write_queue_purge() - forget what was to be sent
+ * @sk: locked, or being destroyed
+ */
+void tcpx_write_queue_purge(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_write_queue))) {
+		sk_wmem_queued_add(sk, -skb->truesize);
+		sk_mem_uncharge(sk, skb->truesize);
+		kfree_skb(skb);
+	}
+	tcpx_sk(sk)->send_head = NULL;
+	tcpx_note_busy(sk, ktime_get_ns());
+	tcpx_scoreboard_free(sk);
+}

@@ -1,0 +1,806 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who owns this port: claims on local ports.
+ *
+ * bind() claims a port, listen() claims it once more, connect() takes one at
+ * random, an accepted connection has its listener's, and TIME-WAIT keeps what
+ * its socket had.
+ *
+ * A port of a namespace (and of a VRF in it) is one object, which lives while
+ * somebody claims it.  Below it the claims hang by address and device; there
+ * sockets are listed, and looked at as they are now, while TIME-WAITs, which
+ * don't change, are only counted.  What is walked:
+ *
+ *   bind(), listen()	the port's bucket; then the sockets at the address asked
+ *			for and at 0.0.0.0 (all of the port where 0.0.0.0 is
+ *			asked for), unless the summary in the port tells enough
+ *   connect()		the port's bucket; the summary tells enough
+ *   accept(), close(), TIME-WAIT: nothing
+ *
+ * A bucket holds the ports of any namespace, by a keyed hash, and its lock is
+ * held while they are compared, no longer.  All else happens under the port's
+ * own lock, so that nobody waits for what another namespace does with a port.
+ * The port's lock is taken before that of a chain of connections.
+ */
+#include <linux/jhash.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/rbtree.h>
+#include <linux/slab.h>
+#include <net/ip.h>
+#include <net/netns/hash.h>
+
+#include "../net/mib.h"
+#include "memory.h"
+#include "port.h"
+#include "sock.h"
+#include "timewait.h"
+
+#define TCPX_PORT_BITS_MAX	16
+
+/* What two claims may have in common; struct tcpx_place counts by it */
+#define TCPX_REUSEADDR		1U
+#define TCPX_REUSEPORT		2U
+#define TCPX_NR_OPTIONS		4U
+
+/**
+ * enum tcpx_known_reuseport - what a port's summary knows of SO_REUSEPORT
+ * @TCPX_KNOWN_NONE: nothing
+ * @TCPX_KNOWN_ALL: who ever bound it had it, and one owner
+ * @TCPX_KNOWN_THERE: whoever has it, and that owner, may go where the last one went
+ */
+enum tcpx_known_reuseport {
+	TCPX_KNOWN_NONE,
+	TCPX_KNOWN_ALL,
+	TCPX_KNOWN_THERE,
+};
+
+struct tcpx_port {
+	struct hlist_node link;
+	struct net	*net;
+	refcount_t	refs;		/* claims, and who is about to claim */
+	int		l3mdev;
+	u16		num;
+	bool		bound;		/* bind() or listen() was here */
+	bool		reuse;		/* each of them with SO_REUSEADDR, and none to listen */
+	u8		reuseport;	/* enum tcpx_known_reuseport */
+	kuid_t		uid;		/* with SO_REUSEPORT: the owner, and where it went */
+	__be32		addr;
+	spinlock_t	lock;		/* the summary above, and what follows */
+	struct rb_root	places;		/* by address, then by device */
+};
+
+/* Claims on a port, an address, and a device; lives while there are some */
+struct tcpx_place {
+	struct rb_node	node;
+	struct tcpx_port *port;
+	struct hlist_head socks;
+	u32		tw[TCPX_NR_OPTIONS];	/* TIME-WAITs with these options */
+	__be32		addr;		/* 0: any */
+	int		dev;		/* 0: any; a socket's own may have changed since */
+};
+
+struct tcpx_port_bucket {
+	struct hlist_head ports;
+	spinlock_t	lock;		/* changes of the chain */
+};
+
+static struct tcpx_port_bucket *tcpx_ports;
+static unsigned int tcpx_port_bits;
+static u32 tcpx_port_seed __read_mostly;
+static struct kmem_cache *tcpx_port_cache;
+static struct kmem_cache *tcpx_place_cache;
+
+/* --- the rule --- */
+
+/**
+ * enum tcpx_how - how a port is asked for
+ * @TCPX_ASK_THIS: by its number
+ * @TCPX_ASK_ANY: any that is free
+ * @TCPX_ASK_SHARED: likewise, but there was none: net.ipv4.ip_autobind_reuse
+ */
+enum tcpx_how {
+	TCPX_ASK_THIS,
+	TCPX_ASK_ANY,
+	TCPX_ASK_SHARED,
+};
+
+/**
+ * struct tcpx_ask - somebody wants a port
+ * @sk: who
+ * @how: enum tcpx_how
+ * @options: TCPX_REUSE* that it has
+ * @uid: whose it is
+ */
+struct tcpx_ask {
+	const struct sock *sk;
+	enum tcpx_how	how;
+	u8		options;
+	kuid_t		uid;
+};
+
+#define WITH(options)	BIT(options)
+
+/*
+ * With which options in common a claim may stand beside another that overlaps;
+ * SO_REUSEPORT is in common only where the owner is the same, or the other has
+ * none.  inet_bind_conflict() is TCP's.
+ */
+static const u8 tcpx_may_share[][2] = {
+	[TCPX_ASK_THIS] = {
+		WITH(TCPX_REUSEADDR) | WITH(TCPX_REUSEPORT) |
+		WITH(TCPX_REUSEADDR | TCPX_REUSEPORT),
+		/* the other one listens */
+		WITH(TCPX_REUSEPORT) | WITH(TCPX_REUSEADDR | TCPX_REUSEPORT),
+	},
+	/* Nobody else's, whatever the options */
+	[TCPX_ASK_ANY] = { 0, 0 },
+	/* Sockets that will connect(), to different peers */
+	[TCPX_ASK_SHARED] = { WITH(TCPX_REUSEADDR), 0 },
+};
+
+static u8 tcpx_port_options(const struct sock *sk)
+{
+	return (sk->sk_reuse ? TCPX_REUSEADDR : 0) | (sk->sk_reuseport ? TCPX_REUSEPORT : 0);
+}
+
+static bool tcpx_devs_overlap(int a, int b)
+{
+	return !a || !b || a == b;
+}
+
+/* TIME-WAIT has no owner, nor has what waits for a FIN to enter it: TCP calls both the same */
+static bool tcpx_same_owner(const struct tcpx_ask *ask, struct sock *sk)
+{
+	if (sock_flag(sk, SOCK_DEAD) && READ_ONCE(sk->sk_state) == TCP_FIN_WAIT2)
+		return true;
+	return uid_eq(ask->uid, sock_i_uid(sk));
+}
+
+static bool tcpx_sock_conflicts(const struct tcpx_ask *ask, struct sock *sk)
+{
+	u8 common = ask->options & tcpx_port_options(sk);
+	bool listens = READ_ONCE(sk->sk_state) == TCP_LISTEN;
+
+	if (sk == ask->sk || !tcpx_devs_overlap(ask->sk->sk_bound_dev_if,
+						READ_ONCE(sk->sk_bound_dev_if)))
+		return false;
+	if (common & TCPX_REUSEPORT && !tcpx_same_owner(ask, sk))
+		common &= ~TCPX_REUSEPORT;
+	return !(tcpx_may_share[ask->how][listens] & WITH(common));
+}
+
+static bool tcpx_time_wait_conflicts(const struct tcpx_ask *ask, const struct tcpx_place *place)
+{
+	u8 options;
+
+	if (!tcpx_devs_overlap(ask->sk->sk_bound_dev_if, place->dev))
+		return false;
+	for (options = 0; options < TCPX_NR_OPTIONS; options++) {
+		if (place->tw[options] &&
+		    !(tcpx_may_share[ask->how][false] & WITH(ask->options & options)))
+			return true;
+	}
+	return false;
+}
+
+static bool tcpx_place_conflicts(const struct tcpx_ask *ask, const struct tcpx_place *place)
+{
+	struct tcpx_sock *tsk;
+
+	if (tcpx_time_wait_conflicts(ask, place))
+		return true;
+	hlist_for_each_entry(tsk, &place->socks, port.link) {
+		if (tcpx_sock_conflicts(ask, &tsk->inet.sk))
+			return true;
+	}
+	return false;
+}
+
+/* --- the claims on a port; its lock is held --- */
+
+struct tcpx_place_key {
+	__be32	addr;
+	int	dev;
+};
+
+static struct tcpx_place *tcpx_place(const struct rb_node *node)
+{
+	return rb_entry(node, struct tcpx_place, node);
+}
+
+static int tcpx_place_cmp_addr(const void *addr, const struct rb_node *node)
+{
+	u32 a = (__force u32)*(const __be32 *)addr, b = (__force u32)tcpx_place(node)->addr;
+
+	return a == b ? 0 : a < b ? -1 : 1;
+}
+
+static int tcpx_place_cmp(const void *data, const struct rb_node *node)
+{
+	const struct tcpx_place_key *key = data;
+
+	return tcpx_place_cmp_addr(&key->addr, node) ?: key->dev - tcpx_place(node)->dev;
+}
+
+static bool tcpx_place_less(struct rb_node *a, const struct rb_node *b)
+{
+	const struct tcpx_place_key key = { tcpx_place(a)->addr, tcpx_place(a)->dev };
+
+	return tcpx_place_cmp(&key, b) < 0;
+}
+
+static struct tcpx_place *tcpx_place_get(struct tcpx_port *port, __be32 addr, int dev)
+{
+	const struct tcpx_place_key key = { addr, dev };
+	struct rb_node *node = rb_find(&key, &port->places, tcpx_place_cmp);
+	struct tcpx_place *place;
+
+	if (node)
+		return tcpx_place(node);
+	place = kmem_cache_alloc(tcpx_place_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!place)
+		return NULL;
+	*place = (struct tcpx_place){ .port = port, .addr = addr, .dev = dev };
+	rb_add(&place->node, &port->places, tcpx_place_less);
+	return place;
+}
+
+static void tcpx_place_put(struct tcpx_place *place)
+{
+	if (!hlist_empty(&place->socks) || memchr_inv(place->tw, 0, sizeof(place->tw)))
+		return;
+	rb_erase(&place->node, &place->port->places);
+	kmem_cache_free(tcpx_place_cache, place);
+}
+
+static void tcpx_place_add(struct tcpx_place *place, struct tcpx_port_use *use)
+{
+	use->place = place;
+	hlist_add_head(&use->link, &place->socks);
+}
+
+static void tcpx_place_del(struct tcpx_port_use *use)
+{
+	hlist_del_init(&use->link);
+	tcpx_place_put(use->place);
+}
+
+static bool tcpx_addr_conflicts(const struct tcpx_ask *ask, const struct tcpx_port *port,
+				__be32 addr)
+{
+	struct rb_node *node;
+
+	rb_for_each(node, &addr, &port->places, tcpx_place_cmp_addr) {
+		if (tcpx_place_conflicts(ask, tcpx_place(node)))
+			return true;
+	}
+	return false;
+}
+
+static bool tcpx_port_conflicts(const struct tcpx_ask *ask, const struct tcpx_port *port)
+{
+	__be32 addr = inet_sk(ask->sk)->inet_rcv_saddr;
+	struct rb_node *node;
+
+	if (addr)
+		return tcpx_addr_conflicts(ask, port, addr) ||
+		       tcpx_addr_conflicts(ask, port, htonl(INADDR_ANY));
+	for (node = rb_first(&port->places); node; node = rb_next(node)) {
+		if (tcpx_place_conflicts(ask, tcpx_place(node)))
+			return true;
+	}
+	return false;
+}
+
+static bool tcpx_reuseport_known(const struct tcpx_ask *ask, const struct tcpx_port *port)
+{
+	return ask->options & TCPX_REUSEPORT && port->reuseport != TCPX_KNOWN_NONE &&
+	       uid_eq(ask->uid, port->uid) &&
+	       (port->reuseport == TCPX_KNOWN_ALL || !port->addr ||
+		port->addr == inet_sk(ask->sk)->inet_rcv_saddr);
+}
+
+/* SO_REUSEADDR is for who will not listen */
+static bool tcpx_asks_reuse(const struct tcpx_ask *ask)
+{
+	return ask->options & TCPX_REUSEADDR && ask->sk->sk_state != TCP_LISTEN;
+}
+
+static bool tcpx_port_free_for(const struct tcpx_ask *ask, const struct tcpx_port *port)
+{
+	if (ask->how == TCPX_ASK_THIS &&
+	    ((port->reuse && tcpx_asks_reuse(ask)) || tcpx_reuseport_known(ask, port)))
+		return true;
+	return !tcpx_port_conflicts(ask, port);
+}
+
+/* The summary, as inet_csk_update_fastreuse() has it: programs see it */
+static void tcpx_port_note(const struct tcpx_ask *ask, struct tcpx_port *port, bool first)
+{
+	WRITE_ONCE(port->bound, true);
+	port->reuse = tcpx_asks_reuse(ask) && (first || port->reuse);
+	if (!(ask->options & TCPX_REUSEPORT)) {
+		port->reuseport = TCPX_KNOWN_NONE;
+	} else if (first || !tcpx_reuseport_known(ask, port)) {
+		port->reuseport = first ? TCPX_KNOWN_ALL : TCPX_KNOWN_THERE;
+		port->uid = ask->uid;
+		port->addr = inet_sk(ask->sk)->inet_rcv_saddr;
+	}
+}
+
+/* --- the table of ports --- */
+
+static struct tcpx_port_bucket *tcpx_port_bucket(const struct net *net, int l3mdev, u16 num)
+{
+	u32 hash = jhash_3words(net_hash_mix(net), l3mdev, num, tcpx_port_seed);
+
+	return &tcpx_ports[hash & ((1U << tcpx_port_bits) - 1)];
+}
+
+/* The bucket's lock is held */
+static struct tcpx_port *tcpx_port_new(struct tcpx_port_bucket *b, struct net *net, int l3mdev,
+				       u16 num)
+{
+	struct tcpx_port *port = kmem_cache_alloc(tcpx_port_cache, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!port)
+		return NULL;
+	*port = (struct tcpx_port){ .net = net, .l3mdev = l3mdev, .num = num };
+	spin_lock_init(&port->lock);
+	refcount_set(&port->refs, 1);
+	hlist_add_head(&port->link, &b->ports);
+	return port;
+}
+
+/* The bucket's lock is held */
+static struct tcpx_port *tcpx_port_find(const struct tcpx_port_bucket *b, const struct net *net,
+					int l3mdev, u16 num)
+{
+	struct tcpx_port *port;
+
+	hlist_for_each_entry(port, &b->ports, link) {
+		if (port->num == num && port->l3mdev == l3mdev && net_eq(port->net, net))
+			return port;
+	}
+	return NULL;
+}
+
+/*
+ * A reference to the port @num as @sk sees it, perhaps a new one; -ENOMEM, or
+ * -EADDRNOTAVAIL where it is for a connect() that can't have it: most ports may
+ * be bound, and each of them is looked at.
+ */
+static struct tcpx_port *tcpx_port_hold(struct sock *sk, u16 num, bool connects)
+{
+	int l3mdev = sk->sk_bound_dev_if ? inet_sk_bound_l3mdev(sk) : 0;
+	struct net *net = sock_net(sk);
+	struct tcpx_port_bucket *b = tcpx_port_bucket(net, l3mdev, num);
+	struct tcpx_port *port;
+
+	spin_lock_bh(&b->lock);
+	port = tcpx_port_find(b, net, l3mdev, num);
+	if (!port)
+		port = tcpx_port_new(b, net, l3mdev, num) ?: ERR_PTR(-ENOMEM);
+	else if (connects && READ_ONCE(port->bound))
+		port = ERR_PTR(-EADDRNOTAVAIL);
+	else
+		refcount_inc(&port->refs);
+	spin_unlock_bh(&b->lock);
+	return port;
+}
+
+static void tcpx_port_drop(struct tcpx_port *port)
+{
+	struct tcpx_port_bucket *b;
+	bool last;
+
+	if (refcount_dec_not_one(&port->refs))
+		return;
+	b = tcpx_port_bucket(port->net, port->l3mdev, port->num);
+	spin_lock_bh(&b->lock);
+	last = refcount_dec_and_test(&port->refs);
+	if (last)
+		hlist_del(&port->link);
+	spin_unlock_bh(&b->lock);
+	if (last)
+		kmem_cache_free(tcpx_port_cache, port);
+}
+
+/* --- bind(), listen() --- */
+
+static struct tcpx_ask tcpx_port_ask(struct sock *sk, enum tcpx_how how)
+{
+	return (struct tcpx_ask){
+		.sk = sk, .how = how, .options = tcpx_port_options(sk), .uid = sock_i_uid(sk),
+	};
+}
+
+static int tcpx_port_claim_locked(const struct tcpx_ask *ask, struct tcpx_port *port,
+				  struct tcpx_port_use *use)
+{
+	bool first = RB_EMPTY_ROOT(&port->places);
+	struct tcpx_place *place;
+
+	if (!tcpx_port_free_for(ask, port))
+		return -EADDRINUSE;
+	place = tcpx_place_get(port, inet_sk(ask->sk)->inet_rcv_saddr,
+			       ask->sk->sk_bound_dev_if);
+	if (!place)
+		return -ENOMEM;
+	tcpx_port_note(ask, port, first);
+	tcpx_place_add(place, use);
+	return 0;
+}
+
+static int tcpx_port_claim(struct sock *sk, u16 num, enum tcpx_how how)
+{
+	const struct tcpx_ask ask = tcpx_port_ask(sk, how);
+	struct tcpx_port *port = tcpx_port_hold(sk, num, false);
+	int err;
+
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	spin_lock_bh(&port->lock);
+	err = tcpx_port_claim_locked(&ask, port, &tcpx_sk(sk)->port);
+	spin_unlock_bh(&port->lock);
+	if (err)
+		tcpx_port_drop(port);
+	else
+		inet_sk(sk)->inet_num = num;
+	return err;
+}
+
+/**
+ * struct tcpx_port_scan - the configured range, in the order in which it is tried
+ * @low: the lowest port
+ * @count: how many there are
+ * @start: a random number: RFC 6056, 3.3.1
+ * @odd: the odd ones first, counted from @low: bind() leaves connect() the even ones
+ */
+struct tcpx_port_scan {
+	u32	low;
+	u32	count;
+	u32	start;
+	bool	odd;
+};
+
+static struct tcpx_port_scan tcpx_port_scan(const struct sock *sk, bool odd)
+{
+	int low, high;
+
+	inet_sk_get_local_port_range(sk, &low, &high);
+	return (struct tcpx_port_scan){
+		.low = low, .count = high - low + 1, .start = get_random_u32(), .odd = odd,
+	};
+}
+
+/* The port that is tried as the @i-th; 0: it is reserved */
+static u16 tcpx_port_nth(struct net *net, const struct tcpx_port_scan *scan, u32 i)
+{
+	u32 evens = (scan->count + 1) / 2, odds = scan->count / 2;
+	u32 first = scan->odd ? odds : evens;
+	bool odd = scan->odd;
+	u16 port;
+
+	if (i >= first) {
+		i -= first;
+		odd = !odd;
+	}
+	port = scan->low + odd + 2 * ((u64)(scan->start + i) % (odd ? odds : evens));
+	return inet_is_local_reserved_port(net, port) ? 0 : port;
+}
+
+static int tcpx_port_claim_any(struct sock *sk, enum tcpx_how how)
+{
+	const struct tcpx_port_scan scan = tcpx_port_scan(sk, true);
+	int err = -EADDRINUSE;
+	u16 port;
+	u32 i;
+
+	for (i = 0; i < scan.count && err == -EADDRINUSE; i++) {
+		port = tcpx_port_nth(sock_net(sk), &scan, i);
+		if (port)
+			err = tcpx_port_claim(sk, port, how);
+		cond_resched();
+	}
+	return err;
+}
+
+/**
+ * tcpx_port_get() - bind() wants a port; struct proto.get_port
+ * @sk: locked, with its local address set
+ * @snum: host order; 0: any that is free
+ *
+ * Context: process.
+ * Return: 0, -EADDRINUSE or -ENOMEM.
+ */
+int tcpx_port_get(struct sock *sk, unsigned short snum)
+{
+	int err;
+
+	if (snum)
+		return tcpx_port_claim(sk, snum, TCPX_ASK_THIS);
+	err = tcpx_port_claim_any(sk, TCPX_ASK_ANY);
+	if (err == -EADDRINUSE && READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_autobind_reuse))
+		err = tcpx_port_claim_any(sk, TCPX_ASK_SHARED);
+	return err;
+}
+
+/**
+ * tcpx_port_listen() - listen(): now others of SO_REUSEADDR conflict
+ * @sk: locked, bound, in LISTEN already
+ *
+ * Return: 0, or -EADDRINUSE.
+ */
+int tcpx_port_listen(struct sock *sk)
+{
+	const struct tcpx_ask ask = tcpx_port_ask(sk, TCPX_ASK_THIS);
+	struct tcpx_port *port = tcpx_sk(sk)->port.place->port;
+	bool ok;
+
+	spin_lock_bh(&port->lock);
+	ok = tcpx_port_free_for(&ask, port);
+	if (ok)
+		tcpx_port_note(&ask, port, false);
+	spin_unlock_bh(&port->lock);
+	return ok ? 0 : -EADDRINUSE;
+}
+
+/* --- connect() --- */
+
+/* With the four made unique by the table, connections may share a port */
+static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
+				    struct tcpx_node **old)
+{
+	struct tcpx_node *node = &tcpx_sk(sk)->node;
+	struct tcpx_tuple tuple = node->tuple;
+	struct tcpx_place *place;
+	int err;
+
+	if (port->bound)
+		return -EADDRNOTAVAIL;
+	place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr, sk->sk_bound_dev_if);
+	if (!place)
+		return -ENOMEM;
+	tuple.lport = htons(port->num);
+	tcpx_node_init(node, TCPX_KIND_SOCK, sock_net(sk), &tuple, sk->sk_bound_dev_if);
+	err = tcpx_table_insert(node, false, old);
+	if (err)
+		tcpx_place_put(place);
+	else
+		tcpx_place_add(place, &tcpx_sk(sk)->port);
+	return err;
+}
+
+static int tcpx_port_try_connect(struct sock *sk, u16 num, struct tcpx_node **old)
+{
+	struct tcpx_port *port = tcpx_port_hold(sk, num, true);
+	int err;
+
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	spin_lock_bh(&port->lock);
+	err = tcpx_port_connect_locked(sk, port, old);
+	if (!err) {
+		inet_sk(sk)->inet_num = num;
+		inet_sk(sk)->inet_sport = htons(num);
+	}
+	spin_unlock_bh(&port->lock);
+	if (err)
+		tcpx_port_drop(port);
+	return err;
+}
+
+static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
+{
+	const struct tcpx_port_scan scan = tcpx_port_scan(sk, false);
+	const struct tcpx_tuple *tuple = &tcpx_sk(sk)->node.tuple;
+	bool loop = tuple->laddr == tuple->raddr;
+	u16 port, rport = ntohs(tuple->rport);
+	int err = -EADDRNOTAVAIL;
+	u32 i;
+
+	for (i = 0; i < scan.count && err == -EADDRNOTAVAIL; i++) {
+		port = tcpx_port_nth(sock_net(sk), &scan, i);
+		/* Chance shall not connect a socket to itself */
+		if (port && !(loop && port == rport))
+			err = tcpx_port_try_connect(sk, port, old);
+		cond_resched();
+	}
+	return err;
+}
+
+/**
+ * tcpx_port_connect() - connect(): enter the table, with a port if need be
+ * @sk: locked; its node has all but perhaps the local port
+ *
+ * Context: process.
+ * Return: 0, -EADDRNOTAVAIL where the four, or all ports, are taken, or -ENOMEM.
+ */
+int tcpx_port_connect(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tuple tuple = tsk->node.tuple;
+	struct tcpx_node *old = NULL;
+	int err;
+
+	if (inet_sk(sk)->inet_num) {
+		tuple.lport = inet_sk(sk)->inet_sport;
+		tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), &tuple,
+			       sk->sk_bound_dev_if);
+		err = tcpx_table_insert(&tsk->node, true, &old);
+	} else {
+		err = tcpx_port_connect_any(sk, &old);
+	}
+	if (old) {
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAIT_REUSED);
+		tsk->isn_floor = tcpx_timewait_isn_floor(old);
+		tcpx_timewait_kill(old);
+	}
+	return err;
+}
+
+/* --- claims that change, and end --- */
+
+/* The local address has changed; -ENOMEM: the claim is still where it was */
+static int tcpx_port_move(struct sock *sk)
+{
+	struct tcpx_port_use *use = &tcpx_sk(sk)->port;
+	struct tcpx_place *place;
+	struct tcpx_port *port;
+
+	if (hlist_unhashed(&use->link))
+		return 0;
+	port = use->place->port;
+	spin_lock_bh(&port->lock);
+	place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr, sk->sk_bound_dev_if);
+	if (place && place != use->place) {
+		tcpx_place_del(use);
+		tcpx_place_add(place, use);
+	}
+	spin_unlock_bh(&port->lock);
+	return place ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpx_port_set_addr() - connect() has chosen the local address
+ * @sk: locked, with its local address set; perhaps it claims a port
+ *
+ * Without memory it goes on claiming all addresses.
+ */
+void tcpx_port_set_addr(struct sock *sk)
+{
+	tcpx_port_move(sk);
+}
+
+/**
+ * tcpx_port_reset_addr() - and forgets it, unless bind() had chosen it
+ * @sk: locked, CLOSED; perhaps it claims a port
+ *
+ * Without memory the port is given up, as TCP does.
+ */
+void tcpx_port_reset_addr(struct sock *sk)
+{
+	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
+		return;
+	inet_reset_saddr(sk);
+	if (!tcpx_port_move(sk))
+		return;
+	tcpx_port_put(&tcpx_sk(sk)->port);
+	inet_sk(sk)->inet_num = 0;
+}
+
+/**
+ * tcpx_port_inherit() - a connection has its listener's port, at its own address
+ * @sk: the connection, with its local address set
+ * @lsk: the listener
+ *
+ * Without memory it claims what its listener does.
+ *
+ * Context: any but hard interrupt; lsn_lock, and @lsk is in LISTEN.
+ */
+void tcpx_port_inherit(struct sock *sk, const struct sock *lsk)
+{
+	struct tcpx_place *from = tcpx_sk(lsk)->port.place;
+	struct tcpx_port *port = from->port;
+	struct tcpx_place *place;
+
+	refcount_inc(&port->refs);
+	spin_lock_bh(&port->lock);
+	place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr, sk->sk_bound_dev_if);
+	tcpx_place_add(place ?: from, &tcpx_sk(sk)->port);
+	spin_unlock_bh(&port->lock);
+}
+
+/**
+ * tcpx_port_put() - give up a claim, if there is one
+ * @use: the claim
+ *
+ * Context: any but hard interrupt.
+ */
+void tcpx_port_put(struct tcpx_port_use *use)
+{
+	struct tcpx_port *port;
+
+	if (hlist_unhashed(&use->link))
+		return;
+	port = use->place->port;
+	spin_lock_bh(&port->lock);
+	tcpx_place_del(use);
+	spin_unlock_bh(&port->lock);
+	tcpx_port_drop(port);
+}
+
+/**
+ * tcpx_port_enter_tw() - TIME-WAIT claims what its socket has claimed
+ * @claim: of the TIME-WAIT
+ * @sk: locked, claims a port
+ *
+ * Context: any but hard interrupt.
+ */
+void tcpx_port_enter_tw(struct tcpx_port_tw *claim, const struct sock *sk)
+{
+	struct tcpx_place *from = tcpx_sk(sk)->port.place;
+	struct tcpx_port *port = from->port;
+
+	claim->options = tcpx_port_options(sk);
+	refcount_inc(&port->refs);
+	spin_lock_bh(&port->lock);
+	claim->place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr,
+				      sk->sk_bound_dev_if) ?: from;
+	claim->place->tw[claim->options]++;
+	spin_unlock_bh(&port->lock);
+}
+
+/**
+ * tcpx_port_put_tw() - a TIME-WAIT ends
+ * @claim: its claim
+ *
+ * Context: any but hard interrupt.
+ */
+void tcpx_port_put_tw(struct tcpx_port_tw *claim)
+{
+	struct tcpx_port *port = claim->place->port;
+
+	spin_lock_bh(&port->lock);
+	claim->place->tw[claim->options]--;
+	tcpx_place_put(claim->place);
+	spin_unlock_bh(&port->lock);
+	tcpx_port_drop(port);
+}
+
+/**
+ * tcpx_port_init() - the table of ports; process context
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_port_init(void)
+{
+	u32 i;
+
+	tcpx_port_bits = min_t(u32, tcpx_hash_bits(), TCPX_PORT_BITS_MAX);
+	tcpx_ports = kvcalloc(1U << tcpx_port_bits, sizeof(*tcpx_ports), GFP_KERNEL);
+	tcpx_port_cache = kmem_cache_create("tcpx_port", sizeof(struct tcpx_port), 0,
+					    SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, tcpx_cache_ctor);
+	tcpx_place_cache = kmem_cache_create("tcpx_place", sizeof(struct tcpx_place), 0,
+					     SLAB_ACCOUNT, tcpx_cache_ctor);
+	if (!tcpx_ports || !tcpx_port_cache || !tcpx_place_cache) {
+		tcpx_port_exit();
+		return -ENOMEM;
+	}
+	for (i = 0; i < 1U << tcpx_port_bits; i++)
+		spin_lock_init(&tcpx_ports[i].lock);
+	tcpx_port_seed = get_random_u32();
+	return 0;
+}
+
+/**
+ * tcpx_port_exit() - undo tcpx_port_init(); nobody claims a port any more
+ */
+void tcpx_port_exit(void)
+{
+	kmem_cache_destroy(tcpx_place_cache);
+	kmem_cache_destroy(tcpx_port_cache);
+	kvfree(tcpx_ports);
+}

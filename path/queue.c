@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Text that has arrived and that nobody has read.
+ *
+ * In order it goes to sk_receive_queue.  Beyond a hole it is kept in blocks,
+ * as RFC 2018 calls them: the first skb of each stands in an rbtree by
+ * sequence number, the others hang on it in order.  So finding a place takes
+ * O(log n) in the number of holes, whatever the number of segments, and what
+ * an ACK reports is always a whole block.  A FIN is not kept here: it is a number
+ * of the TCB's.
+ */
+#include <net/dst.h>
+#include <net/xfrm.h>
+
+#include "../core/segment.h"
+#include "../net/mib.h"
+#include "memory.h"
+#include "queue.h"
+#include "rcvbuf.h"
+#include "skb.h"
+
+/* --- blocks beyond a hole --- */
+
+static u32 tcpx_block_end(const struct sk_buff *head)
+{
+	return TCPX_SKB_CB(TCPX_SKB_CB(head)->block.tail)->end_seq;
+}
+
+static void tcpx_block_erase(struct tcpx_sock *tsk, struct sk_buff *head)
+{
+	struct rb_node *prev = rb_prev(&head->rbnode);
+
+	if (tsk->ooo_last == head)
+		tsk->ooo_last = prev ? rb_to_skb(prev) : NULL;
+	rb_erase(&head->rbnode, &tsk->ooo);
+	/* They share their place with the rbnode */
+	head->next = NULL;
+	head->prev = NULL;
+	head->dev = NULL;
+}
+
+/* @skb and what hangs on it */
+static void tcpx_chain_free(struct sk_buff *skb, enum skb_drop_reason why)
+{
+	struct sk_buff *next;
+
+	for (; skb; skb = next) {
+		next = TCPX_SKB_CB(skb)->block.next;
+		kfree_skb_reason(skb, why);
+	}
+}
+
+/**
+ * tcpx_ooo_purge() - forget what is beyond holes
+ * @sk: locked, or being destroyed
+ */
+void tcpx_ooo_purge(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *head;
+
+	while ((head = tsk->ooo_last)) {
+		tcpx_block_erase(tsk, head);
+		tcpx_chain_free(head, SKB_DROP_REASON_NOT_SPECIFIED);
+	}
+	tcpx_sack_forget(&tsk->tcb, tsk->tcb.rcv_nxt);
+}
+
+/* All that was reported of late has gone: report what else is there */
+static void tcpx_ooo_report(struct tcpx_sock *tsk)
+{
+	struct rb_node *node;
+	struct sk_buff *head;
+
+	if (tsk->tcb.sack.nr)
+		return;
+	for (node = rb_first(&tsk->ooo); node && tsk->tcb.sack.nr < TCPX_MAX_SACKS;
+	     node = rb_next(node)) {
+		head = rb_to_skb(node);
+		tcpx_sack_kept(&tsk->tcb, TCPX_SKB_CB(head)->seq, tcpx_block_end(head));
+	}
+}
+
+static unsigned int tcpx_chain_truesize(const struct sk_buff *skb)
+{
+	unsigned int sum = 0;
+
+	for (; skb; skb = TCPX_SKB_CB(skb)->block.next)
+		sum += skb->truesize;
+	return sum;
+}
+
+/* Give up the end of a block that takes more than @keep bytes of memory */
+static void tcpx_block_cut(struct tcpx_sock *tsk, struct sk_buff *head, unsigned int keep)
+{
+	struct sk_buff *last = head, *rest;
+	unsigned int sum = head->truesize;
+
+	while ((rest = TCPX_SKB_CB(last)->block.next) && sum + rest->truesize <= keep) {
+		sum += rest->truesize;
+		last = rest;
+	}
+	TCPX_SKB_CB(last)->block.next = NULL;
+	TCPX_SKB_CB(head)->block.tail = last;
+	tcpx_sack_forget(&tsk->tcb, TCPX_SKB_CB(last)->end_seq);
+	tcpx_chain_free(rest, SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE);
+}
+
+/*
+ * Memory for text runs out: what is furthest away goes first, and an eighth of
+ * the buffer at a time, so that who provokes it pays for each round with as
+ * much text.  RFC 2018, 8 allows it; the sender finds out by a time-out.
+ */
+static void tcpx_ooo_prune(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	int target = sk->sk_rcvbuf - sk->sk_rcvbuf / 8;
+	struct sk_buff *head;
+	unsigned int size;
+	int over;
+
+	while ((head = tsk->ooo_last) && (over = atomic_read(&sk->sk_rmem_alloc) - target) > 0) {
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_OOO_PRUNED);
+		size = tcpx_chain_truesize(head);
+		if (size > over && TCPX_SKB_CB(head)->block.next) {
+			tcpx_block_cut(tsk, head, size - over);
+			break;
+		}
+		tcpx_block_erase(tsk, head);
+		tcpx_sack_forget(&tsk->tcb, TCPX_SKB_CB(head)->seq);
+		tcpx_chain_free(head, SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE);
+	}
+	tcpx_ooo_report(tsk);
+}
+
+/* --- memory --- */
+
+/* Copy as much text from @from on as @skb takes; its sequence number moves on */
+static void tcpx_pack(struct sock *sk, struct sk_buff *skb, struct sk_buff **from)
+{
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb), *src;
+	struct sk_buff *next;
+	u32 off, n;
+
+	while (*from && skb_tailroom(skb)) {
+		src = TCPX_SKB_CB(*from);
+		off = cb->end_seq - src->seq;
+		if (off < tcpx_text_len(*from)) {
+			n = min_t(u32, skb_tailroom(skb), tcpx_text_len(*from) - off);
+			skb_copy_bits(*from, off, skb_put(skb, n), n);
+			cb->end_seq += n;
+			off += n;
+		}
+		if (off < tcpx_text_len(*from))
+			return;
+		skb->tstamp = (*from)->tstamp;
+		next = skb_peek_next(*from, &sk->sk_receive_queue);
+		__skb_unlink(*from, &sk->sk_receive_queue);
+		consume_skb(*from);
+		*from = next;
+	}
+}
+
+static struct sk_buff *tcpx_alloc_packed(u32 seq)
+{
+	struct sk_buff *skb = alloc_skb(SKB_MAX_ORDER(0, 0), GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!skb)
+		return NULL;
+	memset(TCPX_SKB_CB(skb), 0, sizeof(struct tcpx_skb_cb));
+	TCPX_SKB_CB(skb)->seq = seq;
+	TCPX_SKB_CB(skb)->end_seq = seq;
+	return skb;
+}
+
+/*
+ * The first queued skb that was not there when the queue was last packed;
+ * @seq: in: up to where that was; out: the number to go on with
+ */
+static struct sk_buff *tcpx_first_unpacked(struct sock *sk, u32 *seq)
+{
+	struct sk_buff *skb, *first = NULL;
+
+	skb_queue_reverse_walk(&sk->sk_receive_queue, skb) {
+		if (tcpx_before(TCPX_SKB_CB(skb)->seq, *seq)) {
+			*seq = TCPX_SKB_CB(skb)->end_seq;
+			break;
+		}
+		first = skb;
+	}
+	return first;
+}
+
+/*
+ * Segments take more memory than their text: when it runs short copy them
+ * together, so that the window which was offered can be honoured (SHLD-14).
+ * Packed, text takes less than 5/4 of its size, TCPX_RATIO_MAX counts on that.
+ * Each octet is copied once, and no skb is looked at twice.
+ */
+static void tcpx_collapse(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *from, *skb;
+	u32 seq;
+
+	if (!tcpx_between(tsk->packed_seq, tsk->tcb.copied_seq, tsk->tcb.rcv_nxt))
+		tsk->packed_seq = tsk->tcb.copied_seq;
+	seq = tsk->packed_seq;
+	from = tcpx_first_unpacked(sk, &seq);
+	while (from && from->truesize <= from->len + from->len / 4) {
+		seq = TCPX_SKB_CB(from)->end_seq;
+		from = skb_peek_next(from, &sk->sk_receive_queue);
+	}
+	while (from) {
+		skb = tcpx_alloc_packed(seq);
+		if (!skb)
+			break;
+		__skb_queue_before(&sk->sk_receive_queue, from, skb);
+		skb_set_owner_r(skb, sk);
+		tcpx_pack(sk, skb, &from);
+		seq = TCPX_SKB_CB(skb)->end_seq;
+	}
+	tsk->packed_seq = seq;
+}
+
+static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
+{
+	return !tcpx_rcv_over(sk) && sk_rmem_schedule(sk, skb, skb->truesize);
+}
+
+/**
+ * tcpx_text_room() - is there memory for one more segment's text?
+ * @sk: locked
+ * @skb: the segment
+ * @seg: the same, parsed
+ *
+ * Where memory is short, what is next in sequence makes the queue shrink that
+ * others wait in, if it will be taken; and it always fits into an empty one, so
+ * that no connection stands still for ever.
+ *
+ * Return: true if it may be queued.
+ */
+bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (tcpx_has_room(sk, skb))
+		return true;
+	if (tcpx_after(seg->seq, tcb->rcv_nxt) || !tcpx_fsm_wants_text(tcb, seg, ktime_get_ns()))
+		return false;
+	if (tcpx_rcv_over(sk))
+		tcpx_collapse(sk);
+	if (tcpx_rcv_over(sk))
+		tcpx_ooo_prune(sk);
+	return skb_queue_empty(&sk->sk_receive_queue) || tcpx_has_room(sk, skb);
+}
+
+/* What is kept is charged, over the limit of all sockets as well */
+static void tcpx_own(struct sock *sk, struct sk_buff *skb)
+{
+	tcpx_mem_force(sk, skb->truesize);
+	skb_set_owner_r(skb, sk);
+}
+
+/* Neighbours share a buffer where the kernel can make them: less to charge */
+static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *from)
+{
+	bool stolen;
+	int delta;
+
+	if (TCPX_SKB_CB(to)->end_seq != TCPX_SKB_CB(from)->seq ||
+	    to->len != tcpx_text_len(to) || skb_shinfo(from)->tx_flags ||
+	    skb_hwtstamps(from)->hwtstamp ||
+	    !skb_try_coalesce(to, from, &stolen, &delta))
+		return false;
+	atomic_add(delta, &sk->sk_rmem_alloc);
+	tcpx_mem_force(sk, delta);
+	sk_mem_charge(sk, delta);
+	TCPX_SKB_CB(to)->end_seq = TCPX_SKB_CB(from)->end_seq;
+	to->tstamp = from->tstamp;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_RCV_COALESCED);
+	kfree_skb_partial(from, stolen);
+	return true;
+}
+
+/* Far more memory than text, even when its buffer is filled up */
+static bool tcpx_is_small(const struct sk_buff *skb)
+{
+	return skb->truesize > 4 * (skb->len + skb_tailroom(skb));
+}
+
+/*
+ * @skb did not fit into @tail.  Where both are small more of them will follow:
+ * a buffer that has room for these takes its place.
+ */
+static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
+				       struct sk_buff *skb)
+{
+	struct sk_buff *roomy;
+	u32 len = tcpx_text_len(skb);
+
+	if (!tcpx_is_small(tail) || !tcpx_is_small(skb) ||
+	    skb_shinfo(skb)->tx_flags || skb_hwtstamps(skb)->hwtstamp ||
+	    atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf / 2)
+		return skb;
+	roomy = tcpx_alloc_packed(TCPX_SKB_CB(skb)->seq);
+	if (!roomy)
+		return skb;
+	if (len > skb_tailroom(roomy) || !sk_rmem_schedule(sk, roomy, roomy->truesize)) {
+		kfree_skb(roomy);
+		return skb;
+	}
+	skb_copy_bits(skb, 0, skb_put(roomy, len), len);
+	TCPX_SKB_CB(roomy)->end_seq = TCPX_SKB_CB(skb)->end_seq;
+	roomy->tstamp = skb->tstamp;
+	consume_skb(skb);
+	return roomy;
+}
+
+/* --- text arrives --- */
+
+/* Text that is next in sequence; @skb holds nothing else, and is consumed */
+static void tcpx_queue_text(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+
+	if (tail && tcpx_coalesce(sk, tail, skb))
+		return;
+	if (tail)
+		skb = tcpx_make_roomy(sk, tail, skb);
+	tcpx_own(sk, skb);
+	__skb_queue_tail(&sk->sk_receive_queue, skb);
+}
+
+/* The urgent octet itself, once the text that holds it is there: 3.8.5 */
+static void tcpx_take_urgent(struct sock *sk, const struct sk_buff *skb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 off = tsk->urg_seq - TCPX_SKB_CB(skb)->seq;
+	u8 octet;
+
+	if (tsk->urg_data != TCPX_URG_NOTYET || off >= tcpx_text_len(skb))
+		return;
+	if (skb_copy_bits(skb, off, &octet, 1))
+		return;
+	WRITE_ONCE(tsk->urg_data, TCPX_URG_VALID | octet);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);
+}
+
+/* The block that begins at @seq or before, the nearest; NULL: none */
+static struct sk_buff *tcpx_block_find(struct tcpx_sock *tsk, u32 seq, struct rb_node ***link,
+				       struct rb_node **parent)
+{
+	struct sk_buff *below = NULL;
+
+	*link = &tsk->ooo.rb_node;
+	*parent = NULL;
+	if (tsk->ooo_last && !tcpx_before(seq, TCPX_SKB_CB(tsk->ooo_last)->seq)) {
+		/* The common case: the highest so far */
+		below = tsk->ooo_last;
+		*parent = &below->rbnode;
+		*link = &(*parent)->rb_right;
+		return below;
+	}
+	while (**link) {
+		*parent = **link;
+		if (tcpx_before(seq, TCPX_SKB_CB(rb_to_skb(*parent))->seq)) {
+			*link = &(*parent)->rb_left;
+		} else {
+			below = rb_to_skb(*parent);
+			*link = &(*parent)->rb_right;
+		}
+	}
+	return below;
+}
+
+/* @skb begins a block of its own */
+static void tcpx_block_new(struct sock *sk, struct sk_buff *skb, struct rb_node **link,
+			   struct rb_node *parent)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	TCPX_SKB_CB(skb)->block.tail = skb;
+	TCPX_SKB_CB(skb)->block.next = NULL;
+	tcpx_own(sk, skb);
+	rb_link_node(&skb->rbnode, parent, link);
+	rb_insert_color(&skb->rbnode, &tsk->ooo);
+	if (!rb_next(&skb->rbnode))
+		tsk->ooo_last = skb;
+}
+
+/* @skb goes on where the block ends, or overlaps its end */
+static void tcpx_block_append(struct sock *sk, struct sk_buff *head, struct sk_buff *skb)
+{
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(head);
+
+	if (tcpx_coalesce(sk, cb->block.tail, skb))
+		return;
+	skb = tcpx_make_roomy(sk, cb->block.tail, skb);
+	tcpx_own(sk, skb);
+	TCPX_SKB_CB(skb)->block.next = NULL;
+	TCPX_SKB_CB(cb->block.tail)->block.next = skb;
+	cb->block.tail = skb;
+}
+
+/* Blocks that @head has reached become a part of it */
+static void tcpx_block_absorb(struct tcpx_sock *tsk, struct sk_buff *head)
+{
+	struct sk_buff *other, *skb, *tail;
+	struct rb_node *next;
+	u32 end;
+
+	while ((next = rb_next(&head->rbnode))) {
+		other = rb_to_skb(next);
+		end = tcpx_block_end(head);
+		if (tcpx_after(TCPX_SKB_CB(other)->seq, end))
+			return;
+		if (tcpx_before(TCPX_SKB_CB(other)->seq, end))
+			tcpx_sack_duplicate(&tsk->tcb, TCPX_SKB_CB(other)->seq,
+					    tcpx_before(end, tcpx_block_end(other)) ?
+					    end : tcpx_block_end(other));
+		tcpx_block_erase(tsk, other);
+		tail = TCPX_SKB_CB(other)->block.tail;
+		/* What is covered has become superfluous */
+		while (other && !tcpx_after(TCPX_SKB_CB(other)->end_seq, end)) {
+			skb = other;
+			other = TCPX_SKB_CB(skb)->block.next;
+			kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+		}
+		if (!other)
+			continue;
+		TCPX_SKB_CB(TCPX_SKB_CB(head)->block.tail)->block.next = other;
+		TCPX_SKB_CB(head)->block.tail = tail;
+	}
+}
+
+/* SHLD-31: keep what is beyond a hole; consumes @skb */
+static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 start = TCPX_SKB_CB(skb)->seq, end = TCPX_SKB_CB(skb)->end_seq;
+	struct rb_node **link, *parent;
+	struct sk_buff *head;
+
+	head = tcpx_block_find(tsk, start, &link, &parent);
+	if (!head || tcpx_after(start, tcpx_block_end(head))) {
+		head = skb;
+		tcpx_block_new(sk, skb, link, parent);
+	} else if (tcpx_after(end, tcpx_block_end(head))) {
+		if (tcpx_before(start, tcpx_block_end(head)))
+			tcpx_sack_duplicate(&tsk->tcb, start, tcpx_block_end(head));
+		tcpx_block_append(sk, head, skb);
+	} else {
+		tcpx_sack_duplicate(&tsk->tcb, start, end);
+		tcpx_sack_kept(&tsk->tcb, TCPX_SKB_CB(head)->seq, tcpx_block_end(head));
+		tcpx_mib_drop(sock_net(sk), TCPX_DROP_OLD_DATA);
+		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+		return;
+	}
+	tcpx_block_absorb(tsk, head);
+	tcpx_sack_kept(&tsk->tcb, TCPX_SKB_CB(head)->seq, tcpx_block_end(head));
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OOO_QUEUED);
+}
+
+/* Kept text is next in sequence now, if there is something new in it */
+static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
+
+	skb_orphan(skb);
+	if (!tcpx_after(cb->end_seq, tcb->rcv_nxt)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+		return;
+	}
+	tcpx_take_urgent(sk, skb);
+	tcpx_sk(sk)->bytes_received += cb->end_seq - tcb->rcv_nxt;
+	tcpx_fsm_ooo_text(tcb, cb->end_seq, ktime_get_ns(), a);
+	tcpx_queue_text(sk, skb);
+}
+
+/* The hole is filled: what was kept is next in sequence, as far as it goes */
+static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	struct sk_buff *skb, *next;
+	struct rb_node *first;
+	u32 end;
+
+	while ((first = rb_first(&tsk->ooo))) {
+		skb = rb_to_skb(first);
+		if (tcpx_after(TCPX_SKB_CB(skb)->seq, tcb->rcv_nxt))
+			break;
+		end = tcpx_block_end(skb);
+		if (tcpx_before(TCPX_SKB_CB(skb)->seq, tcb->rcv_nxt))
+			tcpx_sack_duplicate(tcb, TCPX_SKB_CB(skb)->seq,
+					    tcpx_before(tcb->rcv_nxt, end) ? tcb->rcv_nxt : end);
+		tcpx_block_erase(tsk, skb);
+		/* What claims to lie beyond the FIN is no text */
+		for (; skb && !(a->todo & TCPX_DO_PEER_CLOSED); skb = next) {
+			next = TCPX_SKB_CB(skb)->block.next;
+			tcpx_take_kept(sk, skb, a);
+		}
+		tcpx_chain_free(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+	}
+	tcpx_ooo_report(tsk);
+}
+
+/* Leave in @skb only the text that is taken; false: no memory to cut it */
+static bool tcpx_cut_text(struct sk_buff *skb, const struct tcpx_actions *a)
+{
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
+	u32 len = a->text_off + a->text_len;
+
+	if (len < skb->len && pskb_trim(skb, len))
+		return false;
+	cb->end_seq = cb->seq + len;
+	skb_dst_drop(skb);
+	secpath_reset(skb);
+	return true;
+}
+
+/**
+ * tcpx_act_text() - TCPX_DO_TEXT and TCPX_DO_OOO
+ * @sk: locked
+ * @skb: the segment, its header pulled; consumed
+ * @a: what of it is taken; what kept text leads to is added
+ */
+void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tcpx_rcvbuf_measure(&tsk->tcb, skb->len, skb->truesize);
+	if (a->todo & TCPX_DO_OOO) {
+		tsk->rcv_ooopack++;
+		if (tcpx_cut_text(skb, a))
+			tcpx_ooo_insert(sk, skb);
+		else
+			kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		/* RFC 5681, 2: without SACK an ACK that moves the window is no duplicate */
+		if (tsk->tcb.sack_ok)
+			tcpx_tune_rcvbuf(sk);
+		return;
+	}
+	/*
+	 * RCV.NXT has moved: text in order is not lost for want of memory, and what
+	 * could not be cut off lies beyond end_seq.
+	 */
+	if (!tcpx_cut_text(skb, a))
+		TCPX_SKB_CB(skb)->end_seq = TCPX_SKB_CB(skb)->seq + a->text_off + a->text_len;
+	tsk->bytes_received += a->text_len;
+	tcpx_take_urgent(sk, skb);
+	tcpx_queue_text(sk, skb);
+	if (!RB_EMPTY_ROOT(&tsk->ooo))
+		tcpx_ooo_drain(sk, a);
+	/* Before the ACK, whose window then says what there is room for */
+	if (tcpx_rcv_over(sk))
+		tcpx_collapse(sk);
+	tcpx_data_ready(sk);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What has arrived waits for its reader. */
+#ifndef _TCPX_PATH_QUEUE_H
+#define _TCPX_PATH_QUEUE_H
+
+#include "../tcpx_fsm.h"
+
+struct sk_buff;
+struct sock;
+
+bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
+void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
+void tcpx_ooo_purge(struct sock *sk);
+
+#endif /* _TCPX_PATH_QUEUE_H */

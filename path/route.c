@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a route says of a path: `ip route ... rto_min 50ms`, as numbers.
+ *
+ * Here the metrics are read; what each of them means is the state machine's
+ * business (struct tcpx_route), but for these: mtu, advmss, which are the
+ * MSS's (path/output.c); hoplimit, which is IP's; congctl (net/cong_list.c).
+ * No metrics of finished connections are kept, so cwnd, ssthresh, reordering,
+ * rtt and rttvar are what the administrator has written into the route, and
+ * nothing else.
+ */
+#include <net/dst.h>
+
+#include "route.h"
+#include "sock.h"
+
+static u64 tcpx_route_ms(const struct dst_entry *dst, int metric)
+{
+	return dst_metric(dst, metric) * TCPX_NSEC_PER_MSEC;
+}
+
+/**
+ * tcpx_route_read() - read the metrics of a route
+ * @dst: the route
+ * @route: filled in
+ *
+ * rto_min and cwnd are limits where they are locked, else a note of what was
+ * measured once, as for the kernel's TCP; `ip` locks rto_min by itself.
+ */
+void tcpx_route_read(const struct dst_entry *dst, struct tcpx_route *route)
+{
+	*route = (struct tcpx_route){
+		.window = dst_metric(dst, RTAX_WINDOW),
+		.init_rwnd = dst_metric(dst, RTAX_INITRWND),
+		.init_cwnd = dst_metric(dst, RTAX_INITCWND),
+		.ssthresh = dst_metric(dst, RTAX_SSTHRESH),
+		.reordering = dst_metric(dst, RTAX_REORDERING),
+		/* Netlink has them in eighths and in quarters */
+		.rtt = tcpx_route_ms(dst, RTAX_RTT) / 8,
+		.rttvar = tcpx_route_ms(dst, RTAX_RTTVAR) / 4,
+		.quickack = dst_metric(dst, RTAX_QUICKACK),
+		.ecn = dst_feature(dst, DST_FEATURE_ECN_MASK),
+		.fastopen_no_cookie = dst_metric(dst, RTAX_FASTOPEN_NO_COOKIE),
+	};
+	if (dst_metric_locked(dst, RTAX_RTO_MIN))
+		route->rto_min = tcpx_route_ms(dst, RTAX_RTO_MIN);
+	if (dst_metric_locked(dst, RTAX_CWND))
+		route->cwnd_max = dst_metric(dst, RTAX_CWND);
+}
+
+/**
+ * tcpx_route_set() - a socket gets a route, or another one
+ * @sk: locked, or not yet visible
+ * @dst: the route; its reference is consumed
+ */
+void tcpx_route_set(struct sock *sk, struct dst_entry *dst)
+{
+	struct tcpx_route route;
+
+	sk_setup_caps(sk, dst);
+	tcpx_route_read(dst, &route);
+	tcpx_fsm_route(&tcpx_sk(sk)->tcb, &route);
+}

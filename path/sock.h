@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A socket: how the kernel carries a connection around the pure core. */
+#ifndef _TCPX_SOCK_H
+#define _TCPX_SOCK_H
+
+#include <linux/hrtimer.h>
+#include <linux/rbtree.h>
+#include <net/inet_sock.h>
+#include <net/sock.h>
+
+#include "../net/net.h"
+#include "../tcpx_fsm.h"
+#include "fastopen.h"
+#include "port.h"
+#include "table.h"
+
+#define TCPX_MAX_HEADER	L1_CACHE_ALIGN(128 + MAX_HEADER)
+
+/* struct tcpx_sock.urg_data, next to the urgent octet itself */
+#define TCPX_URG_VALID	0x0100
+#define TCPX_URG_NOTYET	0x0200
+#define TCPX_URG_READ	0x0400
+
+/* struct tcpx_sock.deferred: what release_sock() has to catch up with */
+#define TCPX_DEFER_TIMER	0
+#define TCPX_DEFER_PMTU		1
+#define TCPX_DEFER_OUTPUT	2
+#define TCPX_DEFER_ACK		3
+
+/* struct tcpx_sock.throttled, bits: the host's queues hold enough; ack_round is scheduled */
+#define TCPX_THROTTLED		0
+#define TCPX_ACK_WAITS		1
+
+/**
+ * enum tcpx_busy - what a sender waits for
+ * @TCPX_IDLE: the user: all it sent is acknowledged
+ * @TCPX_BUSY: the path
+ * @TCPX_BUSY_RWND: the peer's window
+ * @TCPX_BUSY_SNDBUF: the path, with a send buffer too small for it
+ * @TCPX_NR_BUSY: how many there are
+ */
+enum tcpx_busy {
+	TCPX_IDLE,
+	TCPX_BUSY,
+	TCPX_BUSY_RWND,
+	TCPX_BUSY_SNDBUF,
+	TCPX_NR_BUSY
+};
+
+/**
+ * struct tcpx_sock - a socket
+ * @inet: has to be first
+ * @user_mss: TCP_MAXSEG, 0: none
+ * @corked: TCP_CORK
+ * @recvmsg_inq: TCP_INQ
+ * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
+ * @defer_accept: TCP_DEFER_ACCEPT, s
+ * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
+ * @cong_chosen: the user has chosen it
+ * @cong_locked: the route has, and the user may not
+ * @isn: TCPX_ISN, for the next connection
+ * @isn_fixed: @isn is to be used
+ * @fo_connect: TCP_FASTOPEN_CONNECT
+ * @fo_no_cookie: TCP_FASTOPEN_NO_COOKIE
+ * @node: in the table of connections, while it is there
+ * @port: the claim on the local port
+ * @tcb: the connection; guarded by the socket lock
+ * @timer: the one timer, armed for the earliest deadline
+ * @timer_at: what @timer is armed for, ns; TCPX_NEVER: not armed
+ * @deferred: TCPX_DEFER_*, bits
+ * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
+ * @ack_round: acknowledges what has arrived together; holds the socket while scheduled
+ * @unthrottle: sends on when the host's queues have drained
+ * @lsn_nulls: in the table of listeners: a reader there must not be led from
+ *	       @node into the other table, whose entries are of several types
+ * @lsn_slot: the chain there: the device may change
+ * @lsn_lock: guards the next four; taken inside the socket lock
+ * @accept_queue: children waiting for accept()
+ * @half_open: struct tcpx_half_open, oldest first
+ * @nr_half_open: how many
+ * @cookie_sent: when the last SYN cookie left, ns; 0: none yet
+ * @accept_node: this child in its listener's @accept_queue
+ * @fo_queue: TCP_FASTOPEN: who may be half-open and have text
+ * @fo_slot: the queue that counts this child; NULL: none
+ * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
+ * @orphan_counted: this socket counts as an orphan (TCPX_QUOTA_ORPHAN)
+ * @route_fixed: IP_OPTIONS are the user's: the peer's source route changes nothing
+ * @send_head: first segment of sk_write_queue that was never sent
+ * @ooo: blocks of text beyond a hole, by sequence number
+ * @ooo_last: the highest of them
+ * @packed_seq: the receive queue is packed up to here
+ * @pmtu: path MTU that snd_mss was made from
+ * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
+ * @acked_len: largest segment, in bytes of text, acknowledged since a time-out
+ * @isn_floor: the next ISS is above this; 0: anywhere
+ * @urg_seq: sequence number of the urgent octet
+ * @urg_data: TCPX_URG_* and the urgent octet
+ * @tskey_set: @tskey_base is valid
+ * @tskey_base: sequence number from which SOF_TIMESTAMPING_OPT_ID counts
+ * @fo_sending: MSG_FASTOPEN: the SYN waits for the text
+ * @fo_option: the SYN, or SYN,ACK, carries @fo_cookie; of length 0: asks for one
+ * @fo_asked: the SYN did, so the answer is worth remembering
+ * @fo_text: it carried text
+ * @fo_fail: enum tcp_fastopen_client_fail
+ * @fo_cookie: Fast Open cookie
+ * @total_retrans: segments sent again
+ * @segs_in: segments received
+ * @segs_out: segments sent
+ * @data_segs_in: segments with text received
+ * @data_segs_out: segments with text sent
+ * @delivered: segments acknowledged, SYN and FIN included
+ * @una_counted: SND.UNA up to which @bytes_acked has counted
+ * @bytes_acked: what the peer has acknowledged, SYN and FIN included
+ * @bytes_received: text received in order
+ * @bytes_sent: text sent, retransmissions included
+ * @bytes_retrans: text sent again
+ * @rcv_ooopack: segments that came before their turn
+ * @busy: enum tcpx_busy
+ * @busy_since: since when, ns
+ * @busy_ns: how long it was each of them before that, ns
+ */
+struct tcpx_sock {
+	struct inet_sock inet;
+
+	/* What the user has set; a child inherits it */
+	u16		user_mss;
+	bool		corked;
+	bool		recvmsg_inq;
+	u32		window_clamp;
+	u32		notsent_lowat;
+	u32		defer_accept;
+	const struct tcpx_cong_ops *cong_ops;
+	bool		cong_chosen;
+	bool		cong_locked;
+	u32		isn;
+	bool		isn_fixed;
+	bool		fo_connect;
+	bool		fo_no_cookie;
+
+	struct tcpx_node node;
+	struct tcpx_port_use port;
+	struct tcpx_tcb tcb;
+
+	struct hrtimer	timer;
+	u64		timer_at;
+	unsigned long	deferred;
+	unsigned long	throttled;
+	struct hrtimer	unthrottle;
+	struct tasklet_struct ack_round;
+
+	struct hlist_nulls_node lsn_nulls;
+	u32		lsn_slot;
+	spinlock_t	lsn_lock;	/* the next four */
+	struct list_head accept_queue;
+	struct list_head half_open;
+	u32		nr_half_open;
+	u64		cookie_sent;
+	struct list_head accept_node;
+	struct tcpx_fo_queue *fo_queue;
+	struct tcpx_fo_queue *fo_slot;
+	struct tcpx_fo_keys __rcu *fo_keys;
+	bool		orphan_counted;
+	bool		route_fixed;
+
+	struct sk_buff	*send_head;
+	struct rb_root	ooo;
+	struct sk_buff	*ooo_last;
+
+	/* From here on connect() to AF_UNSPEC clears all */
+	u32		packed_seq;
+	u32		pmtu;
+	u32		icmp_mtu;
+	u32		acked_len;
+	u32		isn_floor;
+	u32		urg_seq;
+	u16		urg_data;
+	bool		tskey_set;
+	u32		tskey_base;
+	bool		fo_sending;
+	bool		fo_option;
+	bool		fo_asked;
+	bool		fo_text;
+	u8		fo_fail;
+	struct tcpx_fo_cookie fo_cookie;
+	u32		total_retrans;
+	u32		segs_in;
+	u32		segs_out;
+	u32		data_segs_in;
+	u32		data_segs_out;
+	u32		delivered;
+	u32		una_counted;
+	u64		bytes_acked;
+	u64		bytes_received;
+	u64		bytes_sent;
+	u64		bytes_retrans;
+	u32		rcv_ooopack;
+	u8		busy;
+	u64		busy_since;
+	u64		busy_ns[TCPX_NR_BUSY];
+};
+
+static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
+{
+	return (struct tcpx_sock *)sk;
+}
+
+/* RFC 7413: both ends are not synchronized, but text flows */
+static inline bool tcpx_fastopen_open(const struct sock *sk)
+{
+	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);
+}
+
+static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
+{
+	return tcpx_pernet(sock_net(sk));
+}
+
+#endif /* _TCPX_SOCK_H */

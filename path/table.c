@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who owns this segment: the table of connections, and that of listeners.
+ * Both are sized by memory, as TCP's are.
+ *
+ * Connections (sockets, half-open and TIME-WAIT entries) are found by a keyed
+ * hash of namespace and 4-tuple.  A look-up takes no lock and no reference:
+ * everything in the table is freed after an RCU grace period, and whoever
+ * finds a socket locks it and looks at its state.  A socket may leave one
+ * chain and enter another while a reader stands on it (connect() again after
+ * a failure): the chain's end marker tells, and the reader starts again.
+ *
+ * Where one entry takes another's place (a socket that of a half-open entry, a
+ * TIME-WAIT that of a socket) it does so in the chain, by one store: a reader
+ * finds the old one or the new one, wherever it stands.  The old one knows that
+ * it is no more, under its own lock; who has found it looks again.
+ *
+ * The table holds a reference to each socket in it.
+ *
+ * Listeners are found by a keyed hash of namespace, address and port, with the
+ * wildcard looked up after the segment's own address; those bound to a device
+ * have a chain of their own, since they come first.  What is walked is who
+ * listens at that address and port, and of a group with SO_REUSEPORT only the
+ * first; under RCU for a segment, under the chain's lock to begin and to end.
+ * One may begin behind a reader's back and another end before its eyes, so that
+ * it finds neither: a reader that finds nobody starts again if one has begun
+ * meanwhile.
+ */
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/rculist_nulls.h>
+#include <linux/siphash.h>
+#include <linux/vmalloc.h>
+#include <net/netns/hash.h>
+#include <net/sock_reuseport.h>
+
+#include "skb.h"
+#include "sock.h"
+#include "table.h"
+#include "timewait.h"
+
+/* As TCP's: a bucket for each 128 KiB of memory */
+#define TCPX_MEMORY_SHIFT	17
+#define TCPX_AUTO_BITS_MIN	14
+#define TCPX_AUTO_BITS_MAX	19
+
+#define TCPX_LISTEN_BITS_MAX	13U
+
+static unsigned int hash_bits;
+module_param(hash_bits, uint, 0444);
+MODULE_PARM_DESC(hash_bits, "log2 of the buckets for connections (8 to 22); default: by memory");
+
+struct tcpx_bucket {
+	struct hlist_nulls_head head;
+	spinlock_t lock;	/* changes of the chain */
+};
+
+static struct tcpx_bucket *tcpx_conns;
+static struct tcpx_bucket *tcpx_listeners;
+static atomic_t tcpx_listens_begun;	/* for readers: has one begun? */
+static siphash_key_t tcpx_hash_key __read_mostly;
+
+static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
+{
+	return siphash_4u32((__force u32)t->laddr, (__force u32)t->raddr,
+			    (__force u32)t->lport << 16 | (__force u32)t->rport,
+			    net_hash_mix(net), &tcpx_hash_key);
+}
+
+static u32 tcpx_slot(u32 hash)
+{
+	return hash & ((1U << hash_bits) - 1);
+}
+
+/* Listeners are fewer than connections */
+static u32 tcpx_listen_bits(void)
+{
+	return min(hash_bits, TCPX_LISTEN_BITS_MAX);
+}
+
+static bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
+{
+	return a->raddr == b->raddr && a->laddr == b->laddr &&
+	       a->lport == b->lport && a->rport == b->rport;
+}
+
+/**
+ * tcpx_node_init() - fill in a node before it goes into the table
+ * @node: the node
+ * @kind: enum tcpx_kind
+ * @net: namespace
+ * @tuple: the four
+ * @bound_dev_if: interface, or 0
+ */
+void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
+		    const struct tcpx_tuple *tuple, int bound_dev_if)
+{
+	node->kind = kind;
+	node->net = net;
+	node->tuple = *tuple;
+	node->bound_dev_if = bound_dev_if;
+	node->hash = tcpx_conn_hash(net, tuple);
+}
+
+/**
+ * tcpx_table_lookup() - find a connection
+ * @net: namespace
+ * @tuple: the four, as the receiver sees them
+ * @dif: interface of arrival
+ * @sdif: its VRF's slave, or 0
+ *
+ * Context: rcu_read_lock(); the result is valid until it ends.
+ */
+struct tcpx_node *tcpx_table_lookup(struct net *net, const struct tcpx_tuple *tuple,
+				    int dif, int sdif)
+{
+	u32 hash = tcpx_conn_hash(net, tuple);
+	u32 slot = tcpx_slot(hash);
+	struct hlist_nulls_node *pos;
+	struct tcpx_node *node;
+
+again:
+	hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[slot].head, nulls) {
+		if (node->hash == hash && tcpx_tuple_equal(&node->tuple, tuple) &&
+		    net_eq(node->net, net) &&
+		    inet_sk_bound_dev_eq(net, node->bound_dev_if, dif, sdif))
+			return node;
+	}
+	if (get_nulls_value(pos) != slot)
+		goto again;
+	return NULL;
+}
+
+/* What a segment for @like would reach, too */
+static struct tcpx_node *tcpx_find_locked(const struct tcpx_bucket *b,
+					  const struct tcpx_node *like)
+{
+	int dif = like->bound_dev_if;
+	int sdif = dif ? l3mdev_master_ifindex_by_index(like->net, dif) : 0;
+	struct hlist_nulls_node *pos;
+	struct tcpx_node *node;
+
+	hlist_nulls_for_each_entry(node, pos, &b->head, nulls) {
+		if (node->hash == like->hash && net_eq(node->net, like->net) &&
+		    tcpx_tuple_equal(&node->tuple, &like->tuple) &&
+		    inet_sk_bound_dev_eq(like->net, node->bound_dev_if, dif, sdif))
+			return node;
+	}
+	return NULL;
+}
+
+/*
+ * @node takes @old's place in the chain; its lock is held.  A reader that stands
+ * on @old goes on from there as if it were the new one.
+ */
+static void tcpx_node_replace(struct hlist_nulls_node *old, struct hlist_nulls_node *node)
+{
+	struct hlist_nulls_node *next = old->next;
+
+	node->next = next;
+	WRITE_ONCE(node->pprev, old->pprev);
+	rcu_assign_pointer(*(struct hlist_nulls_node __rcu **)node->pprev, node);
+	if (!is_a_nulls(next))
+		WRITE_ONCE(next->pprev, &node->next);
+	WRITE_ONCE(old->pprev, NULL);
+}
+
+static void tcpx_node_hold(struct tcpx_node *node)
+{
+	if (node->kind == TCPX_KIND_SOCK)
+		sock_hold(&container_of(node, struct tcpx_sock, node)->inet.sk);
+}
+
+/**
+ * tcpx_table_insert() - a new connection
+ * @node: initialised, not in the table
+ * @bound: bind() has chosen its port
+ * @old: NULL, or takes the TIME-WAIT entry that had the same four and gave way
+ *	 to @node; the caller kills it
+ *
+ * Context: process or softirq; takes the chain's lock.
+ * Return: 0, or -EADDRNOTAVAIL where the four are taken (S01).
+ */
+int tcpx_table_insert(struct tcpx_node *node, bool bound, struct tcpx_node **old)
+{
+	struct tcpx_bucket *b = &tcpx_conns[tcpx_slot(node->hash)];
+	struct tcpx_node *other;
+	int err = 0;
+
+	spin_lock_bh(&b->lock);
+	other = tcpx_find_locked(b, node);
+	if (other && (!old || !tcpx_timewait_replaceable(other, bound, ktime_get_ns()))) {
+		err = -EADDRNOTAVAIL;
+		goto out;
+	}
+	tcpx_node_hold(node);
+	if (other) {
+		tcpx_node_replace(&other->nulls, &node->nulls);
+		*old = other;
+	} else {
+		hlist_nulls_add_head_rcu(&node->nulls, &b->head);
+	}
+out:
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+/**
+ * tcpx_table_replace() - one entry takes the place of another with the same four
+ * @old: in the table
+ * @node: initialised, not in the table
+ *
+ * A reader finds one of the two at any moment.  The reference for @old, if it
+ * is a socket, passes to the caller.
+ */
+void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node)
+{
+	struct tcpx_bucket *b = &tcpx_conns[tcpx_slot(old->hash)];
+
+	spin_lock_bh(&b->lock);
+	tcpx_node_hold(node);
+	tcpx_node_replace(&old->nulls, &node->nulls);
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * tcpx_table_remove() - a connection is gone
+ * @node: perhaps in the table
+ *
+ * Return: true if it was there; the table's reference passes to the caller.
+ */
+bool tcpx_table_remove(struct tcpx_node *node)
+{
+	struct tcpx_bucket *b = &tcpx_conns[tcpx_slot(node->hash)];
+	bool was;
+
+	spin_lock_bh(&b->lock);
+	was = !hlist_nulls_unhashed(&node->nulls);
+	if (was)
+		hlist_nulls_del_init_rcu(&node->nulls);
+	spin_unlock_bh(&b->lock);
+	return was;
+}
+
+/**
+ * tcpx_table_purge() - walk over all connections and end some
+ * @kill: true if it took the node out of the table; called in softirq-safe
+ *	  context under rcu_read_lock()
+ * @net: passed to @kill
+ *
+ * Context: process.
+ */
+void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net), struct net *net)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_node *node;
+	u32 i;
+
+	for (i = 0; i < 1U << hash_bits; i++) {
+		/* What is killed leads on to the next one until RCU frees it */
+		rcu_read_lock();
+		hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[i].head, nulls)
+			kill(node, net);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+/* The chain of those without a device; those with one are in the next */
+static u32 tcpx_listen_slot(const struct net *net, __be32 addr, u16 port)
+{
+	u32 hash = siphash_3u32((__force u32)addr, port, net_hash_mix(net), &tcpx_hash_key);
+
+	return hash << 1 & ((1U << tcpx_listen_bits()) - 1);
+}
+
+static bool tcpx_listens(const struct sock *sk, const struct net *net, __be32 addr, __be16 port)
+{
+	return net_eq(sock_net(sk), net) && inet_sk(sk)->inet_num == ntohs(port) &&
+	       inet_sk(sk)->inet_rcv_saddr == addr && READ_ONCE(sk->sk_state) == TCP_LISTEN;
+}
+
+/* One listens at one place, or a group that shares it, so the first is all there is */
+static struct sock *tcpx_listener_in(u32 slot, struct net *net, __be32 addr,
+				     const struct tcpx_tuple *tuple, int dif, int sdif)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_sock *tsk;
+	struct sock *sk;
+
+again:
+	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, lsn_nulls) {
+		sk = &tsk->inet.sk;
+		if (tcpx_listens(sk, net, addr, tuple->lport) &&
+		    inet_sk_bound_dev_eq(net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
+			return sk;
+	}
+	if (get_nulls_value(pos) != slot)
+		goto again;
+	return NULL;
+}
+
+static struct sock *tcpx_listener_at(struct net *net, __be32 addr,
+				     const struct tcpx_tuple *tuple, int dif, int sdif)
+{
+	u32 slot = tcpx_listen_slot(net, addr, ntohs(tuple->lport));
+
+	return tcpx_listener_in(slot + 1, net, addr, tuple, dif, sdif) ?:
+	       tcpx_listener_in(slot, net, addr, tuple, dif, sdif);
+}
+
+/**
+ * tcpx_listener_lookup() - find who listens
+ * @net: namespace
+ * @skb: the segment, for a BPF program that selects among SO_REUSEPORT
+ * @tuple: the four
+ * @dif: interface of arrival
+ * @sdif: its VRF's slave, or 0
+ *
+ * Context: rcu_read_lock(); the result is valid until it ends.
+ */
+struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
+				  const struct tcpx_tuple *tuple, int dif, int sdif)
+{
+	struct sock *sk, *chosen = NULL;
+	int begun;
+
+	do {
+		begun = atomic_read_acquire(&tcpx_listens_begun);
+		/* The more it asks for, the sooner; the address counts for more than the device */
+		sk = tcpx_listener_at(net, tuple->laddr, tuple, dif, sdif) ?:
+		     tcpx_listener_at(net, htonl(INADDR_ANY), tuple, dif, sdif);
+		smp_rmb();	/* what made it miss one is seen with what was before that */
+	} while (!sk && begun != atomic_read(&tcpx_listens_begun));
+	if (sk && sk->sk_reuseport)
+		chosen = reuseport_select_sock(sk, tcpx_conn_hash(net, tuple), skb,
+					       skb_transport_offset(skb) +
+					       tcpx_hdr_len(tcpx_hdr(skb)));
+	return chosen ?: sk;
+}
+
+/* A socket of the SO_REUSEPORT group that listens where @sk will; the lock is held */
+static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_bucket *b)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_sock *tsk;
+	struct sock *other;
+
+	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
+		other = &tsk->inet.sk;
+		if (tcpx_listens(other, sock_net(sk), inet_sk(sk)->inet_rcv_saddr,
+				 inet_sk(sk)->inet_sport) &&
+		    other->sk_reuseport && other->sk_bound_dev_if == sk->sk_bound_dev_if &&
+		    rcu_access_pointer(other->sk_reuseport_cb))
+			return other;
+	}
+	return NULL;
+}
+
+/* SO_REUSEPORT: share with who listens at the same place; the lock is held */
+static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
+{
+	bool any = !inet_sk(sk)->inet_rcv_saddr;
+	struct sock *twin;
+
+	if (!sk->sk_reuseport)
+		return 0;
+	twin = tcpx_listener_twin(sk, b);
+	return twin ? reuseport_add_sock(sk, twin, any) : reuseport_alloc(sk, any);
+}
+
+/**
+ * tcpx_listener_hash() - a socket begins to listen
+ * @sk: locked, its port is its own and no other user's
+ *
+ * The bucket's lock keeps a twin from leaving its group while @sk joins it, and
+ * two that begin at once from making two groups.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_listener_hash(struct sock *sk)
+{
+	u32 slot = tcpx_listen_slot(sock_net(sk), inet_sk(sk)->inet_rcv_saddr,
+				    inet_sk(sk)->inet_num) + !!sk->sk_bound_dev_if;
+	struct tcpx_bucket *b = &tcpx_listeners[slot];
+	int err;
+
+	tcpx_sk(sk)->lsn_slot = slot;
+	spin_lock_bh(&b->lock);
+	err = tcpx_listener_share(sk, b);
+	if (!err) {
+		sock_hold(sk);
+		hlist_nulls_add_head_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
+		smp_mb__before_atomic();	/* pairs with tcpx_listener_lookup() */
+		atomic_inc(&tcpx_listens_begun);
+	}
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+/**
+ * tcpx_listener_unhash() - a socket listens no more
+ * @sk: locked; it had been hashed, and its port is still its own
+ */
+void tcpx_listener_unhash(struct sock *sk)
+{
+	struct tcpx_bucket *b = &tcpx_listeners[tcpx_sk(sk)->lsn_slot];
+
+	spin_lock_bh(&b->lock);
+	hlist_nulls_del_init_rcu(&tcpx_sk(sk)->lsn_nulls);
+	spin_unlock_bh(&b->lock);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+	__sock_put(sk);
+}
+
+static void tcpx_buckets_init(struct tcpx_bucket *b, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		INIT_HLIST_NULLS_HEAD(&b[i].head, i);
+		spin_lock_init(&b[i].lock);
+	}
+}
+
+static u32 tcpx_auto_bits(void)
+{
+	u64 memory = (u64)totalram_pages() << PAGE_SHIFT;
+
+	return clamp_t(u32, ilog2(memory >> TCPX_MEMORY_SHIFT | 1), TCPX_AUTO_BITS_MIN,
+		       TCPX_AUTO_BITS_MAX);
+}
+
+/**
+ * tcpx_hash_bits() - how large a table that grows with the connections is
+ *
+ * Return: log2 of the buckets.
+ */
+u32 tcpx_hash_bits(void)
+{
+	return hash_bits;
+}
+
+/**
+ * tcpx_table_init() - allocate the table; process context
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_table_init(void)
+{
+	hash_bits = hash_bits ? clamp(hash_bits, 8U, 22U) : tcpx_auto_bits();
+	tcpx_conns = kvmalloc_array(1U << hash_bits, sizeof(*tcpx_conns), GFP_KERNEL);
+	tcpx_listeners = kvmalloc_array(1U << tcpx_listen_bits(), sizeof(*tcpx_listeners),
+					GFP_KERNEL);
+	if (!tcpx_conns || !tcpx_listeners) {
+		tcpx_table_exit();
+		return -ENOMEM;
+	}
+	get_random_bytes(&tcpx_hash_key, sizeof(tcpx_hash_key));
+	tcpx_buckets_init(tcpx_conns, 1U << hash_bits);
+	tcpx_buckets_init(tcpx_listeners, 1U << tcpx_listen_bits());
+	return 0;
+}
+
+/**
+ * tcpx_table_exit() - free the table, which is empty; process context
+ */
+void tcpx_table_exit(void)
+{
+	kvfree(tcpx_listeners);
+	kvfree(tcpx_conns);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whose a segment is: connections by their 4-tuple, listeners by address and port. */
+#ifndef _TCPX_TABLE_H
+#define _TCPX_TABLE_H
+
+#include <linux/list.h>
+#include <linux/list_nulls.h>
+#include <linux/types.h>
+
+struct net;
+struct sk_buff;
+struct sock;
+
+/* A connection's four, network byte order */
+struct tcpx_tuple {
+	__be32	laddr;
+	__be32	raddr;
+	__be16	lport;
+	__be16	rport;
+};
+
+enum tcpx_kind {
+	TCPX_KIND_SOCK,		/* struct tcpx_sock */
+	TCPX_KIND_HALF_OPEN,	/* struct tcpx_half_open */
+	TCPX_KIND_TIME_WAIT,	/* struct tcpx_timewait */
+};
+
+/**
+ * struct tcpx_node - what the table of connections holds
+ * @nulls: its chain
+ * @net: namespace; whoever embeds the node keeps it alive
+ * @tuple: the four
+ * @bound_dev_if: interface, or 0 for any
+ * @hash: of @net and @tuple
+ * @kind: what the node is embedded in
+ */
+struct tcpx_node {
+	struct hlist_nulls_node nulls;
+	struct net	*net;
+	struct tcpx_tuple tuple;
+	int		bound_dev_if;
+	u32		hash;
+	u8		kind;
+};
+
+int tcpx_table_init(void);
+void tcpx_table_exit(void);
+u32 tcpx_hash_bits(void);
+void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
+		    const struct tcpx_tuple *tuple, int bound_dev_if);
+struct tcpx_node *tcpx_table_lookup(struct net *net, const struct tcpx_tuple *tuple,
+				    int dif, int sdif);
+int tcpx_table_insert(struct tcpx_node *node, bool bound, struct tcpx_node **old);
+void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node);
+bool tcpx_table_remove(struct tcpx_node *node);
+void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net),
+		      struct net *net);
+
+struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
+				  const struct tcpx_tuple *tuple, int dif, int sdif);
+int tcpx_listener_hash(struct sock *sk);
+void tcpx_listener_unhash(struct sock *sk);
+
+#endif /* _TCPX_TABLE_H */

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TIME-WAIT, small: RFC 9293, 3.6.1 (MUST-13).
+ *
+ * What is left of a connection for 2MSL is this entry, not a socket.  A
+ * segment for it is judged by the same state machine as all others, on a TCB
+ * that is unpacked for the occasion.  The entry's hrtimer is exact.
+ *
+ * An entry is killed once: by who takes it out of the table.  Readers may
+ * stand on it still, so that it is freed after an RCU grace period.
+ *
+ * Its timer: who arms it holds tw->lock and has seen that the entry is not dead
+ * (when it is made, and when the peer's FIN comes again).  Who ends it sets
+ * dead under that lock; from then on nobody arms it.  It may run at that moment
+ * on another CPU, and may have been armed anew meanwhile: then it can't be
+ * cancelled there and then, and is both running and queued.  So the last word
+ * is tcpx_timewait_free()'s: hrtimer_cancel() waits for a callback, which finds
+ * that the entry is no more in the table, and takes out what is queued.
+ */
+#include <linux/hrtimer.h>
+#include <linux/slab.h>
+#include <net/ip.h>
+
+#include "../core/segment.h"
+#include "../core/window.h"
+#include "../family/ipv4.h"
+#include "../net/mib.h"
+#include "../net/trace.h"
+#include "input.h"
+#include "life.h"
+#include "memory.h"
+#include "skb.h"
+#include "sock.h"
+#include "timewait.h"
+
+struct tcpx_timewait {
+	struct tcpx_node node;
+	struct tcpx_port_tw port;
+	struct hrtimer	timer;
+	struct rcu_head	rcu;
+	spinlock_t	lock;		/* what follows, and arming the timer */
+	bool		dead;
+	u64		since;
+	u64		ts_recent_stamp;
+	u64		oow_last;
+	u32		snd_nxt;
+	u32		rcv_nxt;
+	u32		rcv_wnd;
+	u32		max_snd_wnd;
+	u32		ts_recent;
+	u32		ts_offset;
+	u8		rcv_wscale;
+	u32		mark;
+	u32		priority;
+	u32		txhash;
+	u8		tos;
+	bool		ts_ok;
+	struct ip_options_rcu *opt;	/* the source route, or NULL */
+};
+
+static struct kmem_cache *tcpx_timewait_cache;
+
+static struct tcpx_timewait *tcpx_tw(struct tcpx_node *node)
+{
+	return container_of(node, struct tcpx_timewait, node);
+}
+
+static void tcpx_timewait_free(struct rcu_head *rcu)
+{
+	struct tcpx_timewait *tw = container_of(rcu, struct tcpx_timewait, rcu);
+
+	hrtimer_cancel(&tw->timer);
+	kfree(tw->opt);
+	kmem_cache_free(tcpx_timewait_cache, tw);
+}
+
+/**
+ * tcpx_timewait_kill() - end an entry that the caller took out of the table
+ * @node: of kind TIME_WAIT
+ */
+void tcpx_timewait_kill(struct tcpx_node *node)
+{
+	struct tcpx_timewait *tw = tcpx_tw(node);
+
+	spin_lock_bh(&tw->lock);
+	tw->dead = true;
+	spin_unlock_bh(&tw->lock);
+	/* Most often this is it; if it runs right now, tcpx_timewait_free() ends it */
+	hrtimer_try_to_cancel(&tw->timer);
+	tcpx_port_put_tw(&tw->port);
+	tcpx_quota_put(node->net, TCPX_QUOTA_TIME_WAIT);
+	call_rcu(&tw->rcu, tcpx_timewait_free);
+}
+
+static enum hrtimer_restart tcpx_timewait_fired(struct hrtimer *timer)
+{
+	struct tcpx_timewait *tw = container_of(timer, struct tcpx_timewait, timer);
+
+	rcu_read_lock();
+	if (tcpx_table_remove(&tw->node)) {
+		trace_tcpx_state(&tw->node.tuple, TCPX_TIME_WAIT, TCPX_CLOSED,
+				 TCPX_EV_TIME_WAIT_TIMEOUT);
+		tcpx_timewait_kill(&tw->node);
+	}
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+/* tw->lock is held */
+static void tcpx_timewait_start(struct tcpx_timewait *tw, u64 deadline)
+{
+	if (tw->dead)
+		return;
+	hrtimer_start(&tw->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_PINNED_SOFT);
+}
+
+static void tcpx_timewait_pack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb)
+{
+	tw->snd_nxt = tcb->snd_nxt;
+	tw->rcv_nxt = tcb->rcv_nxt;
+	tw->rcv_wnd = tcb->rcv_wnd;
+	tw->max_snd_wnd = min(tcb->max_snd_wnd, tcb->acked);
+	tw->ts_ok = tcb->ts_ok;
+	tw->ts_recent = tcb->ts_recent;
+	tw->ts_recent_stamp = tcb->ts_recent_stamp;
+	tw->ts_offset = tcb->ts_offset;
+	tw->oow_last = tcb->oow_last;
+	tw->rcv_wscale = tcb->rcv_wscale;
+}
+
+static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb *tcb)
+{
+	tcpx_fsm_init(tcb, &tcpx_pernet(tw->node.net)->conf);
+	tcb->state = TCPX_TIME_WAIT;
+	tcb->syn_acked = true;
+	tcb->snd_una = tw->snd_nxt;
+	tcb->snd_nxt = tw->snd_nxt;
+	tcb->write_seq = tw->snd_nxt - 1;
+	tcb->fin_queued = true;
+	tcb->rcv_nxt = tw->rcv_nxt;
+	tcb->rcv_wnd = tw->rcv_wnd;
+	tcb->last_ack_sent = tw->rcv_nxt;
+	tcb->max_snd_wnd = tw->max_snd_wnd;
+	tcb->acked = tw->max_snd_wnd;
+	tcb->ts_ok = tw->ts_ok;
+	tcb->ts_recent = tw->ts_recent;
+	tcb->ts_recent_stamp = tw->ts_recent_stamp;
+	tcb->ts_offset = tw->ts_offset;
+	tcb->oow_last = tw->oow_last;
+	tcb->rcv_wscale = tw->rcv_wscale;
+}
+
+static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+	struct mem_cgroup *memcg;
+	struct tcpx_timewait *tw;
+
+	if (!tcpx_quota_take(net, TCPX_QUOTA_TIME_WAIT))
+		goto over;
+	memcg = tcpx_charge_to(sk);
+	tw = kmem_cache_alloc(tcpx_timewait_cache, GFP_ATOMIC | __GFP_NOWARN);
+	tcpx_charge_end(memcg);
+	if (!tw)
+		goto over;
+	memset(tw, 0, sizeof(*tw));
+	spin_lock_init(&tw->lock);
+	hrtimer_init(&tw->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
+	tw->timer.function = tcpx_timewait_fired;
+	return tw;
+over:
+	tcpx_quota_put(net, TCPX_QUOTA_TIME_WAIT);
+	tcpx_mib_inc(net, TCPX_MIB_TIME_WAIT_OVERFLOW);
+	return NULL;
+}
+
+/* MUST-53: on each segment of the connection; without memory it ends at the default */
+static struct ip_options_rcu *tcpx_timewait_route(const struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+
+	opt = rcu_dereference_protected(inet_sk(sk)->inet_opt, lockdep_sock_is_held(sk));
+	return opt ? kmemdup(opt, sizeof(*opt) + opt->opt.optlen, GFP_ATOMIC | __GFP_NOWARN) :
+		     NULL;
+}
+
+/**
+ * tcpx_timewait_enter() - a socket's TCB has entered TIME-WAIT
+ * @sk: locked; afterwards it is CLOSED, and perhaps freed
+ *
+ * Without memory, or over max_tw_buckets, the connection is closed at once.
+ */
+void tcpx_timewait_enter(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_timewait *tw = tcpx_timewait_alloc(sk);
+
+	if (tw) {
+		tcpx_node_init(&tw->node, TCPX_KIND_TIME_WAIT, sock_net(sk), &tsk->node.tuple,
+			       tsk->node.bound_dev_if);
+		tcpx_timewait_pack(tw, &tsk->tcb);
+		tw->since = ktime_get_ns();
+		tw->tos = inet_sk(sk)->tos;
+		tw->mark = READ_ONCE(sk->sk_mark);
+		tw->priority = READ_ONCE(sk->sk_priority);
+		tw->txhash = READ_ONCE(sk->sk_txhash);
+		tw->opt = tcpx_timewait_route(sk);
+		tcpx_port_enter_tw(&tw->port, sk);
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
+		/* Who finds it in the table can't end it before it is complete */
+		spin_lock_bh(&tw->lock);
+		tcpx_table_replace(&tsk->node, &tw->node);
+		tcpx_timewait_start(tw, tsk->tcb.deadline[TCPX_T_2MSL]);
+		spin_unlock_bh(&tw->lock);
+		__sock_put(sk);
+	}
+	tcpx_done(sk);
+}
+
+static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb,
+			      const struct sk_buff *skb, u64 now)
+{
+	struct tcpx_seg ack = {
+		.seq = tcb->snd_nxt, .ack = tcb->rcv_nxt, .flags = TCPX_ACK,
+		.wnd = tcpx_wnd_field(tcb, false),
+	};
+	const struct tcpx_v4_way way = {
+		.oif = tw->node.bound_dev_if, .mark = tw->mark, .priority = tw->priority,
+		.txhash = tw->txhash, .uid = sock_net_uid(tw->node.net, NULL), .tos = tw->tos,
+		.opt = tw->opt,
+	};
+
+	tcpx_fsm_opts(tcb, TCPX_ACK, now, &ack.opt);
+	tcpx_v4_reply_by(tw->node.net, skb, &ack, &way);
+}
+
+/**
+ * tcpx_timewait_isn_floor() - where the next incarnation may begin at least
+ * @node: of kind TIME_WAIT
+ *
+ * The clock of RFC 6528 ticks slower than a fast connection sends, so this is
+ * above all that the last incarnation sent, and what of it may still float.
+ *
+ * Return: a sequence number, never 0.
+ */
+u32 tcpx_timewait_isn_floor(const struct tcpx_node *node)
+{
+	u32 floor = container_of(node, struct tcpx_timewait, node)->snd_nxt + 65537;
+
+	return floor ?: 1;
+}
+
+/* RFC 6191 and RFC 1122, 4.2.2.13: the next incarnation begins above the last */
+static bool tcpx_timewait_reopen(struct tcpx_timewait *tw, struct sk_buff *skb)
+{
+	struct net *net = tw->node.net;
+
+	if (!tcpx_listener_lookup(net, skb, &tw->node.tuple, inet_iif(skb),
+				  inet_sdif(skb)))
+		return false;
+	if (tcpx_table_remove(&tw->node)) {
+		trace_tcpx_state(&tw->node.tuple, TCPX_TIME_WAIT, TCPX_CLOSED,
+				 TCPX_EV_RCV_SYN);
+		tcpx_mib_inc(net, TCPX_MIB_TIME_WAIT_REUSED);
+		TCPX_SKB_CB(skb)->isn_floor = tcpx_timewait_isn_floor(&tw->node);
+		tcpx_timewait_kill(&tw->node);
+	}
+	return true;
+}
+
+/**
+ * tcpx_timewait_rcv() - a segment for a connection in TIME-WAIT
+ * @node: of kind TIME_WAIT
+ * @skb: the segment; consumed unless true is returned
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: true if the entry gave way and @skb is to be looked up again.
+ */
+bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
+{
+	struct tcpx_timewait *tw = tcpx_tw(node);
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	struct tcpx_seg seg;
+	struct tcpx_tcb tcb;
+
+	tcpx_parse(skb, &seg);
+	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_TIME_WAIT);
+	spin_lock(&tw->lock);
+	tcpx_timewait_unpack(tw, &tcb);
+	tcpx_fsm_segment(&tcb, &seg, now, &a);
+	tcpx_timewait_pack(tw, &tcb);
+	if (a.todo & TCPX_DO_TIME_WAIT)
+		tcpx_timewait_start(tw, tcb.deadline[TCPX_T_2MSL]);
+	spin_unlock(&tw->lock);
+
+	if (a.todo & TCPX_DO_REOPEN && tcpx_timewait_reopen(tw, skb))
+		return true;
+	if (a.todo & TCPX_DO_ACK ||
+	    (a.todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(node->net, now)))
+		tcpx_timewait_ack(tw, &tcb, skb, now);
+	if (a.todo & TCPX_DO_DELETE && tcpx_table_remove(node)) {
+		trace_tcpx_state(&node->tuple, TCPX_TIME_WAIT, TCPX_CLOSED, TCPX_EV_RCV_RST);
+		tcpx_timewait_kill(node);
+	}
+	tcpx_mib_drop(node->net, a.drop);
+	tcpx_free_segment(skb, a.drop);
+	return false;
+}
+
+/* net.tcpx.tw_reuse: 0: no, 1: always, 2: on loopback */
+static bool tcpx_timewait_reuse(const struct tcpx_node *node)
+{
+	u8 reuse = READ_ONCE(tcpx_pernet(node->net)->reuse_time_wait);
+
+	if (reuse != 2)
+		return reuse;
+	return node->bound_dev_if == LOOPBACK_IFINDEX || ipv4_is_loopback(node->tuple.raddr) ||
+	       ipv4_is_loopback(node->tuple.laddr);
+}
+
+/**
+ * tcpx_timewait_replaceable() - may connect() take over these four?
+ * @node: of any kind
+ * @bound: bind() has chosen the port
+ * @now: ns
+ *
+ * RFC 6191, 2: yes if timestamps tell the incarnations apart and the clock
+ * has ticked since.  One tuple has one timestamp clock, so a tick is enough.
+ * For a port that connect() would choose net.tcpx.tw_reuse has to allow it;
+ * who has chosen the port has no other, and TCP asks nothing more either.
+ */
+bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now)
+{
+	const struct tcpx_timewait *tw = tcpx_tw(node);
+
+	if (node->kind != TCPX_KIND_TIME_WAIT || !tw->ts_ok)
+		return false;
+	if (!bound && !tcpx_timewait_reuse(node))
+		return false;
+	return now - tw->since > 2ULL << TCPX_TS_SHIFT;
+}
+
+static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
+{
+	if (node->kind != TCPX_KIND_TIME_WAIT || (net && !net_eq(node->net, net)))
+		return false;
+	if (!tcpx_table_remove(node))
+		return false;
+	tcpx_timewait_kill(node);
+	return true;
+}
+
+/**
+ * tcpx_timewait_purge() - end every TIME-WAIT
+ * @net: of this namespace; NULL: of all
+ *
+ * Context: process.
+ */
+void tcpx_timewait_purge(struct net *net)
+{
+	tcpx_table_purge(tcpx_timewait_purge_one, net);
+}
+
+/**
+ * tcpx_timewait_init() - process context
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_timewait_init(void)
+{
+	tcpx_timewait_cache = kmem_cache_create("tcpx_timewait", sizeof(struct tcpx_timewait),
+						0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
+						tcpx_cache_ctor);
+	return tcpx_timewait_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpx_timewait_exit() - every namespace has purged its own; process context
+ */
+void tcpx_timewait_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(tcpx_timewait_cache);
+}

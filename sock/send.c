@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SEND: RFC 9293, 3.9.1.2.
+ *
+ * Text is copied into page fragments of sk_write_queue, a segment's worth to
+ * an skb; small writes fill up the last one that has not been sent.
+ */
+#include <linux/net_tstamp.h>
+#include <net/sock.h>
+
+#include "../path/memory.h"
+#include "../path/output.h"
+#include "../path/skb.h"
+#include "../path/sock.h"
+#include "send.h"
+
+/*
+ * So many of @size bytes may be charged.  Over the limit of all sockets each
+ * still gets what wmem[0] grants, so that memory pressure slows a connection
+ * down and never stops it; the others pay for it, since it counts.
+ */
+static int tcpx_wmem_grant(struct sock *sk, int size)
+{
+	if (sk_wmem_schedule(sk, size))
+		return size;
+	size = clamp(tcpx_sk_net(sk)->wmem[0] - sk->sk_wmem_queued, 0, size);
+	tcpx_mem_force(sk, size);
+	return size;
+}
+
+/* A new skb at the end of the queue; NULL: no memory */
+static struct sk_buff *tcpx_append(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb;
+
+	skb = alloc_skb_fclone(TCPX_MAX_HEADER, sk->sk_allocation);
+	if (!skb)
+		return NULL;
+	if (tcpx_wmem_grant(sk, skb->truesize) < skb->truesize) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	memset(TCPX_SKB_CB(skb), 0, sizeof(struct tcpx_skb_cb));
+	TCPX_SKB_CB(skb)->seq = tsk->tcb.write_seq;
+	TCPX_SKB_CB(skb)->end_seq = tsk->tcb.write_seq;
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	if (!tsk->send_head)
+		tsk->send_head = skb;
+	return skb;
+}
+
+/* The last skb if it takes more text: not sent, not full, a fragment free */
+static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	const struct page_frag *pfrag = sk_page_frag(sk);
+	int nr;
+
+	if (!skb || !tsk->send_head || skb->len >= tsk->tcb.snd_mss || TCPX_SKB_CB(skb)->eor)
+		return NULL;
+	nr = skb_shinfo(skb)->nr_frags;
+	if (nr == MAX_SKB_FRAGS &&
+	    !(pfrag->page && skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset)))
+		return NULL;
+	return skb;
+}
+
+/* Copy up to a segment's worth; bytes, or -EFAULT, or 0: no memory */
+static int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct page_frag *pfrag = sk_page_frag(sk);
+	int nr = skb_shinfo(skb)->nr_frags, copy, err;
+	bool merge;
+
+	if (!sk_page_frag_refill(sk, pfrag))
+		return 0;
+	merge = skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset);
+	if (!merge && nr == MAX_SKB_FRAGS)
+		return 0;
+	copy = min_t(int, tcb->snd_mss - skb->len, pfrag->size - pfrag->offset);
+	copy = min_t(size_t, copy, msg_data_left(msg));
+	copy = tcpx_wmem_grant(sk, copy);
+	if (!copy)
+		return 0;
+	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
+				       pfrag->offset, copy);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[nr - 1], copy);
+	} else {
+		skb_fill_page_desc(skb, nr, pfrag->page, pfrag->offset, copy);
+		page_ref_inc(pfrag->page);
+	}
+	pfrag->offset += copy;
+	TCPX_SKB_CB(skb)->end_seq += copy;
+	WRITE_ONCE(tcb->write_seq, tcb->write_seq + copy);
+	return copy;
+}
+
+/* An skb that took no text goes again: the queue has no empty ones */
+static void tcpx_drop_empty_tail(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb || skb->len)
+		return;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	if (tcpx_sk(sk)->send_head == skb)
+		tcpx_sk(sk)->send_head = NULL;
+	sk_wmem_queued_add(sk, -skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	kfree_skb(skb);
+}
+
+/**
+ * tcpx_queue_syn_text() - text that will ride on the SYN: RFC 7413
+ * @sk: locked, in SYN-SENT, its SYN not yet sent
+ * @msg: the text
+ * @room: bytes that the SYN takes
+ *
+ * Return: bytes queued, in one skb, or -EFAULT.
+ */
+int tcpx_queue_syn_text(struct sock *sk, struct msghdr *msg, u32 room)
+{
+	struct sk_buff *skb;
+	int copied = 0, n = 0;
+
+	if (!msg_data_left(msg))
+		return 0;
+	skb = tcpx_append(sk);
+	if (!skb)
+		return 0;
+	tcpx_sk(sk)->tcb.snd_mss = room;	/* until the peer's is known */
+	while (msg_data_left(msg) && (n = tcpx_fill(sk, skb, msg)) > 0)
+		copied += n;
+	tcpx_drop_empty_tail(sk);
+	return copied ?: n;
+}
+
+static void tcpx_push(struct sock *sk, bool more)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->tcb.cork = more || tsk->corked;
+	if (sk->sk_state != TCP_CLOSE)
+		tcpx_output(sk);
+}
+
+/* SO_TIMESTAMPING: the last octet of this call */
+static void tcpx_tx_timestamp(struct sock *sk, u16 tsflags)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct skb_shared_info *shinfo;
+
+	if (!tsflags || !skb)
+		return;
+	shinfo = skb_shinfo(skb);
+	sock_tx_timestamp(sk, tsflags, &shinfo->tx_flags);
+	if (tsflags & SOF_TIMESTAMPING_TX_ACK)
+		TCPX_SKB_CB(skb)->ack_stamp = true;
+	if (tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK)
+		shinfo->tskey = TCPX_SKB_CB(skb)->end_seq - 1 - tsk->tskey_base;
+}
+
+/* SOF_TIMESTAMPING_OPT_ID counts from the first octet sent after it was set */
+static void tcpx_tx_timestamp_base(struct sock *sk, u16 tsflags)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	bool on = tsflags & SOF_TIMESTAMPING_OPT_ID;
+
+	if (on && !tsk->tskey_set)
+		tsk->tskey_base = tsk->tcb.write_seq;
+	tsk->tskey_set = on;
+}
+
+/* Is there room for a segment more?  Judged once what may leave has left. */
+static bool tcpx_send_room(struct sock *sk)
+{
+	if (sk_stream_memory_free(sk))
+		return true;
+	tcpx_push(sk, false);
+	if (sk_stream_memory_free(sk))
+		return true;
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	tcpx_note_busy(sk, ktime_get_ns());
+	return false;
+}
+
+/* Copy all of @msg; bytes queued, *err is set where that is not all */
+static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int *err)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct sk_buff *skb;
+	ssize_t copied = 0;
+	int n;
+
+	while (msg_data_left(msg)) {
+		*err = -EPIPE;
+		if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
+			break;
+		skb = tcpx_tail_with_room(sk);
+		n = 0;
+		if (!skb && tcpx_send_room(sk))
+			skb = tcpx_append(sk);
+		if (skb)
+			n = tcpx_fill(sk, skb, msg);
+		if (n < 0) {
+			*err = n;
+			break;
+		}
+		copied += n;
+		*err = 0;
+		if (!n) {
+			tcpx_drop_empty_tail(sk);
+			if (skb)
+				tcpx_push(sk, false);
+			*err = sk_stream_wait_memory(sk, timeo);
+			if (*err)
+				break;
+		} else if (tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2) {
+			tcpx_push(sk, msg_data_left(msg));
+		}
+	}
+	tcpx_drop_empty_tail(sk);
+	return copied;
+}
+
+/* MSG_EOR: the last octet of this call ends its segment */
+static void tcpx_end_record(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (skb)
+		TCPX_SKB_CB(skb)->eor = true;
+}
+
+static int tcpx_send_error(struct sock *sk, int flags, int err)
+{
+	err = sk_stream_error(sk, flags, err);
+	/* An edge-triggered waiter must hear of the space that is there */
+	if (unlikely(skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN))
+		sk->sk_write_space(sk);
+	return err;
+}
+
+static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	int flags = msg->msg_flags, err;
+	struct sockcm_cookie sockc;
+	struct tcpx_actions a;
+	ssize_t copied = 0, syn_text = 0;
+	long timeo;
+
+	sockcm_init(&sockc, sk);
+	if (msg->msg_controllen) {
+		err = sock_cmsg_send(sk, msg, &sockc);
+		if (err)
+			return -EINVAL;
+	}
+	if (unlikely(flags & MSG_FASTOPEN || inet_sk(sk)->defer_connect)) {
+		err = tcpx_fastopen_sendmsg(sk, msg, &syn_text);
+		if (err == -EINPROGRESS && syn_text)
+			return syn_text;
+		if (err)
+			return tcpx_send_error(sk, flags, err);
+	}
+	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+	    !tcpx_fastopen_open(sk)) {
+		err = sk_stream_wait_connect(sk, &timeo);
+		if (err)
+			goto fail;
+	}
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	err = sk->sk_shutdown & SEND_SHUTDOWN || sk->sk_err ? -EPIPE :
+	      tcpx_fsm_call(&tsk->tcb, TCPX_EV_SEND, ktime_get_ns(), &a);
+	if (err)
+		goto fail;
+	tcpx_tx_timestamp_base(sk, sockc.tsflags);
+	copied = tcpx_queue(sk, msg, &timeo, &err);
+	if (copied) {
+		if (flags & MSG_EOR && !msg_data_left(msg))
+			tcpx_end_record(sk);
+		tcpx_tx_timestamp(sk, sockc.tsflags);
+		if (flags & MSG_OOB) {
+			tsk->tcb.snd_up = tsk->tcb.write_seq;
+			tsk->tcb.snd_urg = true;
+		}
+		tcpx_push(sk, flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST) && !err);
+	}
+fail:
+	return copied + syn_text ?: tcpx_send_error(sk, flags, err);
+}
+
+/**
+ * tcpx_sendmsg() - struct proto.sendmsg
+ * @sk: not locked
+ * @msg: what to send
+ * @size: bytes
+ *
+ * Context: process, may sleep.
+ * Return: bytes queued, or -errno where none was.
+ */
+int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = tcpx_send_locked(sk, msg);
+	release_sock(sk);
+	return ret;
+}

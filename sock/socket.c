@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The user's calls: OPEN, CLOSE, ABORT and STATUS of RFC 9293, 3.9.1, as
+ * struct proto and proto_ops (SEND is sock/send.c, RECEIVE sock/recv.c), and
+ * the life of a socket from its making to its end.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/module.h>
+#include <net/inet_common.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+#include <net/xfrm.h>
+
+#include "../core/timeout.h"
+#include "../core/window.h"
+#include "../family/ipv4.h"
+#include "../net/cong_list.h"
+#include "../net/mib.h"
+#include "../path/input.h"
+#include "../path/isn.h"
+#include "../path/life.h"
+#include "../path/listen.h"
+#include "../path/memory.h"
+#include "../path/output.h"
+#include "../path/queue.h"
+#include "../path/rcvbuf.h"
+#include "../path/skb.h"
+#include "../tcpx_timer.h"
+#include "recv.h"
+#include "send.h"
+#include "socket.h"
+#include "sockopt.h"
+
+/* The floor that a socket is given even under pressure; sizes are per namespace */
+static int tcpx_wmem_floor[3] = { 4096, 16384, 4194304 };
+static int tcpx_rmem_floor[3] = { 4096, 131072, 6291456 };
+
+/**
+ * tcpx_connect() - active OPEN, once the route and the four are known
+ * @sk: locked, in the table
+ * @dst: the route, which the socket holds
+ *
+ * Return: 0.
+ */
+int tcpx_connect(struct sock *sk, const struct dst_entry *dst)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	struct net *net = sock_net(sk);
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	u32 isn;
+
+	isn = tsk->isn_fixed ? tsk->isn : tcpx_isn(net, &tsk->node.tuple, now);
+	if (tsk->isn_floor && !tsk->isn_fixed && tcpx_before(isn, tsk->isn_floor))
+		isn = tsk->isn_floor;
+	tsk->isn_floor = 0;
+	WRITE_ONCE(sk->sk_err, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	tsk->una_counted = isn;
+
+	tcpx_sync_mss(sk, dst_mtu(dst));
+	tcpx_cong_route(sk, dst);
+	tcb->adv_mss = tcpx_adv_mss(sk, dst);
+	tcpx_wnd_offer(tcb, tcpx_rcv_total(sk), tcb->adv_mss);
+	tcb->rcv_wscale = tcpx_rcv_scale(sk, tcpx_rcv_clamp(sk, &tcb->route));
+	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
+	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
+	tcpx_fsm_open(tcb, isn, &a);
+	if (tcpx_fastopen_defers(sk)) {
+		inet_sk(sk)->defer_connect = 1;
+		a.todo &= ~TCPX_DO_SYN;
+	}
+	tcpx_act(sk, NULL, &a);
+	return 0;
+}
+
+/* There is room in the send buffer again: wake who waits for it */
+static void tcpx_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !__sk_stream_is_writeable(sk, 1))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+static void tcpx_destruct(struct sock *sk)
+{
+	/* After the RCU grace period: the timer may fire once more, in vain */
+	hrtimer_cancel(&tcpx_sk(sk)->timer);
+	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
+	inet_sock_destruct(sk);
+}
+
+/**
+ * tcpx_sock_setup() - what a new socket and a clone of a listener both need
+ * @sk: not yet visible
+ */
+void tcpx_sock_setup(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	memset_after(tsk, 0, port);
+	INIT_HLIST_NODE(&tsk->port.link);
+	memset(&tsk->node, 0, sizeof(tsk->node));
+	tsk->ooo = RB_ROOT;
+	spin_lock_init(&tsk->lsn_lock);
+	INIT_LIST_HEAD(&tsk->accept_queue);
+	INIT_LIST_HEAD(&tsk->half_open);
+	INIT_LIST_HEAD(&tsk->accept_node);
+	tcpx_timer_setup(sk);
+}
+
+static int tcpx_init_sock(struct sock *sk)
+{
+	struct tcpx_net *tn = tcpx_sk_net(sk);
+
+	tcpx_sock_setup(sk);
+	tcpx_fsm_init(&tcpx_sk(sk)->tcb, &tn->conf);
+	tcpx_cong_assign(sk);
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sk->sk_destruct = tcpx_destruct;
+	sk->sk_write_space = tcpx_write_space;
+	WRITE_ONCE(sk->sk_sndbuf, tn->wmem[1]);
+	WRITE_ONCE(sk->sk_rcvbuf, tn->rmem[1]);
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}
+
+static void tcpx_destroy_sock(struct sock *sk)
+{
+	tcpx_write_queue_purge(sk);
+	tcpx_ooo_purge(sk);
+	tcpx_cong_put(sk);
+	tcpx_fastopen_destroy(sk);
+	hrtimer_try_to_cancel(&tcpx_sk(sk)->timer);
+	sk_sockets_allocated_dec(sk);
+}
+
+/* LISTEN ends: nobody is found any more, and nobody waits */
+static void tcpx_listen_close(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_actions a;
+
+	tcpx_fsm_call(&tsk->tcb, TCPX_EV_CLOSE, ktime_get_ns(), &a);
+	tcpx_listener_unhash(sk);
+	tcpx_set_state(sk, TCPX_LISTEN, TCPX_CLOSED, TCPX_EV_CLOSE);
+	tcpx_listen_stop(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		tcpx_release_port(sk);
+}
+
+static bool tcpx_was_connected(u8 state)
+{
+	return (1 << state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
+			       TCPF_FIN_WAIT2 | TCPF_SYN_RECV | TCPF_SYN_SENT);
+}
+
+/* connect() to AF_UNSPEC, or after a failure: the socket is as new */
+static int tcpx_disconnect(struct sock *sk, int flags)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct inet_sock *inet = inet_sk(sk);
+	u8 old = sk->sk_state;
+
+	if (old == TCP_LISTEN)
+		tcpx_listen_close(sk);
+	else if (old != TCP_CLOSE)
+		tcpx_abort(sk);
+	if (tcpx_was_connected(old))
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
+
+	__skb_queue_purge(&sk->sk_receive_queue);
+	tcpx_write_queue_purge(sk);
+	tcpx_ooo_purge(sk);
+	hrtimer_try_to_cancel(&tsk->timer);
+	tsk->timer_at = TCPX_NEVER;
+	memset_after(tsk, 0, ooo_last);
+	/* As with TCP: they were about that connection */
+	tsk->user_mss = 0;
+	tsk->window_clamp = 0;
+	tcpx_v4_forget_route(sk);
+	tcpx_cong_release(&tsk->tcb);
+	tcpx_fsm_reinit(&tsk->tcb);
+
+	inet->inet_dport = 0;
+	sk_daddr_set(sk, 0);
+	tcpx_port_reset_addr(sk);
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	WRITE_ONCE(sk->sk_err_soft, 0);
+	__sk_dst_reset(sk);
+	/* Lest a child of a later listen() is cloned with a page that has one reference */
+	if (sk->sk_frag.page) {
+		put_page(sk->sk_frag.page);
+		sk->sk_frag.page = NULL;
+		sk->sk_frag.offset = 0;
+	}
+	if (old != TCP_CLOSE)
+		sk_error_report(sk);
+	return 0;
+}
+
+/* CLOSE: 3.10.4 */
+static void tcpx_send_fin(struct sock *sk)
+{
+	struct tcpx_actions a;
+
+	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_CLOSE, ktime_get_ns(), &a))
+		tcpx_act(sk, NULL, &a);
+}
+
+static void tcpx_shutdown(struct sock *sk, int how)
+{
+	const u32 can_send = TCPF_ESTABLISHED | TCPF_SYN_RECV | TCPF_CLOSE_WAIT;
+
+	if (how & RCV_SHUTDOWN)
+		tcpx_sk(sk)->tcb.rcv_shut = true;
+	if (how & SEND_SHUTDOWN && (1 << sk->sk_state) & can_send)
+		tcpx_send_fin(sk);
+}
+
+/* RFC 2525, 2.17: what was received, but not read, is lost */
+static bool tcpx_toss_unread(struct sock *sk)
+{
+	u32 copied_seq = tcpx_sk(sk)->tcb.copied_seq;
+	bool unread = false;
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_receive_queue))) {
+		unread |= tcpx_after(TCPX_SKB_CB(skb)->end_seq, copied_seq);
+		kfree_skb(skb);
+	}
+	return unread;
+}
+
+/* close(): the owner's part; LISTEN and CLOSED have none of the peer's */
+static void tcpx_close_connection(struct sock *sk, long timeout)
+{
+	bool unread = tcpx_toss_unread(sk);
+
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (unread)
+		tcpx_abort(sk);		/* SHLD-3 */
+	else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
+		tcpx_disconnect(sk, 0);
+	else
+		tcpx_send_fin(sk);
+	sk_stream_wait_close(sk, timeout);
+}
+
+/* Too many connections that no process owns */
+static bool tcpx_too_many_orphans(struct sock *sk)
+{
+	tcpx_sk(sk)->orphan_counted = true;
+	if (tcpx_quota_take(sock_net(sk), TCPX_QUOTA_ORPHAN))
+		return false;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_ORPHAN_LIMIT);
+	return true;
+}
+
+/* What is left after close() lives on by itself, or ends now */
+static void tcpx_orphan(struct sock *sk, u8 state)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	/* A segment of the backlog has destroyed it already */
+	if (state != TCP_CLOSE && sk->sk_state == TCP_CLOSE)
+		return;
+	if (sk->sk_state == TCP_CLOSE) {
+		tcpx_destroy(sk);
+		return;
+	}
+	if (tcpx_too_many_orphans(sk) ||
+	    (tcb->state == TCPX_FIN_WAIT_2 && tcb->linger2 < 0))
+		tcpx_abort(sk);
+	else if (!tcpx_orphan_starves(sk))
+		tcpx_timer_sync(sk);
+}
+
+static void tcpx_close(struct sock *sk, long timeout)
+{
+	u8 state;
+
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sk->sk_state == TCP_LISTEN)
+		tcpx_listen_close(sk);
+	else
+		tcpx_close_connection(sk, timeout);
+
+	sock_hold(sk);
+	state = sk->sk_state;
+	sock_orphan(sk);
+	tcpx_fsm_orphan(&tcpx_sk(sk)->tcb, ktime_get_ns());
+	release_sock(sk);
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	tcpx_orphan(sk, state);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+}
+
+/* ACKs, deadlines and ICMP that fell due while the user held the socket */
+static void tcpx_release_cb(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (likely(!READ_ONCE(tsk->deferred)))
+		return;
+	/* What follows is written for softirq, where nobody owns the socket */
+	sock_release_ownership(sk);
+	if (test_and_clear_bit(TCPX_DEFER_ACK, &tsk->deferred) && tsk->tcb.ack_now &&
+	    sk->sk_state != TCP_CLOSE)
+		tcpx_send_ack(sk);
+	if (test_and_clear_bit(TCPX_DEFER_PMTU, &tsk->deferred))
+		tcpx_v4_mtu_reduced(sk);
+	if (test_and_clear_bit(TCPX_DEFER_TIMER, &tsk->deferred) &&
+	    sk->sk_state != TCP_CLOSE)
+		tcpx_timer_run(sk);
+	if (test_and_clear_bit(TCPX_DEFER_OUTPUT, &tsk->deferred) &&
+	    sk->sk_state != TCP_CLOSE)
+		tcpx_output(sk);
+}
+
+static void tcpx_set_keepalive(struct sock *sk, int val)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->keep_on = val;
+	tcpx_fsm_keepalive(tcb, ktime_get_ns());
+	tcpx_timer_sync(sk);
+}
+
+static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 notsent = tcpx_fin_sent(tcb) ? 0 : READ_ONCE(tcb->write_seq) - READ_ONCE(tcb->snd_nxt);
+	u32 lowat = READ_ONCE(tcpx_sk(sk)->notsent_lowat) ?:
+		    READ_ONCE(tcpx_sk_net(sk)->notsent_lowat);
+
+	/* @wake: write_space() is told only when half of it has gone */
+	return (u64)notsent << wake < lowat;
+}
+
+static int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+{
+	if (addr_len < sizeof(struct sockaddr_in))
+		return -EINVAL;
+	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
+}
+
+static int tcpx_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state != SS_UNCONNECTED || sock->type != SOCK_STREAM)
+		goto out;
+	if (sk->sk_state == TCP_LISTEN) {
+		WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+		err = 0;
+	} else if (sk->sk_state == TCP_CLOSE) {
+		tcpx_fastopen_listen(sk, backlog);
+		err = tcpx_listen_start(sk, backlog);
+	}
+out:
+	release_sock(sk);
+	return err;
+}
+
+static int tcpx_set_rcvlowat(struct sock *sk, int val)
+{
+	bool locked = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+
+	val = min(val, (locked ? sk->sk_rcvbuf : tcpx_sk_net(sk)->rmem[2]) / 2);
+	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
+	tcpx_data_ready(sk);
+	/* What is waited for has to fit */
+	if (!locked && 2 * val > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, 2 * val);
+	return 0;
+}
+
+static int tcpx_peek_len(struct socket *sock)
+{
+	return tcpx_inq(sock->sk);
+}
+
+struct proto tcpx_prot = {
+	.name			= "TCPX",
+	.owner			= THIS_MODULE,
+	.close			= tcpx_close,
+	.pre_connect		= tcpx_pre_connect,
+	.connect		= tcpx_v4_connect,
+	.disconnect		= tcpx_disconnect,
+	.accept			= tcpx_accept,
+	.ioctl			= tcpx_ioctl,
+	.init			= tcpx_init_sock,
+	.destroy		= tcpx_destroy_sock,
+	.shutdown		= tcpx_shutdown,
+	.setsockopt		= tcpx_setsockopt,
+	.getsockopt		= tcpx_getsockopt,
+	.keepalive		= tcpx_set_keepalive,
+	.sendmsg		= tcpx_sendmsg,
+	.recvmsg		= tcpx_recvmsg,
+	.backlog_rcv		= tcpx_rcv,
+	.release_cb		= tcpx_release_cb,
+	.unhash			= tcpx_unhash,
+	.get_port		= tcpx_port_get,
+	.put_port		= tcpx_release_port,
+	.stream_memory_free	= tcpx_stream_memory_free,
+	.enter_memory_pressure	= tcpx_enter_memory_pressure,
+	.leave_memory_pressure	= tcpx_leave_memory_pressure,
+	.memory_allocated	= &tcpx_memory_allocated,
+	.per_cpu_fw_alloc	= &tcpx_memory_fw_alloc,
+	.sockets_allocated	= &tcpx_sockets_allocated,
+	.memory_pressure	= &tcpx_memory_pressure,
+	.sysctl_mem		= tcpx_mem,
+	.sysctl_wmem		= tcpx_wmem_floor,
+	.sysctl_rmem		= tcpx_rmem_floor,
+	.max_header		= TCPX_MAX_HEADER,
+	.obj_size		= sizeof(struct tcpx_sock),
+	.no_autobind		= true,
+};
+
+const struct proto_ops tcpx_stream_ops = {
+	.family		= PF_INET,
+	.owner		= THIS_MODULE,
+	.release	= inet_release,
+	.bind		= inet_bind,
+	.connect	= inet_stream_connect,
+	.socketpair	= sock_no_socketpair,
+	.accept		= inet_accept,
+	.getname	= inet_getname,
+	.poll		= tcpx_poll,
+	.ioctl		= inet_ioctl,
+	.gettstamp	= sock_gettstamp,
+	.listen		= tcpx_listen,
+	.shutdown	= inet_shutdown,
+	.setsockopt	= sock_common_setsockopt,
+	.getsockopt	= sock_common_getsockopt,
+	.sendmsg	= inet_sendmsg,
+	.recvmsg	= inet_recvmsg,
+	.mmap		= sock_no_mmap,
+	.splice_read	= tcpx_splice_read,
+	.peek_len	= tcpx_peek_len,
+	.set_rcvlowat	= tcpx_set_rcvlowat,
+};
+
+/**
+ * tcpx_sock_init() - sockets can be made; process context
+ *
+ * Return: 0 or -errno.
+ */
+int tcpx_sock_init(void)
+{
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct tcpx_skb_cb) > sizeof_field(struct sk_buff, cb));
+	BUILD_BUG_ON((int)TCPX_ESTABLISHED != (int)TCP_ESTABLISHED);
+	BUILD_BUG_ON((int)TCPX_LISTEN != (int)TCP_LISTEN);
+	BUILD_BUG_ON((int)TCPX_CLOSING != (int)TCP_CLOSING);
+	err = tcpx_memory_init();
+	if (err)
+		return err;
+	err = proto_register(&tcpx_prot, 1);
+	if (err)
+		tcpx_memory_exit();
+	return err;
+}
+
+/**
+ * tcpx_sock_exit() - no socket is left, but RCU may still free some
+ */
+void tcpx_sock_exit(void)
+{
+	rcu_barrier();
+	proto_unregister(&tcpx_prot);
+	tcpx_memory_exit();
+}

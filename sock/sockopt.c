@@ -1,0 +1,617 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Socket options: the kernel's TCP_*, with its names, values and errors, at
+ * SOL_TCP and at SOL_TCPX alike, and tcpx's own at SOL_TCPX.
+ */
+#include <linux/inet_diag.h>
+#include <linux/sockptr.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/tcp.h>
+
+#include "../core/ack.h"
+#include "../core/rack.h"
+#include "../core/timeout.h"
+#include "../family/ipv4.h"
+#include "../net/cong_list.h"
+#include "../path/output.h"
+#include "../path/rcvbuf.h"
+#include "../tcpx_timer.h"
+#include "../uapi/tcpx.h"
+#include "sockopt.h"
+
+#define TCPX_MAX_SYNCNT		127
+#define TCPX_MAX_KEEPCNT	127
+#define TCPX_MAX_KEEP_SECS	32767
+#define TCPX_MAX_LINGER2	120	/* s */
+#define TCPX_MAX_USER_MSS	32767
+
+/*
+ * TCP_DEFER_ACCEPT counts in retransmissions of the SYN,ACK: the time asked
+ * for, rounded up to when one of them is due.
+ */
+static u32 tcpx_defer_secs(int secs)
+{
+	u32 step = 1, due = 0, n;
+
+	for (n = 0; secs > 0 && due < secs && n < 255; n++) {
+		due += step;
+		step = min(step * 2, 120U);
+	}
+	return due;
+}
+
+static int tcpx_in_range(int val, int low, int high)
+{
+	return val < low || val > high ? -EINVAL : 0;
+}
+
+static int tcpx_set_maxseg(struct sock *sk, int val)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (val && tcpx_in_range(val, TCPX_MSS_MIN, TCPX_MAX_USER_MSS))
+		return -EINVAL;
+	tsk->user_mss = val;	/* counts from the next SYN on */
+	return 0;
+}
+
+static int tcpx_set_window_clamp(struct sock *sk, int val)
+{
+	if (!val && sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	tcpx_sk(sk)->window_clamp = val ? max_t(u32, val, SOCK_MIN_RCVBUF / 2) : 0;
+	return 0;
+}
+
+static void tcpx_set_quickack(struct sock *sk, int val)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->pingpong = true;
+	if (!val)
+		return;
+	tcpx_ack_quickly(tcb);
+	if (tcb->deadline[TCPX_T_DELACK] != TCPX_NEVER)
+		tcpx_send_ack(sk);
+}
+
+static void tcpx_send_held_back(struct sock *sk)
+{
+	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
+		tcpx_output(sk);
+}
+
+/* tcp(7): TCP_NODELAY "forces an explicit flush", with TCP_CORK set as well */
+static void tcpx_set_nodelay(struct sock *sk, bool on)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	tcb->nodelay = on;
+	if (!on)
+		return;
+	tcb->push_seq = tcb->write_seq;
+	tcpx_send_held_back(sk);
+}
+
+static void tcpx_set_cork(struct sock *sk, bool on)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->corked = on;
+	tsk->tcb.cork = on;
+	if (!on)
+		tcpx_send_held_back(sk);
+}
+
+static int tcpx_set_user_timeout(struct sock *sk, int val)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (val < 0)
+		return -EINVAL;
+	tcb->user_timeout = val;
+	tcb->uto_fixed = val;		/* RFC 5482, 3.1: no longer CHANGEABLE */
+	tcb->uto_send = val;
+	tcpx_fsm_user_timeout(tcb);
+	tcpx_timer_sync(sk);
+	return 0;
+}
+
+static int tcpx_set_keepidle(struct sock *sk, int val)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (tcpx_in_range(val, 1, TCPX_MAX_KEEP_SECS))
+		return -EINVAL;
+	tcb->keep_idle = val;
+	tcpx_fsm_keepalive(tcb, ktime_get_ns());
+	tcpx_timer_sync(sk);
+	return 0;
+}
+
+static int tcpx_set_isn(struct sock *sk, u32 val)
+{
+	if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	tcpx_sk(sk)->isn = val;
+	tcpx_sk(sk)->isn_fixed = true;
+	return 0;
+}
+
+static int tcpx_set_own(struct sock *sk, int optname, int val)
+{
+	switch (optname) {
+	case TCPX_ISN:
+		return tcpx_set_isn(sk, val);
+	case TCPX_UTO:
+		if (tcpx_in_range(val, 0, 1))
+			return -EINVAL;
+		tcpx_sk(sk)->tcb.uto_on = val;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static int tcpx_set_int(struct sock *sk, int optname, int val)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+
+	switch (optname) {
+	case TCP_MAXSEG:
+		return tcpx_set_maxseg(sk, val);
+	case TCP_NODELAY:
+		tcpx_set_nodelay(sk, val);
+		return 0;
+	case TCP_THIN_DUPACK:
+		return tcpx_in_range(val, 0, 1);
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		if (tcpx_in_range(val, 0, 1))
+			return -EINVAL;
+		tcb->thin_linear = val;
+		return 0;
+	case TCP_CORK:
+		tcpx_set_cork(sk, val);
+		return 0;
+	case TCP_KEEPIDLE:
+		return tcpx_set_keepidle(sk, val);
+	case TCP_KEEPINTVL:
+		if (tcpx_in_range(val, 1, TCPX_MAX_KEEP_SECS))
+			return -EINVAL;
+		tcb->keep_intvl = val;	/* from the next probe on */
+		return 0;
+	case TCP_KEEPCNT:
+		if (tcpx_in_range(val, 1, TCPX_MAX_KEEPCNT))
+			return -EINVAL;
+		tcb->keep_probes = val;
+		return 0;
+	case TCP_SYNCNT:
+		if (tcpx_in_range(val, 1, TCPX_MAX_SYNCNT))
+			return -EINVAL;
+		tcb->syn_retries = val;
+		return 0;
+	case TCP_LINGER2:
+		tcb->linger2 = val < 0 ? -1 : min(val, TCPX_MAX_LINGER2);
+		return 0;
+	case TCP_DEFER_ACCEPT:
+		tsk->defer_accept = tcpx_defer_secs(val);
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		return tcpx_set_window_clamp(sk, val);
+	case TCP_QUICKACK:
+		tcpx_set_quickack(sk, val);
+		return 0;
+	case TCP_USER_TIMEOUT:
+		return tcpx_set_user_timeout(sk, val);
+	case TCP_NOTSENT_LOWAT:
+		WRITE_ONCE(tsk->notsent_lowat, val);
+		sk->sk_write_space(sk);
+		return 0;
+	case TCP_FASTOPEN:
+		return tcpx_fastopen_set_queue(sk, val);
+	case TCP_FASTOPEN_CONNECT:
+		return tcpx_fastopen_set_connect(sk, val);
+	case TCP_FASTOPEN_NO_COOKIE:
+		return tcpx_fastopen_set_no_cookie(sk, val);
+	case TCP_INQ:
+		if (tcpx_in_range(val, 0, 1))
+			return -EINVAL;
+		tsk->recvmsg_inq = val;
+		return 0;
+	default:
+		return tcpx_set_own(sk, optname, val);
+	}
+}
+
+/* TCP_CONGESTION; TCP_ULP, of which there are none */
+static int tcpx_set_name(struct sock *sk, int optname, sockptr_t optval, unsigned int optlen)
+{
+	char name[TCPX_CONG_NAME_MAX];
+	int n;
+
+	if (optlen < 1)
+		return -EINVAL;
+	n = strncpy_from_sockptr(name, optval, min_t(long, sizeof(name) - 1, optlen));
+	if (n < 0)
+		return -EFAULT;
+	name[n] = 0;
+	return optname == TCP_CONGESTION ? tcpx_cong_set(sk, name) : -ENOENT;
+}
+
+static int tcpx_set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	u8 keys[2 * TCPX_FO_KEY_LEN];
+	int err;
+
+	if (optlen > sizeof(keys))
+		return -EINVAL;
+	if (copy_from_sockptr(keys, optval, optlen))
+		return -EFAULT;
+	lock_sock(sk);
+	err = tcpx_fastopen_set_keys(sk, keys, optlen);
+	release_sock(sk);
+	return err;
+}
+
+static bool tcpx_own_level(int level)
+{
+	return level == SOL_TCP || level == SOL_TCPX;
+}
+
+/* A connection has two ends (S30): it joins no group */
+static bool tcpx_is_multicast(int optname)
+{
+	return optname == IP_ADD_MEMBERSHIP || optname == IP_DROP_MEMBERSHIP;
+}
+
+/* SOL_IP: the kernel's own, and what a connection has to hear of */
+static int tcpx_set_ip(struct sock *sk, int level, int optname, sockptr_t optval,
+		       unsigned int optlen)
+{
+	int err = ip_setsockopt(sk, level, optname, optval, optlen);
+
+	if (err || level != SOL_IP || optname != IP_OPTIONS)
+		return err;
+	lock_sock(sk);
+	tcpx_v4_options_set(sk);
+	release_sock(sk);
+	return 0;
+}
+
+/**
+ * tcpx_setsockopt() - struct proto.setsockopt
+ * @sk: not locked
+ * @level: SOL_TCP, SOL_TCPX or SOL_IP
+ * @optname: TCP_* or TCPX_*
+ * @optval: the value
+ * @optlen: its bytes
+ *
+ * Context: process.  Return: 0, or the -errno that TCP gives.
+ */
+int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		    unsigned int optlen)
+{
+	int val, err;
+
+	if (level == SOL_IP && tcpx_is_multicast(optname))
+		return -EPROTO;
+	if (!tcpx_own_level(level))
+		return tcpx_set_ip(sk, level, optname, optval, optlen);
+	if (optname == TCP_CONGESTION || optname == TCP_ULP)
+		return tcpx_set_name(sk, optname, optval, optlen);
+	if (optname == TCP_FASTOPEN_KEY)
+		return tcpx_set_fastopen_key(sk, optval, optlen);
+	if (optlen < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	lock_sock(sk);
+	err = tcpx_set_int(sk, optname, val);
+	release_sock(sk);
+	return err;
+}
+
+static u32 tcpx_usecs(u64 ns)
+{
+	return min_t(u64, div_u64(ns, NSEC_PER_USEC), U32_MAX);
+}
+
+static u32 tcpx_msecs_since(u64 then, u64 now)
+{
+	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
+}
+
+/* Where nothing was sent, or came, since the connection began */
+static void tcpx_info_times(const struct tcpx_tcb *tcb, u64 now, struct tcp_info *info)
+{
+	info->tcpi_last_data_sent = tcpx_msecs_since(max(tcb->last_snd, tcb->began), now);
+	info->tcpi_last_data_recv = tcpx_msecs_since(max(tcb->last_text, tcb->began), now);
+	info->tcpi_last_ack_recv = tcpx_msecs_since(tcb->last_rcv, now);
+}
+
+static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
+{
+	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
+	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+	       (tcb->ecn.mode ? TCPI_OPT_ECN : 0) | (tcb->ecn.seen ? TCPI_OPT_ECN_SEEN : 0) |
+	       (tcb->syn_text_acked ? TCPI_OPT_SYN_DATA : 0);
+}
+
+static u8 tcpx_info_ca_state(const struct tcpx_tcb *tcb)
+{
+	if (!tcb->syn_acked && tcb->rexmt_shift)
+		return TCP_CA_Loss;
+	switch (tcb->rec.state) {
+	case TCPX_REC_CWR:
+		return TCP_CA_CWR;
+	case TCPX_REC_FAST:
+		return TCP_CA_Recovery;
+	case TCPX_REC_LOSS:
+		return TCP_CA_Loss;
+	default:
+		return tcb->rec.dupacks || tcb->sb.sacked_bytes ? TCP_CA_Disorder : TCP_CA_Open;
+	}
+}
+
+static u64 tcpx_info_rate(unsigned long rate)
+{
+	return rate == ~0UL ? ~0ULL : rate;
+}
+
+/* Segments, as the kernel counts; TCPI_REORDERING's least is what RFC 5681 has */
+static void tcpx_info_flight(const struct tcpx_tcb *tcb, struct tcp_info *info)
+{
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	u32 mss = max_t(u32, tcb->snd_mss, 1);
+	bool recovers = tcb->rec.state >= TCPX_REC_FAST;
+	bool syn_again = !tcb->syn_acked && tcb->rexmt_shift && tcb->snd_una != tcb->snd_nxt;
+
+	info->tcpi_unacked = tcb->syn_acked ? tcpx_sb_len(sb) : tcb->snd_nxt - tcb->snd_una;
+	info->tcpi_sacked = tcb->sack_ok ? tcpx_sb_sacked(sb) : tcb->rec.dupacks;
+	/* The kernel counts what is lost until it has arrived, sent again or not */
+	info->tcpi_retrans = sb->rexmt + syn_again;
+	info->tcpi_lost = sb->lost.nr + (recovers ? sb->rexmt : 0) + syn_again;
+	info->tcpi_reordering = clamp(DIV_ROUND_UP(tcb->rec.rack.reach, mss),
+				      tcpx_dupthresh(tcb), 300U);
+	info->tcpi_reord_seen = tcb->rec.rack.reordered;
+	info->tcpi_dsack_dups = tcb->dsack_dups;
+	info->tcpi_delivered_ce = div_u64(tcb->delivered_ce + mss - 1, mss);
+	info->tcpi_delivery_rate = tcpx_rate(tcb->rate_delivered, tcb->rate_interval);
+	info->tcpi_delivery_rate_app_limited = tcb->rate_app_limited;
+}
+
+static void tcpx_info_busy(const struct tcpx_sock *tsk, u64 now, struct tcp_info *info)
+{
+	u64 us[TCPX_NR_BUSY];
+	int i;
+
+	for (i = 0; i < TCPX_NR_BUSY; i++)
+		us[i] = div_u64(tsk->busy_ns[i] + (i == tsk->busy ? now - tsk->busy_since : 0),
+				NSEC_PER_USEC);
+	info->tcpi_rwnd_limited = us[TCPX_BUSY_RWND];
+	info->tcpi_sndbuf_limited = us[TCPX_BUSY_SNDBUF];
+	info->tcpi_busy_time = us[TCPX_BUSY] + us[TCPX_BUSY_RWND] + us[TCPX_BUSY_SNDBUF];
+}
+
+/* STATUS: 3.10.6 */
+static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct tcpx_tcb *tcb = &tsk->tcb;
+	u32 mss = max_t(u32, tcb->snd_mss, 1);
+	u64 now = ktime_get_ns();
+
+	memset(info, 0, sizeof(*info));
+	info->tcpi_state = sk->sk_state;
+	info->tcpi_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_pacing_rate));
+	info->tcpi_max_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_max_pacing_rate));
+	info->tcpi_reordering = TCPX_DUPTHRESH;
+	info->tcpi_snd_cwnd = tcb->cong.ops ? tcb->cong.cwnd / mss : 10;
+	if (sk->sk_state == TCP_LISTEN) {
+		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
+		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
+		return;
+	}
+	info->tcpi_snd_ssthresh = TCPX_SSTHRESH_INF;
+	tcpx_info_flight(tcb, info);
+	info->tcpi_ca_state = tcpx_info_ca_state(tcb);
+	info->tcpi_retransmits = tcb->rexmt_shift;
+	info->tcpi_probes = tcb->probes_out;
+	info->tcpi_backoff = tcb->backoff ?: tcb->persist_shift;
+	info->tcpi_options = tcpx_info_options(tcb);
+	info->tcpi_fastopen_client_fail = tsk->fo_fail;
+	info->tcpi_snd_wscale = tcb->snd_wscale;
+	info->tcpi_rcv_wscale = tcb->wscale_ok ? tcb->rcv_wscale : 0;
+	info->tcpi_rto = tcpx_usecs(tcpx_fsm_rexmt_interval(tcb));
+	info->tcpi_ato = tcb->last_text ? TCPX_DELACK_MS * USEC_PER_MSEC : 0;
+	info->tcpi_snd_mss = tcb->snd_mss;
+	info->tcpi_rcv_mss = tsk->pmtu ? tcb->rcv_mss : 0;
+	tcpx_info_times(tcb, now, info);
+	info->tcpi_pmtu = tsk->pmtu;
+	info->tcpi_rcv_ssthresh = tcpx_rcv_total(sk);
+	info->tcpi_rtt = tcpx_usecs(tcb->rtt.srtt);
+	info->tcpi_rttvar = tcpx_usecs(tcb->rtt.rttvar);
+	info->tcpi_min_rtt = tcb->rtt.min_rtt ? tcpx_usecs(tcb->rtt.min_rtt) : ~0U;
+	if (tcb->cong.ops && tcb->cong.ssthresh != TCPX_SSTHRESH_INF)
+		info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
+	info->tcpi_advmss = tcb->adv_mss - (tcb->ts_ok ? 12 : 0);
+	info->tcpi_rcv_space = tcb->rcvbuf.space;
+	info->tcpi_rcv_rtt = tcpx_usecs(tcb->rcvbuf.rtt);
+	info->tcpi_total_retrans = tsk->total_retrans;
+	info->tcpi_bytes_acked = tsk->bytes_acked;
+	info->tcpi_bytes_received = tsk->bytes_received;
+	info->tcpi_bytes_sent = tsk->bytes_sent;
+	info->tcpi_bytes_retrans = tsk->bytes_retrans;
+	info->tcpi_segs_out = tsk->segs_out;
+	info->tcpi_segs_in = tsk->segs_in;
+	info->tcpi_data_segs_out = tsk->data_segs_out;
+	info->tcpi_data_segs_in = tsk->data_segs_in;
+	info->tcpi_delivered = tsk->delivered + info->tcpi_sacked;
+	info->tcpi_rcv_ooopack = tsk->rcv_ooopack;
+	tcpx_info_busy(tsk, now, info);
+	info->tcpi_notsent_bytes = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
+	info->tcpi_snd_wnd = tcb->snd_wnd;
+}
+
+static int tcpx_get_int(struct sock *sk, int optname, int *val)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct tcpx_tcb *tcb = &tsk->tcb;
+	const struct tcpx_conf *conf = tcb->conf;
+
+	switch (optname) {
+	case TCP_MAXSEG:
+		*val = tsk->user_mss && (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ?
+		       tsk->user_mss : tcb->snd_mss;
+		return 0;
+	case TCP_NODELAY:
+		*val = tcb->nodelay;
+		return 0;
+	case TCP_THIN_DUPACK:
+		*val = 0;	/* obsolete: accepted, without effect */
+		return 0;
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		*val = tcb->thin_linear;
+		return 0;
+	case TCP_CORK:
+		*val = tsk->corked;
+		return 0;
+	case TCP_KEEPIDLE:
+		*val = tcb->keep_idle ?: conf->keepalive_time;
+		return 0;
+	case TCP_KEEPINTVL:
+		*val = tcb->keep_intvl ?: conf->keepalive_intvl;
+		return 0;
+	case TCP_KEEPCNT:
+		*val = tcb->keep_probes ?: conf->keepalive_probes;
+		return 0;
+	case TCP_SYNCNT:
+		*val = tcb->syn_retries ?: conf->syn_retries;
+		return 0;
+	case TCP_LINGER2:
+		*val = tcb->linger2 ?: conf->fin_timeout;
+		return 0;
+	case TCP_DEFER_ACCEPT:
+		*val = tsk->defer_accept;
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		*val = tsk->window_clamp ?: tsk->pmtu ? tcpx_rcv_total(sk) : 0;
+		return 0;
+	case TCP_QUICKACK:
+		*val = !tcb->pingpong;
+		return 0;
+	case TCP_USER_TIMEOUT:
+		*val = tcb->user_timeout;
+		return 0;
+	case TCP_NOTSENT_LOWAT:
+		*val = tsk->notsent_lowat;
+		return 0;
+	case TCP_FASTOPEN:
+		*val = tcpx_fastopen_get_queue(sk);
+		return 0;
+	case TCP_FASTOPEN_CONNECT:
+		*val = tsk->fo_connect;
+		return 0;
+	case TCP_FASTOPEN_NO_COOKIE:
+		*val = tsk->fo_no_cookie;
+		return 0;
+	case TCP_INQ:
+		*val = tsk->recvmsg_inq;
+		return 0;
+	case TCPX_ISN:
+		/* RFC 6528: with it the next owner of these four could be attacked */
+		if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
+			return -EPERM;
+		*val = tcb->iss;
+		return 0;
+	case TCPX_UTO:
+		*val = tcb->uto_on;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/* Give at most @size bytes of @src, and say how many */
+static int tcpx_give(char __user *optval, int __user *optlen, int len, const void *src,
+		     size_t size)
+{
+	len = min_t(size_t, len, size);
+	if (put_user(len, optlen) || copy_to_user(optval, src, len))
+		return -EFAULT;
+	return 0;
+}
+
+static int tcpx_get_status(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	struct tcp_info info;
+
+	lock_sock(sk);
+	tcpx_get_info(sk, &info);
+	release_sock(sk);
+	return tcpx_give(optval, optlen, len, &info, sizeof(info));
+}
+
+static int tcpx_get_congestion(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	char name[TCPX_CONG_NAME_MAX] = { };
+
+	lock_sock(sk);
+	strscpy(name, tcpx_sk(sk)->cong_ops->name, sizeof(name));
+	release_sock(sk);
+	return tcpx_give(optval, optlen, len, name, sizeof(name));
+}
+
+static int tcpx_get_cc_info(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	union tcp_cc_info info = { };
+	size_t size = 0;
+	int attr;
+
+	lock_sock(sk);
+	if (tsk->cong_ops->info)
+		size = tsk->cong_ops->info(&tsk->tcb, &attr, &info);
+	release_sock(sk);
+	return tcpx_give(optval, optlen, len, &info, size);
+}
+
+/**
+ * tcpx_getsockopt() - struct proto.getsockopt
+ * @sk: not locked
+ * @level: SOL_TCP, SOL_TCPX or SOL_IP
+ * @optname: TCP_* or TCPX_*
+ * @optval: takes the value
+ * @optlen: its room, and then its bytes
+ *
+ * Context: process.  Return: 0, or the -errno that TCP gives.
+ */
+int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
+		    int __user *optlen)
+{
+	u8 keys[2 * TCPX_FO_KEY_LEN];
+	int len, val, err;
+
+	if (!tcpx_own_level(level))
+		return ip_getsockopt(sk, level, optname, optval, optlen);
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	switch (optname) {
+	case TCP_INFO:
+		return tcpx_get_status(sk, optval, optlen, len);
+	case TCP_CONGESTION:
+		return tcpx_get_congestion(sk, optval, optlen, len);
+	case TCP_FASTOPEN_KEY:
+		return tcpx_give(optval, optlen, len, keys, tcpx_fastopen_get_keys(sk, keys));
+	case TCP_CC_INFO:
+		return tcpx_get_cc_info(sk, optval, optlen, len);
+	case TCP_ULP:
+		return tcpx_give(optval, optlen, len, NULL, 0);
+	}
+	err = tcpx_get_int(sk, optname, &val);
+	return err ?: tcpx_give(optval, optlen, len, &val, sizeof(val));
+}
