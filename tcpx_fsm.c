@@ -527,7 +527,7 @@ void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss)
 	tcb->acked = 0;
 	tcb->write_seq = iss + 1;
 	tcb->snd_sml = iss;
-	tcb->syn_text_end = iss;
+	tcb->syn_data_end = iss;
 	tcb->snd_up = iss;
 	tcb->rec.recover = iss;
 	tcb->ecn.reacted = iss;
@@ -664,7 +664,7 @@ static u32 tcpx_full_for_peer(const struct tcpx_tcb *tcb)
 /**
  * tcpx_fsm_set_mss() - effective send MSS: RFC 9293, 3.7.1 (MUST-16)
  * @tcb: the TCB
- * @pmtu_mss: bytes of text and options that the path's MTU leaves
+ * @pmtu_mss: bytes of payload and options that the path's MTU leaves
  */
 void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss)
 {
@@ -734,7 +734,7 @@ u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_fsm_send_mss() - the text that the next segment takes (MUST-16)
+ * tcpx_fsm_send_mss() - the payload that the next segment takes (MUST-16)
  * @tcb: synchronized
  *
  * Return: bytes: snd_mss, less what options take that not every segment has.
@@ -782,7 +782,7 @@ struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg)
  * tcpx_fsm_sent() - a segment has left
  * @tcb: the TCB
  * @seq: its SEG.SEQ
- * @len: its SEG.LEN: text, SYN and FIN
+ * @len: its SEG.LEN: payload, SYN and FIN
  * @flags: its flags
  * @now: ns
  */
@@ -805,7 +805,7 @@ void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 		tcb->snd_nxt += len;
 		if (!tcb->rtt_timing) {
 			tcb->rtt_timing = true;
-			/* An ACK of the SYN is enough, if text comes with it */
+			/* An ACK of the SYN is enough, if payload comes with it */
 			tcb->rtt_seq = flags & TCPX_SYN ? seq + 1 : tcb->snd_nxt;
 			tcb->rtt_start = now;
 		}

@@ -35,8 +35,8 @@ enum tcpx_event {
 
 /* struct tcpx_actions.todo: what the shell has to do, in this order */
 #define TCPX_DO_ACKED		0x00001	/* drop what is before snd_una, tell the writer */
-#define TCPX_DO_TEXT		0x00002	/* in order: deliver text_off, text_len */
-#define TCPX_DO_OOO		0x00004	/* keep the text for later */
+#define TCPX_DO_DATA		0x00002	/* in order: deliver data_off, data_len */
+#define TCPX_DO_OOO		0x00004	/* keep the payload for later */
 #define TCPX_DO_URGENT		0x00008	/* signal urgent data */
 #define TCPX_DO_CONNECTED	0x00010	/* wake who waits for the connection */
 #define TCPX_DO_PEER_CLOSED	0x00020	/* nothing more will be received */
@@ -66,7 +66,7 @@ enum tcpx_event {
 #define TCPX_NOTE_MTU_PROBED	0x40	/* a probe of the MTU has arrived */
 #define TCPX_NOTE_MTU_LOST	0x80	/* a probe of the MTU was lost */
 
-/* Why a segment, or its text, went no further */
+/* Why a segment, or its payload, went no further */
 enum tcpx_drop {
 	TCPX_DROP_NONE,
 	TCPX_DROP_CLOSED,
@@ -102,14 +102,14 @@ struct tcpx_cell {
  * struct tcpx_seg - an arriving segment, parsed, host byte order
  * @seq: SEG.SEQ
  * @ack: SEG.ACK, valid with TCPX_ACK
- * @len: bytes of text
+ * @len: bytes of payload
  * @wnd: the window field, not scaled
  * @up: the urgent pointer, valid with TCPX_URG
  * @flags: TCPX_FIN .. TCPX_CWR
  * @ip_ecn: the ECN field of IP, TCPX_NOT_ECT .. TCPX_CE
- * @no_room: there is no memory for its text
+ * @no_room: there is no memory for its payload
  * @ooo: the out-of-order queue is not empty
- * @text_waits: the user has text that goes as soon as it may
+ * @data_waits: the user has payload that goes as soon as it may
  * @opt: its options
  */
 struct tcpx_seg {
@@ -122,7 +122,7 @@ struct tcpx_seg {
 	u8	ip_ecn;
 	bool	no_room;
 	bool	ooo;
-	bool	text_waits;
+	bool	data_waits;
 	struct tcpx_opts opt;
 };
 
@@ -141,9 +141,9 @@ struct tcpx_rst {
  * @drop: why the segment went no further
  * @nr: how many transitions there were
  * @trans: each change of state, in order, with its event
- * @text_off: with TCPX_DO_TEXT: bytes of the segment's text to skip
- * @text_len: with TCPX_DO_TEXT or TCPX_DO_OOO: bytes to take after that
- * @acked: bytes of text newly acknowledged
+ * @data_off: with TCPX_DO_DATA: bytes of the segment's payload to skip
+ * @data_len: with TCPX_DO_DATA or TCPX_DO_OOO: bytes to take after that
+ * @acked: bytes of payload newly acknowledged
  * @notes: TCPX_NOTE_*
  * @round: with TCPX_DO_ACK: it may wait for what has arrived together with this
  * @rst: with TCPX_DO_RST: the segment to send
@@ -156,8 +156,8 @@ struct tcpx_actions {
 	struct {
 		u8 from, to, event;
 	} trans[TCPX_MAX_TRANSITIONS];
-	u32	text_off;
-	u32	text_len;
+	u32	data_off;
+	u32	data_len;
 	u32	acked;
 	u8	notes;
 	bool	round;

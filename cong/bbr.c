@@ -152,7 +152,7 @@ static u32 tcpx_bbr_inflight(struct tcpx_tcb *tcb, u32 bw, u32 gain)
 /* 4.2.1: at @gain, less a percent, so that a queue that was made can drain */
 static u64 tcpx_bbr_pacing_rate(const struct tcpx_tcb *tcb, u64 rate, u32 gain)
 {
-	/* The bandwidth is text; headers have to be paced as well */
+	/* The bandwidth is payload; headers have to be paced as well */
 	u32 wire = tcb->snd_mss + (tcb->ts_ok ? 52 : 40);
 
 	rate = div_u64(rate * gain, UNIT);

@@ -12,7 +12,7 @@
  * a sender's slow start counts in one ACK.
  *
  * Else it waits for a better moment, but no longer than TCPX_DELACK_MS (SHLD-18,
- * MUST-40): for text that goes back and carries it, which is likely where text
+ * MUST-40): for payload that goes back and carries it, which is likely where payload
  * has gone both ways (ping-pong); or else for the user to read all there is.  A
  * sender that has pushed is done with what it had to say: it may be waiting for
  * this ACK (Nagle), and nobody gains from a delay.
@@ -50,22 +50,22 @@ static void tcpx_ack_measure(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 }
 
 /**
- * tcpx_ack_text() - text arrived in sequence
+ * tcpx_ack_data() - payload arrived in sequence
  * @tcb: RCV.NXT is after it
  * @seg: the segment
  * @now: ns
  * @a: TCPX_DO_ACK is added where an ACK is due at once
  */
-void tcpx_ack_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+void tcpx_ack_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 		   struct tcpx_actions *a)
 {
 	u32 unacked = tcb->rcv_nxt - tcb->last_ack_sent;
 	bool quick;
 
 	/* A sender that was silent so long may begin anew (RFC 5681, 4.1) */
-	if (tcb->last_text && now - tcb->last_text > tcb->rtt.rto)
+	if (tcb->last_data && now - tcb->last_data > tcb->rtt.rto)
 		tcb->quickacks = TCPX_QUICKACKS;
-	tcb->last_text = now;
+	tcb->last_data = now;
 	tcpx_ack_measure(tcb, seg);
 	/* A FIN ends what the peer has to say, it is our turn */
 	if (seg->flags & TCPX_FIN && tcb->state == TCPX_ESTABLISHED)
@@ -101,15 +101,15 @@ void tcpx_ack_fin(struct tcpx_tcb *tcb, u64 now)
 /**
  * tcpx_ack_synack() - a SYN,ACK has opened the connection
  * @tcb: ESTABLISHED
- * @text_waits: the user has text that will follow
+ * @data_waits: the user has payload that will follow
  * @now: ns
  *
  * Who has turned TCP_QUICKACK off before, or waits to send, has something to go
  * with the ACK soon.  The peer sends its SYN,ACK again after 1 s at least.
  */
-void tcpx_ack_synack(struct tcpx_tcb *tcb, bool text_waits, u64 now)
+void tcpx_ack_synack(struct tcpx_tcb *tcb, bool data_waits, u64 now)
 {
-	tcb->ack_now = !text_waits && !tcb->pingpong;
+	tcb->ack_now = !data_waits && !tcb->pingpong;
 	if (!tcb->ack_now)
 		tcpx_ack_delay(tcb, TCPX_DELACK_MAX_MS, now);
 	tcb->pingpong = false;
@@ -160,7 +160,7 @@ void tcpx_ack_sent(struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_ack_answered() - text leaves
+ * tcpx_ack_answered() - payload leaves
  * @tcb: the TCB
  * @now: ns
  *
@@ -169,6 +169,6 @@ void tcpx_ack_sent(struct tcpx_tcb *tcb)
  */
 void tcpx_ack_answered(struct tcpx_tcb *tcb, u64 now)
 {
-	if (tcb->syn_acked && now - tcb->last_text < TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC)
+	if (tcb->syn_acked && now - tcb->last_data < TCPX_DELACK_MS * TCPX_NSEC_PER_MSEC)
 		tcb->pingpong = true;
 }

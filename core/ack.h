@@ -6,10 +6,10 @@
 #include "../tcpx_fsm.h"
 
 void tcpx_ack_quickly(struct tcpx_tcb *tcb);
-void tcpx_ack_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+void tcpx_ack_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 		   struct tcpx_actions *a);
 void tcpx_ack_fin(struct tcpx_tcb *tcb, u64 now);
-void tcpx_ack_synack(struct tcpx_tcb *tcb, bool text_waits, u64 now);
+void tcpx_ack_synack(struct tcpx_tcb *tcb, bool data_waits, u64 now);
 bool tcpx_ack_read_due(const struct tcpx_tcb *tcb, bool empty);
 void tcpx_ack_timeout(struct tcpx_tcb *tcb, struct tcpx_actions *a);
 void tcpx_ack_sent(struct tcpx_tcb *tcb);

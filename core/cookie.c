@@ -7,9 +7,9 @@
  *	ISS   = irs + base + (6 bits of time | 26 bits of mac + index of the MSS)
  *	TSval = the clock, its low 6 bits replaced: window scale, SACK, ECN
  *
- * base hashes the four under one secret, so that nobody sees the time in the
+ * base hashes the 4-tuple under one secret, so that nobody sees the time in the
  * ISS, which goes up with the peer's ISN and with time as RFC 9293, 3.4.1
- * wants it.  mac hashes the four, irs and the time under the other: of 2^32
+ * wants it.  mac hashes the 4-tuple, irs and the time under the other: of 2^32
  * numbers an attacker has to hit one of 32.
  */
 #include <linux/minmax.h>
@@ -66,8 +66,8 @@ void tcpx_cookie_trim(struct tcpx_seg *syn, bool ts)
 /**
  * tcpx_cookie_iss() - the cookie itself
  * @irs: the SYN's sequence number
- * @base: hash of the four, first secret
- * @mac: hash of the four, @irs and @tick, second secret
+ * @base: hash of the 4-tuple, first secret
+ * @mac: hash of the 4-tuple, @irs and @tick, second secret
  * @tick: time, in TCPX_COOKIE_TICK_NS
  * @mss: of the SYN that tcpx_cookie_trim() left
  *

@@ -8,7 +8,7 @@
  * rules of its own: a counter in place of @demand, and the AE bit beside the
  * eight flags of struct tcpx_hdr.
  *
- * Sender: text that is new carries ECT(0); when the peer echoes congestion,
+ * Sender: payload that is new carries ECT(0); when the peer echoes congestion,
  * cwnd is reduced once in a window (core/recovery.c) and CWR says so.
  * Receiver: CE on a segment is echoed with ECE until the peer's CWR; for DCTCP
  * ECE says of each segment whether it carried CE.
@@ -78,7 +78,7 @@ bool tcpx_ecn_ack_first(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 }
 
 /**
- * tcpx_ecn_rcv() - an acceptable segment with text: RFC 3168, 6.1.3
+ * tcpx_ecn_rcv() - an acceptable segment with payload: RFC 3168, 6.1.3
  * @tcb: the TCB
  * @seg: the segment
  *
@@ -110,7 +110,7 @@ bool tcpx_ecn_rcv(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
  * @tcb: the TCB
  * @seg: flags, SEG.SEQ and length are set; more flags and ip_ecn are added
  *
- * RFC 3168, 6.1.2 and 6.1.5: only text that is sent for the first time is
+ * RFC 3168, 6.1.2 and 6.1.5: only payload that is sent for the first time is
  * capable of ECN, lest a spoofed packet, or one that the window would not
  * take, count as congestion.
  */

@@ -33,7 +33,7 @@
 #define TCPX_HAS_FASTOPEN	0x40
 #define TCPX_HAS_BAD_LEN	0x80	/* parser: an illegal length ended it */
 
-/* RFC 2018, 3: text from @start on, up to but without @end, has been received */
+/* RFC 2018, 3: payload from @start on, up to but without @end, has been received */
 struct tcpx_sack_block {
 	u32	start;
 	u32	end;

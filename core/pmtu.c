@@ -31,7 +31,7 @@ static u16 tcpx_pmtu_top(const struct tcpx_tcb *tcb)
  * tcpx_pmtu_mss() - the size of segments as it is known now
  * @tcb: the TCB
  *
- * Return: bytes of text and options.
+ * Return: bytes of payload and options.
  */
 u16 tcpx_pmtu_mss(const struct tcpx_tcb *tcb)
 {
@@ -43,7 +43,7 @@ u16 tcpx_pmtu_mss(const struct tcpx_tcb *tcb)
 /**
  * tcpx_pmtu_set() - the route, or a router, says what the path takes
  * @tcb: the TCB
- * @path: bytes of text and options
+ * @path: bytes of payload and options
  *
  * Return: tcpx_pmtu_mss()
  */
@@ -90,11 +90,11 @@ static bool tcpx_pmtu_quiet(const struct tcpx_tcb *tcb)
 
 /**
  * tcpx_pmtu_due() - is the next segment a probe?
- * @tcb: the TCB, about to send new text
- * @avail: bytes of text that wait
+ * @tcb: the TCB, about to send new payload
+ * @avail: bytes of payload that wait
  * @now: ns
  *
- * Return: bytes of text, for which the windows have to have room; what is in
+ * Return: bytes of payload, for which the windows have to have room; what is in
  * flight makes it, soon.  0: an ordinary segment.
  */
 u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now)
@@ -124,7 +124,7 @@ u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now)
  * tcpx_pmtu_sent() - a segment is about to leave
  * @tcb: the TCB; the segment is not noted yet
  * @seq: its first number
- * @len: bytes of its text
+ * @len: bytes of its payload
  */
 void tcpx_pmtu_sent(struct tcpx_tcb *tcb, u32 seq, u32 len)
 {
@@ -174,7 +174,7 @@ bool tcpx_pmtu_acked(struct tcpx_tcb *tcb, u64 now)
 	return true;
 }
 
-/* Is all that is lost text of the probe, and sent once only? */
+/* Is all that is lost payload of the probe, and sent once only? */
 static bool tcpx_pmtu_lost_alone(const struct tcpx_tcb *tcb)
 {
 	const struct tcpx_pmtu *p = &tcb->pmtu;

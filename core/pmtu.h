@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The path's MTU, found by segments of text: RFC 4821, RFC 8899. */
+/* The path's MTU, found by segments of payload: RFC 4821, RFC 8899. */
 #ifndef _TCPX_PMTU_H
 #define _TCPX_PMTU_H
 
@@ -8,7 +8,7 @@
 struct tcpx_tcb;
 
 /**
- * struct tcpx_pmtu - the search; sizes are bytes of text and TCP options
+ * struct tcpx_pmtu - the search; sizes are bytes of payload and TCP options
  * @path: what the route and routers say
  * @low: has passed, or is small enough to pass anywhere
  * @high: nothing larger passes, as far as is known

@@ -28,7 +28,7 @@
 #define TCPX_RATIO_MAX		204	/* what packing can attain: 4/5 */
 
 /**
- * tcpx_rcvbuf_limit() - how much is offered before text has come
+ * tcpx_rcvbuf_limit() - how much is offered before payload has come
  * @tcb: the TCB, its MSS and RCV.WND known
  *
  * What the SYN offered, or what the route says.  Nothing is known of the sender
@@ -64,7 +64,7 @@ void tcpx_rcvbuf_init(struct tcpx_tcb *tcb, u64 now)
 
 /*
  * RFC 7323, 4: an echo dates from when we sent it.  One sample for each, and
- * only while text flows: what follows a pause tells of the pause.
+ * only while payload flows: what follows a pause tells of the pause.
  */
 static void tcpx_rcv_rtt_by_echo(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
@@ -75,7 +75,7 @@ static void tcpx_rcv_rtt_by_echo(struct tcpx_tcb *tcb, const struct tcpx_seg *se
 	if (seg->opt.tsecr == r->tsecr || seg->len < tcb->rcv_mss || ticks < 0)
 		return;
 	r->tsecr = seg->opt.tsecr;
-	if (r->rtt && now - tcb->last_text > r->rtt)
+	if (r->rtt && now - tcb->last_data > r->rtt)
 		return;
 	sample = (u64)ticks << TCPX_TS_SHIFT;
 	if (!ticks) {
@@ -108,8 +108,8 @@ static void tcpx_rcv_rtt_by_window(struct tcpx_tcb *tcb, u64 now)
 }
 
 /**
- * tcpx_rcvbuf_arrived() - text arrived in sequence
- * @tcb: RCV.NXT has moved, last_text has not
+ * tcpx_rcvbuf_arrived() - payload arrived in sequence
+ * @tcb: RCV.NXT has moved, last_data has not
  * @seg: the segment
  * @now: ns
  */
@@ -125,11 +125,11 @@ void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 n
 }
 
 /**
- * tcpx_rcvbuf_beyond() - text arrived beyond a hole
+ * tcpx_rcvbuf_beyond() - payload arrived beyond a hole
  * @tcb: the TCB
  * @seg: the segment
  *
- * A small one takes so much more memory than it has text that no room is made
+ * A small one takes so much more memory than it has payload that no room is made
  * for more of them (CVE-2018-5390).
  */
 void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
@@ -176,7 +176,7 @@ u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now)
 /**
  * tcpx_rcvbuf_measure() - how much memory a segment takes
  * @tcb: the TCB
- * @len: bytes of its text
+ * @len: bytes of its payload
  * @truesize: bytes of memory
  *
  * Full segments tell: the small ones are packed together when memory is short.
@@ -197,14 +197,14 @@ void tcpx_rcvbuf_measure(struct tcpx_tcb *tcb, u32 len, u32 truesize)
 }
 
 /**
- * tcpx_rcvbuf_text() - bytes of text that go into memory
+ * tcpx_rcvbuf_data() - bytes of payload that go into memory
  * @tcb: the TCB
  * @memory: bytes
  * @fixed: the user has chosen the buffer's size: half of it is for overhead
  *
  * Return: bytes, at most what a window can say.
  */
-u32 tcpx_rcvbuf_text(const struct tcpx_tcb *tcb, u32 memory, bool fixed)
+u32 tcpx_rcvbuf_data(const struct tcpx_tcb *tcb, u32 memory, bool fixed)
 {
 	u32 ratio = fixed ? min_t(u32, tcb->rcvbuf.ratio, TCPX_RCV_RATIO) : tcb->rcvbuf.ratio;
 
@@ -214,7 +214,7 @@ u32 tcpx_rcvbuf_text(const struct tcpx_tcb *tcb, u32 memory, bool fixed)
 /**
  * tcpx_rcvbuf_memory() - what a window takes
  * @tcb: the TCB
- * @window: bytes of text
+ * @window: bytes of payload
  * @max: no more than so many
  *
  * Return: bytes of memory.

@@ -23,7 +23,7 @@ struct tcpx_tcb;
  * @beyond: bytes that arrived beyond a hole in the user's round
  * @space: most bytes that the user has read within a round
  * @limit: no more is offered, bytes; 0: none
- * @ratio: of 256 bytes of memory so many are text
+ * @ratio: of 256 bytes of memory so many are payload
  */
 struct tcpx_rcvbuf {
 	u64	rtt;
@@ -45,7 +45,7 @@ void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 n
 void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);
 u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now);
 void tcpx_rcvbuf_measure(struct tcpx_tcb *tcb, u32 len, u32 truesize);
-u32 tcpx_rcvbuf_text(const struct tcpx_tcb *tcb, u32 memory, bool fixed);
+u32 tcpx_rcvbuf_data(const struct tcpx_tcb *tcb, u32 memory, bool fixed);
 u32 tcpx_rcvbuf_memory(const struct tcpx_tcb *tcb, u32 window, u32 max);
 
 #endif /* _TCPX_RCVBUF_H */

@@ -566,7 +566,7 @@ static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, u64 now)
 }
 
 /**
- * tcpx_recovery_sent() - text or FIN has left
+ * tcpx_recovery_sent() - payload or FIN has left
  * @tcb: the TCB; SND.NXT does not count it yet
  * @seq: its SEG.SEQ
  * @len: its SEG.LEN

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The receiver's report: which blocks of text lie beyond a hole (RFC 2018, 4)
+ * The receiver's report: which blocks of payload lie beyond a hole (RFC 2018, 4)
  * and what came twice (RFC 2883).  Pure.
  *
- * The queue of kept text knows every block; here are the few that changed
+ * The queue of kept payload knows every block; here are the few that changed
  * last, which is all that an option holds.  What happens to the queue is told
  * to this file, and the next ACK is filled in from it.
  */
@@ -29,7 +29,7 @@ static void tcpx_sack_remove(struct tcpx_sack_report *r, int i)
 }
 
 /**
- * tcpx_sack_kept() - text was kept, or is there already
+ * tcpx_sack_kept() - payload was kept, or is there already
  * @tcb: the TCB
  * @start: first number of the whole block that it is part of
  * @end: after the last number of that block
@@ -58,10 +58,10 @@ void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end)
 }
 
 /**
- * tcpx_sack_fin() - a FIN came beyond a hole, without text
+ * tcpx_sack_fin() - a FIN came beyond a hole, without payload
  * @tcb: rcv_fin is its number
  *
- * It is reported as the end of the text before it, as far as that is known here.
+ * It is reported as the end of the payload before it, as far as that is known here.
  */
 void tcpx_sack_fin(struct tcpx_tcb *tcb)
 {
@@ -117,7 +117,7 @@ void tcpx_sack_fin_again(struct tcpx_tcb *tcb)
 	tcb->sack.fin_again = tcb->sack_ok && tcb->conf->dsack;
 }
 
-/* What came twice; text up to a FIN that did so too is one sequence with it */
+/* What came twice; payload up to a FIN that did so too is one sequence with it */
 static struct tcpx_sack_block tcpx_sack_dup(const struct tcpx_tcb *tcb)
 {
 	struct tcpx_sack_block dup = tcb->sack.dup;
@@ -133,7 +133,7 @@ static struct tcpx_sack_block tcpx_sack_dup(const struct tcpx_tcb *tcb)
  * tcpx_sack_advance() - RCV.NXT has moved
  * @tcb: the TCB
  *
- * A block that it has reached is text in sequence now, all of it.
+ * A block that it has reached is payload in sequence now, all of it.
  */
 void tcpx_sack_advance(struct tcpx_tcb *tcb)
 {
@@ -147,7 +147,7 @@ void tcpx_sack_advance(struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_sack_forget() - kept text was given up for want of memory: RFC 2018, 8
+ * tcpx_sack_forget() - kept payload was given up for want of memory: RFC 2018, 8
  * @tcb: the TCB
  * @from: nothing from this number on is kept any more
  */
@@ -196,7 +196,7 @@ void tcpx_sack_fill(const struct tcpx_tcb *tcb, struct tcpx_opts *o)
 }
 
 /**
- * tcpx_sack_opt_len() - what the SACK option takes of the next segment's text
+ * tcpx_sack_opt_len() - what the SACK option takes of the next segment's payload
  * @tcb: the TCB
  *
  * Return: bytes; 0: nothing is to be reported.
@@ -215,7 +215,7 @@ u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb)
 /**
  * tcpx_sack_fit() - leave out the blocks that a segment has no room for
  * @o: its options
- * @room: bytes that its text leaves of the MSS
+ * @room: bytes that its payload leaves of the MSS
  */
 void tcpx_sack_fit(struct tcpx_opts *o, u32 room)
 {

@@ -469,13 +469,13 @@ void tcpx_sb_recut(struct tcpx_scoreboard *sb, u32 mss)
 }
 
 /**
- * tcpx_sb_hold() - note where text is
+ * tcpx_sb_hold() - note where payload is
  * @sb: the scoreboard
- * @seq: the text's first number
+ * @seq: the payload's first number
  * @end_seq: after its last
- * @text: for the segments that lie there
+ * @data: for the segments that lie there
  */
-void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *text)
+void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *data)
 {
 	u32 nr;
 
@@ -485,5 +485,5 @@ void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *text)
 	else
 		nr = tcpx_sb_find(sb, seq);
 	for (; nr != sb->tail && tcpx_before(tcpx_sb_at(sb, nr)->seq, end_seq); nr++)
-		tcpx_sb_at(sb, nr)->text = text;
+		tcpx_sb_at(sb, nr)->data = data;
 }

@@ -19,7 +19,7 @@
  * @first_sent_at: tcb->first_sent_at at that moment, see core/rate.c
  * @delivered_at: tcb->delivered_at at that moment
  * @delivered: tcb->delivered at that moment
- * @text: the caller's: where its text is
+ * @data: the caller's: where its payload is
  * @prev: the one before it in its list, by number
  * @next: the one after it
  * @skip: of one that is SACKed: the next that may not be, by number
@@ -33,7 +33,7 @@ struct tcpx_txseg {
 	u64	first_sent_at;
 	u64	delivered_at;
 	u64	delivered;
-	void	*text;
+	void	*data;
 	u32	prev;
 	u32	next;
 	union {
@@ -122,6 +122,6 @@ void tcpx_sb_unlose_all(struct tcpx_scoreboard *sb);
 void tcpx_sb_renege(struct tcpx_scoreboard *sb);
 u32 tcpx_sb_recut_slots(const struct tcpx_scoreboard *sb, u32 mss);
 void tcpx_sb_recut(struct tcpx_scoreboard *sb, u32 mss);
-void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *text);
+void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *data);
 
 #endif /* _TCPX_SCOREBOARD_H */

@@ -43,7 +43,7 @@ static void tcpx_note_old_numbers(struct tcpx_tcb *tcb, const struct tcpx_seg *s
 }
 
 /*
- * Segments without text that are not acceptable, those that want a challenge
+ * Segments without payload that are not acceptable, those that want a challenge
  * ACK, and a SYN that comes again in SYN-RECEIVED (its SYN,ACK goes to whoever
  * owns the address) are answered at most twice a second, all together: two ends
  * that disagree would otherwise answer each other for ever (RFC 5961, 7).
@@ -67,7 +67,7 @@ static bool tcpx_answer_due(struct tcpx_tcb *tcb, u64 now)
 static void tcpx_ack_unacceptable(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 				  u64 now, struct tcpx_actions *a)
 {
-	/* Text and FIN come again for a reason; a SYN with text is no more than a SYN */
+	/* Payload and FIN come again for a reason; a SYN with payload is no more than a SYN */
 	bool again = (seg->len || seg->flags & TCPX_FIN) && !(seg->flags & TCPX_SYN);
 
 	if (!again && !tcpx_answer_due(tcb, now))
@@ -154,10 +154,10 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	u32 bytes = seg->ack - tcb->snd_una;
 	bool fin_acked = tcpx_fin_sent(tcb) && seg->ack == tcb->write_seq + 1;
 
-	/* RFC 7413, 4.2.2: what was not taken of the SYN's text is yet to be sent */
+	/* RFC 7413, 4.2.2: what was not taken of the SYN's payload is yet to be sent */
 	if (!tcb->syn_acked && !tcb->fastopen) {
-		tcb->syn_text_acked = bytes > 1 && seg->ack == tcb->snd_nxt;
-		tcb->syn_text_end = tcb->snd_nxt;
+		tcb->syn_data_acked = bytes > 1 && seg->ack == tcb->snd_nxt;
+		tcb->syn_data_end = tcb->snd_nxt;
 		tcb->snd_nxt = seg->ack;
 	}
 	tcpx_measure_rtt(tcb, seg, now);
@@ -174,8 +174,8 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	/* Marks that lie behind move along, lest they look ahead after 2 GiB */
 	if (tcpx_before(tcb->snd_sml, tcb->snd_una))
 		tcb->snd_sml = tcb->snd_una;
-	if (tcpx_before(tcb->syn_text_end, tcb->snd_una))
-		tcb->syn_text_end = tcb->snd_una;
+	if (tcpx_before(tcb->syn_data_end, tcb->snd_una))
+		tcb->syn_data_end = tcb->snd_una;
 	if (tcb->snd_urg && !tcpx_after(tcb->snd_up, tcb->snd_una))
 		tcb->snd_urg = false;
 	a->acked = bytes;
@@ -235,7 +235,7 @@ static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 	}
 	tcpx_advance_una(tcb, seg, &ack, now, a);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN_ACK, now, a);
-	tcpx_ack_synack(tcb, seg->text_waits, now);
+	tcpx_ack_synack(tcb, seg->data_waits, now);
 	tcpx_fsm_established(tcb, now);
 }
 
@@ -328,7 +328,7 @@ static bool tcpx_seq_acceptable(const struct tcpx_tcb *tcb, const struct tcpx_se
 	/* A peer that has filled the window acknowledges with SEG.SEQ at its edge */
 	if (!len)
 		return tcpx_between(seg->seq, tcb->rcv_nxt, edge);
-	/* MUST-66: with no window, all but the text of what is next counts */
+	/* MUST-66: with no window, all but the payload of what is next counts */
 	if (!tcb->rcv_wnd)
 		return seg->seq == tcb->rcv_nxt;
 	return tcpx_before(seg->seq, edge) && tcpx_after(seg->seq + len, tcb->rcv_nxt);
@@ -348,7 +348,7 @@ static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 			a->todo |= TCPX_DO_ACK;
 			tcb->ack_now = true;
 		}
-		a->text_off = old;
+		a->data_off = old;
 		seg->len -= old;
 		seg->seq += old;
 	}
@@ -570,7 +570,7 @@ static void tcpx_pull_rcv_up(struct tcpx_tcb *tcb)
 /*
  * 3.10.7.4, eighth, before its turn: all that a FIN beyond a hole tells is where
  * the stream ends, so nothing is kept of it but that number.  The first to
- * name one is believed, until text has come where it said that there is none.
+ * name one is believed, until payload has come where it said that there is none.
  */
 static void tcpx_keep_fin(struct tcpx_tcb *tcb, u32 seq)
 {
@@ -620,14 +620,14 @@ static void tcpx_take_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, b
 }
 
 /* 3.10.7.4, seventh and eighth */
-static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+static void tcpx_take_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 			   struct tcpx_actions *a)
 {
 	bool fin = seg->flags & TCPX_FIN;
 
 	if (!seg->len && !fin)
 		return;
-	/* 3.6.1, MAY-1 and SHLD-3: text that nobody is left to read is lost: reset */
+	/* 3.6.1, MAY-1 and SHLD-3: payload that nobody is left to read is lost: reset */
 	if (seg->len && (tcb->orphan || (tcb->rcv_shut && tcb->state != TCPX_ESTABLISHED))) {
 		tcpx_reset_sender(seg, a);
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
@@ -639,7 +639,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcb->ack_now = true;
 		return;
 	}
-	a->text_len = seg->len;
+	a->data_len = seg->len;
 	if (seg->seq != tcb->rcv_nxt) {
 		tcpx_take_beyond(tcb, seg, fin, a);
 		return;
@@ -649,9 +649,9 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		tcb->rcv_nxt += seg->len;
 		tcb->rcv_wnd -= seg->len;
 		tcpx_sack_advance(tcb);
-		a->todo |= TCPX_DO_TEXT;
+		a->todo |= TCPX_DO_DATA;
 		tcpx_rcvbuf_arrived(tcb, seg, now);
-		tcpx_ack_text(tcb, seg, now, a);
+		tcpx_ack_data(tcb, seg, now, a);
 	}
 	if (fin && tcb->rcv_fin_known && tcb->rcv_fin == tcb->rcv_nxt)
 		tcpx_sack_fin_again(tcb);
@@ -662,7 +662,7 @@ static void tcpx_take_text(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 }
 
 /* Sixth and seventh, for what comes with a SYN */
-static void tcpx_syn_text(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
+static void tcpx_syn_data(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
 			  struct tcpx_actions *a)
 {
 	struct tcpx_seg seg = *syn;
@@ -671,15 +671,15 @@ static void tcpx_syn_text(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 
 	seg.flags &= ~TCPX_SYN;
 	tcpx_check_urg(tcb, syn, syn->seq, a);
 	tcpx_seg_trim(tcb, &seg, a);
-	tcpx_take_text(tcb, &seg, now, a);
+	tcpx_take_data(tcb, &seg, now, a);
 }
 
 /**
- * tcpx_fsm_fastopen() - RFC 7413, 4.2.2: the peer is known, its SYN's text counts
+ * tcpx_fsm_fastopen() - RFC 7413, 4.2.2: the peer is known, its SYN's payload counts
  * @tcb: in SYN-RECEIVED, just come from LISTEN
  * @syn: the SYN
  * @now: ns
- * @a: of tcpx_fsm_accept_syn(); what the text leads to is added
+ * @a: of tcpx_fsm_accept_syn(); what the payload leads to is added
  *
  * For the user this is a connection from now on, which it can send on as well.
  */
@@ -687,9 +687,9 @@ void tcpx_fsm_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now
 		       struct tcpx_actions *a)
 {
 	tcb->fastopen = true;
-	tcb->syn_text_acked = syn->len;
+	tcb->syn_data_acked = syn->len;
 	a->todo |= TCPX_DO_CONNECTED;
-	tcpx_syn_text(tcb, syn, now, a);
+	tcpx_syn_data(tcb, syn, now, a);
 }
 
 /* 3.10.7.4 */
@@ -730,7 +730,7 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	tcpx_check_urg(tcb, arrived, seg.seq, a);
 	tcpx_seg_trim(tcb, &seg, a);
 	if (tcpx_receives(tcb)) {
-		tcpx_take_text(tcb, &seg, now, a);
+		tcpx_take_data(tcb, &seg, now, a);
 	} else if (seg.flags & TCPX_FIN) {
 		tcb->ack_now = true;
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);
@@ -762,7 +762,7 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 		tcpx_seg_syn_sent(tcb, seg, now, a);
 		/* 3.10.7.3, fourth: "continue processing at the sixth step" */
 		if (tcb->state == TCPX_ESTABLISHED)
-			tcpx_syn_text(tcb, seg, now, a);
+			tcpx_syn_data(tcb, seg, now, a);
 		return;
 	}
 	tcpx_seg_synchronized(tcb, seg, now, a);
@@ -771,15 +771,15 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 }
 
 /**
- * tcpx_fsm_wants_text() - will the text of this segment be taken, given room?
+ * tcpx_fsm_wants_data() - will the payload of this segment be taken, given room?
  * @tcb: the TCB
- * @seg: a segment with text
+ * @seg: a segment with payload
  * @now: ns
  *
  * For whoever has to make room first: nothing is given up, and nothing sent, for
  * a segment that 3.10.7.4, first and fifth, will refuse.
  */
-bool tcpx_fsm_wants_text(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+bool tcpx_fsm_wants_data(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
 	if (!tcpx_receives(tcb) && tcb->state != TCPX_SYN_RECEIVED)
 		return false;
@@ -790,13 +790,13 @@ bool tcpx_fsm_wants_text(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 }
 
 /**
- * tcpx_fsm_ooo_text() - text that was kept is next in sequence now
+ * tcpx_fsm_ooo_data() - payload that was kept is next in sequence now
  * @tcb: the TCB
- * @end_seq: the sequence number after the text
+ * @end_seq: the sequence number after the payload
  * @now: ns
  * @a: actions of the segment that filled the hole; more are added
  */
-void tcpx_fsm_ooo_text(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a)
+void tcpx_fsm_ooo_data(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a)
 {
 	u32 len = end_seq - tcb->rcv_nxt;
 

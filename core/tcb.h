@@ -240,8 +240,8 @@ enum tcpx_ecn_mode {
  * @mode: enum tcpx_ecn_mode, agreed with the peer
  * @wanted: TCPX_ECN_*
  * @demand: echo congestion
- * @cwr: the next new text says that cwnd was reduced
- * @seen: the peer's text is capable of ECN
+ * @cwr: the next new payload says that cwnd was reduced
+ * @seen: the peer's payload is capable of ECN
  * @reacted: SND.NXT when cwnd was reduced last: an echo up to there is no news
  */
 struct tcpx_ecn {
@@ -277,14 +277,14 @@ struct tcpx_tcb {
 	bool	cork;			/* TCP_CORK, or MSG_MORE at the last SEND */
 	bool	ack_now;		/* an ACK is due at once and has not left */
 	bool	cwnd_limited;		/* cwnd, not the user or the peer, held back data */
-	bool	pingpong;		/* text goes both ways: an ACK may ride on it */
+	bool	pingpong;		/* payload goes both ways: an ACK may ride on it */
 	bool	keep_on;		/* SO_KEEPALIVE, MUST-25: default off */
 	bool	uto_on;			/* RFC 5482, ENABLED */
 	bool	uto_fixed;		/* RFC 5482, not CHANGEABLE */
 	bool	snd_urg;		/* snd_up is ahead of snd_una */
 	bool	syn_acked;		/* the peer has acknowledged our SYN */
-	bool	fastopen;		/* RFC 7413: text flows in SYN-RECEIVED already */
-	bool	syn_text_acked;		/* RFC 7413: all text of the SYN was taken */
+	bool	fastopen;		/* RFC 7413: payload flows in SYN-RECEIVED already */
+	bool	syn_data_acked;		/* RFC 7413: all payload of the SYN was taken */
 	bool	sws_override;		/* RFC 9293, 3.8.6.2.1: the override timer fired */
 	bool	uto_send;		/* the next segment carries the UTO option */
 	bool	rcv_fin_known;		/* a FIN has come beyond a hole */
@@ -302,7 +302,7 @@ struct tcpx_tcb {
 	u32	write_seq;		/* after the last byte that SEND queued */
 	u32	snd_sml;		/* after the last segment that was not full */
 	u32	push_seq;		/* write_seq when TCP_NODELAY was set: no Nagle */
-	u32	syn_text_end;		/* RFC 7413: after what the SYN carried */
+	u32	syn_data_end;		/* RFC 7413: after what the SYN carried */
 	u16	snd_mss;		/* effective, options taken off (MUST-16) */
 	u16	peer_mss;		/* the MSS option, or 536 */
 	u16	adv_mss;		/* the MSS option that goes out */
@@ -360,7 +360,7 @@ struct tcpx_tcb {
 	u64	deadline[TCPX_NR_TIMERS];
 	u64	last_rcv;		/* an acceptable segment of the peer */
 	u64	last_snd;		/* data was sent */
-	u64	last_text;		/* text was accepted */
+	u64	last_data;		/* payload was accepted */
 	u64	began;			/* both ends were synchronized */
 	u64	unacked_since;		/* nothing moves: not acknowledged, or the window shut */
 	u64	oow_last;		/* the last answer to what was not acceptable */
@@ -391,7 +391,7 @@ static inline bool tcpx_fin_sent(const struct tcpx_tcb *tcb)
 	return tcb->fin_queued && tcpx_after(tcb->snd_nxt, tcb->write_seq);
 }
 
-/* Bytes that are not acknowledged; a SYN's number, with which text may go, is none */
+/* Bytes that are not acknowledged; a SYN's number, with which payload may go, is none */
 static inline u32 tcpx_outstanding(const struct tcpx_tcb *tcb)
 {
 	u32 out = tcb->snd_nxt - tcb->snd_una;

@@ -7,20 +7,20 @@
  *
  *		runs while		starts anew with	passes
  *
- * PACE		pacing holds text	each segment sent	the next one leaves
+ * PACE		pacing holds payload	each segment sent	the next one leaves
  * REO		something overtaken	(from when that was	it is lost
  *		may still come		sent)
- * TLP		text flies, nothing	what is sent, or newly	a segment more, once
+ * TLP		payload flies, nothing	what is sent, or newly	a segment more, once
  *		of it is SACKed		acknowledged or SACKed
  * REXMT	something is not	SND.UNA moves, a probe	again, RTO doubled;
  *		acknowledged		of TLP, SND.UNA sent	R1, R2
  *					again in recovery, a
  *					window that opens
- * PERSIST	the window is shut, or	text sent, a window	a probe, time doubled;
- *		too small, and text	that opens		R2 of them that nobody
+ * PERSIST	the window is shut, or	payload sent, a window	a probe, time doubled;
+ *		too small, and payload	that opens		R2 of them that nobody
  *		waits; nothing flies				answers; for an orphan
  *								R2 of them at all
- * DELACK	text is not yet		(from the first such	an ACK
+ * DELACK	payload is not yet		(from the first such	an ACK
  *		acknowledged		segment)
  * KEEP		SO_KEEPALIVE		whatever is heard of	a probe; so many that
  *					the peer		nobody answers
@@ -33,7 +33,7 @@
  * 2MSL		TIME-WAIT		the peer's FIN again	CLOSED
  *
  * What only shows that the peer is alive (a duplicate ACK, the answer to a probe,
- * text of its own) starts KEEP anew and clears the count of probes without an
+ * payload of its own) starts KEEP anew and clears the count of probes without an
  * answer; no other deadline moves with it.
  */
 #include <linux/minmax.h>

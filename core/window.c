@@ -128,7 +128,7 @@ static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_wnd_peer_limited() - is it the peer's window that holds back text?
+ * tcpx_wnd_peer_limited() - is it the peer's window that holds back payload?
  * @tcb: synchronized
  */
 bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
@@ -138,7 +138,7 @@ bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
 	return tcpx_usable_window(tcb) < min_t(u32, avail, tcb->snd_mss);
 }
 
-/* RFC 4821, 7.5: new text in one large segment, once there is room for it */
+/* RFC 4821, 7.5: new payload in one large segment, once there is room for it */
 static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct tcpx_send *s)
 {
 	tcb->cwnd_limited = room < len;
@@ -147,17 +147,17 @@ static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct 
 }
 
 /*
- * RFC 7413, 4.2.2: text that the peer did not take of the SYN has been sent once.
- * It goes again as it is: what holds back text that is new has no say in it.
+ * RFC 7413, 4.2.2: payload that the peer did not take of the SYN has been sent once.
+ * It goes again as it is: what holds back payload that is new has no say in it.
  */
-static u32 tcpx_syn_text_again(const struct tcpx_tcb *tcb, u32 len)
+static u32 tcpx_syn_data_again(const struct tcpx_tcb *tcb, u32 len)
 {
-	u32 due = tcb->syn_text_end - tcb->snd_nxt;
+	u32 due = tcb->syn_data_end - tcb->snd_nxt;
 
-	return tcpx_before(tcb->snd_nxt, tcb->syn_text_end) && due <= len ? due : 0;
+	return tcpx_before(tcb->snd_nxt, tcb->syn_data_end) && due <= len ? due : 0;
 }
 
-/* New text, or the FIN, where the peer's window has @room; false: it waits */
+/* New payload, or the FIN, where the peer's window has @room; false: it waits */
 static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u64 now,
 			  struct tcpx_send *s)
 {
@@ -166,7 +166,7 @@ static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u
 	s->seq = tcb->snd_nxt;
 	s->len = min3(avail, room, mss);
 	if (s->len < mss)
-		again = tcpx_syn_text_again(tcb, s->len);
+		again = tcpx_syn_data_again(tcb, s->len);
 	if (again)
 		s->len = again;
 	else if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
@@ -296,7 +296,7 @@ bool tcpx_wnd_update_due(const struct tcpx_tcb *tcb, u32 space, u32 total)
  * tcpx_wnd_offer() - the window of our SYN
  * @tcb: the TCB, with its route and adv_mss
  * @space: bytes free in the receive buffer
- * @mss: bytes of text in a full segment of the peer's
+ * @mss: bytes of payload in a full segment of the peer's
  *
  * Whole segments: the peer would have to hold back what is left of the last
  * (3.8.6.2.1).  RFC 7323, 2.2: no scale counts there.

@@ -8,7 +8,7 @@
 /**
  * struct tcpx_send - the next segment that may be sent
  * @seq: its sequence number
- * @len: bytes of text
+ * @len: bytes of payload
  * @fin: with FIN
  * @psh: with PSH
  * @rexmt: it was sent before

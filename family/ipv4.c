@@ -49,7 +49,7 @@
 #include "ipv4.h"
 
 /**
- * tcpx_v4_mss() - text and options that fit a datagram: RFC 9293, 3.7.1
+ * tcpx_v4_mss() - payload and options that fit a datagram: RFC 9293, 3.7.1
  * @mtu: bytes
  *
  * Return: bytes.
@@ -143,7 +143,7 @@ struct dst_entry *tcpx_v4_route(struct sock *sk)
 /**
  * tcpx_v4_xmit() - a socket's segment leaves
  * @sk: locked
- * @skb: the text, with room for headers; consumed
+ * @skb: the payload, with room for headers; consumed
  * @seg: its header
  *
  * Return: 0 or -errno of IP.
@@ -591,7 +591,7 @@ static bool tcpx_v4_admits(struct sock *sk, struct sk_buff *skb)
 		return false;
 	}
 	nf_reset_ct(skb);
-	/* A filter may cut the text, never the header */
+	/* A filter may cut the payload, never the header */
 	if (sk_filter_trim_cap(sk, skb, tcpx_hdr_len(tcpx_hdr(skb)))) {
 		tcpx_v4_drop(net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_SOCKET_FILTER);
 		return false;
@@ -668,7 +668,7 @@ static bool tcpx_v4_to_node(struct net *net, struct tcpx_node *node, struct sk_b
 				     SKB_DROP_REASON_XFRM_POLICY);
 			return false;
 		}
-		/* RFC 6191: a SYN opens the next incarnation of the four */
+		/* RFC 6191: a SYN opens the next incarnation of the 4-tuple */
 		return tcpx_timewait_rcv(node, skb);
 	}
 }

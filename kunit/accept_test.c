@@ -96,7 +96,7 @@ static void right_edge(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, accepted(test, ACK, WND - 1, 1));
 }
 
-/* Length > 0, window 0: no text is taken, what is next counts otherwise */
+/* Length > 0, window 0: no payload is taken, what is next counts otherwise */
 static void length_no_window(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -121,13 +121,13 @@ static void trim_left(struct kunit *test)
 	u32 rcv_nxt = tcb->rcv_nxt;
 
 	KUNIT_ASSERT_TRUE(test, accepted(test, ACK, -40, 100));
-	KUNIT_EXPECT_EQ(test, t->a.text_off, 40);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 60);
+	KUNIT_EXPECT_EQ(test, t->a.data_off, 40);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 60);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_nxt - rcv_nxt, 60);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_wnd, WND - 60);
 }
 
-/* Text that is old throughout, and a FIN that is new */
+/* Payload that is old throughout, and a FIN that is new */
 static void trim_left_to_the_fin(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -135,19 +135,19 @@ static void trim_left_to_the_fin(struct kunit *test)
 	u32 rcv_nxt = tcb->rcv_nxt;
 
 	KUNIT_ASSERT_TRUE(test, accepted(test, FIN_ACK, -40, 40));
-	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_TEXT, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_DATA, 0);
 	KUNIT_EXPECT_EQ(test, tcb->state, TCPX_CLOSE_WAIT);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_nxt - rcv_nxt, 1);
 }
 
-/* The text fills the window to its last byte */
+/* The payload fills the window to its last byte */
 static void fills_the_window(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 	struct tcpx_tcb *tcb = enter(test);
 
 	KUNIT_ASSERT_TRUE(test, accepted(test, ACK, 0, WND));
-	KUNIT_EXPECT_EQ(test, t->a.text_len, WND);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, WND);
 	KUNIT_EXPECT_EQ(test, t->a.drop, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_wnd, 0);
 }
@@ -160,7 +160,7 @@ static void trim_right(struct kunit *test)
 	u32 rcv_nxt = tcb->rcv_nxt;
 
 	tcpx_test_arrive(t, FIN_ACK, rcv_nxt, tcb->snd_nxt, WND + 1);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, WND);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, WND);
 	KUNIT_EXPECT_EQ(test, t->a.drop, TCPX_DROP_SEQ);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_ACK);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_nxt - rcv_nxt, WND);
@@ -176,8 +176,8 @@ static void trim_right_out_of_order(struct kunit *test)
 
 	tcpx_test_arrive(t, ACK, rcv_nxt + WND - 10, tcb->snd_nxt, 11);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_OOO);
-	KUNIT_EXPECT_EQ(test, t->a.text_off, 0);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 10);
+	KUNIT_EXPECT_EQ(test, t->a.data_off, 0);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 10);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_nxt, rcv_nxt);
 }
 
@@ -191,7 +191,7 @@ static void window_of_one(struct kunit *test)
 	tcb->rcv_wnd = 1;
 	KUNIT_EXPECT_FALSE(test, accepted(test, ACK, 1, 1));
 	tcpx_test_arrive(t, ACK, rcv_nxt, tcb->snd_nxt, 1);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 1);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 1);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_nxt - rcv_nxt, 1);
 	KUNIT_EXPECT_EQ(test, tcb->rcv_wnd, 0);
 }
@@ -210,7 +210,7 @@ static void window_of_a_gigabyte(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, accepted(test, ACK, -wnd, wnd + 1));
 }
 
-/* MUST-66: a window of zero stops text, not what comes with it */
+/* MUST-66: a window of zero stops payload, not what comes with it */
 static void zero_window_takes_the_ack(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -238,7 +238,7 @@ static void zero_window_takes_the_urgent_pointer(struct kunit *test)
 	t->seg.up = 1;
 	tcpx_fsm_segment(tcb, &t->seg, t->now, &t->a);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_URGENT);
-	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_TEXT, 0);
+	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_DATA, 0);
 }
 
 static struct kunit_case accept_cases[] = {

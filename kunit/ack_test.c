@@ -25,7 +25,7 @@ enum ack_op {
  * struct ack_case - what happens, and when what came last is acknowledged
  * @name: the rule
  * @quick: the connection is at its start
- * @steps: from the moment that the first text arrives
+ * @steps: from the moment that the first payload arrives
  * @len: bytes
  * @flags: of the peer's segment
  * @at: ms after the last step
@@ -79,7 +79,7 @@ static const struct ack_case acks[] = {
 	{ "TCP_QUICKACK off", .steps = {{ QUICK, 0, 0 }, { RECV, PSH, 10 }, { TAKE }}, .at = 40 },
 	{ "TCP_QUICKACK on", .steps = {{ QUICK, 0, 1 }, { RECV, PSH, 10 }}, .at = 0 },
 	{ "a FIN waits for ours", .steps = {{ RECV, FIN, 0 }, { TAKE }}, .at = 40 },
-	{ "... though it came with text",
+	{ "... though it came with payload",
 	  .steps = {{ RECV, FIN | PSH, 100 }, { TAKE }}, .at = 40 },
 	{ "... and though the connection is young", .quick = true,
 	  .steps = {{ RECV, FIN | PSH, 100 }, { TAKE }}, .at = 40 },
@@ -212,7 +212,7 @@ static void nothing_to_acknowledge(struct kunit *test)
  * struct synack_case - is the ACK of a SYN,ACK put off?
  * @name: the rule
  * @pingpong: TCP_QUICKACK was turned off before connect()
- * @waits: text waits for the connection
+ * @waits: payload waits for the connection
  * @delay: ms
  */
 struct synack_case {
@@ -225,7 +225,7 @@ struct synack_case {
 static const struct synack_case synacks[] = {
 	{ "at once", false, false, 0 },
 	{ "TCP_QUICKACK off: it rides on what comes first", true, false, 200 },
-	{ "text waits to be sent", false, true, 200 },
+	{ "payload waits to be sent", false, true, 200 },
 };
 
 static void synack_desc(const struct synack_case *c, char *desc)
@@ -244,7 +244,7 @@ static void synack_case(struct kunit *test)
 	t->tcb.pingpong = c->pingpong;
 	t->seg = (struct tcpx_seg){
 		.seq = TEST_IRS, .ack = TEST_ISS + 1, .flags = SYN_ACK, .wnd = 1000,
-		.text_waits = c->waits,
+		.data_waits = c->waits,
 	};
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_ESTABLISHED);

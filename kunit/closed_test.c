@@ -11,11 +11,11 @@
 static const struct tcpx_seg_case segments[] = {
 	{ "3.10.7.1: SYN", TCPX_CLOSED, SYN, 50, 0, 0,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
-	{ "3.10.7.1: SYN with text", TCPX_CLOSED, SYN, 50, 0, 10,
+	{ "3.10.7.1: SYN with payload", TCPX_CLOSED, SYN, 50, 0, 10,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
 	{ "3.10.7.1: SYN at 2^32-1", TCPX_CLOSED, SYN, 0xffffffff, 0, 0,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
-	{ "3.10.7.1: SYN with FIN and text", TCPX_CLOSED, SYN | TCPX_FIN, 50, 0, 10,
+	{ "3.10.7.1: SYN with FIN and payload", TCPX_CLOSED, SYN | TCPX_FIN, 50, 0, 10,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
 	{ "3.10.7.1: SYN,ACK", TCPX_CLOSED, SYN_ACK, 50, 60, 0,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
@@ -23,13 +23,13 @@ static const struct tcpx_seg_case segments[] = {
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
 	{ "3.10.7.1: ACK of 0", TCPX_CLOSED, ACK, 50, 0, 0,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
-	{ "3.10.7.1: ACK with text", TCPX_CLOSED, ACK, 50, 60, 100,
+	{ "3.10.7.1: ACK with payload", TCPX_CLOSED, ACK, 50, 60, 100,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
 	{ "3.10.7.1: FIN,ACK", TCPX_CLOSED, FIN_ACK, 50, 60, 0,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
 	{ "3.10.7.1: FIN alone", TCPX_CLOSED, TCPX_FIN, 50, 0, 0,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
-	{ "3.10.7.1: no flags, text", TCPX_CLOSED, 0, 50, 0, 7,
+	{ "3.10.7.1: no flags, payload", TCPX_CLOSED, 0, 50, 0, 7,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
 	{ "3.10.7.1: no flags at all", TCPX_CLOSED, 0, 50, 0, 0,
 	  TCPX_CLOSED, TCPX_DROP_CLOSED, TCPX_DO_RST },
@@ -56,19 +56,19 @@ static const struct tcpx_seg_case segments[] = {
 	  TCPX_LISTEN, TCPX_DROP_FLAGS, TCPX_DO_RST },
 	{ "3.10.7.2, second: FIN,ACK", TCPX_LISTEN, FIN_ACK, 50, 60, 0,
 	  TCPX_LISTEN, TCPX_DROP_FLAGS, TCPX_DO_RST },
-	{ "3.10.7.2, second: ACK with text", TCPX_LISTEN, ACK, 50, 60, 100,
+	{ "3.10.7.2, second: ACK with payload", TCPX_LISTEN, ACK, 50, 60, 100,
 	  TCPX_LISTEN, TCPX_DROP_FLAGS, TCPX_DO_RST },
 	{ "3.10.7.2, third: SYN is left to be accepted", TCPX_LISTEN, SYN, 50, 0, 0,
 	  TCPX_LISTEN, TCPX_DROP_NONE, 0 },
 	{ "3.10.7.2, third: SYN with PSH and URG", TCPX_LISTEN, SYN | TCPX_PSH | TCPX_URG, 50, 0, 0,
 	  TCPX_LISTEN, TCPX_DROP_NONE, 0 },
-	{ "3.10.7.2, third: SYN with text", TCPX_LISTEN, SYN, 50, 0, 100,
+	{ "3.10.7.2, third: SYN with payload", TCPX_LISTEN, SYN, 50, 0, 100,
 	  TCPX_LISTEN, TCPX_DROP_NONE, 0 },
 	{ "3.10.7.2, third: SYN with FIN opens nothing", TCPX_LISTEN, SYN | TCPX_FIN, 50, 0, 0,
 	  TCPX_LISTEN, TCPX_DROP_FLAGS, 0 },
 	{ "3.10.7.2, fourth: FIN alone", TCPX_LISTEN, TCPX_FIN, 50, 0, 0,
 	  TCPX_LISTEN, TCPX_DROP_FLAGS, 0 },
-	{ "3.10.7.2, fourth: no flags, text", TCPX_LISTEN, 0, 50, 0, 100,
+	{ "3.10.7.2, fourth: no flags, payload", TCPX_LISTEN, 0, 50, 0, 100,
 	  TCPX_LISTEN, TCPX_DROP_FLAGS, 0 },
 	{ "3.10.7.2, fourth: URG and PSH", TCPX_LISTEN, TCPX_URG | TCPX_PSH, 50, 0, 0,
 	  TCPX_LISTEN, TCPX_DROP_FLAGS, 0 },
@@ -156,8 +156,8 @@ static void accept_syn_window_is_not_scaled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.max_snd_wnd, 128000);
 }
 
-/* 3.10.7.2, third: the text of a SYN is not taken, so it will come again */
-static void accept_syn_leaves_its_text(struct kunit *test)
+/* 3.10.7.2, third: the payload of a SYN is not taken, so it will come again */
+static void accept_syn_leaves_its_data(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
@@ -174,7 +174,7 @@ static struct kunit_case closed_cases[] = {
 	KUNIT_CASE(accept_syn),
 	KUNIT_CASE(accept_syn_across_wrap),
 	KUNIT_CASE(accept_syn_window_is_not_scaled),
-	KUNIT_CASE(accept_syn_leaves_its_text),
+	KUNIT_CASE(accept_syn_leaves_its_data),
 	{}
 };
 

@@ -155,7 +155,7 @@ static struct tcpx_test *agreed(struct kunit *test)
  * struct out_case - what a segment carries: RFC 3168, 6.1.2 to 6.1.6
  * @name: which one
  * @flags: its flags
- * @len: bytes of text
+ * @len: bytes of payload
  * @again: it was sent before
  * @wanted: TCPX_ECN_*
  * @want: flags it has besides, where congestion is to be echoed and cwnd was reduced
@@ -172,16 +172,16 @@ struct out_case {
 };
 
 static const struct out_case outs[] = {
-	{ "new text", ACK, 100, false, 0, ECE | CWR, true },
-	{ "new text with FIN", FIN_ACK, 100, false, 0, ECE | CWR, true },
+	{ "new payload", ACK, 100, false, 0, ECE | CWR, true },
+	{ "new payload with FIN", FIN_ACK, 100, false, 0, ECE | CWR, true },
 	{ "a FIN alone", FIN_ACK, 0, false, 0, ECE, false },
-	{ "old text", ACK, 100, true, 0, ECE, false },
+	{ "old payload", ACK, 100, true, 0, ECE, false },
 	{ "an ACK", ACK, 0, false, 0, ECE, false },
 	{ "a probe", ACK, 0, true, 0, ECE, false },
 	{ "a reset", RST, 0, false, 0, 0, false },
 	{ "a reset with ACK", RST_ACK, 0, false, DCTCP, 0, false },
-	{ "DCTCP: new text", ACK, 100, false, DCTCP, ECE | CWR, true },
-	{ "DCTCP: old text", ACK, 100, true, DCTCP, ECE, true },
+	{ "DCTCP: new payload", ACK, 100, false, DCTCP, ECE | CWR, true },
+	{ "DCTCP: old payload", ACK, 100, true, DCTCP, ECE, true },
 	{ "DCTCP: an ACK", ACK, 0, false, DCTCP, ECE, true },
 	{ "a route that wants ECN: an ACK", ACK, 0, false, ROUTE, ECE, false },
 };
@@ -251,8 +251,8 @@ static void echo(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ecn->demand);
 }
 
-/* CE on what has no text may be anybody's */
-static void echo_needs_text(struct kunit *test)
+/* CE on what has no payload may be anybody's */
+static void echo_needs_data(struct kunit *test)
 {
 	struct tcpx_test *t = agreed(test);
 
@@ -285,7 +285,7 @@ static void echo_for_dctcp(struct kunit *test)
  * @name: the rule
  * @mode: ECN is used
  * @wanted: TCPX_ECN_*
- * @len: bytes of text
+ * @len: bytes of payload
  * @waits: an ACK is delayed
  * @was: the last one carried CE
  * @ce: this one does
@@ -306,7 +306,7 @@ static const struct first_case firsts[] = {
 	{ "CE goes on", true, DCTCP, 100, true, true, true, false },
 	{ "none goes on", true, DCTCP, 100, true, false, false, false },
 	{ "no ACK waits", true, DCTCP, 100, false, false, true, false },
-	{ "no text", true, DCTCP, 0, true, false, true, false },
+	{ "no payload", true, DCTCP, 0, true, false, true, false },
 	{ "RFC 3168", true, 0, 100, true, false, true, false },
 	{ "no ECN", false, DCTCP, 100, true, false, true, false },
 };
@@ -484,7 +484,7 @@ static struct kunit_case ecn_cases[] = {
 	KUNIT_CASE(agreed_too_late),
 	KUNIT_CASE_PARAM(out_case, out_gen_params),
 	KUNIT_CASE(echo),
-	KUNIT_CASE(echo_needs_text),
+	KUNIT_CASE(echo_needs_data),
 	KUNIT_CASE(echo_for_dctcp),
 	KUNIT_CASE_PARAM(first_case, first_gen_params),
 	KUNIT_CASE(reduced_once),

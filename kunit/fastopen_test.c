@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP Fast Open (RFC 7413): the option, the client's SYN with text, the server's. */
+/* TCP Fast Open (RFC 7413): the option, the client's SYN with payload, the server's. */
 #include <linux/kernel.h>
 #include <linux/string.h>
 
@@ -116,7 +116,7 @@ struct ack_case {
 	const char *name;
 	u32 ack;		/* from ISS */
 	u8 next;
-	bool syn_text_acked;
+	bool syn_data_acked;
 	u32 left;		/* bytes that are yet to be sent */
 };
 
@@ -152,7 +152,7 @@ static void client_synack(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_RST);
 		return;
 	}
-	KUNIT_EXPECT_EQ(test, tcb->syn_text_acked, c->syn_text_acked);
+	KUNIT_EXPECT_EQ(test, tcb->syn_data_acked, c->syn_data_acked);
 	KUNIT_EXPECT_EQ(test, t->a.acked, 100 - c->left);
 	/* Even an ACK of the SYN alone has measured the path */
 	KUNIT_EXPECT_EQ(test, tcb->rtt.srtt, 50 * MSEC);
@@ -186,11 +186,11 @@ static void client_syn_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_nxt, TEST_ISS + 101);
 	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 101, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_ESTABLISHED);
-	KUNIT_EXPECT_TRUE(test, t->tcb.syn_text_acked);
+	KUNIT_EXPECT_TRUE(test, t->tcb.syn_data_acked);
 	KUNIT_EXPECT_EQ(test, t->tcb.rtt.srtt, 0);
 }
 
-/* 3.5, figure 7: both SYNs cross, the peer's ACK does not know of the text */
+/* 3.5, figure 7: both SYNs cross, the peer's ACK does not know of the payload */
 static void client_simultaneous(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -206,16 +206,16 @@ static void client_simultaneous(struct kunit *test)
 }
 
 /* 3.10.7.3, fourth: "continue processing at the sixth step" */
-static void client_takes_text(struct kunit *test)
+static void client_takes_data(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
 	send_syn(t);
 	tcpx_test_arrive(t, SYN_ACK, TEST_IRS, TEST_ISS + 101, 300);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_ESTABLISHED);
-	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_TEXT);
-	KUNIT_EXPECT_EQ(test, t->a.text_off, 0);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 300);
+	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_DATA);
+	KUNIT_EXPECT_EQ(test, t->a.data_off, 0);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 300);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, TEST_IRS + 301);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, TEST_RCV_WND - 300);
 }
@@ -233,43 +233,43 @@ static void take_syn(struct tcpx_test *t, u32 len)
 	tcpx_test_sent(t, TEST_ISS, 1, SYN_ACK);
 }
 
-/* 4.2.2: the text is delivered and acknowledged by the SYN,ACK */
-static void server_takes_text(struct kunit *test)
+/* 4.2.2: the payload is delivered and acknowledged by the SYN,ACK */
+static void server_takes_data(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
 	take_syn(t, 200);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_SYN_RECEIVED);
 	KUNIT_EXPECT_EQ(test, t->a.todo & ~TCPX_DO_ACK,
-			TCPX_DO_SYNACK | TCPX_DO_CONNECTED | TCPX_DO_TEXT);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 200);
+			TCPX_DO_SYNACK | TCPX_DO_CONNECTED | TCPX_DO_DATA);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 200);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, TEST_IRS + 201);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
-	KUNIT_EXPECT_TRUE(test, t->tcb.syn_text_acked);
+	KUNIT_EXPECT_TRUE(test, t->tcb.syn_data_acked);
 }
 
-/* No text: a connection all the same */
+/* No payload: a connection all the same */
 static void server_bare_syn(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
 	take_syn(t, 0);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_SYNACK | TCPX_DO_CONNECTED);
-	KUNIT_EXPECT_FALSE(test, t->tcb.syn_text_acked);
+	KUNIT_EXPECT_FALSE(test, t->tcb.syn_data_acked);
 }
 
-/* Text beyond the window is cut */
+/* Payload beyond the window is cut */
 static void server_window(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
 	take_syn(t, TEST_RCV_WND + 1);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, TEST_RCV_WND);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, TEST_RCV_WND);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, TEST_IRS + 1 + TEST_RCV_WND);
 }
 
-/* 4.2.2: text and FIN may be sent before the third ACK */
+/* 4.2.2: payload and FIN may be sent before the third ACK */
 static void server_answers(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -279,7 +279,7 @@ static void server_answers(struct kunit *test)
 	tcpx_test_write(t, 500);
 	KUNIT_EXPECT_EQ(test, tcpx_test_send_all(t), 1);
 	KUNIT_EXPECT_EQ(test, tcb->snd_nxt, TEST_ISS + 501);
-	/* The third ACK, of the SYN only, leaves the text in flight */
+	/* The third ACK, of the SYN only, leaves the payload in flight */
 	tcpx_test_arrive(t, ACK, TEST_IRS + 201, TEST_ISS + 1, 0);
 	KUNIT_EXPECT_EQ(test, tcb->state, TCPX_ESTABLISHED);
 	KUNIT_EXPECT_EQ(test, tcb->snd_nxt, TEST_ISS + 501);
@@ -316,7 +316,7 @@ static void server_closes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_FIN_WAIT_2);
 }
 
-/* The SYN again, bare: the SYN,ACK again, which acknowledges the text */
+/* The SYN again, bare: the SYN,ACK again, which acknowledges the payload */
 static void server_syn_again(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -352,8 +352,8 @@ static struct kunit_case fastopen_cases[] = {
 	KUNIT_CASE_PARAM(client_synack, ack_gen_params),
 	KUNIT_CASE(client_syn_again),
 	KUNIT_CASE(client_simultaneous),
-	KUNIT_CASE(client_takes_text),
-	KUNIT_CASE(server_takes_text),
+	KUNIT_CASE(client_takes_data),
+	KUNIT_CASE(server_takes_data),
 	KUNIT_CASE(server_bare_syn),
 	KUNIT_CASE(server_window),
 	KUNIT_CASE(server_answers),

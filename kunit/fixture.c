@@ -69,7 +69,7 @@ void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len)
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
 }
 
-/* An ACK with SACK blocks: all in segments of TEST_MSS from the first number of text on */
+/* An ACK with SACK blocks: all in segments of TEST_MSS from the first number of payload on */
 void tcpx_test_sack(struct tcpx_test *t, u32 ack, int nr, const struct tcpx_sack_block *b)
 {
 	struct tcpx_opts opt = t->peer_opt;

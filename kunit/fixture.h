@@ -94,7 +94,7 @@ struct tcpx_test {
  * @flags: TCPX_FIN .. TCPX_URG
  * @seq: SEG.SEQ, from RCV.NXT
  * @ack: SEG.ACK, from SND.NXT
- * @len: bytes of text
+ * @len: bytes of payload
  * @next: the state afterwards
  * @drop: enum tcpx_drop
  * @todo: TCPX_DO_*, exactly these

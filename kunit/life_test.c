@@ -137,7 +137,7 @@ static void example_of_a_life(struct kunit *test)
 	expect_states(test, TCPX_CLOSED, TCPX_CLOSED);
 }
 
-/* S14: the four segments and the states between them */
+/* S14: the 4-tuple segments and the states between them */
 static void release(struct kunit *test)
 {
 	struct wire *w = establish(test);

@@ -604,7 +604,7 @@ static void adopt_from_the_syn(struct kunit *test)
  * @peer: the MSS option, 0: none
  * @path: what the path's MTU leaves
  * @ts: timestamps are agreed
- * @want: bytes of text
+ * @want: bytes of payload
  * @wnd: the largest window that the peer has offered, 0: enough
  */
 struct mss_case {

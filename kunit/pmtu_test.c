@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The path's MTU, found by segments of text: RFC 4821, RFC 8899. */
+/* The path's MTU, found by segments of payload: RFC 4821, RFC 8899. */
 #include <linux/kernel.h>
 
 #include "../core/window.h"
@@ -209,7 +209,7 @@ static void lost_with_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.pmtu.size, 0);
 }
 
-/* Its text came, in pieces: while another congestion is dealt with nobody looks at it */
+/* Its payload came, in pieces: while another congestion is dealt with nobody looks at it */
 static void lost_while_reducing(struct kunit *test)
 {
 	struct path p = { enter(test, 2), BASE };
@@ -284,7 +284,7 @@ static void without_sack(struct kunit *test)
 
 /**
  * struct search_case - RFC 4821, 7.3: a path that drops what is too large
- * @limit: the largest segment that passes, text and options
+ * @limit: the largest segment that passes, payload and options
  */
 struct search_case {
 	u32 limit;

@@ -22,7 +22,7 @@ static struct tcpx_test *enter(struct kunit *test, bool ts)
 	return t;
 }
 
-static void text(struct tcpx_test *t, u32 len, u64 echo)
+static void data(struct tcpx_test *t, u32 len, u64 echo)
 {
 	t->peer_opt.tsval = tcpx_tsval(&t->tcb, t->now);
 	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now - echo);
@@ -35,12 +35,12 @@ static u32 read_all(struct tcpx_test *t)
 	return tcpx_rcvbuf_read(&t->tcb, t->now);
 }
 
-/* Text arrives, the user reads it at once and the window is offered */
+/* Payload arrives, the user reads it at once and the window is offered */
 static u32 take(struct tcpx_test *t, u32 len, u64 echo)
 {
 	u32 window;
 
-	text(t, len, echo);
+	data(t, len, echo);
 	window = read_all(t);
 	tcpx_wnd_select(&t->tcb, window, window);
 	return window;
@@ -64,7 +64,7 @@ static void ahead_of_slow_start(struct kunit *test)
 	}
 }
 
-/* Text @off octets beyond RCV.NXT */
+/* Payload @off octets beyond RCV.NXT */
 static void beyond(struct tcpx_test *t, u32 off, u32 len)
 {
 	t->peer_opt.tsval = tcpx_tsval(&t->tcb, t->now);
@@ -96,7 +96,7 @@ static void ahead_beyond_a_hole(struct kunit *test)
 		cwnd *= 2;
 	}
 	/* All of it is read: the next hole finds as much room */
-	text(t, SMSS, RTT);
+	data(t, SMSS, RTT);
 	t->tcb.rcv_nxt += high - SMSS;
 	KUNIT_EXPECT_GE(test, read_all(t), 4 * (cwnd / 2));
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.high, t->tcb.rcv_nxt);
@@ -109,7 +109,7 @@ static void slow_reader_with_a_hole(struct kunit *test)
 	u32 i, first = tcpx_rcvbuf_read(&t->tcb, t->now);
 
 	t->tcb.rcvbuf.rtt = RTT;
-	text(t, SMSS, RTT);
+	data(t, SMSS, RTT);
 	for (i = 1; i < 60; i++) {
 		t->now += MSEC;
 		beyond(t, i * SMSS, SMSS);
@@ -143,7 +143,7 @@ static void slow_reader(struct kunit *test)
 	t->tcb.rcvbuf.rtt = RTT;
 	for (i = 0; i < 1000; i++) {
 		t->now += 10 * MSEC;
-		text(t, 2, RTT);
+		data(t, 2, RTT);
 		KUNIT_ASSERT_EQ(test, read_all(t), first);
 	}
 }
@@ -158,7 +158,7 @@ static void not_measured(struct kunit *test)
 	first = tcpx_rcvbuf_read(&t->tcb, t->now);
 	t->tcb.rcvbuf.rtt = 0;
 	t->tcb.rcv_wnd = 1 << 20;
-	text(t, 60000, 0);
+	data(t, 60000, 0);
 	KUNIT_EXPECT_EQ(test, read_all(t), first);
 }
 
@@ -179,7 +179,7 @@ static void rtt_by_echo(struct kunit *test)
 	int i;
 
 	t->tcb.rcvbuf.rtt = 0;
-	text(t, SMSS, RTT);
+	data(t, SMSS, RTT);
 	KUNIT_EXPECT_LE(test, t->tcb.rcvbuf.rtt, RTT + 2 * MSEC);
 	KUNIT_EXPECT_GE(test, t->tcb.rcvbuf.rtt, RTT - 2 * MSEC);
 	/* It follows the path, up and down */
@@ -201,19 +201,19 @@ static void rtt_below_a_tick(struct kunit *test)
 	struct tcpx_test *t = enter(test, true);
 
 	t->tcb.rcvbuf.rtt = 0;
-	text(t, SMSS, 0);
+	data(t, SMSS, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, 1ULL << (TCPX_TS_SHIFT - 1));
 	/* ... and what the handshake measured may be much less */
 	t->tcb.rcvbuf.rtt = 1000;
 	t->tcb.rcvbuf.tsecr = 0;
-	text(t, SMSS, 0);
+	data(t, SMSS, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, 1000);
 }
 
 /**
  * struct echo_case - what is no sample
  * @name: why
- * @pause: ns since the last text
+ * @pause: ns since the last payload
  * @len: bytes
  * @echo: ns
  */
@@ -242,10 +242,10 @@ static void echo_case(struct kunit *test)
 	const struct echo_case *c = test->param_value;
 	struct tcpx_test *t = enter(test, true);
 
-	text(t, SMSS, RTT);
+	data(t, SMSS, RTT);
 	t->tcb.rcvbuf.rtt = RTT;
 	t->now += c->pause;
-	text(t, c->len, c->echo);
+	data(t, c->len, c->echo);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, RTT);
 }
 
@@ -255,10 +255,10 @@ static void same_echo(struct kunit *test)
 	struct tcpx_test *t = enter(test, true);
 	u64 rtt;
 
-	text(t, SMSS, RTT);
+	data(t, SMSS, RTT);
 	rtt = t->tcb.rcvbuf.rtt;
 	t->now += 50 * MSEC;
-	text(t, SMSS, RTT + 50 * MSEC);
+	data(t, SMSS, RTT + 50 * MSEC);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, rtt);
 }
 
@@ -271,14 +271,14 @@ static void rtt_by_window(struct kunit *test)
 	t->tcb.rcvbuf.rtt = 0;
 	for (i = 0; i < 65; i++) {			/* a window in one burst */
 		t->now += MSEC / 100;
-		text(t, SMSS, 0);
+		data(t, SMSS, 0);
 		read_all(t);
 		tcpx_wnd_select(&t->tcb, 65535, 65535);
 	}
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.rtt, 0);
 	for (i = 0; i < 300; i++) {			/* and then one in each round trip */
 		t->now += i % 65 ? MSEC / 100 : RTT;
-		text(t, SMSS, 0);
+		data(t, SMSS, 0);
 		read_all(t);
 		tcpx_wnd_select(&t->tcb, 65535, 65535);
 	}
@@ -310,7 +310,7 @@ static void first_read(struct kunit *test)
 	t->tcb.adv_mss = 65483;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	t->tcb.rcvbuf.rtt = RTT;
-	text(t, 16383, 0);
+	data(t, 16383, 0);
 	KUNIT_EXPECT_LE(test, read_all(t), 2 * 65535);
 	KUNIT_EXPECT_FALSE(test, tcpx_wnd_update_due(&t->tcb, 1 << 20, 1 << 20));
 	/* The next ACK says what there is */
@@ -321,7 +321,7 @@ static void first_read(struct kunit *test)
 /**
  * struct ratio_case - memory that segments take
  * @name: which
- * @len: bytes of text
+ * @len: bytes of payload
  * @truesize: bytes of memory
  * @want: of 256, after many of them
  */
@@ -359,9 +359,9 @@ static void ratio_case(struct kunit *test)
 		tcpx_rcvbuf_measure(&t->tcb, c->len, c->truesize);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.ratio, c->want);
 	/* A window fits into the memory that is said to be needed for it */
-	KUNIT_EXPECT_GE(test, tcpx_rcvbuf_text(&t->tcb, tcpx_rcvbuf_memory(&t->tcb, 100000, -1),
+	KUNIT_EXPECT_GE(test, tcpx_rcvbuf_data(&t->tcb, tcpx_rcvbuf_memory(&t->tcb, 100000, -1),
 					       false), 100000);
-	KUNIT_EXPECT_LE(test, tcpx_rcvbuf_text(&t->tcb, 1000, true), 500);
+	KUNIT_EXPECT_LE(test, tcpx_rcvbuf_data(&t->tcb, 1000, true), 500);
 }
 
 /* No number wraps: 2 GiB of memory hold 1 GiB, and no window is larger */
@@ -369,9 +369,9 @@ static void memory_limits(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, false);
 
-	KUNIT_EXPECT_EQ(test, tcpx_rcvbuf_text(&t->tcb, 0, false), 0);
-	KUNIT_EXPECT_EQ(test, tcpx_rcvbuf_text(&t->tcb, 0x7fffffff, false), 0x3fffc000);
-	KUNIT_EXPECT_EQ(test, tcpx_rcvbuf_text(&t->tcb, 0xffffffff, false), 0x3fffc000);
+	KUNIT_EXPECT_EQ(test, tcpx_rcvbuf_data(&t->tcb, 0, false), 0);
+	KUNIT_EXPECT_EQ(test, tcpx_rcvbuf_data(&t->tcb, 0x7fffffff, false), 0x3fffc000);
+	KUNIT_EXPECT_EQ(test, tcpx_rcvbuf_data(&t->tcb, 0xffffffff, false), 0x3fffc000);
 	KUNIT_EXPECT_EQ(test, tcpx_rcvbuf_memory(&t->tcb, TCPX_MAX_WINDOW, 0x7fffffff),
 			0x7fff8000);
 	t->tcb.rcvbuf.ratio = 16;
@@ -427,7 +427,7 @@ static void edge_case(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tcpx_wnd_field(&t->tcb, false), 65535);
 		tcpx_test_arrive(t, ACK, bases[i] + c->seq, t->tcb.snd_nxt, c->len);
 		KUNIT_EXPECT_EQ(test, t->a.todo, c->todo);
-		KUNIT_EXPECT_EQ(test, t->a.text_len, c->kept);
+		KUNIT_EXPECT_EQ(test, t->a.data_len, c->kept);
 		KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, bases[i]);
 	}
 }

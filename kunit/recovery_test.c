@@ -656,7 +656,7 @@ static void go_back_n_stops_at_the_end(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->send.psh);
 }
 
-/* The end of the text is pushed, and the FIN behind it goes again too */
+/* The end of the payload is pushed, and the FIN behind it goes again too */
 static void go_back_n_sends_the_fin(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, 1);

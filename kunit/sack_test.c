@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an ACK says of text beyond a hole: RFC 2018, 4; RFC 2883, 4. */
+/* What an ACK says of payload beyond a hole: RFC 2018, 4; RFC 2883, 4. */
 #include <linux/kernel.h>
 
 #include "../core/segment.h"
 #include "../core/window.h"
 #include "fixture.h"
 
-/* What happens to kept text, as the queue tells it; numbers are from RCV.NXT */
+/* What happens to kept payload, as the queue tells it; numbers are from RCV.NXT */
 enum what { NOTHING, KEPT, DUP, NEXT, ARRIVES, SENT, FORGET };
 
 struct step {
@@ -55,13 +55,13 @@ static const struct report_case reports[] = {
 	{ "RFC 2018, 4: said again until it is acknowledged",
 	  .steps = { { KEPT, 100, 200 }, { SENT }, { SENT } },
 	  .nr = 1, .want = { { 100, 200 } } },
-	{ "RFC 2018, 4: text before it comes, not up to it",
+	{ "RFC 2018, 4: payload before it comes, not up to it",
 	  .steps = { { KEPT, 100, 200 }, { ARRIVES, 0, 99 } },
 	  .nr = 1, .want = { { 100, 200 } } },
 	{ "RFC 2018, 4: what is acknowledged is reported no more",
 	  .steps = { { KEPT, 100, 200 }, { KEPT, 300, 400 }, { ARRIVES, 0, 200 } },
 	  .nr = 1, .want = { { 300, 400 } } },
-	{ "RFC 2018, 4: nor what the text has reached",
+	{ "RFC 2018, 4: nor what the payload has reached",
 	  .steps = { { KEPT, 300, 400 }, { KEPT, 100, 200 }, { ARRIVES, 0, 100 } },
 	  .nr = 1, .want = { { 300, 400 } } },
 	{ "RFC 2018, 8: what was given up is not claimed",
@@ -79,7 +79,7 @@ static const struct report_case reports[] = {
 	{ "RFC 2883, 4.1: before the blocks",
 	  .steps = { { KEPT, 100, 200 }, { DUP, -500, -400 } },
 	  .nr = 2, .want = { { -500, -400 }, { 100, 200 } } },
-	{ "RFC 2883, 4.1.3: of kept text, with its block behind it",
+	{ "RFC 2883, 4.1.3: of kept payload, with its block behind it",
 	  .steps = { { KEPT, 100, 300 }, { KEPT, 500, 600 }, { DUP, 200, 300 },
 		     { KEPT, 100, 300 } },
 	  .nr = 3, .want = { { 200, 300 }, { 100, 300 }, { 500, 600 } } },
@@ -220,8 +220,8 @@ static void room_for_two(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_fsm_send_mss(&t->tcb), TEST_MSS - 36);
 }
 
-/* MUST-16: text makes room for the blocks, and a segment is full without it */
-static void blocks_take_from_the_text(struct kunit *test)
+/* MUST-16: payload makes room for the blocks, and a segment is full without it */
+static void blocks_take_from_the_data(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, false);
 	u32 base = t->tcb.rcv_nxt;
@@ -232,13 +232,13 @@ static void blocks_take_from_the_text(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS - 12);
 	tcpx_test_sent(t, t->send.seq, t->send.len, ACK);
 	tcpx_test_arrive(t, ACK, base, t->tcb.snd_una, 100);
-	tcpx_fsm_ooo_text(&t->tcb, base + 200, t->now, &t->a);
+	tcpx_fsm_ooo_data(&t->tcb, base + 200, t->now, &t->a);
 	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS);
 }
 
 /* What goes again as long as it was takes the blocks that fit */
-static void blocks_fit_the_text(struct kunit *test)
+static void blocks_fit_the_data(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, true);
 	static const u8 fit[][2] = { { 0, 0 }, { 11, 0 }, { 12, 1 }, { 19, 1 }, { 20, 2 } };
@@ -276,14 +276,14 @@ static const struct dup_case dups[] = {
 	{ "old up to RCV.NXT", -300, 300, 0, -300, 0 },
 	{ "4.2: old in part", -300, 400, 0, -300, 0 },
 	{ "one byte is old", -1, 2, 0, -1, 0 },
-	{ "a keepalive probe without text", -1, 0, 0, 0, 0 },
+	{ "a keepalive probe without payload", -1, 0, 0, 0, 0 },
 	{ "a keepalive probe with an octet", -1, 1, 0, -1, 0 },
 	{ "new", 0, 100, 0, 0, 0 },
 	{ "out of order", 100, 100, 0, 0, 0 },
 	{ "a FIN is a number", -300, 200, TCPX_FIN, -300, -99 },
 	{ "a FIN alone", -1, 0, TCPX_FIN, -1, 0 },
 	{ "a new FIN", -300, 300, TCPX_FIN, -300, 0 },
-	{ "a SYN is no text", -300, 200, TCPX_SYN, 0, 0 },
+	{ "a SYN is no payload", -300, 200, TCPX_SYN, 0, 0 },
 };
 
 static void dup_desc(const struct dup_case *c, char *desc)
@@ -400,8 +400,8 @@ static struct kunit_case sack_cases[] = {
 	KUNIT_CASE(on_acks_alone),
 	KUNIT_CASE(dsack_switched_off),
 	KUNIT_CASE(room_for_two),
-	KUNIT_CASE(blocks_take_from_the_text),
-	KUNIT_CASE(blocks_fit_the_text),
+	KUNIT_CASE(blocks_take_from_the_data),
+	KUNIT_CASE(blocks_fit_the_data),
 	KUNIT_CASE_PARAM(dup_case, dup_gen_params),
 	KUNIT_CASE(dup_by_paws),
 	KUNIT_CASE(fin_is_reported),

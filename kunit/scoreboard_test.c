@@ -107,7 +107,7 @@ static void appended_in_a_used_slot(struct kunit *test)
 	seg = tcpx_sb_at(&t->tcb.sb, 0);
 	KUNIT_EXPECT_EQ(test, seg->flags, 0);
 	KUNIT_EXPECT_EQ(test, seg->delivered, 0);
-	KUNIT_EXPECT_TRUE(test, !seg->text);
+	KUNIT_EXPECT_TRUE(test, !seg->data);
 }
 
 static void popped(struct kunit *test)
@@ -449,23 +449,23 @@ static void cut_anew(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sb->flying.nr, 0);
 }
 
-/* Each segment knows where its text is */
+/* Each segment knows where its payload is */
 static void held(struct kunit *test)
 {
 	struct tcpx_test *t = enter_with(test, 6);
 	struct tcpx_scoreboard *sb = &t->tcb.sb;
-	char text[3];
+	char data[3];
 	int i;
 
-	tcpx_sb_hold(sb, 0, 6 * LEN, &text[0]);
-	tcpx_sb_hold(sb, 2 * LEN, 4 * LEN, &text[1]);
-	tcpx_sb_hold(sb, 5 * LEN, 6 * LEN, &text[2]);
+	tcpx_sb_hold(sb, 0, 6 * LEN, &data[0]);
+	tcpx_sb_hold(sb, 2 * LEN, 4 * LEN, &data[1]);
+	tcpx_sb_hold(sb, 5 * LEN, 6 * LEN, &data[2]);
 	for (i = 0; i < 6; i++)
-		KUNIT_EXPECT_TRUE(test, tcpx_sb_at(sb, i)->text == &text["001102"[i] - '0']);
+		KUNIT_EXPECT_TRUE(test, tcpx_sb_at(sb, i)->data == &data["001102"[i] - '0']);
 	/* of what is acknowledged already */
 	while (tcpx_sb_len(sb))
 		pop(t);
-	tcpx_sb_hold(sb, 0, 6 * LEN, &text[1]);
+	tcpx_sb_hold(sb, 0, 6 * LEN, &data[1]);
 }
 
 static u32 roll(u32 *state, u32 sides)

@@ -460,8 +460,8 @@ static void window_limits_not_cwnd(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->tcb.cwnd_limited);
 }
 
-/* 3.10.4: the FIN goes with the last text, behind it */
-static void fin_with_the_last_text(struct kunit *test)
+/* 3.10.4: the FIN goes with the last payload, behind it */
+static void fin_with_the_last_data(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
 
@@ -645,7 +645,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(cwnd_and_a_short_end),
 	KUNIT_CASE(cwnd_smaller_than_a_segment),
 	KUNIT_CASE(window_limits_not_cwnd),
-	KUNIT_CASE(fin_with_the_last_text),
+	KUNIT_CASE(fin_with_the_last_data),
 	KUNIT_CASE(fin_with_a_full_segment),
 	KUNIT_CASE(fin_alone),
 	KUNIT_CASE(fin_at_the_edge_of_the_window),

@@ -44,17 +44,17 @@ static const struct tcpx_seg_case segments[] = {
 	  TCPX_ESTABLISHED, TCPX_DROP_NONE, OPENED, 301 },
 	{ "fourth: SYN, simultaneous open", TCPX_SYN_SENT, SYN, 300, 0, 0,
 	  TCPX_SYN_RECEIVED, TCPX_DROP_NONE, TCPX_DO_SYNACK, 301 },
-	{ "fourth: SYN with text", TCPX_SYN_SENT, SYN, 300, 0, 20,
+	{ "fourth: SYN with payload", TCPX_SYN_SENT, SYN, 300, 0, 20,
 	  TCPX_SYN_RECEIVED, TCPX_DROP_NONE, TCPX_DO_SYNACK, 301 },
 	{ "fifth: bare ACK", TCPX_SYN_SENT, ACK, 300, 0, 0,
 	  TCPX_SYN_SENT, TCPX_DROP_FLAGS, 0 },
-	{ "fifth: ACK with text", TCPX_SYN_SENT, ACK, 300, 0, 20,
+	{ "fifth: ACK with payload", TCPX_SYN_SENT, ACK, 300, 0, 20,
 	  TCPX_SYN_SENT, TCPX_DROP_FLAGS, 0 },
 	{ "fifth: FIN,ACK", TCPX_SYN_SENT, FIN_ACK, 300, 0, 0,
 	  TCPX_SYN_SENT, TCPX_DROP_FLAGS, 0 },
 	{ "fifth: FIN alone", TCPX_SYN_SENT, TCPX_FIN, 300, 0, 0,
 	  TCPX_SYN_SENT, TCPX_DROP_FLAGS, 0 },
-	{ "fifth: no flags, text", TCPX_SYN_SENT, 0, 300, 0, 20,
+	{ "fifth: no flags, payload", TCPX_SYN_SENT, 0, 300, 0, 20,
 	  TCPX_SYN_SENT, TCPX_DROP_FLAGS, 0 },
 	{ "fifth: URG and PSH", TCPX_SYN_SENT, TCPX_URG | TCPX_PSH, 300, 0, 0,
 	  TCPX_SYN_SENT, TCPX_DROP_FLAGS, 0 },
@@ -102,7 +102,7 @@ static void variables_after_syn_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_wl1, 300);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_wl2, TEST_ISS + 1);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, TEST_MSS);
-	KUNIT_EXPECT_EQ(test, t->a.acked, 0);	/* the SYN is no text */
+	KUNIT_EXPECT_EQ(test, t->a.acked, 0);	/* the SYN is no payload */
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	/* Nothing is outstanding, nothing is timed */
 	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
@@ -152,7 +152,7 @@ static void fin_with_syn_ack(struct kunit *test)
 	tcpx_test_arrive(t, SYN_ACK | TCPX_FIN, 300, TEST_ISS + 1, 10);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, 312);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 10);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 10);
 }
 
 /* ... and without ACK the SYN counts; what comes with it will come again */

@@ -51,7 +51,7 @@ static void arrive_ack(struct kunit *test, u32 ack)
 }
 
 /* First: what lies before RCV.NXT is acknowledged and dropped */
-static void first_old_text(struct kunit *test)
+static void first_old_data(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 	u8 state = enter(test);
@@ -121,8 +121,8 @@ static void second_rst_at_the_edge(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, state);
 }
 
-/* RFC 5961, 3: text does not move SEG.SEQ into the window */
-static void second_rst_with_text_from_before(struct kunit *test)
+/* RFC 5961, 3: payload does not move SEG.SEQ into the window */
+static void second_rst_with_data_from_before(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 	u8 state = enter(test);
@@ -262,7 +262,7 @@ static void fifth_no_ack(struct kunit *test)
 	arrive(test, TCPX_FIN | TCPX_URG, 0, 0);
 	tcpx_test_expect(test, state, 0, TCPX_DROP_FLAGS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
-	/* nor its text taken, nor a FIN of nobody answered */
+	/* nor its payload taken, nor a FIN of nobody answered */
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 }
 
@@ -282,7 +282,7 @@ static void fifth_ack_of_the_unsent(struct kunit *test)
 			 TCPX_DROP_UNSENT_ACK);
 }
 
-/* RFC 5961, 5: and then the text, the FIN and the window are not looked at */
+/* RFC 5961, 5: and then the payload, the FIN and the window are not looked at */
 static void fifth_bad_ack_brings_nothing(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -387,7 +387,7 @@ static bool receives(u8 state)
 	       state == TCPX_FIN_WAIT_1 || state == TCPX_FIN_WAIT_2;
 }
 
-/* Text at RCV.NXT, with an ACK that is good in each state and moves no FIN */
+/* Payload at RCV.NXT, with an ACK that is good in each state and moves no FIN */
 static void arrive_good(struct kunit *test, u8 state, u8 flags, u32 len)
 {
 	struct tcpx_test *t = test->priv;
@@ -396,7 +396,7 @@ static void arrive_good(struct kunit *test, u8 state, u8 flags, u32 len)
 	tcpx_test_arrive(t, flags, t->tcb.rcv_nxt, ack, len);
 }
 
-/* Sixth: signalled where text is still received, else ignored */
+/* Sixth: signalled where payload is still received, else ignored */
 static void sixth_urg(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -417,12 +417,12 @@ static void sixth_urg(struct kunit *test)
 }
 
 /* Seventh: delivered and acknowledged, or ignored */
-static void seventh_text(struct kunit *test)
+static void seventh_data(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 	u8 state = enter(test);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
-	u32 todo = receives(state) ? TCPX_DO_TEXT | TCPX_DO_ACK : 0;
+	u32 todo = receives(state) ? TCPX_DO_DATA | TCPX_DO_ACK : 0;
 	u8 next = state;
 
 	if (state == TCPX_SYN_RECEIVED) {
@@ -432,8 +432,8 @@ static void seventh_text(struct kunit *test)
 	arrive_good(test, state, ACK | TCPX_PSH, 100);
 	tcpx_test_expect(test, next, todo, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt - rcv_nxt, receives(state) ? 100 : 0);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, receives(state) ? 100 : 0);
-	KUNIT_EXPECT_EQ(test, t->a.text_off, 0);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, receives(state) ? 100 : 0);
+	KUNIT_EXPECT_EQ(test, t->a.data_off, 0);
 }
 
 /* Eighth: the peer's FIN */
@@ -468,8 +468,8 @@ static void eighth_fin(struct kunit *test)
 	KUNIT_EXPECT_NE(test, t->tcb.ack_now, t->tcb.deadline[TCPX_T_DELACK] != TCPX_NEVER);
 }
 
-/* Eighth: text and FIN in one segment; the text is delivered first */
-static void eighth_fin_with_text(struct kunit *test)
+/* Eighth: payload and FIN in one segment; the payload is delivered first */
+static void eighth_fin_with_data(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 	u8 state = enter(test);
@@ -477,7 +477,7 @@ static void eighth_fin_with_text(struct kunit *test)
 
 	arrive_good(test, state, FIN_ACK, 10);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt - rcv_nxt, receives(state) ? 11 : 0);
-	KUNIT_EXPECT_EQ(test, !!(t->a.todo & TCPX_DO_TEXT), receives(state));
+	KUNIT_EXPECT_EQ(test, !!(t->a.todo & TCPX_DO_DATA), receives(state));
 	KUNIT_EXPECT_EQ(test, !!(t->a.todo & TCPX_DO_PEER_CLOSED), receives(state));
 }
 
@@ -502,7 +502,7 @@ static void eighth_fin_again(struct kunit *test)
  * @desc: what comes, for the table of results
  * @flags: of the segment
  * @seq: from RCV.NXT
- * @len: of its text
+ * @len: of its payload
  * @ack: from SND.UNA, which is SND.NXT
  * @life: it does
  */
@@ -516,12 +516,12 @@ struct life_case {
 static const struct life_case lives[] = {
 	{ "an ACK", ACK, 0, 0, 0, true },
 	{ "an ACK at the right edge", ACK, TEST_RCV_WND, 0, 0, true },
-	{ "text", ACK, 0, 100, 0, true },
-	{ "text that is old in part", ACK, -10, 20, 0, true },
-	{ "text before its turn", ACK, 500, 100, 0, true },
+	{ "payload", ACK, 0, 100, 0, true },
+	{ "payload that is old in part", ACK, -10, 20, 0, true },
+	{ "payload before its turn", ACK, 500, 100, 0, true },
 	{ "an ACK beyond the window", ACK, TEST_RCV_WND + 1, 0, 0, false },
 	{ "an ACK at any number", ACK, 1 << 30, 0, 0, false },
-	{ "old text, which anybody may have kept", ACK, -10, 10, 0, false },
+	{ "old payload, which anybody may have kept", ACK, -10, 10, 0, false },
 	{ "a probe, before RCV.NXT", ACK, -1, 0, 0, true },
 	{ "a probe with an octet", ACK, -1, 1, 0, true },
 	{ "a probe with an ACK of what was never sent", ACK, -1, 0, 1, false },
@@ -529,8 +529,8 @@ static const struct life_case lives[] = {
 	{ "a SYN before RCV.NXT", SYN | ACK, -1, 0, 0, false },
 	{ "an ACK of what was never sent", ACK, 0, 0, 1, false },
 	{ "an ACK of any number", ACK, 0, 0, 1 << 30, false },
-	{ "text with an old ACK", ACK, 0, 100, -1, false },
-	{ "text without ACK", 0, 0, 100, 0, false },
+	{ "payload with an old ACK", ACK, 0, 100, -1, false },
+	{ "payload without ACK", 0, 0, 100, 0, false },
 	{ "a SYN", SYN, 0, 0, 0, false },
 	{ "a reset in the window", RST, 1, 0, 0, false },
 };
@@ -561,7 +561,7 @@ static void life_case(struct kunit *test)
 			(c->life ? t->now : last) + 7200 * SEC);
 }
 
-/* RFC 5961, 7: what has no text is not answered without end */
+/* RFC 5961, 7: what has no payload is not answered without end */
 static void answers_are_limited(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -717,13 +717,13 @@ static void last_ack_leaves_nothing(struct kunit *test)
 }
 
 static struct kunit_case synchronized_cases[] = {
-	KUNIT_CASE_PARAM(first_old_text, state_gen_params),
+	KUNIT_CASE_PARAM(first_old_data, state_gen_params),
 	KUNIT_CASE_PARAM(first_beyond_the_window, state_gen_params),
 	KUNIT_CASE_PARAM(first_not_acceptable_acks_nothing, state_gen_params),
 	KUNIT_CASE_PARAM(first_old_rst, state_gen_params),
 	KUNIT_CASE_PARAM(first_rst_beyond_the_window, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst_at_the_edge, state_gen_params),
-	KUNIT_CASE_PARAM(second_rst_with_text_from_before, state_gen_params),
+	KUNIT_CASE_PARAM(second_rst_with_data_from_before, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst_in_the_window, state_gen_params),
 	KUNIT_CASE_PARAM(answers_are_few, state_gen_params),
 	KUNIT_CASE_PARAM(second_rst, state_gen_params),
@@ -740,9 +740,9 @@ static struct kunit_case synchronized_cases[] = {
 	KUNIT_CASE_PARAM(fifth_duplicate_ack, state_gen_params),
 	KUNIT_CASE_PARAM(fifth_ack_of_all, state_gen_params),
 	KUNIT_CASE_PARAM(sixth_urg, state_gen_params),
-	KUNIT_CASE_PARAM(seventh_text, state_gen_params),
+	KUNIT_CASE_PARAM(seventh_data, state_gen_params),
 	KUNIT_CASE_PARAM(eighth_fin, state_gen_params),
-	KUNIT_CASE_PARAM(eighth_fin_with_text, state_gen_params),
+	KUNIT_CASE_PARAM(eighth_fin_with_data, state_gen_params),
 	KUNIT_CASE_PARAM(eighth_fin_again, state_gen_params),
 	KUNIT_CASE_PARAM(life_case, life_gen_params),
 	KUNIT_CASE_PARAM(answers_are_limited, state_gen_params),

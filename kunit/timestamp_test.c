@@ -22,7 +22,7 @@ static struct tcpx_test *enter(struct kunit *test, u8 state, u32 tsval)
 }
 
 /* 10 bytes at RCV.NXT + @seq with @tsval */
-static void text(struct tcpx_test *t, u32 seq, u32 tsval)
+static void data(struct tcpx_test *t, u32 seq, u32 tsval)
 {
 	t->peer_opt.tsval = tsval;
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt + seq, t->tcb.snd_nxt, 10);
@@ -65,11 +65,11 @@ static void paws_case(struct kunit *test)
 	const struct paws_case *c = test->param_value;
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, c->recent);
 
-	text(t, 0, c->tsval);
+	data(t, 0, c->tsval);
 	if (c->rejected)
 		tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_PAWS);
 	else
-		tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK,
+		tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK,
 				 TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, c->rejected ? c->recent : c->tsval);
 }
@@ -93,7 +93,7 @@ static void paws_in_each_state(struct kunit *test)
 	struct tcpx_test *t = enter(test, state, TS0);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
-	text(t, 0, TS0 - 1);
+	data(t, 0, TS0 - 1);
 	tcpx_test_expect(test, state, TCPX_DO_ACK, TCPX_DROP_PAWS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
 }
@@ -105,7 +105,7 @@ static void missing_timestamp(struct kunit *test)
 	struct tcpx_test *t = enter(test, state, TS0);
 
 	t->peer_opt.has &= ~TCPX_HAS_TS;
-	text(t, 0, 0);
+	data(t, 0, 0);
 	tcpx_test_expect(test, state, 0, TCPX_DROP_NO_TS);
 }
 
@@ -156,10 +156,10 @@ static void timestamp_not_agreed(struct kunit *test)
 
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	t->peer_opt.has |= TCPX_HAS_TS;
-	text(t, 0, 0x80000000);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
-	text(t, 0, 1);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	data(t, 0, 0x80000000);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
+	data(t, 0, 1);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 }
 
 /* RFC 7323, 4.3, (2): SEG.SEQ =< Last.ACK.sent moves TS.Recent */
@@ -167,7 +167,7 @@ static void recent_at_the_left_edge(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
 
-	text(t, 0, TS0 + 5);
+	data(t, 0, TS0 + 5);
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, TS0 + 5);
 }
 
@@ -175,7 +175,7 @@ static void recent_not_out_of_order(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
 
-	text(t, 10, TS0 + 5);
+	data(t, 10, TS0 + 5);
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, TS0);
 }
 
@@ -184,20 +184,20 @@ static void recent_while_an_ack_is_delayed(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
 
-	text(t, 0, TS0 + 5);
-	text(t, 0, TS0 + 6);
+	data(t, 0, TS0 + 5);
+	data(t, 0, TS0 + 6);
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, TS0 + 5);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
-	text(t, 0, TS0 + 7);
+	data(t, 0, TS0 + 7);
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, TS0 + 7);
 }
 
-/* A segment with old and new text that begins before the edge moves it too */
+/* A segment with old and new payload that begins before the edge moves it too */
 static void recent_of_an_overlap(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
 
-	text(t, -5, TS0 + 5);
+	data(t, -5, TS0 + 5);
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, TS0 + 5);
 }
 
@@ -207,7 +207,7 @@ static void paws_until_24_days(struct kunit *test)
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
 
 	t->now += 24 * DAY;
-	text(t, 0, TS0 - 1);
+	data(t, 0, TS0 - 1);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_PAWS);
 }
 
@@ -217,10 +217,10 @@ static void paws_after_24_days_with_traffic(struct kunit *test)
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
 
 	t->now += 20 * DAY;
-	text(t, 0, TS0 + 5);
+	data(t, 0, TS0 + 5);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	t->now += 20 * DAY;
-	text(t, 0, TS0 + 4);
+	data(t, 0, TS0 + 4);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_PAWS);
 }
 
@@ -229,13 +229,13 @@ static void paws_after_24_days(struct kunit *test)
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
 
 	t->now += 24 * DAY + 1;
-	text(t, 0, TS0 - 1);
-	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_TEXT);
+	data(t, 0, TS0 - 1);
+	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_DATA);
 	/* and the new TSval takes its place */
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, TS0 - 1);
 }
 
-/* What is rejected without text is answered seldom: RFC 5961, 7 */
+/* What is rejected without payload is answered seldom: RFC 5961, 7 */
 static void paws_answers_are_limited(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);

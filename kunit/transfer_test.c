@@ -9,7 +9,7 @@
 #include "../core/tcb.h"
 #include "wire.h"
 
-#define TEXT	200000U	/* bytes each way */
+#define DATA	200000U	/* bytes each way */
 
 /**
  * struct path_case - a network
@@ -18,7 +18,7 @@
  * @dup: % of the segments
  * @late: % of the segments
  * @renege: % of what comes before its turn
- * @limit: longer segments vanish, bytes of text
+ * @limit: longer segments vanish, bytes of payload
  */
 struct path_case {
 	const char *name;
@@ -54,7 +54,7 @@ static void expect_end(struct kunit *test, int i)
 {
 	struct wire *w = test->priv;
 
-	KUNIT_EXPECT_EQ(test, w->end[i].got, TEXT);
+	KUNIT_EXPECT_EQ(test, w->end[i].got, DATA);
 	KUNIT_EXPECT_TRUE(test, w->end[i].closed);
 	KUNIT_EXPECT_EQ(test, w->end[i].tcb.state, TCPX_CLOSED);
 	/* 3.6.1: where the RTO has grown beyond 2MSL, the last FIN again meets nobody */
@@ -88,8 +88,8 @@ static void transfer(struct kunit *test, const struct path_case *c, int options,
 	wire_connect(w, WIRE_CLIENT);
 	wire_run(w, w->now + 100 * SEC);
 	KUNIT_ASSERT_TRUE(test, w->end[0].connected && w->end[1].connected);
-	wire_write(w, WIRE_CLIENT, TEXT);
-	wire_write(w, WIRE_SERVER, TEXT);
+	wire_write(w, WIRE_CLIENT, DATA);
+	wire_write(w, WIRE_SERVER, DATA);
 	wire_close(w, WIRE_CLIENT);
 	wire_close(w, WIRE_SERVER);
 	wire_run(w, w->now + 3600 * SEC);

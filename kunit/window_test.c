@@ -236,7 +236,7 @@ static void scale_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_wnd_scale(c->space), c->shift);
 }
 
-/* Whose window it is that holds text back, for TCP_INFO */
+/* Whose window it is that holds payload back, for TCP_INFO */
 static void limited_by_the_peer(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
@@ -258,7 +258,7 @@ static void limited_by_the_peer(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpx_wnd_peer_limited(&t->tcb));
 	t->tcb.snd_wnd--;
 	KUNIT_EXPECT_TRUE(test, tcpx_wnd_peer_limited(&t->tcb));
-	/* A FIN that was sent is no text */
+	/* A FIN that was sent is no payload */
 	t->tcb.snd_wnd = 0;
 	t->tcb.snd_nxt = t->tcb.write_seq + 1;
 	t->tcb.fin_queued = true;

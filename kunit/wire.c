@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Two ends and a network between them, in virtual time: the least that has to
- * lie around the core for two of it to talk.  Text is not carried; its
+ * lie around the core for two of it to talk.  Payload is not carried; its
  * numbers say what it would be.
  */
 #include <linux/kernel.h>
@@ -144,7 +144,7 @@ static void inspect_send(struct wire *w, const struct tcpx_tcb *tcb, const struc
 	       "out of its turn");
 }
 
-/* A segment leaves @from; @len is its text */
+/* A segment leaves @from; @len is its payload */
 static void emit(struct wire *w, int from, u8 flags, u32 seq, u32 len)
 {
 	struct wire_end *e = &w->end[from];
@@ -233,10 +233,10 @@ static bool take_kept(struct wire *w, struct wire_end *e)
 		if (tcpx_after(r.seq, next))
 			continue;
 		e->kept[i] = e->kept[--e->nr_kept];
-		/* What claims to lie beyond the FIN is no text */
+		/* What claims to lie beyond the FIN is no payload */
 		if (!tcpx_after(r.end, next) || e->a.todo & TCPX_DO_PEER_CLOSED)
 			return true;
-		tcpx_fsm_ooo_text(&e->tcb, r.end, w->now, &e->a);
+		tcpx_fsm_ooo_data(&e->tcb, r.end, w->now, &e->a);
 		e->got += r.end - next;
 		e->held += r.end - next;
 		return true;
@@ -310,13 +310,13 @@ static void act(struct wire *w, int i, const struct tcpx_seg *seg)
 {
 	struct wire_end *e = &w->end[i];
 
-	if (e->a.todo & TCPX_DO_TEXT) {
-		e->got += e->a.text_len;
-		e->held += e->a.text_len;
+	if (e->a.todo & TCPX_DO_DATA) {
+		e->got += e->a.data_len;
+		e->held += e->a.data_len;
 	}
 	if (e->a.todo & TCPX_DO_OOO)
-		keep(w, e, seg->seq + e->a.text_off, e->a.text_len);
-	if (e->a.todo & TCPX_DO_TEXT)
+		keep(w, e, seg->seq + e->a.data_off, e->a.data_len);
+	if (e->a.todo & TCPX_DO_DATA)
 		while (take_kept(w, e))
 			;
 	e->closed |= !!(e->a.todo & TCPX_DO_PEER_CLOSED);

@@ -17,7 +17,7 @@
 #define WIRE_BUF	65000U		/* receive buffer */
 
 /**
- * struct wire_range - text that came before its turn
+ * struct wire_range - payload that came before its turn
  * @seq: its first number
  * @end: after its last
  */
@@ -29,7 +29,7 @@ struct wire_range {
  * struct wire_end - one end, and the least that a shell does for it
  * @tcb: its state
  * @a: actions of its last event
- * @kept: text that came before its turn
+ * @kept: payload that came before its turn
  * @nr_kept: so many pieces
  * @got: bytes delivered to the user
  * @err: what the user was told
@@ -76,7 +76,7 @@ struct wire_packet {
  * @dup: ... come twice
  * @late: ... come after later ones
  * @drop_nth: lose exactly this one, counted from 1
- * @limit: longer ones, bytes of text, are lost; 0: none
+ * @limit: longer ones, bytes of payload, are lost; 0: none
  * @cong: the algorithm of both ends; NULL: Reno
  * @renege: of each 100 segments that come before their turn so many make the
  *	    receiver throw away all that it kept
@@ -84,7 +84,7 @@ struct wire_packet {
  * @most_steps: so many are too many; 0: none are
  * @fault: the first thing that should not have happened, or NULL
  * @seed: state of the generator
- * @log: a line a segment: direction, flags, SEQ, ACK, bytes of text
+ * @log: a line a segment: direction, flags, SEQ, ACK, bytes of payload
  * @len: bytes of it
  */
 struct wire {

@@ -79,7 +79,7 @@ TRACE_EVENT(tcpx_state,
 		      tcpx_event_name(__entry->event))
 );
 
-/* A segment, or its text, goes no further */
+/* A segment, or its payload, goes no further */
 TRACE_EVENT(tcpx_drop,
 	    TP_PROTO(const struct tcpx_tuple *t, const struct tcpx_seg *seg, u8 drop),
 	    TP_ARGS(t, seg, drop),

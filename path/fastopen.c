@@ -3,13 +3,13 @@
  * TCP Fast Open: RFC 7413.
  *
  * A server gives out cookies, a keyed hash of both addresses; a SYN that
- * brings one back is no spoofed one, so its text is delivered, and answered,
+ * brings one back is no spoofed one, so its payload is delivered, and answered,
  * a round trip earlier.  The connection is a socket from then on, in
  * SYN-RECEIVED; TCP_FASTOPEN bounds how many of those a listener has.
  *
  * A client remembers the cookie of each destination, and the MSS, and writes
  * into the SYN what fits.  What the SYN,ACK does not acknowledge goes again,
- * as any text; a SYN that is repeated has neither text nor cookie.
+ * as any payload; a SYN that is repeated has neither payload nor cookie.
  */
 #include <linux/ctype.h>
 #include <linux/random.h>
@@ -167,33 +167,33 @@ int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes)
 }
 
 /* One key: four groups of eight hexadecimal digits at most */
-static bool tcpx_fo_parse_key(const char *text, u8 *bytes)
+static bool tcpx_fo_parse_key(const char *data, u8 *bytes)
 {
 	u32 word[4];
 	__le32 le;
 	int i, end = 0;
 
-	if (sscanf(text, "%8x-%8x-%8x-%8x%n", &word[0], &word[1], &word[2], &word[3], &end) != 4)
+	if (sscanf(data, "%8x-%8x-%8x-%8x%n", &word[0], &word[1], &word[2], &word[3], &end) != 4)
 		return false;
 	for (i = 0; i < 4; i++) {
 		le = cpu_to_le32(word[i]);
 		memcpy(bytes + i * sizeof(le), &le, sizeof(le));
 	}
-	return !text[end];
+	return !data[end];
 }
 
-static int tcpx_fo_print_key(char *text, size_t size, const u8 *bytes)
+static int tcpx_fo_print_key(char *data, size_t size, const u8 *bytes)
 {
 	__le32 word[4];
 
 	memcpy(word, bytes, sizeof(word));
-	return scnprintf(text, size, "%08x-%08x-%08x-%08x", le32_to_cpu(word[0]),
+	return scnprintf(data, size, "%08x-%08x-%08x-%08x", le32_to_cpu(word[0]),
 			 le32_to_cpu(word[1]), le32_to_cpu(word[2]), le32_to_cpu(word[3]));
 }
 
-static int tcpx_fo_write_keys(struct tcpx_fo_net *fo, char *text)
+static int tcpx_fo_write_keys(struct tcpx_fo_net *fo, char *data)
 {
-	char *second, *first = strim(text);
+	char *second, *first = strim(data);
 	struct tcpx_fo_keys *keys, *old;
 	u8 bytes[2 * TCPX_FO_KEY_LEN];
 
@@ -217,7 +217,7 @@ static int tcpx_fo_write_keys(struct tcpx_fo_net *fo, char *text)
  * tcpx_fastopen_sysctl_key() - net.tcpx.fastopen_key: a key, or two and a comma
  * @table: its data is the namespace's struct tcpx_net
  * @write: or read
- * @buffer: the text
+ * @buffer: the payload
  * @lenp: its bytes
  * @ppos: where in it
  *
@@ -229,8 +229,8 @@ int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, siz
 	struct tcpx_fo_net *fo = &((struct tcpx_net *)table->data)->fo;
 	struct tcpx_fo_keys *keys;
 	u8 bytes[2 * TCPX_FO_KEY_LEN];
-	char text[80] = "";
-	struct ctl_table tmp = { .data = text, .maxlen = sizeof(text) };
+	char data[80] = "";
+	struct ctl_table tmp = { .data = data, .maxlen = sizeof(data) };
 	int err, nr, n;
 
 	rcu_read_lock();
@@ -238,13 +238,13 @@ int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, siz
 	nr = keys->nr;
 	tcpx_fo_keys_bytes(keys, bytes);
 	rcu_read_unlock();
-	n = tcpx_fo_print_key(text, sizeof(text), bytes);
+	n = tcpx_fo_print_key(data, sizeof(data), bytes);
 	if (nr > 1) {
-		text[n++] = ',';
-		tcpx_fo_print_key(text + n, sizeof(text) - n, bytes + TCPX_FO_KEY_LEN);
+		data[n++] = ',';
+		tcpx_fo_print_key(data + n, sizeof(data) - n, bytes + TCPX_FO_KEY_LEN);
 	}
 	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
-	return err || !write ? err : tcpx_fo_write_keys(fo, text);
+	return err || !write ? err : tcpx_fo_write_keys(fo, data);
 }
 
 /* --- the server --- */
@@ -383,7 +383,7 @@ void tcpx_fastopen_done(struct sock *sk)
 	/* RFC 7413, 5.1: or a flood would make room for itself by its victims' RSTs */
 	tcpx_fo_release(sk, sk->sk_err != ETIMEDOUT);
 	inet_sk(sk)->defer_connect = 0;
-	/* It has carried text both ways: the path is no black hole */
+	/* It has carried payload both ways: the path is no black hole */
 	if (tsk->fo_asked && tsk->bytes_received && READ_ONCE(fo->holes))
 		WRITE_ONCE(fo->holes, 0);
 }
@@ -396,7 +396,7 @@ static u32 tcpx_fo_clamp(const struct sock *sk, int val)
 /**
  * tcpx_fastopen_set_queue() - TCP_FASTOPEN
  * @sk: locked
- * @val: connections that text may open before their handshake is complete
+ * @val: connections that payload may open before their handshake is complete
  *
  * Context: process.  Return: 0, -EINVAL or -ENOMEM.
  */
@@ -514,7 +514,7 @@ static bool tcpx_fo_cookie_needed(const struct sock *sk)
 
 /*
  * What the SYN may be: fo_option, with fo_cookie or asking for one; bytes of
- * text that may ride on it, or 0.
+ * payload that may ride on it, or 0.
  */
 static u32 tcpx_fo_prepare(struct sock *sk)
 {
@@ -556,7 +556,7 @@ static u32 tcpx_fo_prepare(struct sock *sk)
 }
 
 /**
- * tcpx_fastopen_defers() - is a connect() to wait for the first text?
+ * tcpx_fastopen_defers() - is a connect() to wait for the first payload?
  * @sk: locked, its four known, about to send its SYN
  *
  * With TCP_FASTOPEN_CONNECT it does where there is a cookie; else its SYN asks
@@ -580,8 +580,8 @@ static int tcpx_fo_send_syn(struct sock *sk, struct msghdr *msg)
 	int queued = 0;
 
 	if (room)
-		queued = tcpx_queue_syn_text(sk, msg, room);
-	tcpx_sk(sk)->fo_text = queued > 0;
+		queued = tcpx_queue_syn_data(sk, msg, room);
+	tcpx_sk(sk)->fo_data = queued > 0;
 	tcpx_send_syn(sk, TCPX_SYN);
 	return queued;
 }
@@ -604,9 +604,9 @@ static int tcpx_fo_open(struct sock *sk, struct msghdr *msg, int flags)
 }
 
 /**
- * tcpx_fastopen_sendmsg() - MSG_FASTOPEN, or the first text after a deferred connect()
+ * tcpx_fastopen_sendmsg() - MSG_FASTOPEN, or the first payload after a deferred connect()
  * @sk: locked
- * @msg: where to, and the text; what the SYN takes of it is taken
+ * @msg: where to, and the payload; what the SYN takes of it is taken
  * @copied: takes how many bytes that is
  *
  * Context: process, may sleep.
@@ -672,12 +672,12 @@ static void tcpx_fo_remember(struct sock *sk, const struct tcpx_opts *o, bool lo
 void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	bool again = tsk->total_retrans, acked = tsk->tcb.syn_text_acked;
+	bool again = tsk->total_retrans, acked = tsk->tcb.syn_data_acked;
 	bool cookie = seg->opt.has & TCPX_HAS_FASTOPEN && seg->opt.fo.len;
 
-	if (tsk->fo_asked || tsk->fo_text)
+	if (tsk->fo_asked || tsk->fo_data)
 		tcpx_fo_remember(sk, &seg->opt, again && !cookie && !acked);
-	if (!tsk->fo_text)
+	if (!tsk->fo_data)
 		return;
 	if (acked) {
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_FASTOPEN_ACTIVE);

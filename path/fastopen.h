@@ -15,7 +15,7 @@ struct msghdr;
 struct sock;
 
 /**
- * struct tcpx_fo_queue - the connections of one listener that text has opened
+ * struct tcpx_fo_queue - the connections of one listener that payload has opened
  * @refs: the listener, and each of them
  * @lock: guards the rest
  * @max: TCP_FASTOPEN
@@ -36,7 +36,7 @@ struct tcpx_fo_queue {
 enum tcpx_fo_verdict {
 	TCPX_FO_NONE,		/* nothing: 3.10.7.2 */
 	TCPX_FO_GIVE,		/* the same, and a cookie in the SYN,ACK */
-	TCPX_FO_TAKE,		/* its text counts */
+	TCPX_FO_TAKE,		/* its payload counts */
 	TCPX_FO_TAKE_GIVE,	/* and the cookie is to be replaced */
 };
 

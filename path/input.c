@@ -154,7 +154,7 @@ static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
 
-/* TCPX_DO_PEER_CLOSED: what is read next, after the text, is the end */
+/* TCPX_DO_PEER_CLOSED: what is read next, after the payload, is the end */
 static void tcpx_act_peer_closed(struct sock *sk)
 {
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
@@ -186,7 +186,7 @@ static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, 
  * tcpx_ack_round() - what has arrived together is processed: acknowledge it
  * @tasklet: of the socket, which it holds
  *
- * Softirq, after that of the network.  The ACK may have left with text, or by
+ * Softirq, after that of the network.  The ACK may have left with payload, or by
  * a reader, meanwhile.
  */
 void tcpx_ack_round(struct tasklet_struct *tasklet)
@@ -234,11 +234,11 @@ static bool tcpx_ack_of_last_round(struct sock *sk)
 static void tcpx_act_ack(struct sock *sk, const struct tcpx_actions *a)
 {
 	const u32 now = TCPX_DO_OOO | TCPX_DO_TIME_WAIT;
-	bool text = a->todo & TCPX_DO_TEXT && !(a->todo & now);
+	bool data = a->todo & TCPX_DO_DATA && !(a->todo & now);
 
-	if (text && sock_owned_by_user(sk))
+	if (data && sock_owned_by_user(sk))
 		set_bit(TCPX_DEFER_ACK, &tcpx_sk(sk)->deferred);
-	else if (text && a->round)
+	else if (data && a->round)
 		tcpx_ack_after_round(sk);
 	else
 		tcpx_send_ack(sk);
@@ -415,8 +415,8 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 		tcpx_act_connected(sk, skb);
 	if (a->todo & TCPX_DO_URGENT)
 		tcpx_urgent(sk);
-	if (a->todo & (TCPX_DO_TEXT | TCPX_DO_OOO))
-		tcpx_act_text(sk, skb, a);
+	if (a->todo & (TCPX_DO_DATA | TCPX_DO_OOO))
+		tcpx_act_data(sk, skb, a);
 	else
 		tcpx_free_segment(skb, a->drop);
 	if (a->drop == TCPX_DROP_NO_ROOM)
@@ -455,13 +455,13 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	trace_tcpx_segment(false, &tsk->node.tuple, &seg, seg.len, tsk->tcb.state);
 	cb->seq = seg.seq + !!(seg.flags & TCPX_SYN);
 	seg.ooo = !RB_EMPTY_ROOT(&tsk->ooo);
-	seg.no_room = seg.len && !tcpx_text_room(sk, skb, &seg);
-	seg.text_waits = sk->sk_write_pending || tsk->defer_accept;
+	seg.no_room = seg.len && !tcpx_data_room(sk, skb, &seg);
+	seg.data_waits = sk->sk_write_pending || tsk->defer_accept;
 	seg.ip_ecn = tcpx_v4_ecn(skb);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	if (tcpx_ack_of_last_round(sk) ||
 	    (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
-	     tcpx_fsm_wants_text(&tsk->tcb, &seg, ktime_get_ns())))
+	     tcpx_fsm_wants_data(&tsk->tcb, &seg, ktime_get_ns())))
 		tcpx_send_ack(sk);
 	tsk->segs_in++;
 	tsk->data_segs_in += !!seg.len;

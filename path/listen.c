@@ -555,7 +555,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct inet_sock *inet = inet_sk(sk);
 	const struct tcpx_tuple *t = &ho->node.tuple;
-	u32 acked = tcb->snd_una - tcb->iss;	/* the SYN, unless text opened it */
+	u32 acked = tcb->snd_una - tcb->iss;	/* the SYN, unless payload opened it */
 
 	tcpx_sock_setup(sk);
 	tsk->tcb = *tcb;
@@ -888,7 +888,7 @@ static noinline_for_stack bool tcpx_listen_cookie(struct sock *lsk, struct tcpx_
 
 /*
  * 3.10.7.2, third; lsn_lock is held.  Returns the child, locked, if RFC 7413
- * lets the SYN's text make one.
+ * lets the SYN's payload make one.
  */
 static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {

@@ -2,7 +2,7 @@
 /*
  * A segment leaves.
  *
- * sk_write_queue holds the text from SND.UNA on, one skb a segment; SYN and
+ * sk_write_queue holds the payload from SND.UNA on, one skb a segment; SYN and
  * FIN are in no skb, their place in sequence space is enough.  What may go
  * next is tcpx_wnd_next()'s decision; here it is found, cut to size, given a
  * header and sent, and the TCB told with tcpx_fsm_sent().
@@ -27,9 +27,9 @@
 #define TCPX_PIECES	8	/* slots that one segment may want: a probe of the MTU */
 
 /**
- * tcpx_build_header() - write a segment's header in front of its text
- * @skb: the text; takes the header
- * @tuple: the four, as the sender names them
+ * tcpx_build_header() - write a segment's header in front of its payload
+ * @skb: the payload; takes the header
+ * @tuple: the 4-tuple, as the sender names them
  * @seg: the header's contents, host order
  *
  * The checksum is the address family's business.
@@ -140,7 +140,7 @@ static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_se
 		skb_set_delivery_time(skb, at, true);
 }
 
-/* @skb: text in a buffer of its own, consumed; @seg: SEG.SEQ, flags, length */
+/* @skb: payload in a buffer of its own, consumed; @seg: SEG.SEQ, flags, length */
 static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -166,7 +166,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	return tcpx_v4_xmit(sk, skb, seg);
 }
 
-/* A segment without text; 0 or -ENOMEM */
+/* A segment without payload; 0 or -ENOMEM */
 static int tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
 {
 	struct tcpx_seg seg = { .seq = seq, .flags = flags };
@@ -207,8 +207,8 @@ void tcpx_send_probe(struct sock *sk)
 	tcpx_xmit_bare(sk, tcpx_sk(sk)->tcb.snd_una - 1, TCPX_ACK);
 }
 
-/* RFC 7413: the SYN and the text that waits for it; false: no text, or no memory */
-static bool tcpx_send_syn_text(struct sock *sk)
+/* RFC 7413: the SYN and the payload that waits for it; false: no payload, or no memory */
+static bool tcpx_send_syn_data(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_seg seg = { .seq = tsk->tcb.iss, .flags = TCPX_SYN };
@@ -243,7 +243,7 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
 	/* Without memory for it, the time-out sends it again */
 	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
 		tcb->deadline[TCPX_T_REXMT] = ktime_get_ns() + tcpx_fsm_rexmt_interval(tcb);
-	if (tcb->snd_nxt != tcb->iss || flags & TCPX_ACK || !tcpx_send_syn_text(sk))
+	if (tcb->snd_nxt != tcb->iss || flags & TCPX_ACK || !tcpx_send_syn_data(sk))
 		tcpx_xmit_bare(sk, tcb->iss, flags);
 	tcpx_timer_sync(sk);
 }
@@ -355,7 +355,7 @@ static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 	if (tsk->send_head && TCPX_SKB_CB(tsk->send_head)->seq == seq)
 		return tsk->send_head;
 	nr = tcpx_sb_find(sb, seq);
-	skb = nr != sb->tail ? tcpx_sb_at(sb, nr)->text : NULL;
+	skb = nr != sb->tail ? tcpx_sb_at(sb, nr)->data : NULL;
 	if (!skb || TCPX_SKB_CB(skb)->seq == seq)
 		return skb;
 	if (tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
@@ -363,7 +363,7 @@ static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 	return skb_queue_next(&sk->sk_write_queue, skb);
 }
 
-/* Move up to @len bytes of unsent text from @next to the end of @skb; how many */
+/* Move up to @len bytes of unsent payload from @next to the end of @skb; how many */
 static u32 tcpx_shift(struct sk_buff *skb, struct sk_buff *next, u32 len)
 {
 	struct skb_shared_info *to = skb_shinfo(skb), *from = skb_shinfo(next);
@@ -429,7 +429,7 @@ static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 }
 
 /* Send what begins at @s->seq; @s->len is an upper bound */
-static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
+static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct sk_buff *skb = tcpx_find_segment(sk, s->seq), *out;
@@ -475,7 +475,7 @@ static int tcpx_send_text(struct sock *sk, const struct tcpx_send *s)
 static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s)
 {
 	if (s->len)
-		return tcpx_send_text(sk, s);
+		return tcpx_send_data(sk, s);
 	return tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
 }
 
@@ -658,7 +658,7 @@ void tcpx_retransmit(struct sock *sk)
  * @sk: a socket of either end: it may have TCP_MAXSEG
  * @dst: the way to the peer
  *
- * Return: bytes of text and options.
+ * Return: bytes of payload and options.
  */
 u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst)
 {
@@ -711,7 +711,7 @@ static bool tcpx_recut(struct sock *sk)
  * Without memory to note the pieces nothing changes: what is sent again is
  * refused again, and the router's answer comes here once more.
  *
- * Of a SYN it is the text that is too long: it goes again without, at once.
+ * Of a SYN it is the payload that is too long: it goes again without, at once.
  */
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 {
@@ -721,7 +721,7 @@ void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 
 	tcpx_sync_mss(sk, pmtu);
 	if (sk->sk_state == TCP_SYN_SENT) {
-		if (tsk->fo_text && !tsk->total_retrans)
+		if (tsk->fo_data && !tsk->total_retrans)
 			tcpx_send_syn(sk, TCPX_SYN);
 		return;
 	}

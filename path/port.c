@@ -549,7 +549,7 @@ int tcpx_port_listen(struct sock *sk)
 
 /* --- connect() --- */
 
-/* With the four made unique by the table, connections may share a port */
+/* With the 4-tuple made unique by the table, connections may share a port */
 static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 				    struct tcpx_node **old)
 {
@@ -616,7 +616,7 @@ static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
  * @sk: locked; its node has all but perhaps the local port
  *
  * Context: process.
- * Return: 0, -EADDRNOTAVAIL where the four, or all ports, are taken, or -ENOMEM.
+ * Return: 0, -EADDRNOTAVAIL where the 4-tuple, or all ports, are taken, or -ENOMEM.
  */
 int tcpx_port_connect(struct sock *sk)
 {

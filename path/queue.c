@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Text that has arrived and that nobody has read.
+ * Payload that has arrived and that nobody has read.
  *
  * In order it goes to sk_receive_queue.  Beyond a hole it is kept in blocks,
  * as RFC 2018 calls them: the first skb of each stands in an rbtree by
@@ -107,9 +107,9 @@ static void tcpx_block_cut(struct tcpx_sock *tsk, struct sk_buff *head, unsigned
 }
 
 /*
- * Memory for text runs out: what is furthest away goes first, and an eighth of
+ * Memory for payload runs out: what is furthest away goes first, and an eighth of
  * the buffer at a time, so that who provokes it pays for each round with as
- * much text.  RFC 2018, 8 allows it; the sender finds out by a time-out.
+ * much payload.  RFC 2018, 8 allows it; the sender finds out by a time-out.
  */
 static void tcpx_ooo_prune(struct sock *sk)
 {
@@ -135,7 +135,7 @@ static void tcpx_ooo_prune(struct sock *sk)
 
 /* --- memory --- */
 
-/* Copy as much text from @from on as @skb takes; its sequence number moves on */
+/* Copy as much payload from @from on as @skb takes; its sequence number moves on */
 static void tcpx_pack(struct sock *sk, struct sk_buff *skb, struct sk_buff **from)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb), *src;
@@ -145,13 +145,13 @@ static void tcpx_pack(struct sock *sk, struct sk_buff *skb, struct sk_buff **fro
 	while (*from && skb_tailroom(skb)) {
 		src = TCPX_SKB_CB(*from);
 		off = cb->end_seq - src->seq;
-		if (off < tcpx_text_len(*from)) {
-			n = min_t(u32, skb_tailroom(skb), tcpx_text_len(*from) - off);
+		if (off < tcpx_data_len(*from)) {
+			n = min_t(u32, skb_tailroom(skb), tcpx_data_len(*from) - off);
 			skb_copy_bits(*from, off, skb_put(skb, n), n);
 			cb->end_seq += n;
 			off += n;
 		}
-		if (off < tcpx_text_len(*from))
+		if (off < tcpx_data_len(*from))
 			return;
 		skb->tstamp = (*from)->tstamp;
 		next = skb_peek_next(*from, &sk->sk_receive_queue);
@@ -192,9 +192,9 @@ static struct sk_buff *tcpx_first_unpacked(struct sock *sk, u32 *seq)
 }
 
 /*
- * Segments take more memory than their text: when it runs short copy them
+ * Segments take more memory than their payload: when it runs short copy them
  * together, so that the window which was offered can be honoured (SHLD-14).
- * Packed, text takes less than 5/4 of its size, TCPX_RATIO_MAX counts on that.
+ * Packed, payload takes less than 5/4 of its size, TCPX_RATIO_MAX counts on that.
  * Each octet is copied once, and no skb is looked at twice.
  */
 static void tcpx_collapse(struct sock *sk)
@@ -229,7 +229,7 @@ static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * tcpx_text_room() - is there memory for one more segment's text?
+ * tcpx_data_room() - is there memory for one more segment's payload?
  * @sk: locked
  * @skb: the segment
  * @seg: the same, parsed
@@ -240,13 +240,13 @@ static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
  *
  * Return: true if it may be queued.
  */
-bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
+bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
 	if (tcpx_has_room(sk, skb))
 		return true;
-	if (tcpx_after(seg->seq, tcb->rcv_nxt) || !tcpx_fsm_wants_text(tcb, seg, ktime_get_ns()))
+	if (tcpx_after(seg->seq, tcb->rcv_nxt) || !tcpx_fsm_wants_data(tcb, seg, ktime_get_ns()))
 		return false;
 	if (tcpx_rcv_over(sk))
 		tcpx_collapse(sk);
@@ -269,7 +269,7 @@ static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *f
 	int delta;
 
 	if (TCPX_SKB_CB(to)->end_seq != TCPX_SKB_CB(from)->seq ||
-	    to->len != tcpx_text_len(to) || skb_shinfo(from)->tx_flags ||
+	    to->len != tcpx_data_len(to) || skb_shinfo(from)->tx_flags ||
 	    skb_hwtstamps(from)->hwtstamp ||
 	    !skb_try_coalesce(to, from, &stolen, &delta))
 		return false;
@@ -283,7 +283,7 @@ static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *f
 	return true;
 }
 
-/* Far more memory than text, even when its buffer is filled up */
+/* Far more memory than payload, even when its buffer is filled up */
 static bool tcpx_is_small(const struct sk_buff *skb)
 {
 	return skb->truesize > 4 * (skb->len + skb_tailroom(skb));
@@ -297,7 +297,7 @@ static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 				       struct sk_buff *skb)
 {
 	struct sk_buff *roomy;
-	u32 len = tcpx_text_len(skb);
+	u32 len = tcpx_data_len(skb);
 
 	if (!tcpx_is_small(tail) || !tcpx_is_small(skb) ||
 	    skb_shinfo(skb)->tx_flags || skb_hwtstamps(skb)->hwtstamp ||
@@ -317,10 +317,10 @@ static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 	return roomy;
 }
 
-/* --- text arrives --- */
+/* --- payload arrives --- */
 
-/* Text that is next in sequence; @skb holds nothing else, and is consumed */
-static void tcpx_queue_text(struct sock *sk, struct sk_buff *skb)
+/* Payload that is next in sequence; @skb holds nothing else, and is consumed */
+static void tcpx_queue_data(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 
@@ -332,14 +332,14 @@ static void tcpx_queue_text(struct sock *sk, struct sk_buff *skb)
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
-/* The urgent octet itself, once the text that holds it is there: 3.8.5 */
+/* The urgent octet itself, once the payload that holds it is there: 3.8.5 */
 static void tcpx_take_urgent(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u32 off = tsk->urg_seq - TCPX_SKB_CB(skb)->seq;
 	u8 octet;
 
-	if (tsk->urg_data != TCPX_URG_NOTYET || off >= tcpx_text_len(skb))
+	if (tsk->urg_data != TCPX_URG_NOTYET || off >= tcpx_data_len(skb))
 		return;
 	if (skb_copy_bits(skb, off, &octet, 1))
 		return;
@@ -463,7 +463,7 @@ static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OOO_QUEUED);
 }
 
-/* Kept text is next in sequence now, if there is something new in it */
+/* Kept payload is next in sequence now, if there is something new in it */
 static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -476,8 +476,8 @@ static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_act
 	}
 	tcpx_take_urgent(sk, skb);
 	tcpx_sk(sk)->bytes_received += cb->end_seq - tcb->rcv_nxt;
-	tcpx_fsm_ooo_text(tcb, cb->end_seq, ktime_get_ns(), a);
-	tcpx_queue_text(sk, skb);
+	tcpx_fsm_ooo_data(tcb, cb->end_seq, ktime_get_ns(), a);
+	tcpx_queue_data(sk, skb);
 }
 
 /* The hole is filled: what was kept is next in sequence, as far as it goes */
@@ -498,7 +498,7 @@ static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
 			tcpx_sack_duplicate(tcb, TCPX_SKB_CB(skb)->seq,
 					    tcpx_before(tcb->rcv_nxt, end) ? tcb->rcv_nxt : end);
 		tcpx_block_erase(tsk, skb);
-		/* What claims to lie beyond the FIN is no text */
+		/* What claims to lie beyond the FIN is no payload */
 		for (; skb && !(a->todo & TCPX_DO_PEER_CLOSED); skb = next) {
 			next = TCPX_SKB_CB(skb)->block.next;
 			tcpx_take_kept(sk, skb, a);
@@ -508,11 +508,11 @@ static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
 	tcpx_ooo_report(tsk);
 }
 
-/* Leave in @skb only the text that is taken; false: no memory to cut it */
-static bool tcpx_cut_text(struct sk_buff *skb, const struct tcpx_actions *a)
+/* Leave in @skb only the payload that is taken; false: no memory to cut it */
+static bool tcpx_cut_data(struct sk_buff *skb, const struct tcpx_actions *a)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
-	u32 len = a->text_off + a->text_len;
+	u32 len = a->data_off + a->data_len;
 
 	if (len < skb->len && pskb_trim(skb, len))
 		return false;
@@ -523,19 +523,19 @@ static bool tcpx_cut_text(struct sk_buff *skb, const struct tcpx_actions *a)
 }
 
 /**
- * tcpx_act_text() - TCPX_DO_TEXT and TCPX_DO_OOO
+ * tcpx_act_data() - TCPX_DO_DATA and TCPX_DO_OOO
  * @sk: locked
  * @skb: the segment, its header pulled; consumed
- * @a: what of it is taken; what kept text leads to is added
+ * @a: what of it is taken; what kept payload leads to is added
  */
-void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
+void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
 	tcpx_rcvbuf_measure(&tsk->tcb, skb->len, skb->truesize);
 	if (a->todo & TCPX_DO_OOO) {
 		tsk->rcv_ooopack++;
-		if (tcpx_cut_text(skb, a))
+		if (tcpx_cut_data(skb, a))
 			tcpx_ooo_insert(sk, skb);
 		else
 			kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
@@ -545,14 +545,14 @@ void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 		return;
 	}
 	/*
-	 * RCV.NXT has moved: text in order is not lost for want of memory, and what
+	 * RCV.NXT has moved: payload in order is not lost for want of memory, and what
 	 * could not be cut off lies beyond end_seq.
 	 */
-	if (!tcpx_cut_text(skb, a))
-		TCPX_SKB_CB(skb)->end_seq = TCPX_SKB_CB(skb)->seq + a->text_off + a->text_len;
-	tsk->bytes_received += a->text_len;
+	if (!tcpx_cut_data(skb, a))
+		TCPX_SKB_CB(skb)->end_seq = TCPX_SKB_CB(skb)->seq + a->data_off + a->data_len;
+	tsk->bytes_received += a->data_len;
 	tcpx_take_urgent(sk, skb);
-	tcpx_queue_text(sk, skb);
+	tcpx_queue_data(sk, skb);
 	if (!RB_EMPTY_ROOT(&tsk->ooo))
 		tcpx_ooo_drain(sk, a);
 	/* Before the ACK, whose window then says what there is room for */

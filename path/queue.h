@@ -8,8 +8,8 @@
 struct sk_buff;
 struct sock;
 
-bool tcpx_text_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
-void tcpx_act_text(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
+bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
+void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 void tcpx_ooo_purge(struct sock *sk);
 
 #endif /* _TCPX_PATH_QUEUE_H */

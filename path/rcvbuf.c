@@ -10,9 +10,9 @@
 
 /**
  * tcpx_tune_rcvbuf() - the window grows ahead of the sender's
- * @sk: locked; its user has read, or text has arrived beyond a hole
+ * @sk: locked; its user has read, or payload has arrived beyond a hole
  *
- * ... for who reads as fast as text comes.
+ * ... for who reads as fast as payload comes.
  */
 void tcpx_tune_rcvbuf(struct sock *sk)
 {
@@ -64,7 +64,7 @@ bool tcpx_readable(const struct sock *sk)
 	int avail = READ_ONCE(tsk->tcb.rcv_nxt) - copied;
 	int target = sock_rcvlowat(sk, 0, INT_MAX);
 
-	/* At the mark an urgent octet in the stream is no text yet */
+	/* At the mark an urgent octet in the stream is no payload yet */
 	if (READ_ONCE(tsk->urg_data) && READ_ONCE(tsk->urg_seq) == copied &&
 	    !sock_flag(sk, SOCK_URGINLINE))
 		target++;
@@ -72,7 +72,7 @@ bool tcpx_readable(const struct sock *sk)
 }
 
 /**
- * tcpx_data_ready() - text has come, or less is asked for: wake who waits for it
+ * tcpx_data_ready() - payload has come, or less is asked for: wake who waits for it
  * @sk: locked
  *
  * Nobody sleeps through what poll() would report, whoever asks for it and how.

@@ -13,26 +13,26 @@ static inline u32 tcpx_rcv_clamp(const struct sock *sk, const struct tcpx_route 
 	return tcpx_sk(sk)->window_clamp ?: route->window ?: TCPX_MAX_WINDOW;
 }
 
-/* What of the receive buffer's memory may be offered, as bytes of text */
-static inline u32 tcpx_rcv_text(const struct sock *sk, u32 memory)
+/* What of the receive buffer's memory may be offered, as bytes of payload */
+static inline u32 tcpx_rcv_data(const struct sock *sk, u32 memory)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
-	u32 text = tcpx_rcvbuf_text(&tsk->tcb, memory, sk->sk_userlocks & SOCK_RCVBUF_LOCK);
+	u32 data = tcpx_rcvbuf_data(&tsk->tcb, memory, sk->sk_userlocks & SOCK_RCVBUF_LOCK);
 
-	return min(text, tcpx_rcv_clamp(sk, &tsk->tcb.route));
+	return min(data, tcpx_rcv_clamp(sk, &tsk->tcb.route));
 }
 
-/* Bytes of text that the receive buffer holds */
+/* Bytes of payload that the receive buffer holds */
 static inline u32 tcpx_rcv_total(const struct sock *sk)
 {
-	return tcpx_rcv_text(sk, READ_ONCE(sk->sk_rcvbuf));
+	return tcpx_rcv_data(sk, READ_ONCE(sk->sk_rcvbuf));
 }
 
-/* Bytes of text that it still takes; both numbers may be next to INT_MAX */
+/* Bytes of payload that it still takes; both numbers may be next to INT_MAX */
 static inline u32 tcpx_rcv_space(const struct sock *sk)
 {
 	u32 used = atomic_read(&sk->sk_rmem_alloc), size = READ_ONCE(sk->sk_rcvbuf);
-	u32 space = tcpx_rcv_text(sk, size > used ? size - used : 0);
+	u32 space = tcpx_rcv_data(sk, size > used ? size - used : 0);
 	u32 limit = tcpx_sk(sk)->tcb.rcvbuf.limit;
 
 	if (limit)

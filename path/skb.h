@@ -12,24 +12,24 @@
 struct tcpx_skb_cb {
 	union {
 		struct inet_skb_parm header;
-		/* Text that is kept: the next of its block; in the first, the last */
+		/* Payload that is kept: the next of its block; in the first, the last */
 		struct {
 			struct sk_buff *next;
 			struct sk_buff *tail;
 		} block;
 	};
 	u32	seq;
-	u32	end_seq;	/* after the text */
+	u32	end_seq;	/* after the payload */
 	bool	psh;		/* it has left with PSH */
 	bool	ack_stamp;	/* SOF_TIMESTAMPING_TX_ACK was asked for */
-	bool	eor;		/* MSG_EOR: no later text joins it */
+	bool	eor;		/* MSG_EOR: no later payload joins it */
 	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT; 0: none */
 };
 
 #define TCPX_SKB_CB(skb)	((struct tcpx_skb_cb *)&((skb)->cb[0]))
 
-/* Bytes of text; an skb may hold more where memory to cut it was short */
-static inline u32 tcpx_text_len(const struct sk_buff *skb)
+/* Bytes of payload; an skb may hold more where memory to cut it was short */
+static inline u32 tcpx_data_len(const struct sk_buff *skb)
 {
 	return TCPX_SKB_CB(skb)->end_seq - TCPX_SKB_CB(skb)->seq;
 }

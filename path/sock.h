@@ -81,40 +81,40 @@ enum tcpx_busy {
  * @nr_half_open: how many
  * @cookie_sent: when the last SYN cookie left, ns; 0: none yet
  * @accept_node: this child in its listener's @accept_queue
- * @fo_queue: TCP_FASTOPEN: who may be half-open and have text
+ * @fo_queue: TCP_FASTOPEN: who may be half-open and have payload
  * @fo_slot: the queue that counts this child; NULL: none
  * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
  * @orphan_counted: this socket counts as an orphan (TCPX_QUOTA_ORPHAN)
  * @route_fixed: IP_OPTIONS are the user's: the peer's source route changes nothing
  * @send_head: first segment of sk_write_queue that was never sent
- * @ooo: blocks of text beyond a hole, by sequence number
+ * @ooo: blocks of payload beyond a hole, by sequence number
  * @ooo_last: the highest of them
  * @packed_seq: the receive queue is packed up to here
  * @pmtu: path MTU that snd_mss was made from
  * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
- * @acked_len: largest segment, in bytes of text, acknowledged since a time-out
+ * @acked_len: largest segment, in bytes of payload, acknowledged since a time-out
  * @isn_floor: the next ISS is above this; 0: anywhere
  * @urg_seq: sequence number of the urgent octet
  * @urg_data: TCPX_URG_* and the urgent octet
  * @tskey_set: @tskey_base is valid
  * @tskey_base: sequence number from which SOF_TIMESTAMPING_OPT_ID counts
- * @fo_sending: MSG_FASTOPEN: the SYN waits for the text
+ * @fo_sending: MSG_FASTOPEN: the SYN waits for the payload
  * @fo_option: the SYN, or SYN,ACK, carries @fo_cookie; of length 0: asks for one
  * @fo_asked: the SYN did, so the answer is worth remembering
- * @fo_text: it carried text
+ * @fo_data: it carried payload
  * @fo_fail: enum tcp_fastopen_client_fail
  * @fo_cookie: Fast Open cookie
  * @total_retrans: segments sent again
  * @segs_in: segments received
  * @segs_out: segments sent
- * @data_segs_in: segments with text received
- * @data_segs_out: segments with text sent
+ * @data_segs_in: segments with payload received
+ * @data_segs_out: segments with payload sent
  * @delivered: segments acknowledged, SYN and FIN included
  * @una_counted: SND.UNA up to which @bytes_acked has counted
  * @bytes_acked: what the peer has acknowledged, SYN and FIN included
- * @bytes_received: text received in order
- * @bytes_sent: text sent, retransmissions included
- * @bytes_retrans: text sent again
+ * @bytes_received: payload received in order
+ * @bytes_sent: payload sent, retransmissions included
+ * @bytes_retrans: payload sent again
  * @rcv_ooopack: segments that came before their turn
  * @busy: enum tcpx_busy
  * @busy_since: since when, ns
@@ -180,7 +180,7 @@ struct tcpx_sock {
 	bool		fo_sending;
 	bool		fo_option;
 	bool		fo_asked;
-	bool		fo_text;
+	bool		fo_data;
 	u8		fo_fail;
 	struct tcpx_fo_cookie fo_cookie;
 	u32		total_retrans;
@@ -205,7 +205,7 @@ static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
 	return (struct tcpx_sock *)sk;
 }
 
-/* RFC 7413: both ends are not synchronized, but text flows */
+/* RFC 7413: both ends are not synchronized, but payload flows */
 static inline bool tcpx_fastopen_open(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);

@@ -89,7 +89,7 @@ static bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple
  * @node: the node
  * @kind: enum tcpx_kind
  * @net: namespace
- * @tuple: the four
+ * @tuple: the 4-tuple
  * @bound_dev_if: interface, or 0
  */
 void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
@@ -105,7 +105,7 @@ void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
 /**
  * tcpx_table_lookup() - find a connection
  * @net: namespace
- * @tuple: the four, as the receiver sees them
+ * @tuple: the 4-tuple, as the receiver sees them
  * @dif: interface of arrival
  * @sdif: its VRF's slave, or 0
  *
@@ -179,7 +179,7 @@ static void tcpx_node_hold(struct tcpx_node *node)
  *	 to @node; the caller kills it
  *
  * Context: process or softirq; takes the chain's lock.
- * Return: 0, or -EADDRNOTAVAIL where the four are taken (S01).
+ * Return: 0, or -EADDRNOTAVAIL where the 4-tuple are taken (S01).
  */
 int tcpx_table_insert(struct tcpx_node *node, bool bound, struct tcpx_node **old)
 {
@@ -313,7 +313,7 @@ static struct sock *tcpx_listener_at(struct net *net, __be32 addr,
  * tcpx_listener_lookup() - find who listens
  * @net: namespace
  * @skb: the segment, for a BPF program that selects among SO_REUSEPORT
- * @tuple: the four
+ * @tuple: the 4-tuple
  * @dif: interface of arrival
  * @sdif: its VRF's slave, or 0
  *

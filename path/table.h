@@ -11,7 +11,7 @@ struct net;
 struct sk_buff;
 struct sock;
 
-/* A connection's four, network byte order */
+/* A connection's 4-tuple, network byte order */
 struct tcpx_tuple {
 	__be32	laddr;
 	__be32	raddr;
@@ -29,7 +29,7 @@ enum tcpx_kind {
  * struct tcpx_node - what the table of connections holds
  * @nulls: its chain
  * @net: namespace; whoever embeds the node keeps it alive
- * @tuple: the four
+ * @tuple: the 4-tuple
  * @bound_dev_if: interface, or 0 for any
  * @hash: of @net and @tuple
  * @kind: what the node is embedded in

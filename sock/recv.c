@@ -3,8 +3,8 @@
  * RECEIVE and STATUS: RFC 9293, 3.9.1.3 and 3.9.1.5: recvmsg, splice, poll
  * and ioctl.
  *
- * sk_receive_queue holds text in sequence; copied_seq says how far the user
- * has come.  Text of neighbours may overlap: a reader goes by numbers.
+ * sk_receive_queue holds payload in sequence; copied_seq says how far the user
+ * has come.  Payload of neighbours may overlap: a reader goes by numbers.
  */
 #include <linux/net_tstamp.h>
 #include <linux/poll.h>
@@ -71,13 +71,13 @@ static int tcpx_recv_urgent(struct sock *sk, struct msghdr *msg, int len, int fl
 }
 
 /* The queued skb that holds @seq, and where in it; NULL: nothing yet */
-static struct sk_buff *tcpx_find_text(struct sock *sk, u32 seq, u32 *offset)
+static struct sk_buff *tcpx_find_data(struct sock *sk, u32 seq, u32 *offset)
 {
 	struct sk_buff *skb;
 
 	skb_queue_walk(&sk->sk_receive_queue, skb) {
 		*offset = seq - TCPX_SKB_CB(skb)->seq;
-		if (*offset < tcpx_text_len(skb))
+		if (*offset < tcpx_data_len(skb))
 			return skb;
 	}
 	return NULL;
@@ -96,7 +96,7 @@ static void tcpx_eat_read(struct sock *sk)
 	struct sk_buff *skb;
 
 	while ((skb = skb_peek(&sk->sk_receive_queue)) &&
-	       copied - TCPX_SKB_CB(skb)->seq >= tcpx_text_len(skb))
+	       copied - TCPX_SKB_CB(skb)->seq >= tcpx_data_len(skb))
 		tcpx_eat(sk, skb);
 }
 
@@ -145,7 +145,7 @@ static int tcpx_recv_skb(struct sock *sk, struct tcpx_reader *r, struct sk_buff 
 			 u32 offset)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u32 used = min_t(size_t, tcpx_text_len(skb) - offset, r->len);
+	u32 used = min_t(size_t, tcpx_data_len(skb) - offset, r->len);
 	u32 to_mark;
 
 	if (tsk->urg_data) {
@@ -153,7 +153,7 @@ static int tcpx_recv_skb(struct sock *sk, struct tcpx_reader *r, struct sk_buff 
 		if (to_mark < used) {
 			used = to_mark;
 			if (!to_mark && sock_flag(sk, SOCK_URGINLINE))
-				used = min_t(size_t, tcpx_text_len(skb) - offset, r->len);
+				used = min_t(size_t, tcpx_data_len(skb) - offset, r->len);
 			else if (!to_mark)
 				++*r->seq;	/* the octet itself is read with MSG_OOB */
 		}
@@ -190,7 +190,7 @@ static bool tcpx_recv_stops_at_mark(struct sock *sk, struct tcpx_reader *r, long
 	return false;
 }
 
-/* Text may come now; a peeker goes on behind what somebody else has read meanwhile */
+/* Payload may come now; a peeker goes on behind what somebody else has read meanwhile */
 static int tcpx_recv_wait(struct sock *sk, struct tcpx_reader *r, long *timeo)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -220,7 +220,7 @@ static int tcpx_recv_locked(struct sock *sk, struct tcpx_reader *r, long timeo)
 	do {
 		if (tcpx_recv_stops_at_mark(sk, r, timeo))
 			break;
-		skb = tcpx_find_text(sk, *r->seq, &offset);
+		skb = tcpx_find_data(sk, *r->seq, &offset);
 		if (skb) {
 			ret = tcpx_recv_skb(sk, r, skb, offset);
 			if (ret < 0 && !r->copied)
@@ -358,8 +358,8 @@ static ssize_t tcpx_splice_some(struct sock *sk, struct pipe_inode_info *pipe, s
 	u32 offset, n;
 	int ret;
 
-	while (len && (skb = tcpx_find_text(sk, tcb->copied_seq, &offset))) {
-		n = min_t(size_t, tcpx_text_len(skb) - offset, len);
+	while (len && (skb = tcpx_find_data(sk, tcb->copied_seq, &offset))) {
+		n = min_t(size_t, tcpx_data_len(skb) - offset, len);
 		if (tsk->urg_data && tsk->urg_seq - tcb->copied_seq < n)
 			n = tsk->urg_seq - tcb->copied_seq;
 		if (!n)
@@ -476,7 +476,7 @@ __poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_str
 	if ((state != TCP_SYN_SENT && state != TCP_SYN_RECV) || tcpx_fastopen_open(sk))
 		mask |= tcpx_poll_connected(sk);
 	else if (state == TCP_SYN_SENT && inet_sk(sk)->defer_connect)
-		mask |= EPOLLOUT | EPOLLWRNORM;	/* the SYN waits for text */
+		mask |= EPOLLOUT | EPOLLWRNORM;	/* the SYN waits for payload */
 	/* Pairs with whoever sets sk_err and then wakes */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))

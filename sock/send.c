@@ -2,7 +2,7 @@
 /*
  * SEND: RFC 9293, 3.9.1.2.
  *
- * Text is copied into page fragments of sk_write_queue, a segment's worth to
+ * Payload is copied into page fragments of sk_write_queue, a segment's worth to
  * an skb; small writes fill up the last one that has not been sent.
  */
 #include <linux/net_tstamp.h>
@@ -54,7 +54,7 @@ static struct sk_buff *tcpx_append(struct sock *sk)
 	return skb;
 }
 
-/* The last skb if it takes more text: not sent, not full, a fragment free */
+/* The last skb if it takes more payload: not sent, not full, a fragment free */
 static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -105,7 +105,7 @@ static int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 	return copy;
 }
 
-/* An skb that took no text goes again: the queue has no empty ones */
+/* An skb that took no payload goes again: the queue has no empty ones */
 static void tcpx_drop_empty_tail(struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
@@ -121,14 +121,14 @@ static void tcpx_drop_empty_tail(struct sock *sk)
 }
 
 /**
- * tcpx_queue_syn_text() - text that will ride on the SYN: RFC 7413
+ * tcpx_queue_syn_data() - payload that will ride on the SYN: RFC 7413
  * @sk: locked, in SYN-SENT, its SYN not yet sent
- * @msg: the text
+ * @msg: the payload
  * @room: bytes that the SYN takes
  *
  * Return: bytes queued, in one skb, or -EFAULT.
  */
-int tcpx_queue_syn_text(struct sock *sk, struct msghdr *msg, u32 room)
+int tcpx_queue_syn_data(struct sock *sk, struct msghdr *msg, u32 room)
 {
 	struct sk_buff *skb;
 	int copied = 0, n = 0;
@@ -258,7 +258,7 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 	int flags = msg->msg_flags, err;
 	struct sockcm_cookie sockc;
 	struct tcpx_actions a;
-	ssize_t copied = 0, syn_text = 0;
+	ssize_t copied = 0, syn_data = 0;
 	long timeo;
 
 	sockcm_init(&sockc, sk);
@@ -268,9 +268,9 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 			return -EINVAL;
 	}
 	if (unlikely(flags & MSG_FASTOPEN || inet_sk(sk)->defer_connect)) {
-		err = tcpx_fastopen_sendmsg(sk, msg, &syn_text);
-		if (err == -EINPROGRESS && syn_text)
-			return syn_text;
+		err = tcpx_fastopen_sendmsg(sk, msg, &syn_data);
+		if (err == -EINPROGRESS && syn_data)
+			return syn_data;
 		if (err)
 			return tcpx_send_error(sk, flags, err);
 	}
@@ -299,7 +299,7 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 		tcpx_push(sk, flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST) && !err);
 	}
 fail:
-	return copied + syn_text ?: tcpx_send_error(sk, flags, err);
+	return copied + syn_data ?: tcpx_send_error(sk, flags, err);
 }
 
 /**

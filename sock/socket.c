@@ -36,7 +36,7 @@ static int tcpx_wmem_floor[3] = { 4096, 16384, 4194304 };
 static int tcpx_rmem_floor[3] = { 4096, 131072, 6291456 };
 
 /**
- * tcpx_connect() - active OPEN, once the route and the four are known
+ * tcpx_connect() - active OPEN, once the route and the 4-tuple are known
  * @sk: locked, in the table
  * @dst: the route, which the socket holds
  *

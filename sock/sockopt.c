@@ -327,7 +327,7 @@ static u32 tcpx_msecs_since(u64 then, u64 now)
 static void tcpx_info_times(const struct tcpx_tcb *tcb, u64 now, struct tcp_info *info)
 {
 	info->tcpi_last_data_sent = tcpx_msecs_since(max(tcb->last_snd, tcb->began), now);
-	info->tcpi_last_data_recv = tcpx_msecs_since(max(tcb->last_text, tcb->began), now);
+	info->tcpi_last_data_recv = tcpx_msecs_since(max(tcb->last_data, tcb->began), now);
 	info->tcpi_last_ack_recv = tcpx_msecs_since(tcb->last_rcv, now);
 }
 
@@ -336,7 +336,7 @@ static u8 tcpx_info_options(const struct tcpx_tcb *tcb)
 	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
 	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
 	       (tcb->ecn.mode ? TCPI_OPT_ECN : 0) | (tcb->ecn.seen ? TCPI_OPT_ECN_SEEN : 0) |
-	       (tcb->syn_text_acked ? TCPI_OPT_SYN_DATA : 0);
+	       (tcb->syn_data_acked ? TCPI_OPT_SYN_DATA : 0);
 }
 
 static u8 tcpx_info_ca_state(const struct tcpx_tcb *tcb)
@@ -425,7 +425,7 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_snd_wscale = tcb->snd_wscale;
 	info->tcpi_rcv_wscale = tcb->wscale_ok ? tcb->rcv_wscale : 0;
 	info->tcpi_rto = tcpx_usecs(tcpx_fsm_rexmt_interval(tcb));
-	info->tcpi_ato = tcb->last_text ? TCPX_DELACK_MS * USEC_PER_MSEC : 0;
+	info->tcpi_ato = tcb->last_data ? TCPX_DELACK_MS * USEC_PER_MSEC : 0;
 	info->tcpi_snd_mss = tcb->snd_mss;
 	info->tcpi_rcv_mss = tsk->pmtu ? tcb->rcv_mss : 0;
 	tcpx_info_times(tcb, now, info);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The fifth to the eighth step of RFC 9293, 3.10.7.4, in ESTABLISHED: what an
- * ACK does, urgent data, text in and out of order, delayed ACKs (3.8.6.3).
+ * ACK does, urgent data, payload in and out of order, delayed ACKs (3.8.6.3).
  */
 #include <linux/kernel.h>
 
@@ -25,7 +25,7 @@ static struct tcpx_test *enter_settled(struct kunit *test)
 }
 
 /* @len bytes at RCV.NXT + @seq */
-static void text(struct tcpx_test *t, u32 seq, u32 len)
+static void data(struct tcpx_test *t, u32 seq, u32 len)
 {
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt + seq, t->tcb.snd_nxt, len);
 }
@@ -35,9 +35,9 @@ static void in_order(struct kunit *test)
 	struct tcpx_test *t = enter(test);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
-	text(t, 0, 100);
-	text(t, 0, 200);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	data(t, 0, 100);
+	data(t, 0, 200);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt - rcv_nxt, 300);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], TCPX_NEVER);
 	/* The right edge stays */
@@ -45,11 +45,11 @@ static void in_order(struct kunit *test)
 }
 
 /* An ACK alone is not out of order, wherever in the window it lies */
-static void no_text_out_of_order(struct kunit *test)
+static void no_data_out_of_order(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 100, 0);
+	data(t, 100, 0);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, 0, TCPX_DROP_NONE);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 }
@@ -60,16 +60,16 @@ static void out_of_order(struct kunit *test)
 	struct tcpx_test *t = enter_settled(test);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
-	text(t, 100, 50);
+	data(t, 100, 50);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_OOO | TCPX_DO_ACK, TCPX_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 50);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 50);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, TEST_RCV_WND);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 }
 
 /* @len bytes at RCV.NXT + @seq, and a FIN after them */
-static void last_text(struct tcpx_test *t, u32 seq, u32 len)
+static void last_data(struct tcpx_test *t, u32 seq, u32 len)
 {
 	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt + seq, t->tcb.snd_nxt, len);
 }
@@ -80,31 +80,31 @@ static void out_of_order_fin(struct kunit *test)
 	struct tcpx_test *t = enter_settled(test);
 	u32 fin = t->tcb.rcv_nxt + 100;
 
-	last_text(t, 100, 0);
+	last_data(t, 100, 0);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 0);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 0);
 	KUNIT_EXPECT_TRUE(test, t->tcb.rcv_fin_known);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_fin, fin);
 	/* Others that name another end change nothing */
-	last_text(t, 90, 0);
-	last_text(t, 200, 0);
+	last_data(t, 90, 0);
+	last_data(t, 200, 0);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_fin, fin);
-	text(t, 0, 100);
-	tcpx_test_expect(test, TCPX_CLOSE_WAIT, TCPX_DO_TEXT | TCPX_DO_ACK | TCPX_DO_PEER_CLOSED,
+	data(t, 0, 100);
+	tcpx_test_expect(test, TCPX_CLOSE_WAIT, TCPX_DO_DATA | TCPX_DO_ACK | TCPX_DO_PEER_CLOSED,
 			 TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, fin + 1);
 }
 
-/* Text, and the FIN after it, both beyond a hole */
-static void out_of_order_text_with_fin(struct kunit *test)
+/* Payload, and the FIN after it, both beyond a hole */
+static void out_of_order_data_with_fin(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
-	last_text(t, 100, 50);
+	last_data(t, 100, 50);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_OOO | TCPX_DO_ACK, TCPX_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 50);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 50);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_fin, rcv_nxt + 150);
 }
 
@@ -113,34 +113,34 @@ static void out_of_order_fin_beyond_the_edge(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	last_text(t, TEST_RCV_WND - 10, 20);
+	last_data(t, TEST_RCV_WND - 10, 20);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_OOO | TCPX_DO_ACK, TCPX_DROP_SEQ);
 	KUNIT_EXPECT_FALSE(test, t->tcb.rcv_fin_known);
 }
 
-/* The end that a FIN told was none: text goes on there */
+/* The end that a FIN told was none: payload goes on there */
 static void fin_was_none(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	last_text(t, 100, 0);
-	text(t, 0, 200);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	last_data(t, 100, 0);
+	data(t, 0, 200);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_FALSE(test, t->tcb.rcv_fin_known);
-	last_text(t, 0, 0);
+	last_data(t, 0, 0);
 	tcpx_test_expect(test, TCPX_CLOSE_WAIT, TCPX_DO_ACK | TCPX_DO_PEER_CLOSED,
 			 TCPX_DROP_NONE);
 }
 
 /* RFC 5681, 4.2: the hole before a FIN is one as well */
-static void text_before_a_known_fin(struct kunit *test)
+static void data_before_a_known_fin(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	last_text(t, 300, 0);
+	last_data(t, 300, 0);
 	t->tcb.quickacks = 0;
-	text(t, 0, 100);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	data(t, 0, 100);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 }
 
@@ -158,20 +158,20 @@ static void hole_is_filled(struct kunit *test)
 		.ooo = true,
 	};
 	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 }
 
 /* What was kept comes next */
-static void kept_text_follows(struct kunit *test)
+static void kept_data_follows(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
-	text(t, 0, 100);
+	data(t, 0, 100);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
-	tcpx_fsm_ooo_text(&t->tcb, rcv_nxt + 150, t->now, &t->a);
+	tcpx_fsm_ooo_data(&t->tcb, rcv_nxt + 150, t->now, &t->a);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt + 150);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, TEST_RCV_WND - 150);
 }
@@ -181,22 +181,22 @@ static void kept_fin_follows(struct kunit *test)
 	struct tcpx_test *t = enter_settled(test);
 	u32 rcv_nxt = t->tcb.rcv_nxt;
 
-	last_text(t, 150, 0);
-	text(t, 0, 100);
-	tcpx_fsm_ooo_text(&t->tcb, rcv_nxt + 150, t->now, &t->a);
+	last_data(t, 150, 0);
+	data(t, 0, 100);
+	tcpx_fsm_ooo_data(&t->tcb, rcv_nxt + 150, t->now, &t->a);
 	tcpx_test_expect(test, TCPX_CLOSE_WAIT,
-			 TCPX_DO_TEXT | TCPX_DO_ACK | TCPX_DO_PEER_CLOSED, TCPX_DROP_NONE);
+			 TCPX_DO_DATA | TCPX_DO_ACK | TCPX_DO_PEER_CLOSED, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt + 151);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, TEST_RCV_WND - 151);
 }
 
-static void kept_text_up_to_the_edge(struct kunit *test)
+static void kept_data_up_to_the_edge(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	last_text(t, TEST_RCV_WND - 10, 10);
-	text(t, 0, 100);
-	tcpx_fsm_ooo_text(&t->tcb, t->tcb.rcv_nxt + TEST_RCV_WND - 100, t->now, &t->a);
+	last_data(t, TEST_RCV_WND - 10, 10);
+	data(t, 0, 100);
+	tcpx_fsm_ooo_data(&t->tcb, t->tcb.rcv_nxt + TEST_RCV_WND - 100, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
 }
@@ -217,7 +217,7 @@ static void no_room(struct kunit *test)
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_NO_ROOM);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
-	KUNIT_EXPECT_EQ(test, t->a.text_len, 0);
+	KUNIT_EXPECT_EQ(test, t->a.data_len, 0);
 }
 
 /* A FIN alone needs none */
@@ -235,14 +235,14 @@ static void no_room_for_a_fin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
 }
 
-/* 3.6.1, MAY-1, SHLD-3: text that nobody is left to read is answered by a reset */
-static void text_for_nobody(struct kunit *test)
+/* 3.6.1, MAY-1, SHLD-3: payload that nobody is left to read is answered by a reset */
+static void data_for_nobody(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
 	tcpx_test_enter(test, TCPX_FIN_WAIT_2);
 	tcpx_fsm_orphan(&t->tcb, t->now);
-	text(t, 0, 1);
+	data(t, 0, 1);
 	tcpx_test_expect(test, TCPX_CLOSED,
 			 TCPX_DO_RST | TCPX_DO_FLUSH | TCPX_DO_ERROR | TCPX_DO_DELETE,
 			 TCPX_DROP_NONE);
@@ -258,14 +258,14 @@ static void fin_for_nobody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_TIME_WAIT);
 }
 
-static void old_text_for_nobody(struct kunit *test)
+static void old_data_for_nobody(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
 
-	text(t, 0, 10);
+	data(t, 0, 10);
 	tcpx_fsm_call(&t->tcb, TCPX_EV_CLOSE, t->now, &t->a);
 	tcpx_fsm_orphan(&t->tcb, t->now);
-	text(t, -10, 10);
+	data(t, -10, 10);
 	tcpx_test_expect(test, TCPX_FIN_WAIT_1, TCPX_DO_ACK, TCPX_DROP_OLD_DATA);
 }
 
@@ -274,8 +274,8 @@ static void ack_is_delayed(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 0, 1);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT, TCPX_DROP_NONE);
+	data(t, 0, 1);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA, TCPX_DROP_NONE);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], t->now + 40 * MSEC);
 	KUNIT_EXPECT_LT(test, TCPX_DELACK_MS, 500);
@@ -285,7 +285,7 @@ static void delayed_ack_is_sent(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 0, 1);
+	data(t, 0, 1);
 	tcpx_test_expire(t, TCPX_T_DELACK);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_ACK);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
@@ -302,10 +302,10 @@ static void delay_is_not_extended(struct kunit *test)
 	struct tcpx_test *t = enter_settled(test);
 	u64 due;
 
-	text(t, 0, 1);
+	data(t, 0, 1);
 	due = t->tcb.deadline[TCPX_T_DELACK];
 	t->now += 20 * MSEC;
-	text(t, 0, 1);
+	data(t, 0, 1);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], due);
 }
 
@@ -314,7 +314,7 @@ static void delayed_ack_rides_on_data(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 0, 1);
+	data(t, 0, 1);
 	tcpx_test_write(t, 10);
 	tcpx_test_send_all(t);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK], TCPX_NEVER);
@@ -326,10 +326,10 @@ static void second_full_segment(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 0, TEST_ADV_MSS);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT, TCPX_DROP_NONE);
-	text(t, 0, TEST_ADV_MSS);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	data(t, 0, TEST_ADV_MSS);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA, TCPX_DROP_NONE);
+	data(t, 0, TEST_ADV_MSS);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 }
 
 /* More than one: what comes after a full one may be all that comes */
@@ -338,14 +338,14 @@ static void a_byte_more_than_a_full_segment(struct kunit *test)
 	struct tcpx_test *t = enter_settled(test);
 
 	t->tcb.rcv_mss = TEST_ADV_MSS;
-	text(t, 0, TEST_ADV_MSS - 1);
-	text(t, 0, 1);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT, TCPX_DROP_NONE);
+	data(t, 0, TEST_ADV_MSS - 1);
+	data(t, 0, 1);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA, TCPX_DROP_NONE);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
-	text(t, 0, TEST_ADV_MSS);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT, TCPX_DROP_NONE);
-	text(t, 0, 1);
-	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_TEXT | TCPX_DO_ACK, TCPX_DROP_NONE);
+	data(t, 0, TEST_ADV_MSS);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA, TCPX_DROP_NONE);
+	data(t, 0, 1);
+	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 }
 
 /* "2*RMSS": a peer whose segments are smaller is measured by them */
@@ -353,9 +353,9 @@ static void full_is_what_the_peer_sends(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 0, 700);
+	data(t, 0, 700);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_mss, 700);
-	text(t, 0, 700);
+	data(t, 0, 700);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_ACK);
 }
 
@@ -364,7 +364,7 @@ static void full_is_at_most_what_was_offered(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 0, 5000);
+	data(t, 0, 5000);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_mss, TEST_ADV_MSS);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_ACK);
 }
@@ -377,7 +377,7 @@ static void first_segments_are_acked_at_once(struct kunit *test)
 
 	t->now += 1 * SEC;
 	for (;;) {
-		text(t, 0, 1);
+		data(t, 0, 1);
 		if (!(t->a.todo & TCPX_DO_ACK))
 			break;
 		tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
@@ -393,14 +393,14 @@ static void acked_at_once_after_a_hole(struct kunit *test)
 	struct tcpx_actions more = { };
 	int n = 0;
 
-	text(t, 1000, 1000);
+	data(t, 1000, 1000);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_OOO);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
-	text(t, 0, 1000);
-	tcpx_fsm_ooo_text(&t->tcb, t->tcb.rcv_nxt + 1000, t->now, &more);
+	data(t, 0, 1000);
+	tcpx_fsm_ooo_data(&t->tcb, t->tcb.rcv_nxt + 1000, t->now, &more);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	for (;;) {
-		text(t, 0, 100);
+		data(t, 0, 100);
 		if (!(t->a.todo & TCPX_DO_ACK))
 			break;
 		tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
@@ -415,10 +415,10 @@ static void answers_end_that(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
 
-	text(t, 0, 10);
+	data(t, 0, 10);
 	tcpx_test_write(t, 10);
 	tcpx_test_send_all(t);
-	text(t, 0, 10);
+	data(t, 0, 10);
 	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_ACK, 0);
 }
 
@@ -426,11 +426,11 @@ static void late_answers_do_not(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
 
-	text(t, 0, 10);
+	data(t, 0, 10);
 	t->now += 40 * MSEC;
 	tcpx_test_write(t, 10);
 	tcpx_test_send_all(t);
-	text(t, 0, 10);
+	data(t, 0, 10);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_ACK);
 }
 
@@ -478,7 +478,7 @@ static void fin_with_an_ack_due(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
 
-	text(t, 100, 10);
+	data(t, 100, 10);
 	tcpx_test_arrive(t, FIN_ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 }
@@ -546,11 +546,11 @@ static void urgent_that_was_read(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
 
-	text(t, 0, 100);
+	data(t, 0, 100);
 	t->tcb.copied_seq = t->tcb.rcv_nxt;
 	urgent(t, -20, 20, 30);
 	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_URGENT, 0);
-	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_TEXT);
+	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_DATA);
 }
 
 static void urgent_pointer_of_zero(struct kunit *test)
@@ -598,7 +598,7 @@ static void urgent_after_two_gigabytes(struct kunit *test)
 
 	for (i = 0; i < 5; i++) {
 		t->tcb.rcv_wnd = 1 << 29;
-		text(t, 0, 1 << 29);
+		data(t, 0, 1 << 29);
 		t->tcb.copied_seq = t->tcb.rcv_nxt;
 	}
 	t->tcb.rcv_wnd = TEST_RCV_WND;
@@ -716,7 +716,7 @@ static void window_of_an_old_ack(struct kunit *test)
  * struct dup_case - RFC 5681, 2: a duplicate ACK
  * @name: which condition
  * @outstanding: bytes sent and not acknowledged
- * @len: bytes of text
+ * @len: bytes of payload
  * @flags: of the segment
  * @ack: SEG.ACK, from SND.UNA
  * @wnd: the window has changed by
@@ -735,7 +735,7 @@ struct dup_case {
 static const struct dup_case dups[] = {
 	{ "all five hold", 1000, 0, ACK, 0, 0, true },
 	{ "(a) nothing is outstanding", 0, 0, ACK, 0, 0, false },
-	{ "(b) it carries text", 1000, 1, ACK, 0, 0, false },
+	{ "(b) it carries payload", 1000, 1, ACK, 0, 0, false },
 	{ "(c) it carries FIN", 1000, 0, FIN_ACK, 0, 0, false },
 	{ "(d) it acknowledges more", 1000, 0, ACK, 1, 0, false },
 	{ "(d) it acknowledges less", 1000, 0, ACK, -1, 0, false },
@@ -762,24 +762,24 @@ static void dup_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.dupacks, c->dup);
 }
 
-static struct kunit_case text_cases[] = {
+static struct kunit_case data_cases[] = {
 	KUNIT_CASE(in_order),
-	KUNIT_CASE(no_text_out_of_order),
+	KUNIT_CASE(no_data_out_of_order),
 	KUNIT_CASE(out_of_order),
 	KUNIT_CASE(out_of_order_fin),
-	KUNIT_CASE(out_of_order_text_with_fin),
+	KUNIT_CASE(out_of_order_data_with_fin),
 	KUNIT_CASE(out_of_order_fin_beyond_the_edge),
 	KUNIT_CASE(fin_was_none),
-	KUNIT_CASE(text_before_a_known_fin),
+	KUNIT_CASE(data_before_a_known_fin),
 	KUNIT_CASE(hole_is_filled),
-	KUNIT_CASE(kept_text_follows),
+	KUNIT_CASE(kept_data_follows),
 	KUNIT_CASE(kept_fin_follows),
-	KUNIT_CASE(kept_text_up_to_the_edge),
+	KUNIT_CASE(kept_data_up_to_the_edge),
 	KUNIT_CASE(no_room),
 	KUNIT_CASE(no_room_for_a_fin),
-	KUNIT_CASE(text_for_nobody),
+	KUNIT_CASE(data_for_nobody),
 	KUNIT_CASE(fin_for_nobody),
-	KUNIT_CASE(old_text_for_nobody),
+	KUNIT_CASE(old_data_for_nobody),
 	KUNIT_CASE(ack_is_delayed),
 	KUNIT_CASE(delayed_ack_is_sent),
 	KUNIT_CASE(delay_is_not_extended),
@@ -814,10 +814,10 @@ static struct kunit_case text_cases[] = {
 	{}
 };
 
-static struct kunit_suite text_suite = {
-	.name = "tcpx_text",
+static struct kunit_suite data_suite = {
+	.name = "tcpx_data",
 	.init = tcpx_test_init,
-	.test_cases = text_cases,
+	.test_cases = data_cases,
 };
 
-kunit_test_suite(text_suite);
+kunit_test_suite(data_suite);
