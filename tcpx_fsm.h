@@ -169,28 +169,11 @@ const char *tcpx_event_name(u8 event);
 const char *tcpx_drop_name(u8 drop);
 const struct tcpx_cell *tcpx_fsm_cell(u8 state, u8 event);
 
-void tcpx_fsm_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf);
-void tcpx_fsm_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from);
-void tcpx_fsm_reinit(struct tcpx_tcb *tcb);
-void tcpx_fsm_route(struct tcpx_tcb *tcb, const struct tcpx_route *route);
 int tcpx_fsm_call(struct tcpx_tcb *tcb, u8 event, u64 now, struct tcpx_actions *a);
 const struct tcpx_cell *tcpx_fsm_event(struct tcpx_tcb *tcb, u8 event, u64 now,
 				       struct tcpx_actions *a);
-void tcpx_fsm_established(struct tcpx_tcb *tcb, u64 now);
-void tcpx_fsm_set_iss(struct tcpx_tcb *tcb, u32 iss);
-int tcpx_fsm_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a);
-void tcpx_fsm_accept_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 iss,
-			 u64 now, struct tcpx_actions *a);
-void tcpx_fsm_rcv_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
-void tcpx_fsm_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o);
-void tcpx_fsm_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
 void tcpx_fsm_error(struct tcpx_tcb *tcb, int err, struct tcpx_actions *a);
 void tcpx_fsm_orphan(struct tcpx_tcb *tcb, u64 now);
-void tcpx_fsm_set_mss(struct tcpx_tcb *tcb, u16 pmtu_mss);
-void tcpx_fsm_offered(struct tcpx_tcb *tcb, u32 wnd);
-void tcpx_fsm_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
-u32 tcpx_fsm_fixed_opt_len(const struct tcpx_tcb *tcb);
-u32 tcpx_fsm_send_mss(const struct tcpx_tcb *tcb);
 struct tcpx_rst tcpx_fsm_rst(const struct tcpx_tcb *tcb);
 struct tcpx_rst tcpx_fsm_rst_for(const struct tcpx_seg *seg);
 

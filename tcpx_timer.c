@@ -20,6 +20,7 @@
  * and the memory in place, since hrtimer_cancel() waits for it.  Wherever else
  * one is cancelled, that only saves it from firing in vain.
  */
+#include "core/deadline.h"
 #include "core/timeout.h"
 #include "net/mib.h"
 #include "path/input.h"
@@ -35,7 +36,7 @@
 void tcpx_timer_sync(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u64 next = tcpx_fsm_next_deadline(&tsk->tcb);
+	u64 next = tcpx_deadline_next(&tsk->tcb);
 
 	if (next >= tsk->timer_at)
 		return;
@@ -61,7 +62,7 @@ void tcpx_timer_run(struct sock *sk)
 			continue;
 		if ((i == TCPX_T_REXMT || i == TCPX_T_PERSIST) && tcpx_orphan_starves(sk))
 			break;
-		tcpx_fsm_timeout(tcb, i, now, &a);
+		tcpx_timeout(tcb, i, now, &a);
 		if (i == TCPX_T_REXMT && a.todo) {
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
 			tcpx_fastopen_timeout(sk, a.todo & TCPX_DO_DELETE);

@@ -14,10 +14,9 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include "../tcpx_fsm.h"
+#include "mss.h"
 #include "pmtu.h"
 
-#define TCPX_PMTU_TRIES		3	/* RFC 8899, 5.1.2: MAX_PROBES */
 #define TCPX_PMTU_PIECES	7	/* a probe is at most so many segments */
 #define TCPX_PMTU_BEHIND	4	/* segments that follow, to show its loss */
 
@@ -25,44 +24,6 @@
 static u16 tcpx_pmtu_top(const struct tcpx_tcb *tcb)
 {
 	return min(tcb->pmtu.high, tcb->peer_mss);
-}
-
-/**
- * tcpx_pmtu_mss() - the size of segments as it is known now
- * @tcb: the TCB
- *
- * Return: bytes of payload and options.
- */
-u16 tcpx_pmtu_mss(const struct tcpx_tcb *tcb)
-{
-	const struct tcpx_pmtu *p = &tcb->pmtu;
-
-	return min_t(u16, p->on ? p->low : p->path, tcb->peer_mss);
-}
-
-/**
- * tcpx_pmtu_set() - the route, or a router, says what the path takes
- * @tcb: the TCB
- * @path: bytes of payload and options
- *
- * Return: tcpx_pmtu_mss()
- */
-u16 tcpx_pmtu_set(struct tcpx_tcb *tcb, u16 path)
-{
-	struct tcpx_pmtu *p = &tcb->pmtu;
-
-	if (!p->path) {
-		p->on = tcb->conf->mtu_probing > 1;
-		p->low = max_t(u32, tcb->conf->base_mss, TCPX_MSS_MIN);
-	}
-	if (p->path != path) {
-		p->path = path;
-		p->high = path;
-		/* A router has answered the probe that is out: it will be lost */
-		p->tries = p->size > path ? TCPX_PMTU_TRIES - 1 : 0;
-	}
-	p->low = min(p->low, path);
-	return tcpx_pmtu_mss(tcb);
 }
 
 /* RFC 4821, 7.3: the size to try; 0: the interval is narrow enough */
@@ -114,7 +75,7 @@ u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now)
 	}
 	if (!len)
 		return 0;
-	len -= tcpx_fsm_fixed_opt_len(tcb);
+	len -= tcpx_fixed_opt_len(tcb);
 	/* RFC 4821, 7.4: enough behind it, lest a time-out be what finds it lost */
 	behind = TCPX_PMTU_BEHIND * tcb->snd_mss;
 	return min3(avail, tcb->cong.cwnd, tcb->snd_wnd) < len + behind ? 0 : len;
@@ -136,7 +97,7 @@ void tcpx_pmtu_sent(struct tcpx_tcb *tcb, u32 seq, u32 len)
 		p->size = 0;
 	if (!p->on || len <= tcb->snd_mss || seq != tcb->snd_nxt)
 		return;
-	p->size = len + tcpx_fsm_fixed_opt_len(tcb);
+	p->size = len + tcpx_fixed_opt_len(tcb);
 	p->seq = seq;
 	p->end = seq + len;
 }
@@ -170,7 +131,7 @@ bool tcpx_pmtu_acked(struct tcpx_tcb *tcb, u64 now)
 	p->high = max(p->high, p->low);
 	p->size = 0;
 	tcpx_pmtu_narrowed(tcb, now);
-	tcpx_fsm_set_mss(tcb, p->path);
+	tcpx_mss_set(tcb, p->path);
 	return true;
 }
 
@@ -253,7 +214,7 @@ bool tcpx_pmtu_timeout(struct tcpx_tcb *tcb)
 	struct tcpx_pmtu *p = &tcb->pmtu;
 	const struct tcpx_conf *conf = tcb->conf;
 	u32 floor = max_t(u32, conf->mtu_probe_floor, TCPX_MSS_MIN), low;
-	u16 mss = tcpx_pmtu_mss(tcb);
+	u16 mss = tcpx_mss_path(tcb);
 
 	p->size = 0;
 	p->lost = false;
@@ -267,6 +228,6 @@ bool tcpx_pmtu_timeout(struct tcpx_tcb *tcb)
 	p->low = low;
 	p->high = mss - 1;
 	p->tries = 0;
-	tcpx_fsm_set_mss(tcb, p->path);
+	tcpx_mss_set(tcb, p->path);
 	return true;
 }

@@ -7,6 +7,8 @@
 
 struct tcpx_tcb;
 
+#define TCPX_PMTU_TRIES	3	/* RFC 8899, 5.1.2: MAX_PROBES */
+
 /**
  * struct tcpx_pmtu - the search; sizes are bytes of payload and TCP options
  * @path: what the route and routers say
@@ -33,8 +35,6 @@ struct tcpx_pmtu {
 	u8	tries;
 };
 
-u16 tcpx_pmtu_set(struct tcpx_tcb *tcb, u16 path);
-u16 tcpx_pmtu_mss(const struct tcpx_tcb *tcb);
 u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now);
 void tcpx_pmtu_sent(struct tcpx_tcb *tcb, u32 seq, u32 len);
 bool tcpx_pmtu_acked(struct tcpx_tcb *tcb, u64 now);

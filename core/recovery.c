@@ -24,9 +24,9 @@
 #include <linux/types.h>
 #include <linux/math64.h>
 
+#include "deadline.h"
 #include "rack.h"
 #include "recovery.h"
-#include "timeout.h"
 
 /**
  * tcpx_recovery_begin() - an acceptable acknowledgment arrives
@@ -475,7 +475,7 @@ static void tcpx_end_backoff(struct tcpx_tcb *tcb, const struct tcpx_ack *ack, u
 	tcb->backoff = 0;
 	tcpx_rtt_sample(&tcb->rtt, ack->rs.rtt, tcpx_rto_min(tcb), tcpx_rto_max(tcb));
 	if (*due != TCPX_NEVER)
-		*due = min(*due, now + tcpx_fsm_rexmt_interval(tcb));
+		*due = min(*due, now + tcpx_rexmt_interval(tcb));
 }
 
 /**

@@ -11,8 +11,8 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "../tcpx_fsm.h"
 #include "sack.h"
+#include "tcb.h"
 
 #define TCPX_SACK_HEAD		4	/* two NOPs, kind and length */
 #define TCPX_SACK_BLOCK		8
@@ -208,7 +208,7 @@ u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb)
 	/* The common case: nothing is missing */
 	if (!tcb->sack.nr && !tcpx_sack_dup_waits(&tcb->sack))
 		return 0;
-	n = tcpx_sack_blocks(tcb, tcpx_fsm_fixed_opt_len(tcb));
+	n = tcpx_sack_blocks(tcb, tcpx_fixed_opt_len(tcb));
 	return n ? TCPX_SACK_HEAD + TCPX_SACK_BLOCK * n : 0;
 }
 

@@ -12,10 +12,12 @@
 #include <linux/types.h>
 
 #include "ack.h"
+#include "deadline.h"
 #include "ecn.h"
+#include "mss.h"
 #include "recovery.h"
 #include "segment.h"
-#include "timeout.h"
+#include "syn.h"
 
 static void tcpx_drop(struct tcpx_actions *a, u8 why)
 {
@@ -86,7 +88,7 @@ static void tcpx_seg_closed(const struct tcpx_seg *seg, struct tcpx_actions *a)
 		tcpx_reset_sender(seg, a);
 }
 
-/* 3.10.7.2; the caller answers a good SYN with tcpx_fsm_accept_syn() */
+/* 3.10.7.2; the caller answers a good SYN with tcpx_syn_accept() */
 static void tcpx_seg_listen(const struct tcpx_seg *seg, struct tcpx_actions *a)
 {
 	/* first */
@@ -184,8 +186,8 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	tcpx_recovery_advance(tcb, ack, now);
 	ack->rs.delivered -= min_t(u32, fin_acked, ack->rs.delivered);
 	if (!tcpx_recovery_keeps_timer(tcb))
-		tcpx_fsm_rearm_rexmt(tcb, now);
-	tcpx_fsm_user_timeout(tcb);
+		tcpx_deadline_rexmt(tcb, now);
+	tcpx_deadline_user(tcb);
 	if (fin_acked)
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_FIN, now, a);
 }
@@ -228,7 +230,7 @@ static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 		return;
 	}
 	/* fourth */
-	tcpx_fsm_rcv_syn(tcb, seg, now);
+	tcpx_syn_rcv(tcb, seg, now);
 	if (!ack_ok) {
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
 		return;
@@ -236,7 +238,7 @@ static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 	tcpx_advance_una(tcb, seg, &ack, now, a);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN_ACK, now, a);
 	tcpx_ack_synack(tcb, seg->data_waits, now);
-	tcpx_fsm_established(tcb, now);
+	tcpx_syn_established(tcb, now);
 }
 
 /*
@@ -274,7 +276,7 @@ static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
 	tcb->last_rcv = now;
 	tcb->probes_out = 0;
 	if (tcb->deadline[TCPX_T_KEEP] != TCPX_NEVER)
-		tcpx_fsm_keepalive(tcb, now);
+		tcpx_deadline_keep(tcb, now);
 }
 
 /* 3.8.4: a probe of the peer's stands just before the window; nobody else knows where */
@@ -439,12 +441,12 @@ static void tcpx_check_syn(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a
 static void tcpx_window_opens(struct tcpx_tcb *tcb, u64 now)
 {
 	tcb->persist_shift = 0;
-	tcpx_fsm_user_timeout(tcb);
+	tcpx_deadline_user(tcb);
 	if (tcb->snd_una == tcb->snd_nxt)
 		return;
 	tcb->rexmt_shift = 0;
 	tcb->backoff = 0;
-	tcb->deadline[TCPX_T_REXMT] = now + tcpx_fsm_rexmt_interval(tcb);
+	tcb->deadline[TCPX_T_REXMT] = now + tcpx_rexmt_interval(tcb);
 }
 
 /* 3.10.7.4, fifth, ESTABLISHED: the send window */
@@ -466,7 +468,7 @@ static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	tcb->snd_wnd = wnd;
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
-	tcpx_fsm_offered(tcb, wnd);
+	tcpx_mss_offered(tcb, wnd);
 	if (changed)
 		a->todo |= TCPX_DO_OUTPUT;
 }
@@ -485,7 +487,7 @@ static bool tcpx_ack_of_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u6
 	tcb->snd_wl1 = seg->seq - 1;	/* SND.WND <- SEG.WND, whatever was before */
 	tcpx_advance_una(tcb, seg, &ack, now, a);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_SYN, now, a);
-	tcpx_fsm_established(tcb, now);
+	tcpx_syn_established(tcb, now);
 	return true;
 }
 
@@ -675,16 +677,16 @@ static void tcpx_syn_data(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 
 }
 
 /**
- * tcpx_fsm_fastopen() - RFC 7413, 4.2.2: the peer is known, its SYN's payload counts
+ * tcpx_segment_fastopen() - RFC 7413, 4.2.2: the peer is known, its SYN's payload counts
  * @tcb: in SYN-RECEIVED, just come from LISTEN
  * @syn: the SYN
  * @now: ns
- * @a: of tcpx_fsm_accept_syn(); what the payload leads to is added
+ * @a: of tcpx_syn_accept(); what the payload leads to is added
  *
  * For the user this is a connection from now on, which it can send on as well.
  */
-void tcpx_fsm_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
-		       struct tcpx_actions *a)
+void tcpx_segment_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
+			   struct tcpx_actions *a)
 {
 	tcb->fastopen = true;
 	tcb->syn_data_acked = syn->len;
@@ -722,7 +724,7 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	if (!tcpx_check_ack(tcb, &seg, len, now, a))
 		return;
 	tcpx_take_ts(tcb, &seg, now);
-	tcpx_fsm_uto(tcb, &seg.opt);
+	tcpx_deadline_uto(tcb, &seg.opt);
 	if (tcpx_ecn_rcv(tcb, arrived)) {
 		a->todo |= TCPX_DO_ACK;
 		tcb->ack_now = true;
@@ -738,17 +740,17 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 }
 
 /**
- * tcpx_fsm_segment() - SEGMENT ARRIVES
+ * tcpx_segment_arrives() - SEGMENT ARRIVES
  * @tcb: the TCB
  * @seg: the segment; its checksum and addresses are good
  * @now: ns
  * @a: filled in
  *
  * In LISTEN a segment that leaves @a without drop is a SYN to be accepted
- * with tcpx_fsm_accept_syn().
+ * with tcpx_syn_accept().
  */
-void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
-		      struct tcpx_actions *a)
+void tcpx_segment_arrives(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			  struct tcpx_actions *a)
 {
 	memset(a, 0, sizeof(*a));
 	switch (tcb->state) {
@@ -771,7 +773,7 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 }
 
 /**
- * tcpx_fsm_wants_data() - will the payload of this segment be taken, given room?
+ * tcpx_segment_wanted() - will the payload of this segment be taken, given room?
  * @tcb: the TCB
  * @seg: a segment with payload
  * @now: ns
@@ -779,7 +781,7 @@ void tcpx_fsm_segment(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
  * For whoever has to make room first: nothing is given up, and nothing sent, for
  * a segment that 3.10.7.4, first and fifth, will refuse.
  */
-bool tcpx_fsm_wants_data(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+bool tcpx_segment_wanted(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
 	if (!tcpx_receives(tcb) && tcb->state != TCPX_SYN_RECEIVED)
 		return false;
@@ -790,13 +792,13 @@ bool tcpx_fsm_wants_data(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 }
 
 /**
- * tcpx_fsm_ooo_data() - payload that was kept is next in sequence now
+ * tcpx_segment_ooo() - payload that was kept is next in sequence now
  * @tcb: the TCB
  * @end_seq: the sequence number after the payload
  * @now: ns
  * @a: actions of the segment that filled the hole; more are added
  */
-void tcpx_fsm_ooo_data(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a)
+void tcpx_segment_ooo(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a)
 {
 	u32 len = end_seq - tcb->rcv_nxt;
 

@@ -430,4 +430,15 @@ static inline u32 tcpx_tsval(const struct tcpx_tcb *tcb, u64 now)
 	return (u32)(now >> TCPX_TS_SHIFT) + tcb->ts_offset;
 }
 
+/* The options of the next segment, without SACK: bytes */
+static inline u32 tcpx_fixed_opt_len(const struct tcpx_tcb *tcb)
+{
+	return (tcb->ts_ok ? 12 : 0) + (tcb->uto_on && tcb->uto_send ? 4 : 0);
+}
+
+void tcpx_tcb_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf);
+void tcpx_tcb_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from);
+void tcpx_tcb_reinit(struct tcpx_tcb *tcb);
+void tcpx_tcb_route(struct tcpx_tcb *tcb, const struct tcpx_route *route);
+
 #endif /* _TCPX_TCB_H */

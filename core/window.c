@@ -6,9 +6,10 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
+#include "deadline.h"
+#include "mss.h"
 #include "pace.h"
 #include "rate.h"
-#include "timeout.h"
 #include "window.h"
 
 /* 3.8.6.2.1: the override time-out lies between 0.1 and 1.0 seconds */
@@ -21,7 +22,7 @@ static void tcpx_arm_persist(struct tcpx_tcb *tcb, u64 after, u64 now)
 		return;
 	tcb->deadline[TCPX_T_PERSIST] = now + after;
 	tcb->unacked_since = now;
-	tcpx_fsm_user_timeout(tcb);
+	tcpx_deadline_user(tcb);
 }
 
 /* Bytes that the peer's window still takes beyond SND.NXT */
@@ -74,11 +75,11 @@ static bool tcpx_next_rexmt(struct tcpx_tcb *tcb, struct tcpx_send *s)
 static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
 {
 	u32 avail = tcpx_fin_sent(tcb) ? 0 : tcb->write_seq - tcb->snd_nxt;
-	u32 len = min3(avail, tcpx_usable_window(tcb), tcpx_fsm_send_mss(tcb));
+	u32 len = min3(avail, tcpx_usable_window(tcb), tcpx_mss_next(tcb));
 
 	if (len) {
 		*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len, .psh = len == avail };
-		if (len < tcpx_fsm_send_mss(tcb))
+		if (len < tcpx_mss_next(tcb))
 			tcb->snd_sml = s->seq + len;
 		return true;
 	}
@@ -161,7 +162,7 @@ static u32 tcpx_syn_data_again(const struct tcpx_tcb *tcb, u32 len)
 static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u64 now,
 			  struct tcpx_send *s)
 {
-	u32 mss = tcpx_fsm_send_mss(tcb), again = 0;
+	u32 mss = tcpx_mss_next(tcb), again = 0;
 
 	s->seq = tcb->snd_nxt;
 	s->len = min3(avail, room, mss);
@@ -193,7 +194,7 @@ static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u
 bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 {
 	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
-	u32 mss = tcpx_fsm_send_mss(tcb);
+	u32 mss = tcpx_mss_next(tcb);
 	u32 room, wnd, avail, probe;
 
 	if (!tcb->syn_acked && !tcb->fastopen)
@@ -214,7 +215,7 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 	}
 	wnd = tcpx_usable_window(tcb);
 	if (!wnd) {
-		tcpx_arm_persist(tcb, tcpx_fsm_rexmt_interval(tcb), now);
+		tcpx_arm_persist(tcb, tcpx_rexmt_interval(tcb), now);
 		return false;
 	}
 	room = tcpx_usable_cwnd(tcb);

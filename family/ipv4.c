@@ -33,8 +33,8 @@
 #include <net/route.h>
 #include <net/xfrm.h>
 
+#include "../core/deadline.h"
 #include "../core/ip_option.h"
-#include "../core/timeout.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../path/input.h"
@@ -754,7 +754,7 @@ static void tcpx_v4_icmp_sock(struct sock *sk, int type, int code, u32 seq)
 		return;
 	}
 	if (tcpx_v4_icmp_break(type, code) && !sock_owned_by_user(sk)) {
-		tcpx_fsm_unreachable(tcb, seq, ktime_get_ns());
+		tcpx_deadline_unreachable(tcb, seq, ktime_get_ns());
 		tcpx_timer_sync(sk);
 	}
 	/* RFC 5927, 5.2: a synchronized connection takes all of them as soft */

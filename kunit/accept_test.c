@@ -236,7 +236,7 @@ static void zero_window_takes_the_urgent_pointer(struct kunit *test)
 	t->seg.flags = ACK | TCPX_URG;
 	t->seg.len = 1;
 	t->seg.up = 1;
-	tcpx_fsm_segment(tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(tcb, &t->seg, t->now, &t->a);
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_URGENT);
 	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_DATA, 0);
 }

@@ -246,7 +246,7 @@ static void synack_case(struct kunit *test)
 		.seq = TEST_IRS, .ack = TEST_ISS + 1, .flags = SYN_ACK, .wnd = 1000,
 		.data_waits = c->waits,
 	};
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_ESTABLISHED);
 	KUNIT_EXPECT_EQ(test, t->tcb.ack_now, !c->delay);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_DELACK],

@@ -3,7 +3,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../core/timeout.h"
+#include "../core/deadline.h"
+#include "../core/syn.h"
 #include "../core/window.h"
 #include "fixture.h"
 
@@ -109,7 +110,7 @@ static void abort_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->a.rst.flags, RST_ACK);
 	KUNIT_EXPECT_EQ(test, t->a.rst.ack, t->tcb.rcv_nxt);
 	KUNIT_EXPECT_EQ(test, t->a.rst.seq, seq);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* 3.10.1: a connection that is there can't be opened */
@@ -121,7 +122,7 @@ static void open_case(struct kunit *test)
 
 	tcpx_test_enter(test, state);
 	iss = t->tcb.iss;
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_open(&t->tcb, 77, &t->a), -EISCONN);
+	KUNIT_EXPECT_EQ(test, tcpx_syn_open(&t->tcb, 77, &t->a), -EISCONN);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, state);
 	KUNIT_EXPECT_EQ(test, t->tcb.iss, iss);
 	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
@@ -133,14 +134,14 @@ static void fresh(struct kunit *test)
 	struct tcpx_test *t = test->priv;
 
 	memset(&t->tcb, 0x5a, sizeof(t->tcb));
-	tcpx_fsm_init(&t->tcb, &t->conf);
+	tcpx_tcb_init(&t->tcb, &t->conf);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 	KUNIT_EXPECT_PTR_EQ(test, t->tcb.conf, &t->conf);
 	KUNIT_EXPECT_EQ(test, t->tcb.peer_mss, 536);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, 536);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_mss, 536);
 	KUNIT_EXPECT_FALSE(test, t->tcb.keep_on || t->tcb.nodelay || t->tcb.orphan);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* 3.10.1: "Set SND.UNA to ISS, SND.NXT to ISS+1, enter SYN-SENT state" */
@@ -149,7 +150,7 @@ static void open_sets_the_variables(struct kunit *test)
 	struct tcpx_test *t = test->priv;
 
 	t->tcb.syn_acked = true;
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_open(&t->tcb, 0xffffffff, &t->a), 0);
+	KUNIT_EXPECT_EQ(test, tcpx_syn_open(&t->tcb, 0xffffffff, &t->a), 0);
 	KUNIT_EXPECT_FALSE(test, t->tcb.syn_acked);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_up, 0xffffffff);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_sml, 0xffffffff);
@@ -167,7 +168,7 @@ static void open_from_listen(struct kunit *test)
 	struct tcpx_test *t = test->priv;
 
 	tcpx_test_enter(test, TCPX_LISTEN);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_open(&t->tcb, 77, &t->a), 0);
+	KUNIT_EXPECT_EQ(test, tcpx_syn_open(&t->tcb, 77, &t->a), 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_SYN_SENT);
 	KUNIT_EXPECT_FALSE(test, t->tcb.passive);
 }
@@ -180,7 +181,7 @@ static void back_to_listen_and_open_again(struct kunit *test)
 	tcpx_test_enter(test, TCPX_SYN_RECEIVED);
 	tcpx_test_arrive(t, RST, t->tcb.rcv_nxt, 0, 0);
 	KUNIT_ASSERT_EQ(test, t->tcb.state, TCPX_LISTEN);
-	tcpx_fsm_open(&t->tcb, TEST_ISS, &t->a);
+	tcpx_syn_open(&t->tcb, TEST_ISS, &t->a);
 	tcpx_test_sent(t, TEST_ISS, 1, SYN);
 	tcpx_test_arrive(t, SYN, TEST_IRS, 0, 0);
 	tcpx_test_arrive(t, RST, t->tcb.rcv_nxt, 0, 0);
@@ -220,7 +221,7 @@ static void network_refuses_the_syn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_FLUSH | TCPX_DO_ERROR | TCPX_DO_DELETE);
 	KUNIT_EXPECT_EQ(test, t->a.err, EHOSTUNREACH);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* What a user has set lasts longer than a connection */
@@ -242,7 +243,7 @@ static void settings_outlive_the_connection(struct kunit *test)
 	tcb->uto_fixed = true;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	tcpx_fsm_call(tcb, TCPX_EV_ABORT, t->now, &t->a);
-	tcpx_fsm_reinit(tcb);
+	tcpx_tcb_reinit(tcb);
 	KUNIT_EXPECT_TRUE(test, tcb->nodelay && tcb->keep_on && tcb->thin_linear);
 	KUNIT_EXPECT_TRUE(test, tcb->uto_on && tcb->uto_fixed);
 	KUNIT_EXPECT_EQ(test, tcb->keep_idle, 11);
@@ -263,7 +264,7 @@ static void connection_is_forgotten(struct kunit *test)
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	tcpx_test_write(t, 500);
 	tcpx_fsm_call(&t->tcb, TCPX_EV_ABORT, t->now, &t->a);
-	tcpx_fsm_reinit(&t->tcb);
+	tcpx_tcb_reinit(&t->tcb);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ts_ok || t->tcb.wscale_ok || t->tcb.syn_acked);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_wscale, 0);

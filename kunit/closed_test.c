@@ -2,7 +2,7 @@
 /* SEGMENT ARRIVES where nothing is: RFC 9293, 3.10.7.1 and 3.10.7.2. */
 #include <linux/kernel.h>
 
-#include "../tcpx_fsm.h"
+#include "../core/syn.h"
 #include "fixture.h"
 
 #define ALL_FLAGS	0xff
@@ -114,7 +114,7 @@ static void accept_syn(struct kunit *test)
 
 	tcpx_test_enter(test, TCPX_LISTEN);
 	tcpx_test_arrive(t, SYN, 100, 0, 0);
-	tcpx_fsm_accept_syn(&t->tcb, &t->seg, 300, t->now, &t->a);
+	tcpx_syn_accept(&t->tcb, &t->seg, 300, t->now, &t->a);
 	tcpx_test_expect(test, TCPX_SYN_RECEIVED, TCPX_DO_SYNACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.irs, 100);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, 101);
@@ -163,7 +163,7 @@ static void accept_syn_leaves_its_data(struct kunit *test)
 
 	tcpx_test_enter(test, TCPX_LISTEN);
 	tcpx_test_arrive(t, SYN, 100, 0, 50);
-	tcpx_fsm_accept_syn(&t->tcb, &t->seg, 300, t->now, &t->a);
+	tcpx_syn_accept(&t->tcb, &t->seg, 300, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, 101);
 }
 

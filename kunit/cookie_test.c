@@ -4,6 +4,8 @@
 #include <linux/string.h>
 
 #include "../core/cookie.h"
+#include "../core/sent.h"
+#include "../core/syn.h"
 #include "fixture.h"
 
 /* irs, base, mac, tick: with and without carries between the fields */
@@ -217,14 +219,14 @@ static void tsval_not_ours(struct kunit *test)
 /* LISTEN takes the SYN */
 static void take(struct tcpx_test *t, struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u32 iss)
 {
-	tcpx_fsm_init(tcb, &t->conf);
+	tcpx_tcb_init(tcb, &t->conf);
 	tcb->state = TCPX_LISTEN;
 	tcb->adv_mss = TEST_ADV_MSS;
 	tcb->rcv_wnd = TEST_RCV_WND;
 	tcb->rcv_wscale = 5;
 	memset(&t->a, 0, sizeof(t->a));
-	tcpx_fsm_accept_syn(tcb, syn, iss, t->now, &t->a);
-	tcpx_fsm_sent(tcb, iss, 1, SYN_ACK, t->now);
+	tcpx_syn_accept(tcb, syn, iss, t->now, &t->a);
+	tcpx_sent(tcb, iss, 1, SYN_ACK, t->now);
 }
 
 /* The TCB that the ACK brings back is the one that was forgotten */

@@ -5,8 +5,8 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/deadline.h"
 #include "../core/segment.h"
-#include "../core/timeout.h"
 #include "fixture.h"
 
 static struct tcpx_test *enter(struct kunit *test)
@@ -157,7 +157,7 @@ static void hole_is_filled(struct kunit *test)
 		.len = 100,
 		.ooo = true,
 	};
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 }
 
@@ -169,7 +169,7 @@ static void kept_data_follows(struct kunit *test)
 
 	data(t, 0, 100);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
-	tcpx_fsm_ooo_data(&t->tcb, rcv_nxt + 150, t->now, &t->a);
+	tcpx_segment_ooo(&t->tcb, rcv_nxt + 150, t->now, &t->a);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_DATA | TCPX_DO_ACK, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt + 150);
@@ -183,7 +183,7 @@ static void kept_fin_follows(struct kunit *test)
 
 	last_data(t, 150, 0);
 	data(t, 0, 100);
-	tcpx_fsm_ooo_data(&t->tcb, rcv_nxt + 150, t->now, &t->a);
+	tcpx_segment_ooo(&t->tcb, rcv_nxt + 150, t->now, &t->a);
 	tcpx_test_expect(test, TCPX_CLOSE_WAIT,
 			 TCPX_DO_DATA | TCPX_DO_ACK | TCPX_DO_PEER_CLOSED, TCPX_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt + 151);
@@ -196,7 +196,7 @@ static void kept_data_up_to_the_edge(struct kunit *test)
 
 	last_data(t, TEST_RCV_WND - 10, 10);
 	data(t, 0, 100);
-	tcpx_fsm_ooo_data(&t->tcb, t->tcb.rcv_nxt + TEST_RCV_WND - 100, t->now, &t->a);
+	tcpx_segment_ooo(&t->tcb, t->tcb.rcv_nxt + TEST_RCV_WND - 100, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
 }
@@ -213,7 +213,7 @@ static void no_room(struct kunit *test)
 	t->seg.wnd = t->wnd;
 	t->seg.len = 100;
 	t->seg.no_room = true;
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 	tcpx_test_expect(test, TCPX_ESTABLISHED, TCPX_DO_ACK, TCPX_DROP_NO_ROOM);
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
@@ -231,7 +231,7 @@ static void no_room_for_a_fin(struct kunit *test)
 	t->seg.wnd = t->wnd;
 	t->seg.len = 0;
 	t->seg.no_room = true;
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
 }
 
@@ -293,7 +293,7 @@ static void delayed_ack_is_sent(struct kunit *test)
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 	KUNIT_EXPECT_EQ(test, t->tcb.last_ack_sent, t->tcb.rcv_nxt);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* A second small segment does not push the deadline */
@@ -397,7 +397,7 @@ static void acked_at_once_after_a_hole(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, t->a.todo & TCPX_DO_OOO);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	data(t, 0, 1000);
-	tcpx_fsm_ooo_data(&t->tcb, t->tcb.rcv_nxt + 1000, t->now, &more);
+	tcpx_segment_ooo(&t->tcb, t->tcb.rcv_nxt + 1000, t->now, &more);
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
 	for (;;) {
 		data(t, 0, 100);
@@ -494,7 +494,7 @@ static void urgent(struct tcpx_test *t, u32 seq, u16 up, u32 len)
 		.len = len,
 		.up = up,
 	};
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 }
 
 /* MUST-62: the pointer names the octet after the urgent data */
@@ -575,7 +575,7 @@ static void urgent_pointer_without_urg(struct kunit *test)
 		.len = 10,
 		.up = 5,
 	};
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->a.todo & TCPX_DO_URGENT, 0);
 }
 

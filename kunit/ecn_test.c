@@ -3,6 +3,7 @@
 #include <linux/kernel.h>
 
 #include "../core/ecn.h"
+#include "../core/syn.h"
 #include "fixture.h"
 
 #define SMSS	TEST_MSS
@@ -116,7 +117,7 @@ static void agree_case(struct kunit *test)
 	if (c->passive) {
 		tcpx_test_enter(test, TCPX_LISTEN);
 		tcpx_test_arrive(t, SYN | c->flags, t->irs, 0, 0);
-		tcpx_fsm_accept_syn(&t->tcb, &t->seg, t->iss, t->now, &t->a);
+		tcpx_syn_accept(&t->tcb, &t->seg, t->iss, t->now, &t->a);
 		tcpx_ecn_flags(&t->tcb, &seg);
 		KUNIT_EXPECT_EQ(test, seg.flags, SYN_ACK | (c->want ? ECE : 0));
 		KUNIT_EXPECT_EQ(test, seg.ip_ecn, 0);

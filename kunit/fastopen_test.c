@@ -4,6 +4,7 @@
 #include <linux/string.h>
 
 #include "../core/segment.h"
+#include "../core/syn.h"
 #include "../core/window.h"
 #include "fixture.h"
 
@@ -107,7 +108,7 @@ static void send_syn(struct tcpx_test *t)
 {
 	t->tcb.adv_mss = TEST_ADV_MSS;
 	t->tcb.rcv_wnd = TEST_RCV_WND;
-	tcpx_fsm_open(&t->tcb, TEST_ISS, &t->a);
+	tcpx_syn_open(&t->tcb, TEST_ISS, &t->a);
 	tcpx_test_write(t, 100);
 	tcpx_test_sent(t, TEST_ISS, 101, SYN);
 }
@@ -227,8 +228,8 @@ static void take_syn(struct tcpx_test *t, u32 len)
 	t->tcb.rcv_wnd = TEST_RCV_WND;
 	tcpx_fsm_call(&t->tcb, TCPX_EV_OPEN_PASSIVE, t->now, &t->a);
 	tcpx_test_arrive(t, SYN, TEST_IRS, 0, len);
-	tcpx_fsm_accept_syn(&t->tcb, &t->seg, TEST_ISS, t->now, &t->a);
-	tcpx_fsm_fastopen(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_syn_accept(&t->tcb, &t->seg, TEST_ISS, t->now, &t->a);
+	tcpx_segment_fastopen(&t->tcb, &t->seg, t->now, &t->a);
 	tcpx_cong_init(&t->tcb, &tcpx_cong_reno, t->now);
 	tcpx_test_sent(t, TEST_ISS, 1, SYN_ACK);
 }

@@ -6,6 +6,8 @@
 #include <linux/string.h>
 
 #include "../core/segment.h"
+#include "../core/sent.h"
+#include "../core/syn.h"
 #include "../core/window.h"
 #include "fixture.h"
 
@@ -50,7 +52,7 @@ int tcpx_test_init(struct kunit *test)
 	t->now = TEST_START;
 	t->peer_opt.has = TCPX_HAS_MSS;
 	t->peer_opt.mss = TEST_MSS;
-	tcpx_fsm_init(&t->tcb, &t->conf);
+	tcpx_tcb_init(&t->tcb, &t->conf);
 	test->priv = t;
 	return 0;
 }
@@ -66,7 +68,7 @@ void tcpx_test_arrive(struct tcpx_test *t, u8 flags, u32 seq, u32 ack, u32 len)
 		.flags = flags,
 		.opt = t->peer_opt,
 	};
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 }
 
 /* An ACK with SACK blocks: all in segments of TEST_MSS from the first number of payload on */
@@ -192,7 +194,7 @@ void tcpx_test_give_slots(struct tcpx_scoreboard *sb, struct tcpx_test_slots *sl
 void tcpx_test_sent(struct tcpx_test *t, u32 seq, u32 len, u8 flags)
 {
 	tcpx_test_give_slots(&t->tcb.sb, &t->slots);
-	tcpx_fsm_sent(&t->tcb, seq, len, flags, t->now);
+	tcpx_sent(&t->tcb, seq, len, flags, t->now);
 }
 
 /* SEND: @len bytes are queued */
@@ -225,7 +227,7 @@ static void offer(struct tcpx_test *t)
 static void enter_syn_sent(struct tcpx_test *t)
 {
 	offer(t);
-	tcpx_fsm_open(&t->tcb, t->iss, &t->a);
+	tcpx_syn_open(&t->tcb, t->iss, &t->a);
 	tcpx_test_sent(t, t->iss, 1, SYN);
 }
 
@@ -239,7 +241,7 @@ static void enter_syn_received(struct tcpx_test *t)
 {
 	enter_listen(t);
 	tcpx_test_arrive(t, SYN, t->irs, 0, 0);
-	tcpx_fsm_accept_syn(&t->tcb, &t->seg, t->iss, t->now, &t->a);
+	tcpx_syn_accept(&t->tcb, &t->seg, t->iss, t->now, &t->a);
 	tcpx_test_sent(t, t->iss, 1, SYN_ACK);
 }
 

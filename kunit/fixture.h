@@ -131,7 +131,7 @@ void tcpx_test_seg_case(struct kunit *test, const struct tcpx_seg_case *c);
 static inline void tcpx_test_expire(struct tcpx_test *t, u8 timer)
 {
 	t->now = t->tcb.deadline[timer];
-	tcpx_fsm_timeout(&t->tcb, timer, t->now, &t->a);
+	tcpx_timeout(&t->tcb, timer, t->now, &t->a);
 }
 
 /* First number of the segment @k of TEST_MSS bytes, counted from 0 */

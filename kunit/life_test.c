@@ -3,8 +3,10 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../core/deadline.h"
 #include "../core/segment.h"
-#include "../core/timeout.h"
+#include "../core/sent.h"
+#include "../core/syn.h"
 #include "wire.h"
 
 static u8 client_state(const struct wire *w)
@@ -76,23 +78,23 @@ static void example_of_the_handshake(struct kunit *test)
 	struct tcpx_seg seg = { .flags = SYN, .seq = 10001, .wnd = 65000 };
 
 	wire_listen(w);
-	tcpx_fsm_open(&c->tcb, 10001, &c->a);
+	tcpx_syn_open(&c->tcb, 10001, &c->a);
 	KUNIT_EXPECT_EQ(test, c->a.todo, TCPX_DO_SYN);
-	tcpx_fsm_sent(&c->tcb, c->tcb.iss, 1, SYN, w->now);
-	tcpx_fsm_segment(&s->tcb, &seg, w->now, &s->a);
-	tcpx_fsm_accept_syn(&s->tcb, &seg, 20001, w->now, &s->a);
+	tcpx_sent(&c->tcb, c->tcb.iss, 1, SYN, w->now);
+	tcpx_segment_arrives(&s->tcb, &seg, w->now, &s->a);
+	tcpx_syn_accept(&s->tcb, &seg, 20001, w->now, &s->a);
 	KUNIT_EXPECT_EQ(test, s->tcb.rcv_nxt, 10002);
-	tcpx_fsm_sent(&s->tcb, s->tcb.iss, 1, SYN_ACK, w->now);
+	tcpx_sent(&s->tcb, s->tcb.iss, 1, SYN_ACK, w->now);
 	seg.flags = SYN_ACK;
 	seg.seq = s->tcb.iss;
 	seg.ack = s->tcb.rcv_nxt;
-	tcpx_fsm_segment(&c->tcb, &seg, w->now, &c->a);
+	tcpx_segment_arrives(&c->tcb, &seg, w->now, &c->a);
 	KUNIT_EXPECT_EQ(test, c->tcb.snd_nxt, 10002);
 	KUNIT_EXPECT_EQ(test, c->tcb.rcv_nxt, 20002);
 	seg.flags = ACK;
 	seg.seq = c->tcb.snd_nxt;
 	seg.ack = c->tcb.rcv_nxt;
-	tcpx_fsm_segment(&s->tcb, &seg, w->now, &s->a);
+	tcpx_segment_arrives(&s->tcb, &seg, w->now, &s->a);
 	KUNIT_EXPECT_EQ(test, s->tcb.snd_una, 20002);
 	expect_states(test, TCPX_ESTABLISHED, TCPX_ESTABLISHED);
 }
@@ -234,8 +236,8 @@ static void old_duplicate_syn(struct kunit *test)
 	struct tcpx_seg old = { .flags = SYN, .seq = 90, .wnd = 65000 };
 
 	wire_listen(w);
-	tcpx_fsm_open(&w->end[WIRE_CLIENT].tcb, WIRE_CLIENT_ISS, &w->end[WIRE_CLIENT].a);
-	tcpx_fsm_sent(&w->end[WIRE_CLIENT].tcb, WIRE_CLIENT_ISS, 1, SYN, w->now);
+	tcpx_syn_open(&w->end[WIRE_CLIENT].tcb, WIRE_CLIENT_ISS, &w->end[WIRE_CLIENT].a);
+	tcpx_sent(&w->end[WIRE_CLIENT].tcb, WIRE_CLIENT_ISS, 1, SYN, w->now);
 	wire_inject(w, WIRE_SERVER, &old);
 	wire_run(w, w->now + 900 * MSEC);
 	KUNIT_EXPECT_STREQ(test, w->log,
@@ -261,7 +263,7 @@ static void stale_syn_of_nobody(struct kunit *test)
 			   "> R 91 0 0\n");
 	expect_states(test, TCPX_CLOSED, TCPX_LISTEN);
 	KUNIT_EXPECT_FALSE(test, w->end[WIRE_SERVER].connected);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&w->end[WIRE_SERVER].tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&w->end[WIRE_SERVER].tcb), TCPX_NEVER);
 }
 
 /* Nobody listens */
@@ -379,7 +381,7 @@ static void half_open_connection(struct kunit *test)
 {
 	struct wire *w = establish(test);
 
-	tcpx_fsm_init(&w->end[WIRE_CLIENT].tcb, &w->conf);
+	tcpx_tcb_init(&w->end[WIRE_CLIENT].tcb, &w->conf);
 	wire_write(w, WIRE_SERVER, 10);
 	settle(w);
 	KUNIT_EXPECT_STREQ(test, w->log,
@@ -395,11 +397,11 @@ static void half_open_connection_comes_back(struct kunit *test)
 	struct wire *w = establish(test);
 	struct wire_end *c = &w->end[WIRE_CLIENT];
 
-	tcpx_fsm_init(&c->tcb, &w->conf);
+	tcpx_tcb_init(&c->tcb, &w->conf);
 	c->tcb.adv_mss = TEST_ADV_MSS;
 	c->tcb.rcv_wnd = WIRE_BUF;
-	tcpx_fsm_open(&c->tcb, 400, &c->a);
-	tcpx_fsm_sent(&c->tcb, 400, 1, SYN, w->now);
+	tcpx_syn_open(&c->tcb, 400, &c->a);
+	tcpx_sent(&c->tcb, 400, 1, SYN, w->now);
 	wire_inject(w, WIRE_SERVER, &(struct tcpx_seg){ .flags = SYN, .seq = 400 });
 	wire_run(w, w->now + 500 * MSEC);
 	KUNIT_EXPECT_STREQ(test, w->log,
@@ -416,7 +418,7 @@ static void keepalive_between_two(struct kunit *test)
 	struct tcpx_tcb *c = &w->end[WIRE_CLIENT].tcb;
 
 	c->keep_on = true;
-	tcpx_fsm_keepalive(c, w->now);
+	tcpx_deadline_keep(c, w->now);
 	wire_run(w, w->now + 7300 * SEC);
 	KUNIT_EXPECT_STREQ(test, w->log,
 			   "> A 100 301 0\n"
@@ -432,7 +434,7 @@ static void keepalive_of_a_dead_peer(struct kunit *test)
 	u64 last = c->last_rcv;
 
 	c->keep_on = true;
-	tcpx_fsm_keepalive(c, w->now);
+	tcpx_deadline_keep(c, w->now);
 	w->lose = 100;
 	wire_run(w, last + 7949 * SEC);
 	KUNIT_EXPECT_EQ(test, client_state(w), TCPX_ESTABLISHED);

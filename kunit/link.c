@@ -32,7 +32,7 @@ struct link_flow *link_add(struct kunit *test, struct link *l, const struct tcpx
 
 	f->pkts = kunit_kzalloc(test, LINK_PKTS * sizeof(*f->pkts), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, f->pkts);
-	tcpx_fsm_init(&f->tcb, &t->conf);
+	tcpx_tcb_init(&f->tcb, &t->conf);
 	f->tcb.snd_mss = TEST_MSS;
 	f->tcb.syn_acked = true;
 	f->tcb.sack_ok = true;

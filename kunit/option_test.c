@@ -3,7 +3,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../tcpx_fsm.h"
+#include "../core/mss.h"
+#include "../core/sent.h"
 #include "fixture.h"
 
 /**
@@ -417,7 +418,7 @@ static void uto_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_uto_decode(c->field), c->back);
 }
 
-/* A segment of the options that tcpx_fsm_opts() gives for @flags */
+/* A segment of the options that tcpx_sent_opts() gives for @flags */
 static struct tcpx_opts *opts_for(struct kunit *test, u8 flags)
 {
 	struct tcpx_opts *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
@@ -425,7 +426,7 @@ static struct tcpx_opts *opts_for(struct kunit *test, u8 flags)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, o);
 	memset(o, 0x5a, sizeof(*o));
-	tcpx_fsm_opts(&t->tcb, flags, t->now, o);
+	tcpx_sent_opts(&t->tcb, flags, t->now, o);
 	return o;
 }
 
@@ -651,7 +652,7 @@ static void mss_case(struct kunit *test)
 	t->peer_opt.mss = c->peer;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	t->tcb.max_snd_wnd = c->wnd ?: 1 << 20;
-	tcpx_fsm_set_mss(&t->tcb, c->path);
+	tcpx_mss_set(&t->tcb, c->path);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, c->want);
 }
 

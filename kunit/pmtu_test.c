@@ -2,6 +2,7 @@
 /* The path's MTU, found by segments of payload: RFC 4821, RFC 8899. */
 #include <linux/kernel.h>
 
+#include "../core/mss.h"
 #include "../core/window.h"
 #include "fixture.h"
 
@@ -395,7 +396,7 @@ static void jumbo(struct kunit *test)
 	int i;
 
 	t->tcb.peer_mss = 8960;
-	tcpx_fsm_set_mss(&t->tcb, 8960);
+	tcpx_mss_set(&t->tcb, 8960);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE);
 	t->tcb.cong.cwnd = 64000;
 	for (i = 0; i < 3; i++) {
@@ -463,7 +464,7 @@ static void router_answers(struct kunit *test)
 
 	tcpx_test_write(t, 12 * PATH);
 	send(&p);
-	tcpx_fsm_set_mss(&t->tcb, 1200);
+	tcpx_mss_set(&t->tcb, 1200);
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE);
 	deliver(&p, -1);
 	KUNIT_EXPECT_EQ(test, t->a.notes, TCPX_NOTE_MTU_LOST);
@@ -479,7 +480,7 @@ static void router_asks_for_less(struct kunit *test)
 	struct path p = { enter(test, 2), PATH };
 
 	round_trip(&p);
-	tcpx_fsm_set_mss(&p.t->tcb, 400);
+	tcpx_mss_set(&p.t->tcb, 400);
 	KUNIT_EXPECT_EQ(test, p.t->tcb.snd_mss, 400);
 }
 

@@ -5,9 +5,12 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/deadline.h"
+#include "../core/mss.h"
 #include "../core/pace.h"
 #include "../core/recovery.h"
 #include "../core/segment.h"
+#include "../core/syn.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
 #include "fixture.h"
@@ -136,9 +139,9 @@ static void any_segment(struct dice *d)
 		t->seg.opt.has ^= TCPX_HAS_TS;
 	if (roll(d, 2))
 		any_blocks(d, &t->seg.opt);
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 	if (t->tcb.state == TCPX_LISTEN && !t->a.drop)
-		tcpx_fsm_accept_syn(&t->tcb, &t->seg, roll(d, 0xffffffff), t->now, &t->a);
+		tcpx_syn_accept(&t->tcb, &t->seg, roll(d, 0xffffffff), t->now, &t->a);
 }
 
 /* Segments are smaller from now on, if there is room to note the pieces */
@@ -165,11 +168,11 @@ static void any_mtu(struct dice *d)
 	d->t->a.nr = 0;
 	if (!tcb->pmtu.path)
 		return;
-	tcpx_fsm_set_mss(tcb, 200 + roll(d, TEST_ADV_MSS - 200));
+	tcpx_mss_set(tcb, 200 + roll(d, TEST_ADV_MSS - 200));
 	if (tcb->snd_mss >= mss || recut(tcb))
 		return;
 	tcb->pmtu = old;
-	tcpx_fsm_set_mss(tcb, old.path);
+	tcpx_mss_set(tcb, old.path);
 }
 
 static void black_hole(struct tcpx_tcb *tcb)
@@ -179,14 +182,14 @@ static void black_hole(struct tcpx_tcb *tcb)
 	if (!tcpx_pmtu_timeout(tcb) || recut(tcb))
 		return;
 	tcb->pmtu = old;
-	tcpx_fsm_set_mss(tcb, old.path);
+	tcpx_mss_set(tcb, old.path);
 }
 
 /* The next deadline passes, or time does */
 static void any_time(struct dice *d)
 {
 	struct tcpx_test *t = d->t;
-	u64 next = tcpx_fsm_next_deadline(&t->tcb);
+	u64 next = tcpx_deadline_next(&t->tcb);
 	int i;
 
 	t->a.todo = 0;
@@ -199,7 +202,7 @@ static void any_time(struct dice *d)
 	for (i = 0; i < TCPX_NR_TIMERS; i++) {
 		if (t->tcb.deadline[i] > t->now)
 			continue;
-		tcpx_fsm_timeout(&t->tcb, i, t->now, &t->a);
+		tcpx_timeout(&t->tcb, i, t->now, &t->a);
 		if (i == TCPX_T_REXMT && t->a.todo & TCPX_DO_REXMT)
 			black_hole(&t->tcb);
 		return;
@@ -247,9 +250,9 @@ static void open_again(struct dice *d)
 	struct tcpx_test *t = d->t;
 
 	any_conf(d);
-	tcpx_fsm_init(&t->tcb, &t->conf);
+	tcpx_tcb_init(&t->tcb, &t->conf);
 	t->tcb.pacing = roll(d, 3);
-	tcpx_fsm_set_mss(&t->tcb, TEST_ADV_MSS);
+	tcpx_mss_set(&t->tcb, TEST_ADV_MSS);
 	t->tcb.adv_mss = TEST_ADV_MSS;
 	t->tcb.rcv_wnd = TEST_RCV_WND;
 	t->tcb.keep_on = roll(d, 2);
@@ -258,7 +261,7 @@ static void open_again(struct dice *d)
 			  (roll(d, 3) ? TCPX_HAS_SACK_PERM : 0);
 	d->promised = false;
 	if (roll(d, 2))
-		tcpx_fsm_open(&t->tcb, roll(d, 0xffffffff), &t->a);
+		tcpx_syn_open(&t->tcb, roll(d, 0xffffffff), &t->a);
 	else
 		tcpx_fsm_call(&t->tcb, TCPX_EV_OPEN_PASSIVE, t->now, &t->a);
 }
@@ -388,10 +391,10 @@ static void check_state(struct kunit *test, struct dice *d)
 	switch (t->tcb.state) {
 	case TCPX_CLOSED:
 	case TCPX_LISTEN:
-		KUNIT_ASSERT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+		KUNIT_ASSERT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 		return;
 	case TCPX_TIME_WAIT:
-		KUNIT_ASSERT_EQ(test, tcpx_fsm_next_deadline(&t->tcb),
+		KUNIT_ASSERT_EQ(test, tcpx_deadline_next(&t->tcb),
 				t->tcb.deadline[TCPX_T_2MSL]);
 		KUNIT_ASSERT_NE(test, t->tcb.deadline[TCPX_T_2MSL], TCPX_NEVER);
 		return;

@@ -508,7 +508,7 @@ static void no_probe_in_recovery(struct kunit *test)
 	t->tcb.rec.rack.order = tcpx_sb_at(&t->tcb.sb, t->tcb.sb.head + 2)->order;
 	t->tcb.rec.rack.rtt = RTT;
 	t->now += 40 * MSEC;
-	tcpx_fsm_timeout(&t->tcb, TCPX_T_REO, t->now, &t->a);
+	tcpx_timeout(&t->tcb, TCPX_T_REO, t->now, &t->a);
 	KUNIT_ASSERT_EQ(test, t->tcb.rec.state, TCPX_REC_FAST);
 	KUNIT_EXPECT_EQ(test, PTO(t), TCPX_NEVER);
 }

@@ -9,6 +9,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/mss.h"
 #include "../core/recovery.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
@@ -756,7 +757,7 @@ static void timeout_and_what_was_just_sent(struct kunit *test)
 	sound(test);
 	/* The first is, however young */
 	sent_again(t);
-	tcpx_fsm_timeout(&t->tcb, TCPX_T_REXMT, t->now + MSEC, &t->a);
+	tcpx_timeout(&t->tcb, TCPX_T_REXMT, t->now + MSEC, &t->a);
 	KUNIT_EXPECT_TRUE(test, is(t, 2, TCPX_TX_LOST | TCPX_TX_REXMT));
 	KUNIT_EXPECT_EQ(test, t->tcb.sb.flying.nr, 2);
 }
@@ -1377,7 +1378,7 @@ static void smaller_path_mtu(struct kunit *test)
 	u32 una = t->tcb.snd_una;
 
 	dupacks(t, 2);
-	tcpx_fsm_set_mss(&t->tcb, 500);
+	tcpx_mss_set(&t->tcb, 500);
 	tcpx_recovery_mtu(&t->tcb);
 	KUNIT_EXPECT_EQ(test, t->tcb.rec.dupacks, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 10 * SMSS);
@@ -1413,7 +1414,7 @@ static void smaller_path_mtu_and_sack(struct kunit *test)
 	t->now = ARRIVES(4);
 	SACK(t, 0, { 2, 4 });
 	KUNIT_ASSERT_NE(test, t->tcb.deadline[TCPX_T_REO], TCPX_NEVER);
-	tcpx_fsm_set_mss(&t->tcb, 500);
+	tcpx_mss_set(&t->tcb, 500);
 	tcpx_recovery_mtu(&t->tcb);
 	KUNIT_EXPECT_EQ(test, t->tcb.sb.sacked_bytes, 2 * SMSS);
 	KUNIT_EXPECT_EQ(test, t->tcb.sb.lost.nr, 16);

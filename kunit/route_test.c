@@ -4,8 +4,8 @@
 #include <linux/limits.h>
 #include <linux/string.h>
 
+#include "../core/deadline.h"
 #include "../core/rate.h"
-#include "../core/timeout.h"
 #include "../core/window.h"
 #include "fixture.h"
 
@@ -20,7 +20,7 @@ static struct tcpx_test *enter(struct kunit *test, struct tcpx_route route)
 	t->wnd = 65000;
 	t->rtt = RTT;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
-	tcpx_fsm_route(&t->tcb, &route);
+	tcpx_tcb_route(&t->tcb, &route);
 	return t;
 }
 
@@ -150,7 +150,7 @@ static void rto_case(struct kunit *test)
 	t->tcb.rtt.rto = TCPX_RTO_SYN_LOST;
 	t->tcb.rtt.srtt = c->srtt;
 	t->tcb.rtt.rttvar = c->srtt / 2;
-	tcpx_fsm_first_rto(&t->tcb);
+	tcpx_first_rto(&t->tcb);
 	KUNIT_EXPECT_EQ(test, t->tcb.rtt.rto, c->rto);
 }
 
@@ -190,10 +190,10 @@ static void ecn(struct kunit *test)
 	struct tcpx_test *t = test->priv;
 
 	t->tcb.ecn.wanted = TCPX_ECN_ALGORITHM;
-	tcpx_fsm_route(&t->tcb, &route);
+	tcpx_tcb_route(&t->tcb, &route);
 	KUNIT_EXPECT_EQ(test, t->tcb.ecn.wanted, TCPX_ECN_ALGORITHM | TCPX_ECN_ROUTE);
 	route.ecn = false;
-	tcpx_fsm_route(&t->tcb, &route);
+	tcpx_tcb_route(&t->tcb, &route);
 	KUNIT_EXPECT_EQ(test, t->tcb.ecn.wanted, TCPX_ECN_ALGORITHM);
 }
 

@@ -3,7 +3,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../core/timeout.h"
+#include "../core/deadline.h"
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 #define RTO_MIN		(200 * MSEC)
@@ -355,7 +356,7 @@ static void timestamp_ends_the_backoff(struct kunit *test)
 	t->peer_opt.tsecr = tcpx_tsval(&t->tcb, t->now);
 	t->now += 10ULL << TCPX_TS_SHIFT;
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_rexmt_interval(&t->tcb), t->tcb.rtt.rto);
+	KUNIT_EXPECT_EQ(test, tcpx_rexmt_interval(&t->tcb), t->tcb.rtt.rto);
 	KUNIT_EXPECT_EQ(test, t->tcb.rtt.rto, (10ULL << TCPX_TS_SHIFT) + 200 * MSEC);
 }
 

@@ -2,7 +2,9 @@
 /* What an ACK says of payload beyond a hole: RFC 2018, 4; RFC 2883, 4. */
 #include <linux/kernel.h>
 
+#include "../core/mss.h"
 #include "../core/segment.h"
+#include "../core/sent.h"
 #include "../core/window.h"
 #include "fixture.h"
 
@@ -144,7 +146,7 @@ static struct tcpx_test *enter(struct kunit *test, bool ts)
 
 static const struct tcpx_opts *next_opts(struct tcpx_test *t, u8 flags)
 {
-	tcpx_fsm_opts(&t->tcb, flags, t->now, &t->seg.opt);
+	tcpx_sent_opts(&t->tcb, flags, t->now, &t->seg.opt);
 	return &t->seg.opt;
 }
 
@@ -162,7 +164,7 @@ static void report_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, !!(o->has & TCPX_HAS_SACK), !!c->nr);
 	KUNIT_EXPECT_LE(test, tcpx_opt_len(o), TCPX_MAX_OPT_LEN);
 	KUNIT_EXPECT_EQ(test, tcpx_opt_len(o),
-			tcpx_fsm_fixed_opt_len(&t->tcb) + tcpx_sack_opt_len(&t->tcb));
+			tcpx_fixed_opt_len(&t->tcb) + tcpx_sack_opt_len(&t->tcb));
 	KUNIT_ASSERT_EQ(test, o->nr_sacks, c->nr);
 	for (i = 0; i < c->nr; i++) {
 		KUNIT_EXPECT_EQ(test, o->sack[i].start - base, c->want[i].start);
@@ -217,7 +219,7 @@ static void room_for_two(struct kunit *test)
 	tcpx_sack_kept(&t->tcb, base + 500, base + 600);
 	KUNIT_EXPECT_EQ(test, next_opts(t, ACK)->nr_sacks, 2);
 	KUNIT_EXPECT_EQ(test, tcpx_opt_len(&t->seg.opt), 36);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_send_mss(&t->tcb), TEST_MSS - 36);
+	KUNIT_EXPECT_EQ(test, tcpx_mss_next(&t->tcb), TEST_MSS - 36);
 }
 
 /* MUST-16: payload makes room for the blocks, and a segment is full without it */
@@ -232,7 +234,7 @@ static void blocks_take_from_the_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS - 12);
 	tcpx_test_sent(t, t->send.seq, t->send.len, ACK);
 	tcpx_test_arrive(t, ACK, base, t->tcb.snd_una, 100);
-	tcpx_fsm_ooo_data(&t->tcb, base + 200, t->now, &t->a);
+	tcpx_segment_ooo(&t->tcb, base + 200, t->now, &t->a);
 	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
 	KUNIT_EXPECT_EQ(test, t->send.len, TEST_MSS);
 }

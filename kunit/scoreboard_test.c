@@ -5,7 +5,7 @@
  */
 #include <linux/kernel.h>
 
-#include "../tcpx_fsm.h"
+#include "../core/tcb.h"
 #include "fixture.h"
 
 #define LEN	100U
@@ -378,7 +378,7 @@ static void directory_grows(struct kunit *test)
 	int i, n;
 
 	for (i = 0; i < ARRAY_SIZE(starts); i++) {
-		tcpx_fsm_init(&t->tcb, &t->conf);
+		tcpx_tcb_init(&t->tcb, &t->conf);
 		t->tcb.syn_acked = true;
 		sb->end = starts[i] / CHUNK * CHUNK;
 		sb->head = sb->end;

@@ -2,7 +2,7 @@
 /* When to send what: RFC 9293, 3.7.4, 3.8.5, 3.8.6.2.1 and 3.9.1.2. */
 #include <linux/kernel.h>
 
-#include "../core/timeout.h"
+#include "../core/deadline.h"
 #include "../core/window.h"
 #include "fixture.h"
 
@@ -35,7 +35,7 @@ static void nothing_to_send(struct kunit *test)
 	struct tcpx_test *t = enter(test);
 
 	KUNIT_EXPECT_FALSE(test, next(t));
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* 3.10.2: queued until the SYN is acknowledged */

@@ -2,7 +2,8 @@
 /* SEGMENT ARRIVES in SYN-SENT: RFC 9293, 3.10.7.3. */
 #include <linux/kernel.h>
 
-#include "../core/timeout.h"
+#include "../core/deadline.h"
+#include "../tcpx_fsm.h"
 #include "fixture.h"
 
 #define OPENED	(TCPX_DO_ACKED | TCPX_DO_OUTPUT | TCPX_DO_CONNECTED | TCPX_DO_ACK)
@@ -80,7 +81,7 @@ static void refused(struct kunit *test)
 	tcpx_test_enter(test, TCPX_SYN_SENT);
 	tcpx_test_arrive(t, RST_ACK, 0, TEST_ISS + 1, 0);
 	KUNIT_EXPECT_EQ(test, t->a.err, ECONNREFUSED);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* Fourth: the variables */
@@ -105,7 +106,7 @@ static void variables_after_syn_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->a.acked, 0);	/* the SYN is no payload */
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
 	/* Nothing is outstanding, nothing is timed */
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 static void variables_after_syn(struct kunit *test)
@@ -131,7 +132,7 @@ static void iss_across_wrap(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(iss); i++) {
-		tcpx_fsm_init(&t->tcb, &t->conf);
+		tcpx_tcb_init(&t->tcb, &t->conf);
 		t->iss = iss[i];
 		tcpx_test_enter(test, TCPX_SYN_SENT);
 		tcpx_test_arrive(t, SYN_ACK, 300, iss[i], 0);

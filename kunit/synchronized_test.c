@@ -5,8 +5,8 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/deadline.h"
 #include "../core/segment.h"
-#include "../core/timeout.h"
 #include "fixture.h"
 
 #define ESTAB	(TCPX_DO_ACKED | TCPX_DO_OUTPUT | TCPX_DO_CONNECTED)
@@ -199,7 +199,7 @@ static void second_rst(struct kunit *test)
 	arrive(test, RST, 0, 0);
 	tcpx_test_expect(test, want[state].next, want[state].todo, TCPX_DROP_RST);
 	KUNIT_EXPECT_EQ(test, t->a.err, want[state].err);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* Its ACK need not be good */
@@ -410,7 +410,7 @@ static void sixth_urg(struct kunit *test)
 		.up = 100,
 		.opt = t->peer_opt,
 	};
-	tcpx_fsm_segment(&t->tcb, &t->seg, t->now, &t->a);
+	tcpx_segment_arrives(&t->tcb, &t->seg, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, !!(t->a.todo & TCPX_DO_URGENT), receives(state));
 	if (receives(state))
 		KUNIT_EXPECT_EQ(test, t->tcb.rcv_up, t->tcb.rcv_nxt + 100);
@@ -690,7 +690,7 @@ static void fin_and_ack_of_fin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->a.nr, 2);
 	KUNIT_EXPECT_EQ(test, t->a.trans[0].to, TCPX_FIN_WAIT_2);
 	KUNIT_EXPECT_EQ(test, t->a.trans[1].from, TCPX_FIN_WAIT_2);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), t->now + 60 * SEC);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), t->now + 60 * SEC);
 }
 
 /* RFC 1337: a reset does not cut TIME-WAIT short where it is asked not to */
@@ -713,7 +713,7 @@ static void last_ack_leaves_nothing(struct kunit *test)
 	tcpx_test_enter(test, TCPX_LAST_ACK);
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 static struct kunit_case synchronized_cases[] = {

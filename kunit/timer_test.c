@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/deadline.h"
 #include "../core/timeout.h"
 #include "fixture.h"
 
@@ -44,7 +45,7 @@ static void expect_timed_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TIMED_OUT);
 	KUNIT_EXPECT_EQ(test, t->a.err, ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* S13: 1, 2, 4 ... 64, 120 s after one another; then ETIMEDOUT */
@@ -228,10 +229,10 @@ static void lcd_undoes(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], sent + 16 * rto);
 	for (i = 3; i >= 0; i--) {
-		tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, sent);
+		tcpx_deadline_unreachable(&t->tcb, t->tcb.snd_una, sent);
 		KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], sent + (rto << i));
 	}
-	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, sent);
+	tcpx_deadline_unreachable(&t->tcb, t->tcb.snd_una, sent);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], sent + rto);
 }
 
@@ -241,7 +242,7 @@ static void lcd_overdue(struct kunit *test)
 	struct tcpx_test *t = enter_timed_out(test, 4);
 
 	t->now += 9 * t->tcb.rtt.rto;
-	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, t->now);
+	tcpx_deadline_unreachable(&t->tcb, t->tcb.snd_una, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], t->now);
 }
 
@@ -250,14 +251,14 @@ static void lcd_ignores(struct kunit *test)
 	struct tcpx_test *t = enter_timed_out(test, 4);
 	u64 due = t->tcb.deadline[TCPX_T_REXMT];
 
-	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una + 1, t->now);
+	tcpx_deadline_unreachable(&t->tcb, t->tcb.snd_una + 1, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], due);
 	/* Nothing was sent again */
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 0);
 	tcpx_test_write(t, 100);
 	tcpx_test_send_all(t);
 	due = t->tcb.deadline[TCPX_T_REXMT];
-	tcpx_fsm_unreachable(&t->tcb, t->tcb.snd_una, t->now);
+	tcpx_deadline_unreachable(&t->tcb, t->tcb.snd_una, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_REXMT], due);
 }
 
@@ -270,7 +271,7 @@ static void lcd_r2(struct kunit *test)
 	int n = 0;
 
 	while (t->tcb.state != TCPX_CLOSED && n++ < 10000) {
-		tcpx_fsm_unreachable(&t->tcb, seq, t->now);
+		tcpx_deadline_unreachable(&t->tcb, seq, t->now);
 		tcpx_test_expire(t, TCPX_T_REXMT);
 		if (t->tcb.state != TCPX_CLOSED)
 			tcpx_test_sent(t, seq, 100, ACK);
@@ -354,7 +355,7 @@ static void timer_is_not_for_acks(struct kunit *test)
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
 
 	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* An expiry that comes when nothing is out any more does nothing */
@@ -362,9 +363,9 @@ static void timer_that_is_too_late(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
 
-	tcpx_fsm_timeout(&t->tcb, TCPX_T_REXMT, t->now, &t->a);
+	tcpx_timeout(&t->tcb, TCPX_T_REXMT, t->now, &t->a);
 	KUNIT_EXPECT_EQ(test, t->a.todo, 0);
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 /* S23: what waits for the ACK of its FIN sends it again, and ends */
@@ -480,7 +481,7 @@ static void keepalive(struct kunit *test)
 	t->tcb.keep_on = true;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	for (i = 0; i < 10; i++) {
-		KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb),
+		KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb),
 				t->tcb.deadline[TCPX_T_KEEP]);
 		tcpx_test_expire(t, TCPX_T_KEEP);
 		KUNIT_EXPECT_EQ(test, t->now, TEST_START + (7200 + i * 75) * SEC);
@@ -510,10 +511,10 @@ static void keepalive_switched(struct kunit *test)
 
 	t->now += 1000 * SEC;
 	t->tcb.keep_on = true;
-	tcpx_fsm_keepalive(&t->tcb, t->now);
+	tcpx_deadline_keep(&t->tcb, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TEST_START + 7200 * SEC);
 	t->tcb.keep_on = false;
-	tcpx_fsm_keepalive(&t->tcb, t->now);
+	tcpx_deadline_keep(&t->tcb, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TCPX_NEVER);
 }
 
@@ -523,7 +524,7 @@ static void keepalive_switched_on_late(struct kunit *test)
 
 	t->now += 10000 * SEC;
 	t->tcb.keep_on = true;
-	tcpx_fsm_keepalive(&t->tcb, t->now);
+	tcpx_deadline_keep(&t->tcb, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], t->now);
 }
 
@@ -660,7 +661,7 @@ static void keepalive_not_in_time_wait(struct kunit *test)
 
 	t->tcb.keep_on = true;
 	tcpx_test_enter(test, TCPX_TIME_WAIT);
-	tcpx_fsm_keepalive(&t->tcb, t->now);
+	tcpx_deadline_keep(&t->tcb, t->now);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_KEEP], TCPX_NEVER);
 }
 
@@ -744,7 +745,7 @@ static void persist_with_user_timeout(struct kunit *test)
 	int i;
 
 	t->tcb.user_timeout = 6000;
-	tcpx_fsm_user_timeout(&t->tcb);
+	tcpx_deadline_user(&t->tcb);
 	/* Probes at 1 and at 3 s, both answered: the peer lives, but takes nothing */
 	for (i = 0; i < 2; i++) {
 		tcpx_test_expire(t, TCPX_T_PERSIST);
@@ -873,7 +874,7 @@ static void user_timeout_set_late(struct kunit *test)
 	tcpx_test_send_all(t);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TCPX_NEVER);
 	t->tcb.user_timeout = 5000;
-	tcpx_fsm_user_timeout(&t->tcb);
+	tcpx_deadline_user(&t->tcb);
 	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_USER], TEST_START + 5 * SEC);
 }
 
@@ -882,7 +883,7 @@ static void time_wait(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_TIME_WAIT);
 
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TEST_START + 60 * SEC);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TEST_START + 60 * SEC);
 	tcpx_test_expire(t, TCPX_T_2MSL);
 	KUNIT_EXPECT_EQ(test, t->a.todo, TCPX_DO_FLUSH | TCPX_DO_DELETE);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSED);
@@ -913,7 +914,7 @@ static void fin_wait_2_of_a_process(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_FIN_WAIT_2);
 
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
 static void fin_wait_2_of_nobody(struct kunit *test)
@@ -975,10 +976,10 @@ static void next_deadline(struct kunit *test)
 	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED);
 	int i;
 
-	KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), TCPX_NEVER);
+	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 	for (i = 0; i < TCPX_NR_TIMERS; i++) {
 		t->tcb.deadline[i] = 1000 - i;
-		KUNIT_EXPECT_EQ(test, tcpx_fsm_next_deadline(&t->tcb), 1000 - i);
+		KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), 1000 - i);
 	}
 }
 

@@ -7,8 +7,11 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../core/deadline.h"
 #include "../core/recovery.h"
 #include "../core/segment.h"
+#include "../core/sent.h"
+#include "../core/syn.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
 #include "wire.h"
@@ -40,7 +43,7 @@ static void prepare(struct wire *w, int i)
 {
 	struct tcpx_tcb *tcb = &w->end[i].tcb;
 
-	tcpx_fsm_init(tcb, &w->conf);
+	tcpx_tcb_init(tcb, &w->conf);
 	tcb->adv_mss = TEST_ADV_MSS;
 	tcb->rcv_wnd = WIRE_BUF;
 }
@@ -156,9 +159,9 @@ static void emit(struct wire *w, int from, u8 flags, u32 seq, u32 len)
 		seg.ack = e->tcb.rcv_nxt;
 	}
 	seg.wnd = tcpx_wnd_field(&e->tcb, flags & SYN);
-	tcpx_fsm_opts(&e->tcb, flags, w->now, &seg.opt);
+	tcpx_sent_opts(&e->tcb, flags, w->now, &seg.opt);
 	tcpx_test_give_slots(&e->tcb.sb, &e->slots);
-	tcpx_fsm_sent(&e->tcb, seq, seg_len, flags, w->now);
+	tcpx_sent(&e->tcb, seq, seg_len, flags, w->now);
 	log_segment(w, from, &seg);
 	w->sent++;
 	if (chance(w, w->lose) || w->sent == w->drop_nth || (w->limit && len > w->limit))
@@ -236,7 +239,7 @@ static bool take_kept(struct wire *w, struct wire_end *e)
 		/* What claims to lie beyond the FIN is no payload */
 		if (!tcpx_after(r.end, next) || e->a.todo & TCPX_DO_PEER_CLOSED)
 			return true;
-		tcpx_fsm_ooo_data(&e->tcb, r.end, w->now, &e->a);
+		tcpx_segment_ooo(&e->tcb, r.end, w->now, &e->a);
 		e->got += r.end - next;
 		e->held += r.end - next;
 		return true;
@@ -330,9 +333,9 @@ static void arrive(struct wire *w, int i, struct tcpx_seg *seg)
 
 	seg->ooo = e->nr_kept;
 	seg->no_room = e->nr_kept == WIRE_HOLES && seg->seq != e->tcb.rcv_nxt;
-	tcpx_fsm_segment(&e->tcb, seg, w->now, &e->a);
+	tcpx_segment_arrives(&e->tcb, seg, w->now, &e->a);
 	if (e->tcb.state == TCPX_LISTEN && !e->a.drop)
-		tcpx_fsm_accept_syn(&e->tcb, seg, WIRE_SERVER_ISS, w->now, &e->a);
+		tcpx_syn_accept(&e->tcb, seg, WIRE_SERVER_ISS, w->now, &e->a);
 	act(w, i, seg);
 }
 
@@ -344,7 +347,7 @@ static void expire(struct wire *w, int i)
 	for (timer = 0; timer < TCPX_NR_TIMERS; timer++) {
 		if (tcb->deadline[timer] > w->now)
 			continue;
-		tcpx_fsm_timeout(tcb, timer, w->now, &w->end[i].a);
+		tcpx_timeout(tcb, timer, w->now, &w->end[i].a);
 		/* Slots are many: the pieces find theirs */
 		if (timer == TCPX_T_REXMT && w->end[i].a.todo & TCPX_DO_REXMT &&
 		    tcpx_pmtu_timeout(tcb))
@@ -369,8 +372,8 @@ void wire_run(struct wire *w, u64 until)
 {
 	for (;;) {
 		struct wire_packet *p = earliest(w);
-		u64 timer = min(tcpx_fsm_next_deadline(&w->end[0].tcb),
-				tcpx_fsm_next_deadline(&w->end[1].tcb));
+		u64 timer = min(tcpx_deadline_next(&w->end[0].tcb),
+				tcpx_deadline_next(&w->end[1].tcb));
 		u64 next = p ? min(p->at, timer) : timer;
 
 		inspect(w);
@@ -399,7 +402,7 @@ void wire_connect(struct wire *w, int from)
 	struct wire_end *e = &w->end[from];
 	u32 iss = from == WIRE_CLIENT ? WIRE_CLIENT_ISS : WIRE_SERVER_ISS;
 
-	tcpx_fsm_open(&e->tcb, iss, &e->a);
+	tcpx_syn_open(&e->tcb, iss, &e->a);
 	act(w, from, NULL);
 }
 

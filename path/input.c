@@ -8,9 +8,9 @@
 #include <linux/errqueue.h>
 #include <net/dst.h>
 
+#include "../core/deadline.h"
 #include "../core/ecn.h"
 #include "../core/segment.h"
-#include "../core/timeout.h"
 #include "../family/ipv4.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
@@ -138,7 +138,7 @@ static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
 	tsk->send_head = skb_peek(&sk->sk_write_queue);
 	/* MUST-16: what the SYN's options left out are those of our IP header */
 	tcpx_sync_mss(sk, tsk->pmtu);
-	tcpx_fsm_first_rto(&tsk->tcb);
+	tcpx_first_rto(&tsk->tcb);
 	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
 	/*
@@ -461,12 +461,12 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	if (tcpx_ack_of_last_round(sk) ||
 	    (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
-	     tcpx_fsm_wants_data(&tsk->tcb, &seg, ktime_get_ns())))
+	     tcpx_segment_wanted(&tsk->tcb, &seg, ktime_get_ns())))
 		tcpx_send_ack(sk);
 	tsk->segs_in++;
 	tsk->data_segs_in += !!seg.len;
 
-	tcpx_fsm_segment(&tsk->tcb, &seg, ktime_get_ns(), &a);
+	tcpx_segment_arrives(&tsk->tcb, &seg, ktime_get_ns(), &a);
 	if (a.drop)
 		trace_tcpx_drop(&tsk->node.tuple, &seg, a.drop);
 	else

@@ -40,8 +40,11 @@
 #include <net/sock_reuseport.h>
 
 #include "../core/cookie.h"
+#include "../core/deadline.h"
 #include "../core/ecn.h"
 #include "../core/segment.h"
+#include "../core/sent.h"
+#include "../core/syn.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
 #include "../family/ipv4.h"
@@ -187,10 +190,10 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 {
 	const struct tcpx_tcb *ltcb = &tcpx_sk(ho->lsk)->tcb;
 
-	tcpx_fsm_init(tcb, ltcb->conf);
+	tcpx_tcb_init(tcb, ltcb->conf);
 	tcb->state = TCPX_SYN_RECEIVED;
 	tcb->passive = true;
-	tcpx_fsm_set_iss(tcb, ho->iss);
+	tcpx_syn_iss(tcb, ho->iss);
 	tcb->snd_nxt++;			/* the SYN,ACK */
 	tcb->irs = ho->irs;
 	tcb->rcv_nxt = ho->irs + 1;
@@ -212,7 +215,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->adv_mss = ho->adv_mss;
 	tcb->snd_wscale = ho->snd_wscale;
 	tcb->rcv_wscale = ho->rcv_wscale;
-	tcpx_fsm_inherit(tcb, ltcb);
+	tcpx_tcb_inherit(tcb, ltcb);
 	tcb->user_timeout = ho->user_timeout;
 	tcb->oow_last = ho->oow_last;
 	tcb->rexmt_shift = ho->rexmt_shift;
@@ -242,9 +245,9 @@ static void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now
 	if (!(flags & TCPX_RST))
 		out->wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
 	tcpx_ecn_flags(tcb, out);
-	tcpx_fsm_opts(tcb, flags, now, &out->opt);
+	tcpx_sent_opts(tcb, flags, now, &out->opt);
 	if (!(flags & TCPX_RST))
-		tcpx_fsm_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
+		tcpx_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
 }
 
 /*
@@ -330,7 +333,7 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 	if (ho->dead)
 		goto out;
 	tcpx_half_open_unpack(ho, &tcb);
-	tcpx_fsm_timeout(&tcb, TCPX_T_REXMT, now, &a);
+	tcpx_timeout(&tcb, TCPX_T_REXMT, now, &a);
 	tcpx_half_open_trace(ho, &a);
 	if (a.todo & TCPX_DO_DELETE) {
 		tcpx_mib_inc(ho->node.net, TCPX_MIB_ATTEMPT_FAILS);
@@ -374,11 +377,11 @@ static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho
 	struct tcpx_route route;
 	u32 clamp, stamps;
 
-	tcpx_fsm_init(tcb, lsn->tcb.conf);
+	tcpx_tcb_init(tcb, lsn->tcb.conf);
 	tcb->state = TCPX_LISTEN;
-	tcpx_fsm_inherit(tcb, &lsn->tcb);
+	tcpx_tcb_inherit(tcb, &lsn->tcb);
 	tcpx_route_read(dst, &route);
-	tcpx_fsm_route(tcb, &route);
+	tcpx_tcb_route(tcb, &route);
 	tcb->adv_mss = tcpx_adv_mss(lsk, dst);
 	clamp = tcpx_rcv_clamp(lsk, &route);
 	stamps = syn->has & TCPX_HAS_TS && tcb->conf->timestamps ? 12 : 0;
@@ -387,8 +390,8 @@ static void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho
 	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
 }
 
-static u32 tcpx_syn_iss(const struct sock *lsk, const struct sk_buff *skb,
-			const struct tcpx_tuple *tuple, u64 now)
+static u32 tcpx_choose_iss(const struct sock *lsk, const struct sk_buff *skb,
+			   const struct tcpx_tuple *tuple, u64 now)
 {
 	u32 isn, floor = TCPX_SKB_CB(skb)->isn_floor;
 
@@ -530,7 +533,7 @@ static noinline_for_stack void tcpx_cookie_synack(struct sock *lsk, const struct
 	iss = tcpx_cookie_iss(syn.seq, tcpx_cookie_base(net, &ho.node.tuple),
 			      tcpx_cookie_mac(net, &ho.node.tuple, syn.seq, tick), tick,
 			      syn.opt.mss);
-	tcpx_fsm_accept_syn(&tcb, &syn, iss, r->now, &a);
+	tcpx_syn_accept(&tcb, &syn, iss, r->now, &a);
 	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, iss, r->now, &out);
 	if (tcb.ts_ok)
 		out.opt.tsval = tcpx_cookie_tsval(out.opt.tsval, &syn);
@@ -652,7 +655,7 @@ static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open
 		return NULL;
 	}
 	tcpx_fastopen_child(lsk, child, cookie);
-	tcpx_fsm_fastopen(&tcpx_sk(child)->tcb, syn, now, a);
+	tcpx_segment_fastopen(&tcpx_sk(child)->tcb, syn, now, a);
 	return child;
 }
 
@@ -712,7 +715,7 @@ static struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open 
 
 	r->ho = ho;
 	tcpx_half_open_unpack(ho, tcb);
-	tcpx_fsm_segment(tcb, &r->seg, r->now, &r->a);
+	tcpx_segment_arrives(tcb, &r->seg, r->now, &r->a);
 	if (r->a.drop)
 		tcpx_mib_drop(net, r->a.drop);
 	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
@@ -840,7 +843,7 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
 	if (dst) {
 		tcpx_syn_tcb(lsk, ho, dst, &syn->opt, &tcb);
 		dst_release(dst);
-		tcpx_fsm_accept_syn(&tcb, syn, r->seg.ack - 1, r->now, &r->a);
+		tcpx_syn_accept(&tcb, syn, r->seg.ack - 1, r->now, &r->a);
 		tcpx_half_open_trace(ho, &r->a);
 		tcpx_half_open_pack(ho, &tcb);
 		ho->cookie = true;
@@ -909,8 +912,8 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 		return NULL;
 	}
 	tcpx_syn_tcb(lsk, ho, dst, &r->seg.opt, &tcb);
-	tcpx_fsm_accept_syn(&tcb, &r->seg, tcpx_syn_iss(lsk, r->skb, &ho->node.tuple, r->now),
-			    r->now, &r->a);
+	tcpx_syn_accept(&tcb, &r->seg, tcpx_choose_iss(lsk, r->skb, &ho->node.tuple, r->now),
+			r->now, &r->a);
 	child = tcpx_listen_fastopen(lsk, ho, &tcb, &r->seg, &cookie, &r->a, r->now);
 	if (child) {
 		dst_release(dst);
@@ -923,7 +926,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	r->ho = ho;
 	r->dst = dst;
 	tcpx_half_open_pack(ho, &tcb);
-	tcpx_half_open_arm(ho, r->now + tcpx_fsm_rexmt_interval(&tcb));
+	tcpx_half_open_arm(ho, r->now + tcpx_rexmt_interval(&tcb));
 	return NULL;
 }
 
@@ -985,7 +988,7 @@ bool tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
 		tcpx_free_segment(skb, 0);
 		return false;
 	}
-	tcpx_fsm_segment(&tcb, &r.seg, r.now, &r.a);
+	tcpx_segment_arrives(&tcb, &r.seg, r.now, &r.a);
 	if (r.a.todo & TCPX_DO_RST && tcpx_listen_cookie(lsk, &r))
 		return false;
 	tcpx_mib_drop(net, r.a.drop);

@@ -5,14 +5,16 @@
  * sk_write_queue holds the payload from SND.UNA on, one skb a segment; SYN and
  * FIN are in no skb, their place in sequence space is enough.  What may go
  * next is tcpx_wnd_next()'s decision; here it is found, cut to size, given a
- * header and sent, and the TCB told with tcpx_fsm_sent().
+ * header and sent, and the TCB told with tcpx_sent().
  */
 #include <net/ip.h>
 
+#include "../core/deadline.h"
 #include "../core/ecn.h"
+#include "../core/mss.h"
 #include "../core/pace.h"
 #include "../core/recovery.h"
-#include "../core/timeout.h"
+#include "../core/sent.h"
 #include "../core/window.h"
 #include "../family/ipv4.h"
 #include "../net/mib.h"
@@ -58,7 +60,7 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_tcb *tcb = &tsk->tcb;
 
-	tcpx_fsm_opts(tcb, seg->flags, now, &seg->opt);
+	tcpx_sent_opts(tcb, seg->flags, now, &seg->opt);
 	/* What is sent again has its length; what it reported once may be left out */
 	if (seg->len)
 		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));
@@ -151,7 +153,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	trace_tcpx_segment(true, &tsk->node.tuple, seg, len, tsk->tcb.state);
 	len += !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
 	if (!(seg->flags & TCPX_RST))
-		tcpx_fsm_sent(&tsk->tcb, seg->seq, len, seg->flags, now);
+		tcpx_sent(&tsk->tcb, seg->seq, len, seg->flags, now);
 	tcpx_timer_sync(sk);
 	tsk->segs_out++;
 	tsk->data_segs_out += !!seg->len;
@@ -242,7 +244,7 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
 	}
 	/* Without memory for it, the time-out sends it again */
 	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
-		tcb->deadline[TCPX_T_REXMT] = ktime_get_ns() + tcpx_fsm_rexmt_interval(tcb);
+		tcb->deadline[TCPX_T_REXMT] = ktime_get_ns() + tcpx_rexmt_interval(tcb);
 	if (tcb->snd_nxt != tcb->iss || flags & TCPX_ACK || !tcpx_send_syn_data(sk))
 		tcpx_xmit_bare(sk, tcb->iss, flags);
 	tcpx_timer_sync(sk);
@@ -687,7 +689,7 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 	rcu_read_unlock();
 	if (tsk->user_mss)
 		mss = min(mss, tsk->user_mss);
-	tcpx_fsm_set_mss(&tsk->tcb, mss);
+	tcpx_mss_set(&tsk->tcb, mss);
 }
 
 /* Segments are smaller from now on; false: no memory to note the pieces */
@@ -751,7 +753,7 @@ void tcpx_black_hole(struct sock *sk)
 		return;
 	}
 	tcb->pmtu = old;
-	tcpx_fsm_set_mss(tcb, old.path);
+	tcpx_mss_set(tcb, old.path);
 }
 
 /**

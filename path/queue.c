@@ -246,7 +246,7 @@ bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg 
 
 	if (tcpx_has_room(sk, skb))
 		return true;
-	if (tcpx_after(seg->seq, tcb->rcv_nxt) || !tcpx_fsm_wants_data(tcb, seg, ktime_get_ns()))
+	if (tcpx_after(seg->seq, tcb->rcv_nxt) || !tcpx_segment_wanted(tcb, seg, ktime_get_ns()))
 		return false;
 	if (tcpx_rcv_over(sk))
 		tcpx_collapse(sk);
@@ -476,7 +476,7 @@ static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_act
 	}
 	tcpx_take_urgent(sk, skb);
 	tcpx_sk(sk)->bytes_received += cb->end_seq - tcb->rcv_nxt;
-	tcpx_fsm_ooo_data(tcb, cb->end_seq, ktime_get_ns(), a);
+	tcpx_segment_ooo(tcb, cb->end_seq, ktime_get_ns(), a);
 	tcpx_queue_data(sk, skb);
 }
 

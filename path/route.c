@@ -59,5 +59,5 @@ void tcpx_route_set(struct sock *sk, struct dst_entry *dst)
 
 	sk_setup_caps(sk, dst);
 	tcpx_route_read(dst, &route);
-	tcpx_fsm_route(&tcpx_sk(sk)->tcb, &route);
+	tcpx_tcb_route(&tcpx_sk(sk)->tcb, &route);
 }

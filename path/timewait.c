@@ -22,6 +22,7 @@
 #include <net/ip.h>
 
 #include "../core/segment.h"
+#include "../core/sent.h"
 #include "../core/window.h"
 #include "../family/ipv4.h"
 #include "../net/mib.h"
@@ -130,7 +131,7 @@ static void tcpx_timewait_pack(struct tcpx_timewait *tw, const struct tcpx_tcb *
 
 static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb *tcb)
 {
-	tcpx_fsm_init(tcb, &tcpx_pernet(tw->node.net)->conf);
+	tcpx_tcb_init(tcb, &tcpx_pernet(tw->node.net)->conf);
 	tcb->state = TCPX_TIME_WAIT;
 	tcb->syn_acked = true;
 	tcb->snd_una = tw->snd_nxt;
@@ -230,7 +231,7 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 		.opt = tw->opt,
 	};
 
-	tcpx_fsm_opts(tcb, TCPX_ACK, now, &ack.opt);
+	tcpx_sent_opts(tcb, TCPX_ACK, now, &ack.opt);
 	tcpx_v4_reply_by(tw->node.net, skb, &ack, &way);
 }
 
@@ -288,7 +289,7 @@ bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
 	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_TIME_WAIT);
 	spin_lock(&tw->lock);
 	tcpx_timewait_unpack(tw, &tcb);
-	tcpx_fsm_segment(&tcb, &seg, now, &a);
+	tcpx_segment_arrives(&tcb, &seg, now, &a);
 	tcpx_timewait_pack(tw, &tcb);
 	if (a.todo & TCPX_DO_TIME_WAIT)
 		tcpx_timewait_start(tw, tcb.deadline[TCPX_T_2MSL]);

@@ -11,7 +11,8 @@
 #include <net/ip.h>
 #include <net/xfrm.h>
 
-#include "../core/timeout.h"
+#include "../core/deadline.h"
+#include "../core/syn.h"
 #include "../core/window.h"
 #include "../family/ipv4.h"
 #include "../net/cong_list.h"
@@ -66,7 +67,7 @@ int tcpx_connect(struct sock *sk, const struct dst_entry *dst)
 	tcb->rcv_wscale = tcpx_rcv_scale(sk, tcpx_rcv_clamp(sk, &tcb->route));
 	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
-	tcpx_fsm_open(tcb, isn, &a);
+	tcpx_syn_open(tcb, isn, &a);
 	if (tcpx_fastopen_defers(sk)) {
 		inet_sk(sk)->defer_connect = 1;
 		a.todo &= ~TCPX_DO_SYN;
@@ -125,7 +126,7 @@ static int tcpx_init_sock(struct sock *sk)
 	struct tcpx_net *tn = tcpx_sk_net(sk);
 
 	tcpx_sock_setup(sk);
-	tcpx_fsm_init(&tcpx_sk(sk)->tcb, &tn->conf);
+	tcpx_tcb_init(&tcpx_sk(sk)->tcb, &tn->conf);
 	tcpx_cong_assign(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
@@ -192,7 +193,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	tsk->window_clamp = 0;
 	tcpx_v4_forget_route(sk);
 	tcpx_cong_release(&tsk->tcb);
-	tcpx_fsm_reinit(&tsk->tcb);
+	tcpx_tcb_reinit(&tsk->tcb);
 
 	inet->inet_dport = 0;
 	sk_daddr_set(sk, 0);
@@ -342,7 +343,7 @@ static void tcpx_set_keepalive(struct sock *sk, int val)
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
 	tcb->keep_on = val;
-	tcpx_fsm_keepalive(tcb, ktime_get_ns());
+	tcpx_deadline_keep(tcb, ktime_get_ns());
 	tcpx_timer_sync(sk);
 }
 

@@ -10,8 +10,8 @@
 #include <net/tcp.h>
 
 #include "../core/ack.h"
+#include "../core/deadline.h"
 #include "../core/rack.h"
-#include "../core/timeout.h"
 #include "../family/ipv4.h"
 #include "../net/cong_list.h"
 #include "../path/output.h"
@@ -113,7 +113,7 @@ static int tcpx_set_user_timeout(struct sock *sk, int val)
 	tcb->user_timeout = val;
 	tcb->uto_fixed = val;		/* RFC 5482, 3.1: no longer CHANGEABLE */
 	tcb->uto_send = val;
-	tcpx_fsm_user_timeout(tcb);
+	tcpx_deadline_user(tcb);
 	tcpx_timer_sync(sk);
 	return 0;
 }
@@ -125,7 +125,7 @@ static int tcpx_set_keepidle(struct sock *sk, int val)
 	if (tcpx_in_range(val, 1, TCPX_MAX_KEEP_SECS))
 		return -EINVAL;
 	tcb->keep_idle = val;
-	tcpx_fsm_keepalive(tcb, ktime_get_ns());
+	tcpx_deadline_keep(tcb, ktime_get_ns());
 	tcpx_timer_sync(sk);
 	return 0;
 }
@@ -424,7 +424,7 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_fastopen_client_fail = tsk->fo_fail;
 	info->tcpi_snd_wscale = tcb->snd_wscale;
 	info->tcpi_rcv_wscale = tcb->wscale_ok ? tcb->rcv_wscale : 0;
-	info->tcpi_rto = tcpx_usecs(tcpx_fsm_rexmt_interval(tcb));
+	info->tcpi_rto = tcpx_usecs(tcpx_rexmt_interval(tcb));
 	info->tcpi_ato = tcb->last_data ? TCPX_DELACK_MS * USEC_PER_MSEC : 0;
 	info->tcpi_snd_mss = tcb->snd_mss;
 	info->tcpi_rcv_mss = tsk->pmtu ? tcb->rcv_mss : 0;

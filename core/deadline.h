@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* When something is due. */
+#ifndef _TCPX_CORE_DEADLINE_H
+#define _TCPX_CORE_DEADLINE_H
+
+#include "tcb.h"
+
+void tcpx_deadline_keep(struct tcpx_tcb *tcb, u64 now);
+void tcpx_deadline_rexmt(struct tcpx_tcb *tcb, u64 now);
+void tcpx_deadline_user(struct tcpx_tcb *tcb);
+u64 tcpx_deadline_next(const struct tcpx_tcb *tcb);
+u64 tcpx_rexmt_interval(const struct tcpx_tcb *tcb);
+void tcpx_first_rto(struct tcpx_tcb *tcb);
+void tcpx_deadline_unreachable(struct tcpx_tcb *tcb, u32 seq, u64 now);
+void tcpx_deadline_uto(struct tcpx_tcb *tcb, const struct tcpx_opts *o);
+u64 tcpx_keep_idle(const struct tcpx_tcb *tcb);
+
+#endif /* _TCPX_CORE_DEADLINE_H */
