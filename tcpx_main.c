@@ -7,6 +7,7 @@
  */
 #include <linux/module.h>
 
+#include "diag/snmp.h"
 #include "family/ipv4.h"
 #include "net/cong_list.h"
 #include "net/net.h"
@@ -16,8 +17,6 @@
 #include "path/timewait.h"
 #include "sock/socket.h"
 #include "uapi/tcpx.h"
-
-u8 tcpx_ipproto __read_mostly = IPPROTO_TCPX;
 
 static ushort ipproto = IPPROTO_TCPX;
 module_param(ipproto, ushort, 0444);
@@ -37,6 +36,7 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_sock_init,	tcpx_sock_exit },
 	{ tcpx_net_init,	tcpx_net_exit },
+	{ tcpx_snmp_init,	tcpx_snmp_exit },
 	{ tcpx_v4_init,		tcpx_v4_exit },
 };
 

@@ -7,7 +7,7 @@
 
 #include "net.h"
 
-/* /proc/net/tcpx_snmp; the names are in mib.c */
+/* the names are in diag/snmp.c */
 enum tcpx_mib {
 	TCPX_MIB_IN_SEGS,
 	TCPX_MIB_OUT_SEGS,

@@ -17,6 +17,7 @@
 #include "net.h"
 
 unsigned int tcpx_net_id __read_mostly;
+u8 tcpx_ipproto __read_mostly;	/* the module parameter; set before the first socket */
 long tcpx_mem[3];	/* net.tcpx.mem, of all namespaces together: pages */
 
 static u32 tcpx_one = 1;
