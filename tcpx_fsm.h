@@ -26,6 +26,7 @@ enum tcpx_event {
 	TCPX_EV_RCV_ACK_OF_FIN,
 	TCPX_EV_RCV_RST,
 	TCPX_EV_RCV_RST_PASSIVE,	/* RST or SYN in a SYN-RECEIVED that came from LISTEN */
+	TCPX_EV_RCV_RST_FASTOPEN,	/* RST in one that the user has accepted (RFC 7413) */
 	TCPX_EV_USER_TIMEOUT,
 	TCPX_EV_REXMT_TIMEOUT,
 	TCPX_EV_TIME_WAIT_TIMEOUT,

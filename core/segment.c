@@ -6,7 +6,6 @@
  * each where it belongs: PAWS (RFC 7323, 5.3), challenge ACKs and the ACK
  * range of RFC 5961, TIME-WAIT assassination (RFC 1337) and reuse (RFC 6191).
  */
-#include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -398,10 +397,21 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 	return false;
 }
 
-/* Nobody knows of it but us, so that it can go back to LISTEN */
+/* The user has not seen it yet, so it can go back to LISTEN */
 static bool tcpx_half_open(const struct tcpx_tcb *tcb)
 {
 	return tcb->state == TCPX_SYN_RECEIVED && tcb->passive && !tcb->fastopen;
+}
+
+/* What a RST at RCV.NXT means */
+static u8 tcpx_rst_event(const struct tcpx_tcb *tcb)
+{
+	if (tcpx_half_open(tcb))
+		return TCPX_EV_RCV_RST_PASSIVE;
+	/* RFC 7413, 4.2.2: a connection that was accepted with its SYN was not refused */
+	if (tcb->state == TCPX_SYN_RECEIVED && tcb->fastopen)
+		return TCPX_EV_RCV_RST_FASTOPEN;
+	return TCPX_EV_RCV_RST;
 }
 
 /* 3.10.7.4, second: RFC 5961, 3 */
@@ -417,14 +427,7 @@ static void tcpx_check_rst(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 	/* RFC 1337: a reset must not cut TIME-WAIT short */
 	if (tcb->state == TCPX_TIME_WAIT && tcb->conf->rfc1337)
 		return;
-	if (tcpx_half_open(tcb)) {
-		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST_PASSIVE, now, a);
-		return;
-	}
-	tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
-	/* RFC 7413, 4.2.2: who has accepted it with the SYN was not refused */
-	if (tcb->passive && a->err == ECONNREFUSED)
-		a->err = ECONNRESET;
+	tcpx_fsm_event(tcb, tcpx_rst_event(tcb), now, a);
 }
 
 /* 3.10.7.4, fourth: RFC 5961, 4 */
