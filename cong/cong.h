@@ -15,8 +15,8 @@
  * What was lost is not an algorithm's business (core/recovery.c), nor when to
  * send (core/window.c, core/pace.c).
  */
-#ifndef _TCPX_CONG_H
-#define _TCPX_CONG_H
+#ifndef _TCPX_CONG_CONG_H
+#define _TCPX_CONG_CONG_H
 
 #include <linux/types.h>
 
@@ -193,4 +193,4 @@ static inline bool tcpx_cong_slow_start(const struct tcpx_cong *ca)
 	return ca->cwnd < ca->ssthresh;
 }
 
-#endif /* _TCPX_CONG_H */
+#endif /* _TCPX_CONG_CONG_H */

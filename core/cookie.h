@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* SYN cookies: a half-open connection that only its peer remembers (RFC 4987, 3.6). */
-#ifndef _TCPX_COOKIE_H
-#define _TCPX_COOKIE_H
+#ifndef _TCPX_CORE_COOKIE_H
+#define _TCPX_CORE_COOKIE_H
 
 #include <linux/types.h>
 
@@ -18,4 +18,4 @@ u16 tcpx_cookie_mss(u32 iss, u32 irs, u32 base, u32 mac);
 u32 tcpx_cookie_tsval(u32 clock, const struct tcpx_seg *syn);
 bool tcpx_cookie_opts(u32 tsecr, u32 clock, struct tcpx_seg *syn);
 
-#endif /* _TCPX_COOKIE_H */
+#endif /* _TCPX_CORE_COOKIE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 5482, RFC 7413, RFC 6994. */
-#ifndef _TCPX_OPT_H
-#define _TCPX_OPT_H
+#ifndef _TCPX_CORE_OPTION_H
+#define _TCPX_CORE_OPTION_H
 
 #include <linux/types.h>
 
@@ -82,4 +82,4 @@ void tcpx_opt_fastopen(struct tcpx_opts *o, const struct tcpx_fo_cookie *cookie)
 u16 tcpx_uto_encode(u32 secs);
 u32 tcpx_uto_decode(u16 uto);
 
-#endif /* _TCPX_OPT_H */
+#endif /* _TCPX_CORE_OPTION_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The path's MTU, found by segments of payload: RFC 4821, RFC 8899. */
-#ifndef _TCPX_PMTU_H
-#define _TCPX_PMTU_H
+#ifndef _TCPX_CORE_PMTU_H
+#define _TCPX_CORE_PMTU_H
 
 #include <linux/types.h>
 
@@ -41,4 +41,4 @@ bool tcpx_pmtu_acked(struct tcpx_tcb *tcb, u64 now);
 bool tcpx_pmtu_lost(struct tcpx_tcb *tcb, u64 now);
 bool tcpx_pmtu_timeout(struct tcpx_tcb *tcb);
 
-#endif /* _TCPX_PMTU_H */
+#endif /* _TCPX_CORE_PMTU_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How large the receive buffer should be: measured by what the user reads. */
-#ifndef _TCPX_RCVBUF_H
-#define _TCPX_RCVBUF_H
+#ifndef _TCPX_CORE_RCVBUF_H
+#define _TCPX_CORE_RCVBUF_H
 
 #include <linux/types.h>
 
@@ -48,4 +48,4 @@ void tcpx_rcvbuf_measure(struct tcpx_tcb *tcb, u32 len, u32 truesize);
 u32 tcpx_rcvbuf_data(const struct tcpx_tcb *tcb, u32 memory, bool fixed);
 u32 tcpx_rcvbuf_memory(const struct tcpx_tcb *tcb, u32 window, u32 max);
 
-#endif /* _TCPX_RCVBUF_H */
+#endif /* _TCPX_CORE_RCVBUF_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What was lost, and how sending goes on meanwhile: RFC 5681, RFC 6675, RFC 9937. */
-#ifndef _TCPX_RECOVERY_H
-#define _TCPX_RECOVERY_H
+#ifndef _TCPX_CORE_RECOVERY_H
+#define _TCPX_CORE_RECOVERY_H
 
 #include "rate.h"
 
@@ -17,4 +17,4 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now);
 void tcpx_recovery_reo_timeout(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a);
 void tcpx_recovery_mtu(struct tcpx_tcb *tcb);
 
-#endif /* _TCPX_RECOVERY_H */
+#endif /* _TCPX_CORE_RECOVERY_H */

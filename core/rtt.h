@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The retransmission time-out: RFC 6298. */
-#ifndef _TCPX_RTT_H
-#define _TCPX_RTT_H
+#ifndef _TCPX_CORE_RTT_H
+#define _TCPX_CORE_RTT_H
 
 #include <linux/types.h>
 
@@ -32,4 +32,4 @@ u64 tcpx_rtt_rto(u64 srtt, u64 rttvar, u64 rto_min, u64 rto_max);
 void tcpx_rtt_sample(struct tcpx_rtt *r, u64 rtt, u64 rto_min, u64 rto_max);
 u64 tcpx_rtt_backoff(u64 rto, unsigned int shift, u64 rto_max);
 
-#endif /* _TCPX_RTT_H */
+#endif /* _TCPX_CORE_RTT_H */

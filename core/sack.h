@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What an ACK says of payload beyond a hole: RFC 2018, RFC 2883. */
-#ifndef _TCPX_SACK_H
-#define _TCPX_SACK_H
+#ifndef _TCPX_CORE_SACK_H
+#define _TCPX_CORE_SACK_H
 
 #include <linux/types.h>
 
@@ -34,4 +34,4 @@ void tcpx_sack_fill(const struct tcpx_tcb *tcb, struct tcpx_opts *o);
 u32 tcpx_sack_opt_len(const struct tcpx_tcb *tcb);
 void tcpx_sack_fit(struct tcpx_opts *o, u32 room);
 
-#endif /* _TCPX_SACK_H */
+#endif /* _TCPX_CORE_SACK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What was sent and is not acknowledged, segment by segment. */
-#ifndef _TCPX_SCOREBOARD_H
-#define _TCPX_SCOREBOARD_H
+#ifndef _TCPX_CORE_SCOREBOARD_H
+#define _TCPX_CORE_SCOREBOARD_H
 
 #include <linux/types.h>
 
@@ -124,4 +124,4 @@ u32 tcpx_sb_recut_slots(const struct tcpx_scoreboard *sb, u32 mss);
 void tcpx_sb_recut(struct tcpx_scoreboard *sb, u32 mss);
 void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *data);
 
-#endif /* _TCPX_SCOREBOARD_H */
+#endif /* _TCPX_CORE_SCOREBOARD_H */

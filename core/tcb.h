@@ -6,8 +6,8 @@
  * kernel carries it: no skb, no sock, no clock, no lock.  Names are the RFC's
  * in lower case.  Times are ns of one monotonic clock that the caller owns.
  */
-#ifndef _TCPX_TCB_H
-#define _TCPX_TCB_H
+#ifndef _TCPX_CORE_TCB_H
+#define _TCPX_CORE_TCB_H
 
 #include <linux/types.h>
 
@@ -441,4 +441,4 @@ void tcpx_tcb_inherit(struct tcpx_tcb *tcb, const struct tcpx_tcb *from);
 void tcpx_tcb_reinit(struct tcpx_tcb *tcb);
 void tcpx_tcb_route(struct tcpx_tcb *tcb, const struct tcpx_route *route);
 
-#endif /* _TCPX_TCB_H */
+#endif /* _TCPX_CORE_TCB_H */

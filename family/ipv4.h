@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How IPv4 carries a segment. */
-#ifndef _TCPX_FAMILY_IPV__H
-#define _TCPX_FAMILY_IPV__H
+#ifndef _TCPX_FAMILY_IPV4_H
+#define _TCPX_FAMILY_IPV4_H
 
 #include <linux/uidgid.h>
 #include <net/inet_sock.h>
@@ -60,4 +60,4 @@ void tcpx_v4_forget_route(struct sock *sk);
 int tcpx_v4_init(void);
 void tcpx_v4_exit(void);
 
-#endif /* _TCPX_FAMILY_IPV__H */
+#endif /* _TCPX_FAMILY_IPV4_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One network namespace: sysctls, limits, and what else it has of its own. */
-#ifndef _TCPX_NET_H
-#define _TCPX_NET_H
+#ifndef _TCPX_NET_NET_H
+#define _TCPX_NET_NET_H
 
 #include <linux/atomic.h>
 #include <linux/percpu.h>
@@ -56,4 +56,4 @@ bool tcpx_challenge_allowed(struct net *net, u64 now);
 int tcpx_net_init(void);
 void tcpx_net_exit(void);
 
-#endif /* _TCPX_NET_H */
+#endif /* _TCPX_NET_NET_H */

@@ -7,8 +7,8 @@
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tcpx
 
-#if !defined(_TCPX_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
-#define _TCPX_TRACE_H
+#if !defined(_TCPX_NET_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TCPX_NET_TRACE_H
 
 #include <linux/tracepoint.h>
 
@@ -103,7 +103,7 @@ TRACE_EVENT(tcpx_drop,
 		      tcpx_drop_name(__entry->drop))
 );
 
-#endif /* _TCPX_TRACE_H */
+#endif /* _TCPX_NET_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH net

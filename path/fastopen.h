@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* TCP Fast Open (RFC 7413): what sockets and listeners hold for it. */
-#ifndef _TCPX_FASTOPEN_H
-#define _TCPX_FASTOPEN_H
+#ifndef _TCPX_PATH_FASTOPEN_H
+#define _TCPX_PATH_FASTOPEN_H
 
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -65,4 +65,4 @@ int tcpx_fastopen_set_no_cookie(struct sock *sk, int val);
 int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len);
 int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes);
 
-#endif /* _TCPX_FASTOPEN_H */
+#endif /* _TCPX_PATH_FASTOPEN_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A socket: how the kernel carries a connection around the pure core. */
-#ifndef _TCPX_SOCK_H
-#define _TCPX_SOCK_H
+#ifndef _TCPX_PATH_SOCK_H
+#define _TCPX_PATH_SOCK_H
 
 #include <linux/hrtimer.h>
 #include <linux/rbtree.h>
@@ -216,4 +216,4 @@ static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
 	return tcpx_pernet(sock_net(sk));
 }
 
-#endif /* _TCPX_SOCK_H */
+#endif /* _TCPX_PATH_SOCK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Whose a segment is: connections by their 4-tuple, listeners by address and port. */
-#ifndef _TCPX_TABLE_H
-#define _TCPX_TABLE_H
+#ifndef _TCPX_PATH_TABLE_H
+#define _TCPX_PATH_TABLE_H
 
 #include <linux/list.h>
 #include <linux/list_nulls.h>
@@ -61,4 +61,4 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 int tcpx_listener_hash(struct sock *sk);
 void tcpx_listener_unhash(struct sock *sk);
 
-#endif /* _TCPX_TABLE_H */
+#endif /* _TCPX_PATH_TABLE_H */
