@@ -11,28 +11,11 @@
 #include "../core/rack.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
-#include "fixture.h"
+#include "flight.h"
 
-#define SMSS		TEST_MSS
-#define RTT		(100 * MSEC)
-#define SENT(k)		(TEST_START + RTT + ((k) + 1) * MSEC)
-#define ARRIVES(k)	(SENT(k) + RTT)		/* its acknowledgment does */
 #define REO(t)		((t)->tcb.deadline[TCPX_T_REO])
 #define PTO(t)		((t)->tcb.deadline[TCPX_T_TLP])
 #define RTO(t)		((t)->tcb.deadline[TCPX_T_REXMT])
-
-static bool is(const struct tcpx_test *t, u32 nr, u8 flags)
-{
-	return (tcpx_sb_at(&t->tcb.sb, nr)->flags & ~TCPX_TX_APP_LIMITED) == flags;
-}
-
-static void sound(struct kunit *test)
-{
-	struct tcpx_test *t = test->priv;
-	const char *fault = tcpx_test_sb_fault(&t->tcb);
-
-	KUNIT_ASSERT_TRUE_MSG(test, !fault, "%s", fault);
-}
 
 /* 6.2, step 5: sent earlier than what has arrived, and so long ago */
 static void overtaken_by_one(struct kunit *test)
