@@ -12,7 +12,6 @@
  * wants it.  mac hashes the 4-tuple, irs and the time under the other: of 2^32
  * numbers an attacker has to hit one of 32.
  */
-#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "cookie.h"

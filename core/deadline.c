@@ -38,7 +38,6 @@
 #include <linux/types.h>
 
 #include "deadline.h"
-#include "rack.h"
 
 /**
  * tcpx_deadline_next() - when this connection wants to be looked at

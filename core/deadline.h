@@ -5,6 +5,10 @@
 
 #include "tcb.h"
 
+#define TCPX_UTO_ADV		300	/* s, RFC 5482 ADV_UTO where the user sets none */
+#define TCPX_UTO_MIN		100	/* s, RFC 5482 L_LIMIT */
+#define TCPX_UTO_LIMIT		3600	/* s, RFC 5482 U_LIMIT */
+
 void tcpx_deadline_keep(struct tcpx_tcb *tcb, u64 now);
 void tcpx_deadline_rexmt(struct tcpx_tcb *tcb, u64 now);
 void tcpx_deadline_user(struct tcpx_tcb *tcb);

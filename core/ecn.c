@@ -13,9 +13,9 @@
  * Receiver: CE on a segment is echoed with ECE until the peer's CWR; for DCTCP
  * ECE says of each segment whether it carried CE.
  */
-#include <linux/string.h>
 #include <linux/types.h>
 
+#include "../tcpx_fsm.h"
 #include "ecn.h"
 
 static bool tcpx_ecn_always(const struct tcpx_tcb *tcb)

@@ -3,7 +3,37 @@
 #ifndef _TCPX_CORE_ECN_H
 #define _TCPX_CORE_ECN_H
 
-#include "../tcpx_fsm.h"
+#include <linux/types.h>
+
+struct tcpx_seg;
+struct tcpx_tcb;
+
+enum tcpx_ecn_mode {
+	TCPX_ECN_OFF,
+	TCPX_ECN_CLASSIC,		/* RFC 3168 */
+};
+
+/* struct tcpx_ecn.wanted: who asks for ECN whatever the sysctl says */
+#define TCPX_ECN_ALGORITHM	0x01	/* RFC 8257 */
+#define TCPX_ECN_ROUTE		0x02
+
+/**
+ * struct tcpx_ecn - explicit congestion notification
+ * @mode: enum tcpx_ecn_mode, agreed with the peer
+ * @wanted: TCPX_ECN_*
+ * @demand: echo congestion
+ * @cwr: the next new payload says that cwnd was reduced
+ * @seen: the peer's payload is capable of ECN
+ * @reacted: SND.NXT when cwnd was reduced last: an echo up to there is no news
+ */
+struct tcpx_ecn {
+	u8	mode;
+	u8	wanted;
+	bool	demand;
+	bool	cwr;
+	bool	seen;
+	u32	reacted;
+};
 
 u8 tcpx_ecn_syn(const struct tcpx_tcb *tcb, u8 flags);
 void tcpx_ecn_negotiate(struct tcpx_tcb *tcb, const struct tcpx_seg *seg);

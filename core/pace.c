@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 #include "pace.h"
+#include "tcb.h"
 
 /* What a timer that is late may send at once, and what is worth a timer */
 #define TCPX_PACE_CREDIT	TCPX_NSEC_PER_MSEC

@@ -3,7 +3,17 @@
 #ifndef _TCPX_CORE_PACE_H
 #define _TCPX_CORE_PACE_H
 
-#include "tcb.h"
+#include <linux/types.h>
+
+struct tcpx_tcb;
+
+enum tcpx_pacing {
+	TCPX_PACE_OFF,
+	TCPX_PACE_TIMER,		/* the connection's own timer */
+	TCPX_PACE_EDT,			/* fq holds segments until their time */
+};
+
+#define TCPX_PACE_UNLIMITED	(~0ULL)
 
 u64 tcpx_pace_rate(const struct tcpx_tcb *tcb);
 u64 tcpx_pace_sent(struct tcpx_tcb *tcb, u32 len, u64 now);

@@ -16,6 +16,7 @@
 
 #include "mss.h"
 #include "pmtu.h"
+#include "tcb.h"
 
 #define TCPX_PMTU_PIECES	7	/* a probe is at most so many segments */
 #define TCPX_PMTU_BEHIND	4	/* segments that follow, to show its loss */

@@ -11,7 +11,9 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
+#include "../tcpx_fsm.h"
 #include "rack.h"
+#include "rate.h"
 
 #define TCPX_REO_PERSIST	16	/* recoveries: RFC 8985, 6.2, step 4 */
 #define TCPX_TLP_MAX_ACK_DELAY	(200 * TCPX_NSEC_PER_MSEC)

@@ -3,15 +3,40 @@
 #ifndef _TCPX_CORE_RACK_H
 #define _TCPX_CORE_RACK_H
 
-#include "rate.h"
+#include <linux/types.h>
 
-#define TCPX_DUPTHRESH	3	/* RFC 5681, 3.2 */
+struct tcpx_ack;
+struct tcpx_actions;
+struct tcpx_tcb;
+struct tcpx_txseg;
 
-/* How many duplicates tell of a loss, where the route knows of reordering */
-static inline u32 tcpx_dupthresh(const struct tcpx_tcb *tcb)
-{
-	return tcb->route.reordering ?: TCPX_DUPTHRESH;
-}
+/**
+ * struct tcpx_rack - RFC 8985, 5.3
+ * @sent_at: RACK.xmit_ts: of the delivered segments, when the last was sent
+ * @order: in place of RACK.end_seq: its turn among those sent at that moment
+ * @rtt: RACK.rtt, of the same, ns
+ * @fack: RACK.fack, the highest number that was delivered
+ * @dsack_round: until SND.UNA is there, no more D-SACK counts
+ * @reo_wnd_mult: RACK.reo_wnd_mult
+ * @reo_wnd_persist: RACK.reo_wnd_persist
+ * @dsack_seen: @dsack_round is valid
+ * @reordering: RACK.reordering_seen
+ * @reordered: how often
+ * @reach: by how much at most, bytes
+ */
+struct tcpx_rack {
+	u64	sent_at;
+	u64	rtt;
+	u32	order;
+	u32	fack;
+	u32	dsack_round;
+	u8	reo_wnd_mult;
+	u8	reo_wnd_persist;
+	bool	dsack_seen;
+	bool	reordering;
+	u32	reordered;
+	u32	reach;
+};
 
 void tcpx_rack_init(struct tcpx_tcb *tcb);
 void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,

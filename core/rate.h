@@ -6,7 +6,7 @@
 #ifndef _TCPX_CORE_RATE_H
 #define _TCPX_CORE_RATE_H
 
-#include "../tcpx_fsm.h"
+#include "tcb.h"
 
 /**
  * struct tcpx_ack - one acknowledgment, while it is looked at

@@ -20,12 +20,14 @@
  * An acknowledgment goes through tcpx_recovery_begin(), then _advance() if it
  * moves SND.UNA, _sack() for its blocks, and _end() for the verdict.
  */
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
-#include <linux/math64.h>
 
+#include "../tcpx_fsm.h"
 #include "deadline.h"
 #include "rack.h"
+#include "rate.h"
 #include "recovery.h"
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include "ack.h"
 #include "deadline.h"
 #include "ecn.h"
 #include "mss.h"

@@ -5,7 +5,6 @@
  *
  * When each deadline runs, and what starts it anew: the table in deadline.c.
  */
-#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 

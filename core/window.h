@@ -3,7 +3,7 @@
 #ifndef _TCPX_CORE_WINDOW_H
 #define _TCPX_CORE_WINDOW_H
 
-#include "../tcpx_fsm.h"
+#include "tcb.h"
 
 /**
  * struct tcpx_send - the next segment that may be sent

@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../core/ack.h"
 #include "../core/deadline.h"
 #include "../core/segment.h"
 #include "fixture.h"

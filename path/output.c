@@ -9,6 +9,7 @@
  */
 #include <net/ip.h>
 
+#include "../core/ack.h"
 #include "../core/deadline.h"
 #include "../core/ecn.h"
 #include "../core/mss.h"

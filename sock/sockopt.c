@@ -11,7 +11,7 @@
 
 #include "../core/ack.h"
 #include "../core/deadline.h"
-#include "../core/rack.h"
+#include "../core/rate.h"
 #include "../family/ipv4.h"
 #include "../net/cong_list.h"
 #include "../path/output.h"
