@@ -18,7 +18,7 @@
 #include <linux/types.h>
 #include <uapi/linux/inet_diag.h>
 
-#include "../core/rate.h"
+#include "../core/tcb.h"
 #include "bbr.h"
 
 #define UNIT			TCPX_BBR_UNIT

@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "cong.h"
+
 #define TCPX_BBR_BW_ROUNDS	10	/* of the bandwidth filter */
 #define TCPX_BBR_UNIT		256	/* a gain of 1 */
 #define TCPX_BBR_CYCLE		8	/* phases of PROBE_BW */
@@ -107,6 +109,8 @@ struct tcpx_bbr {
 	bool	conserve;
 	bool	seen_rtt;
 };
+
+extern const struct tcpx_cong_ops tcpx_cong_bbr;
 
 void tcpx_bbr_filter_add(struct tcpx_bbr_filter *f, u32 round, u32 bw);
 

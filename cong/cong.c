@@ -14,12 +14,11 @@
  *   spreads what is sent; RFC 5681's restart from one flight would cost a
  *   request after a pause several round trips.
  */
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "../core/rate.h"
+#include "../core/tcb.h"
 #include "cong.h"
 
 #define TCPX_SLOW_START_L	8				/* RFC 9406, 4.3, segments */

@@ -157,17 +157,6 @@ struct tcpx_cong_ops {
 	size_t (*info)(const struct tcpx_tcb *tcb, int *attr, union tcp_cc_info *info);
 };
 
-extern const struct tcpx_cong_ops tcpx_cong_reno;
-
-extern const struct tcpx_cong_ops tcpx_cong_cubic;
-extern const struct tcpx_cong_ops tcpx_cong_bbr;
-extern const struct tcpx_cong_ops tcpx_cong_dctcp;
-
-/* net/cong_list.c: algorithms of other modules */
-int tcpx_cong_register(const struct tcpx_cong_ops *ops);
-void tcpx_cong_unregister(const struct tcpx_cong_ops *ops);
-
-/* cong/cong.c */
 void tcpx_cong_init(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops, u64 now);
 void tcpx_cong_switch(struct tcpx_tcb *tcb, const struct tcpx_cong_ops *ops, u64 now);
 void tcpx_cong_release(struct tcpx_tcb *tcb);
@@ -178,14 +167,10 @@ void tcpx_cong_undo(struct tcpx_tcb *tcb, u64 now);
 void tcpx_cong_event(struct tcpx_tcb *tcb, enum tcpx_cong_event ev, u64 now);
 void tcpx_cong_after_idle(struct tcpx_tcb *tcb, u64 now);
 
-/* ... what an algorithm may make use of */
+/* What an algorithm may make use of */
 bool tcpx_cong_window_used(const struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs);
 u32 tcpx_cong_in_use(const struct tcpx_tcb *tcb, u32 flight);
 u32 tcpx_cong_slow_start_acked(struct tcpx_tcb *tcb, u32 bytes);
-
-/* cong/reno.c */
-u32 tcpx_reno_ssthresh(struct tcpx_tcb *tcb, u32 flight, u64 now);
-void tcpx_reno_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now);
 
 /* RFC 5681, 3.1: slow start until cwnd reaches ssthresh */
 static inline bool tcpx_cong_slow_start(const struct tcpx_cong *ca)

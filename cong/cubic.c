@@ -15,7 +15,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include "../core/rate.h"
+#include "../core/tcb.h"
 #include "cubic.h"
 
 #define TCPX_CUBIC_LOW_WINDOW	16	/* segments; fewer make no train */

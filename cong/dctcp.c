@@ -13,8 +13,9 @@
 #include <linux/types.h>
 #include <uapi/linux/inet_diag.h>
 
-#include "../core/rate.h"
+#include "../core/tcb.h"
 #include "dctcp.h"
+#include "reno.h"
 
 #define TCPX_DCTCP_G_SHIFT	4	/* 4.2: g = 1 / 16 */
 

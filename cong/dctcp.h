@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "cong.h"
+
 #define TCPX_DCTCP_SHIFT	20	/* alpha is in units of 2^-20 */
 #define TCPX_DCTCP_ONE		0x100000U
 
@@ -23,5 +25,7 @@ struct tcpx_dctcp {
 	u32	alpha;
 	bool	enabled;
 };
+
+extern const struct tcpx_cong_ops tcpx_cong_dctcp;
 
 #endif /* _TCPX_CONG_DCTCP_H */

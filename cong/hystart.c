@@ -12,8 +12,9 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include "../core/rate.h"
-#include "cubic.h"
+#include "../core/rtt.h"
+#include "cong.h"
+#include "hystart.h"
 
 /* RFC 9406, 4.3 */
 #define TCPX_MIN_RTT_THRESH	(4 * TCPX_NSEC_PER_MSEC)

@@ -4,7 +4,8 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include "../core/rate.h"
+#include "../core/tcb.h"
+#include "reno.h"
 
 static void tcpx_reno_init(struct tcpx_tcb *tcb, u64 now)
 {

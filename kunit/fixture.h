@@ -7,6 +7,7 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 
+#include "../cong/reno.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
 

@@ -5,6 +5,9 @@
  */
 #include <linux/kernel.h>
 
+#include "../cong/bbr.h"
+#include "../cong/cubic.h"
+#include "../cong/dctcp.h"
 #include "../core/deadline.h"
 #include "../core/mss.h"
 #include "../core/pace.h"

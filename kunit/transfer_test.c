@@ -6,7 +6,9 @@
  */
 #include <linux/kernel.h>
 
-#include "../core/tcb.h"
+#include "../cong/bbr.h"
+#include "../cong/cubic.h"
+#include "../cong/dctcp.h"
 #include "wire.h"
 
 #define DATA	200000U	/* bytes each way */

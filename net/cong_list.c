@@ -18,6 +18,10 @@
 #include <net/dst.h>
 #include <net/tcp.h>
 
+#include "../cong/bbr.h"
+#include "../cong/cubic.h"
+#include "../cong/dctcp.h"
+#include "../cong/reno.h"
 #include "../path/sock.h"
 #include "cong_list.h"
 

@@ -9,8 +9,11 @@
 
 struct dst_entry;
 struct sock;
+struct tcpx_cong_ops;
 struct tcpx_net;
 
+int tcpx_cong_register(const struct tcpx_cong_ops *ops);
+void tcpx_cong_unregister(const struct tcpx_cong_ops *ops);
 void tcpx_cong_assign(struct sock *sk);
 void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst);
 void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst);

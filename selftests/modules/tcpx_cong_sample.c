@@ -8,6 +8,7 @@
 
 #include "../../cong/cong.h"
 #include "../../core/tcb.h"
+#include "../../net/cong_list.h"
 
 static uint segments = 7;
 module_param(segments, uint, 0444);
