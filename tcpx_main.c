@@ -29,7 +29,7 @@ struct tcpx_room {
 
 /* Sockets can be made, and segments come, from the last one on */
 static const struct tcpx_room tcpx_rooms[] = {
-	{ tcpx_ca_list_init,	tcpx_ca_list_exit },
+	{ tcpx_cong_list_init,	tcpx_cong_list_exit },
 	{ tcpx_table_init,	tcpx_table_exit },
 	{ tcpx_port_init,	tcpx_port_exit },
 	{ tcpx_listen_init,	tcpx_listen_exit },

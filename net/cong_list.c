@@ -3,8 +3,8 @@
  * Which congestion control algorithms there are, who may choose them, and what
  * a namespace uses: TCP_CONGESTION, net.tcpx.congestion_control and its kin.
  *
- * A socket has its algorithm from the beginning and holds the module that it
- * is in; so does a namespace.  Elsewhere algorithms are seen under RCU, and
+ * A socket (path/cong_choice.c) holds the module that its algorithm is in; so does
+ * a namespace.  Elsewhere algorithms are seen under RCU, and
  * tcpx_cong_unregister() waits for that: whoever comes later finds the module
  * going, and does without.
  */
@@ -15,15 +15,14 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
-#include <net/dst.h>
 #include <net/tcp.h>
 
 #include "../cong/bbr.h"
 #include "../cong/cubic.h"
 #include "../cong/dctcp.h"
 #include "../cong/reno.h"
-#include "../path/sock.h"
 #include "cong_list.h"
+#include "net.h"
 
 #define TCPX_CONG_LIST_MAX	1024	/* bytes of a list of names */
 
@@ -35,7 +34,7 @@ struct tcpx_cong_entry {
 	struct rcu_head rcu;
 };
 
-static LIST_HEAD(tcpx_ca_list);
+static LIST_HEAD(tcpx_cong_list);
 static DEFINE_MUTEX(tcpx_cong_mutex);	/* changes of the list, and of what is allowed */
 
 static const struct tcpx_cong_ops * const tcpx_cong_builtin[] = {
@@ -47,7 +46,7 @@ static struct tcpx_cong_entry *tcpx_cong_find(const char *name)
 {
 	struct tcpx_cong_entry *e;
 
-	list_for_each_entry_rcu(e, &tcpx_ca_list, list, lockdep_is_held(&tcpx_cong_mutex))
+	list_for_each_entry_rcu(e, &tcpx_cong_list, list, lockdep_is_held(&tcpx_cong_mutex))
 		if (!strcmp(e->ops->name, name))
 			return e;
 	return NULL;
@@ -83,7 +82,7 @@ int tcpx_cong_register(const struct tcpx_cong_ops *ops)
 	if (tcpx_cong_find(ops->name))
 		err = -EEXIST;
 	else
-		list_add_tail_rcu(&e->list, &tcpx_ca_list);
+		list_add_tail_rcu(&e->list, &tcpx_cong_list);
 	mutex_unlock(&tcpx_cong_mutex);
 	if (err)
 		kfree(e);
@@ -112,8 +111,13 @@ void tcpx_cong_unregister(const struct tcpx_cong_ops *ops)
 }
 EXPORT_SYMBOL_GPL(tcpx_cong_unregister);
 
-/* Its module may be there and not be loaded */
-static void tcpx_cong_autoload(const char *name)
+/**
+ * tcpx_cong_autoload() - load the module of an algorithm, if the caller may
+ * @name: the algorithm
+ *
+ * Context: process.
+ */
+void tcpx_cong_autoload(const char *name)
 {
 	bool known;
 
@@ -124,8 +128,15 @@ static void tcpx_cong_autoload(const char *name)
 		request_module("tcpx-cong-%s", name);
 }
 
-/* Hold the algorithm called @name: 0, -ENOENT, -EPERM or -EBUSY */
-static int tcpx_cong_get(const char *name, bool admin, const struct tcpx_cong_ops **ops)
+/**
+ * tcpx_cong_get() - hold the algorithm of a name
+ * @name: the name
+ * @admin: also what not everybody may choose
+ * @ops: filled in; its module is held
+ *
+ * Return: 0, -ENOENT, -EPERM or -EBUSY.
+ */
+int tcpx_cong_get(const char *name, bool admin, const struct tcpx_cong_ops **ops)
 {
 	struct tcpx_cong_entry *e;
 	int err = 0;
@@ -144,34 +155,15 @@ static int tcpx_cong_get(const char *name, bool admin, const struct tcpx_cong_op
 	return err;
 }
 
-/* Hold @ops, or Reno if its module is going; under RCU */
-static const struct tcpx_cong_ops *tcpx_cong_hold(const struct tcpx_cong_ops *ops)
+/**
+ * tcpx_cong_hold() - hold an algorithm, or Reno if its module is going
+ * @ops: seen in this RCU section
+ *
+ * Return: what is held.
+ */
+const struct tcpx_cong_ops *tcpx_cong_hold(const struct tcpx_cong_ops *ops)
 {
 	return try_module_get(ops->owner) ? ops : &tcpx_cong_reno;
-}
-
-/* RFC 8257: an algorithm may ask for ECN whatever the sysctl says */
-static void tcpx_cong_want_ecn(struct tcpx_sock *tsk)
-{
-	if (tsk->cong_ops->flags & TCPX_CONG_NEEDS_ECN)
-		tsk->tcb.ecn.wanted |= TCPX_ECN_ALGORITHM;
-	else
-		tsk->tcb.ecn.wanted &= ~TCPX_ECN_ALGORITHM;
-}
-
-/**
- * tcpx_cong_assign() - a new socket gets what its namespace uses
- * @sk: not yet visible, its TCB is set up
- */
-void tcpx_cong_assign(struct sock *sk)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	rcu_read_lock();
-	tsk->cong_ops = tcpx_cong_hold(READ_ONCE(tcpx_sk_net(sk)->cong_ops));
-	rcu_read_unlock();
-	tsk->cong_chosen = false;
-	tcpx_cong_want_ecn(tsk);
 }
 
 /* As a route has its name, which only the kernel's TCP can tell */
@@ -184,124 +176,25 @@ static u32 tcpx_cong_key(const struct tcpx_cong_ops *ops)
 	return jhash(name, sizeof(name), strlen(name));
 }
 
-/* Hold the algorithm that @dst names, if we have it */
-static const struct tcpx_cong_ops *tcpx_cong_of_route(const struct dst_entry *dst)
+/**
+ * tcpx_cong_get_by_key() - hold the algorithm that a route names
+ * @key: RTAX_CC_ALGO of the route
+ *
+ * Return: the algorithm, or NULL: it is not there, or its module is going.
+ */
+const struct tcpx_cong_ops *tcpx_cong_get_by_key(u32 key)
 {
-	u32 key = dst_metric(dst, RTAX_CC_ALGO);
 	const struct tcpx_cong_ops *ops = NULL;
 	struct tcpx_cong_entry *e;
 
-	if (key == TCP_CA_UNSPEC)
-		return NULL;
 	rcu_read_lock();
-	list_for_each_entry_rcu(e, &tcpx_ca_list, list)
+	list_for_each_entry_rcu(e, &tcpx_cong_list, list)
 		if (tcpx_cong_key(e->ops) == key) {
 			ops = try_module_get(e->ops->owner) ? e->ops : NULL;
 			break;
 		}
 	rcu_read_unlock();
 	return ops;
-}
-
-static void tcpx_cong_by_route(struct tcpx_sock *tsk, const struct tcpx_cong_ops *ops,
-			       const struct dst_entry *dst)
-{
-	WRITE_ONCE(tsk->cong_ops, ops);
-	tsk->cong_locked = dst_metric_locked(dst, RTAX_CC_ALGO);
-	tcpx_cong_want_ecn(tsk);
-}
-
-/**
- * tcpx_cong_inherit() - a child gets what the user of its listener has chosen
- * @sk: a copy of the listener, made in this RCU section; holds nothing yet
- * @dst: its route, which comes first
- *
- * Where nothing was chosen it is what the namespace uses now.
- */
-void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst)
-{
-	const struct tcpx_cong_ops *ops = tcpx_cong_of_route(dst);
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	tsk->cong_locked = false;
-	if (ops)
-		tcpx_cong_by_route(tsk, ops, dst);
-	else if (!tsk->cong_chosen || !try_module_get(tsk->cong_ops->owner))
-		tcpx_cong_assign(sk);
-}
-
-/**
- * tcpx_cong_route() - an active OPEN: the route's choice comes before the user's
- * @sk: locked, no connection yet
- * @dst: the route
- */
-void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst)
-{
-	const struct tcpx_cong_ops *ops = tcpx_cong_of_route(dst);
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	tsk->cong_locked = false;
-	if (!ops)
-		return;
-	module_put(tsk->cong_ops->owner);
-	tcpx_cong_by_route(tsk, ops, dst);
-}
-
-/**
- * tcpx_cong_put() - the socket goes
- * @sk: locked, or seen by nobody
- */
-void tcpx_cong_put(struct sock *sk)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	tcpx_cong_release(&tsk->tcb);
-	if (tsk->cong_ops)
-		module_put(tsk->cong_ops->owner);
-	tsk->cong_ops = NULL;
-}
-
-static int tcpx_cong_change(struct sock *sk, const char *name)
-{
-	bool admin = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	const struct tcpx_cong_ops *ops;
-	int err;
-
-	if (tsk->cong_locked)
-		return -EPERM;
-	/* To stay with what one has asks for nothing */
-	if (!strcmp(tsk->cong_ops->name, name))
-		return 0;
-	err = tcpx_cong_get(name, admin, &ops);
-	if (err)
-		return err;
-	if (tsk->tcb.cong.ops)
-		tcpx_cong_switch(&tsk->tcb, ops, ktime_get_ns());
-	module_put(tsk->cong_ops->owner);
-	WRITE_ONCE(tsk->cong_ops, ops);
-	tcpx_cong_want_ecn(tsk);
-	return 0;
-}
-
-/**
- * tcpx_cong_set() - TCP_CONGESTION
- * @sk: not locked
- * @name: the algorithm
- *
- * Context: process.  Return: 0, -ENOENT, -EPERM or -EBUSY.
- */
-int tcpx_cong_set(struct sock *sk, const char *name)
-{
-	int err;
-
-	tcpx_cong_autoload(name);
-	lock_sock(sk);
-	err = tcpx_cong_change(sk, name);
-	if (!err)
-		tcpx_sk(sk)->cong_chosen = true;
-	release_sock(sk);
-	return err;
 }
 
 /**
@@ -379,7 +272,7 @@ static void tcpx_cong_names(char *buf, bool allowed)
 
 	*buf = '\0';
 	rcu_read_lock();
-	list_for_each_entry_rcu(e, &tcpx_ca_list, list)
+	list_for_each_entry_rcu(e, &tcpx_cong_list, list)
 		if (!allowed || READ_ONCE(e->allowed))
 			n += scnprintf(buf + n, TCPX_CONG_LIST_MAX - n, "%s%s", n ? " " : "",
 				       e->ops->name);
@@ -402,7 +295,7 @@ static int tcpx_cong_set_allowed(char *names)
 			err = -ENOENT;
 	if (err)
 		goto out;
-	list_for_each_entry(e, &tcpx_ca_list, list)
+	list_for_each_entry(e, &tcpx_cong_list, list)
 		WRITE_ONCE(e->allowed, false);
 	for (rest = names; (name = strsep(&rest, " ")); )
 		if (*name)
@@ -462,11 +355,11 @@ int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t
 }
 
 /**
- * tcpx_ca_list_init() - the algorithms that are built in; process context
+ * tcpx_cong_list_init() - the algorithms that are built in; process context
  *
  * Return: 0 or -errno.
  */
-int tcpx_ca_list_init(void)
+int tcpx_cong_list_init(void)
 {
 	size_t i;
 	int err;
@@ -483,9 +376,9 @@ int tcpx_ca_list_init(void)
 }
 
 /**
- * tcpx_ca_list_exit() - undo tcpx_ca_list_init()
+ * tcpx_cong_list_exit() - undo tcpx_cong_list_init()
  */
-void tcpx_ca_list_exit(void)
+void tcpx_cong_list_exit(void)
 {
 	size_t i;
 

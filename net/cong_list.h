@@ -7,18 +7,15 @@
 
 #include "../tcpx_compat.h"
 
-struct dst_entry;
-struct sock;
 struct tcpx_cong_ops;
 struct tcpx_net;
 
 int tcpx_cong_register(const struct tcpx_cong_ops *ops);
 void tcpx_cong_unregister(const struct tcpx_cong_ops *ops);
-void tcpx_cong_assign(struct sock *sk);
-void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst);
-void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst);
-void tcpx_cong_put(struct sock *sk);
-int tcpx_cong_set(struct sock *sk, const char *name);
+int tcpx_cong_get(const char *name, bool admin, const struct tcpx_cong_ops **ops);
+const struct tcpx_cong_ops *tcpx_cong_get_by_key(u32 key);
+const struct tcpx_cong_ops *tcpx_cong_hold(const struct tcpx_cong_ops *ops);
+void tcpx_cong_autoload(const char *name);
 void tcpx_cong_net_init(struct tcpx_net *tn);
 void tcpx_cong_net_exit(struct tcpx_net *tn);
 int tcpx_cong_sysctl_default(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
@@ -27,7 +24,7 @@ int tcpx_cong_sysctl_available(TCPX_CTL_TABLE *table, int write, void *buf, size
 			       loff_t *pos);
 int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
 			     loff_t *pos);
-int tcpx_ca_list_init(void);
-void tcpx_ca_list_exit(void);
+int tcpx_cong_list_init(void);
+void tcpx_cong_list_exit(void);
 
 #endif /* _TCPX_NET_CONG_LIST_H */

@@ -39,6 +39,7 @@
 #include <net/route.h>
 #include <net/sock_reuseport.h>
 
+#include "../core/conf.h"
 #include "../core/cookie.h"
 #include "../core/deadline.h"
 #include "../core/ecn.h"
@@ -48,11 +49,11 @@
 #include "../core/timeout.h"
 #include "../core/window.h"
 #include "../family/ipv4.h"
-#include "../net/cong_list.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../sock/socket.h"
 #include "../tcpx_timer.h"
+#include "cong_choice.h"
 #include "input.h"
 #include "isn.h"
 #include "life.h"

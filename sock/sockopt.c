@@ -10,10 +10,12 @@
 #include <net/tcp.h>
 
 #include "../core/ack.h"
+#include "../core/conf.h"
 #include "../core/deadline.h"
 #include "../core/rate.h"
+#include "../core/recovery.h"
 #include "../family/ipv4.h"
-#include "../net/cong_list.h"
+#include "../path/cong_choice.h"
 #include "../path/output.h"
 #include "../path/rcvbuf.h"
 #include "../tcpx_timer.h"
