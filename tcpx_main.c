@@ -11,8 +11,8 @@
 #include "family/ipv4.h"
 #include "net/cong_list.h"
 #include "net/net.h"
+#include "path/half_open.h"
 #include "path/isn.h"
-#include "path/listen.h"
 #include "path/port.h"
 #include "path/timewait.h"
 #include "sock/socket.h"
@@ -32,7 +32,7 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_cong_list_init,	tcpx_cong_list_exit },
 	{ tcpx_table_init,	tcpx_table_exit },
 	{ tcpx_port_init,	tcpx_port_exit },
-	{ tcpx_listen_init,	tcpx_listen_exit },
+	{ tcpx_half_open_init,	tcpx_half_open_exit },
 	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_sock_init,	tcpx_sock_exit },
 	{ tcpx_net_init,	tcpx_net_exit },

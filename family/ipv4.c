@@ -38,6 +38,8 @@
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../path/input.h"
+#include "../path/child.h"
+#include "../path/half_open.h"
 #include "../path/listen.h"
 #include "../path/output.h"
 #include "../path/route.h"

@@ -4,7 +4,7 @@
  *
  * Here the metrics are read; what each of them means is the state machine's
  * business (struct tcpx_route), but for these: mtu, advmss, which are the
- * MSS's (path/output.c); hoplimit, which is IP's; congctl (net/cong_list.c).
+ * MSS's (path/output.c); hoplimit, which is IP's; congctl (path/cong_choice.c).
  * No metrics of finished connections are kept, so cwnd, ssthresh, reordering,
  * rtt and rttvar are what the administrator has written into the route, and
  * nothing else.

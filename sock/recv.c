@@ -15,7 +15,7 @@
 #include <net/inet_common.h>
 #include <asm/ioctls.h>
 
-#include "../path/listen.h"
+#include "../path/accept.h"
 #include "../path/rcvbuf.h"
 #include "../path/skb.h"
 #include "recv.h"

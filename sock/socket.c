@@ -27,6 +27,7 @@
 #include "../path/rcvbuf.h"
 #include "../path/skb.h"
 #include "../tcpx_timer.h"
+#include "accept.h"
 #include "recv.h"
 #include "send.h"
 #include "socket.h"

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A half-open connection becomes a socket.
+ *
+ * The ACK of our SYN turns the entry into a socket that waits in the accept
+ * queue (S32: no sooner); so does, with Fast Open, the payload of a SYN.  The
+ * child is made under lsn_lock, takes the entry's place in the table, and
+ * processes the segment that made it when that lock is released.  What makes no
+ * child is answered then, on behalf of the entry or of the listener.
+ */
+#include <net/inet_common.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+
+#include "../family/ipv4.h"
+#include "../net/mib.h"
+#include "../net/trace.h"
+#include "../sock/socket.h"
+#include "../tcpx_timer.h"
+#include "accept.h"
+#include "child.h"
+#include "cong_choice.h"
+#include "half_open.h"
+#include "input.h"
+#include "memory.h"
+#include "output.h"
+#include "route.h"
+#include "skb.h"
+#include "sock.h"
+
+static void tcpx_listen_reset(const struct sock *lsk, struct sk_buff *skb,
+			      const struct tcpx_rst *rst)
+{
+	struct tcpx_seg out = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
+
+	tcpx_v4_reply(sock_net(lsk), lsk, skb, &out);
+}
+
+/* Listener and child share no queue, lock, or timer */
+static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
+			     const struct tcpx_tcb *tcb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct inet_sock *inet = inet_sk(sk);
+	const struct tcpx_tuple *t = &ho->node.tuple;
+	u32 acked = tcb->snd_una - tcb->iss;	/* the SYN, unless payload opened it */
+
+	tcpx_sock_setup(sk);
+	tsk->tcb = *tcb;
+	tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), t, ho->node.bound_dev_if);
+	sk_daddr_set(sk, t->raddr);
+	sk_rcv_saddr_set(sk, t->laddr);
+	inet->inet_saddr = t->laddr;
+	inet->inet_dport = t->rport;
+	inet->inet_sport = t->lport;
+	inet->inet_num = ntohs(t->lport);
+	RCU_INIT_POINTER(inet->inet_opt, rcu_dereference_raw(ho->opt));
+	RCU_INIT_POINTER(ho->opt, NULL);
+	inet->mc_index = 0;
+	inet->mc_list = NULL;
+	atomic_set(&inet->inet_id, get_random_u16());
+	atomic64_set(&sk->sk_cookie, 0);	/* SO_COOKIE tells the two apart */
+	sk->sk_bound_dev_if = ho->node.bound_dev_if;
+	sk->sk_mark = ho->mark;
+	tsk->defer_accept = 0;		/* its listener's business */
+	tsk->una_counted = tcb->snd_una;
+	tsk->delivered = acked;
+	tsk->segs_in = 1 + acked;	/* its SYN and its ACK */
+	sk->sk_incoming_cpu = raw_smp_processor_id();
+	/* As the state machine has it: it became ESTABLISHED on the unpacked TCB */
+	sk->sk_state = TCP_SYN_RECV;
+	sk->sk_txhash = ho->txhash;
+}
+
+/**
+ * tcpx_child_new() - a half-open connection becomes a socket
+ * @lsk: the listener
+ * @ho: its entry, which ends
+ * @tcb: the connection's
+ *
+ * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Return: the child, locked, with the table's reference, the accept queue's and
+ * the caller's, or NULL.
+ */
+struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
+			    const struct tcpx_tcb *tcb)
+{
+	struct mem_cgroup *memcg;
+	struct dst_entry *dst;
+	struct tcpx_sock *tsk;
+	struct sock *sk;
+	struct flowi fl;
+
+	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, rcu_dereference(ho->opt), &fl);
+	if (!dst)
+		return NULL;
+	memcg = tcpx_charge_to(lsk);
+	sk = sk_clone_lock(lsk, GFP_ATOMIC);
+	tcpx_charge_end(memcg);
+	if (!sk) {
+		dst_release(dst);
+		return NULL;
+	}
+	tsk = tcpx_sk(sk);
+	tcpx_child_setup(sk, ho, tcb);
+	inet_sk(sk)->cork.fl = fl;
+	tcpx_route_set(sk, dst);
+	tcpx_rcvbuf_limit(&tsk->tcb);
+	tcpx_cong_inherit(sk, dst);
+	tcpx_port_inherit(sk, lsk);
+	tcpx_sync_mss(sk, dst_mtu(dst));
+	tcpx_table_replace(&ho->node, &tsk->node);
+	tcpx_accept_push(lsk, sk);
+	tcpx_half_open_bury(ho);
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PASSIVE_OPENS);
+	/* sk_clone_lock() counted two: one is the caller's, one the accept queue's */
+	return sk;
+}
+
+/**
+ * tcpx_half_open_step() - a segment for a half-open connection
+ * @lsk: the listener
+ * @ho: its entry, not dead
+ * @r: the segment; takes what it leads to
+ * @tcb: takes the connection's TCB
+ *
+ * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Return: the child, locked, if there is one now.
+ */
+struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
+				 struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb)
+{
+	struct net *net = sock_net(lsk);
+
+	if (!tcpx_half_open_hear(lsk, ho, r, tcb))
+		return NULL;
+	/* As if the ACK had been lost; the peer's next segment tries again */
+	if (sk_acceptq_is_full(lsk)) {
+		tcpx_mib_inc(net, TCPX_MIB_LISTEN_OVERFLOWS);
+		if (READ_ONCE(tcpx_pernet(net)->abort_on_overflow)) {
+			tcpx_half_open_fill(tcb, TCPX_RST, tcb->snd_nxt, r->now, &r->out);
+			tcpx_half_open_kill(ho);
+		}
+		return NULL;
+	}
+	return tcpx_child_new(lsk, ho, tcb);
+}
+
+/* The child has been made by @skb, and takes it; its reference is consumed */
+static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff *skb,
+			   struct tcpx_actions *a)
+{
+	/* For sparse: sk_clone_lock() took it */
+	__acquire(&child->sk_lock.slock);
+	skb->dev = NULL;
+	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
+	tcpx_v4_heard(child, skb);
+	tcpx_act(child, skb, a);
+	if (child->sk_state != TCP_CLOSE)
+		tcpx_timer_sync(child);
+	lsk->sk_data_ready(lsk);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+/**
+ * tcpx_listen_answer() - what was decided under lsn_lock is done
+ * @lsk: the listener
+ * @child: takes the segment, and its reference is consumed; NULL: there is none
+ * @r: the segment, consumed, and what it is answered with
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rcv *r)
+{
+	if (r->out.flags)
+		tcpx_half_open_xmit(r->ho, &r->out, r->dst);
+	if (child) {
+		tcpx_child_rcv(lsk, child, r->skb, &r->a);
+		return;
+	}
+	if (r->a.todo & TCPX_DO_RST)
+		tcpx_listen_reset(lsk, r->skb, &r->a.rst);
+	tcpx_free_segment(r->skb, r->a.drop);
+}
+
+/**
+ * tcpx_half_open_rcv() - a segment for a half-open connection
+ * @node: of kind HALF_OPEN
+ * @skb: the segment; consumed unless true is returned
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: true if the entry is no more (it has become a socket, most often) and
+ * @skb is to be looked up again.
+ */
+bool tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
+{
+	struct tcpx_half_open *ho = tcpx_ho(node);
+	struct tcpx_lsn_rcv r = { .skb = skb, .now = ktime_get_ns() };
+	struct sock *lsk = ho->lsk, *child = NULL;
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_tcb tcb;
+	bool gone;
+
+	if (!tcpx_parse(skb, &r.seg))
+		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_IN_OPT_ERRORS);
+	trace_tcpx_segment(false, &node->tuple, &r.seg, r.seg.len, TCPX_SYN_RECEIVED);
+	TCPX_SKB_CB(skb)->seq = r.seg.seq;
+	spin_lock(&lsn->lsn_lock);
+	gone = ho->dead;
+	if (!gone)
+		child = tcpx_half_open_step(lsk, ho, &r, &tcb);
+	spin_unlock(&lsn->lsn_lock);
+
+	if (gone)
+		return true;
+	tcpx_listen_answer(lsk, child, &r);
+	return false;
+}

@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A half-open connection: its SYN has come, our SYN,ACK is not acknowledged.
+ *
+ * A SYN makes a small entry, not a socket; its segments are judged by the
+ * same state machine as all others, on a TCB that is unpacked for the
+ * occasion.  lsn_lock of the listener guards its entries, never the socket
+ * lock, so a busy owner delays nobody's handshake.  Nothing is sent while it is
+ * held: what leaves is written down under it, and goes when it is released.
+ *
+ * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog, and by
+ * what net/quota.c says of all of them.  When it is full, SYNs are answered
+ * with cookies (path/syncookie.c); without them the oldest entry gives way, so
+ * that under a flood a peer that answers within the time it takes to fill the
+ * queue still gets in (S31).
+ *
+ * An entry ends once: whoever finds it in the table under lsn_lock takes it
+ * out and frees it after an RCU grace period.
+ *
+ * Its timer: who arms it (a SYN; the timer itself, for the next time-out) holds
+ * lsn_lock and has seen that the entry is not dead.  Who ends it sets dead under
+ * that lock; from then on nobody arms it.  It may run at that moment on another
+ * CPU, having armed itself anew already: then it can't be cancelled there and
+ * then, and is both running and queued.  So the last word is
+ * tcpx_half_open_free()'s: hrtimer_cancel() waits for a callback and takes out
+ * what is queued.  A callback that begins that late looks at dead first: the
+ * listener, whose lock it would take, may be freed already; if the entry is not
+ * dead the listener outlives the callback's RCU section.
+ */
+#include <linux/slab.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+#include "../core/conf.h"
+#include "../core/ecn.h"
+#include "../core/segment.h"
+#include "../core/sent.h"
+#include "../core/syn.h"
+#include "../core/timeout.h"
+#include "../core/window.h"
+#include "../family/ipv4.h"
+#include "../net/mib.h"
+#include "../net/trace.h"
+#include "half_open.h"
+#include "isn.h"
+#include "memory.h"
+#include "output.h"
+#include "rcvbuf.h"
+#include "route.h"
+
+#define TCPX_HALF_OPEN_BATCH	128	/* entries that end in one go, softirqs off */
+
+static struct kmem_cache *tcpx_half_open_cache;
+
+/**
+ * tcpx_half_open_listener() - whose half-open connection it is
+ * @node: of kind HALF_OPEN
+ *
+ * Context: rcu_read_lock(); the listener may have closed meanwhile.
+ */
+struct sock *tcpx_half_open_listener(const struct tcpx_node *node)
+{
+	return tcpx_ho(node)->lsk;
+}
+
+static void tcpx_half_open_free(struct rcu_head *rcu)
+{
+	struct tcpx_half_open *ho = container_of(rcu, struct tcpx_half_open, rcu);
+
+	hrtimer_cancel(&ho->timer);
+	kfree(rcu_dereference_raw(ho->opt));
+	kmem_cache_free(tcpx_half_open_cache, ho);
+}
+
+/**
+ * tcpx_half_open_bury() - end an entry that the table holds no more
+ * @ho: not dead
+ *
+ * Context: lsn_lock.
+ */
+void tcpx_half_open_bury(struct tcpx_half_open *ho)
+{
+	WRITE_ONCE(ho->dead, true);
+	list_del(&ho->link);
+	tcpx_quota_put(ho->node.net, TCPX_QUOTA_HALF_OPEN);
+	tcpx_sk(ho->lsk)->nr_half_open--;
+	/* Most often this is it; if it runs right now, tcpx_half_open_free() ends it */
+	hrtimer_try_to_cancel(&ho->timer);
+	call_rcu(&ho->rcu, tcpx_half_open_free);
+}
+
+/**
+ * tcpx_half_open_kill() - end an entry, unless it has ended already
+ * @ho: valid under RCU
+ *
+ * Context: lsn_lock.
+ */
+void tcpx_half_open_kill(struct tcpx_half_open *ho)
+{
+	if (ho->dead)
+		return;
+	tcpx_table_remove(&ho->node);
+	tcpx_half_open_bury(ho);
+}
+
+/**
+ * tcpx_half_open_pack() - keep what a TCB says
+ * @ho: takes it
+ * @tcb: in SYN-RECEIVED
+ *
+ * Context: lsn_lock.
+ */
+void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb *tcb)
+{
+	ho->iss = tcb->iss;
+	ho->irs = tcb->irs;
+	ho->rcv_wnd = tcb->rcv_wnd;
+	ho->snd_wnd = tcb->snd_wnd;
+	ho->ts_recent = tcb->ts_recent;
+	ho->ts_recent_stamp = tcb->ts_recent_stamp;
+	ho->ts_offset = tcb->ts_offset;
+	ho->peer_mss = tcb->peer_mss;
+	ho->adv_mss = tcb->adv_mss;
+	ho->snd_wscale = tcb->snd_wscale;
+	ho->rcv_wscale = tcb->rcv_wscale;
+	ho->rexmt_shift = tcb->rexmt_shift;
+	ho->ecn_mode = tcb->ecn.mode;
+	ho->ts_ok = tcb->ts_ok;
+	ho->sack_ok = tcb->sack_ok;
+	ho->wscale_ok = tcb->wscale_ok;
+	ho->user_timeout = tcb->user_timeout;
+	ho->oow_last = tcb->oow_last;
+	ho->synack_sent = tcb->last_snd;
+	if (tcb->rtt_timing)
+		ho->syn_sent = tcb->rtt_start;
+}
+
+static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_tcb *tcb)
+{
+	const struct tcpx_tcb *ltcb = &tcpx_sk(ho->lsk)->tcb;
+
+	tcpx_tcb_init(tcb, ltcb->conf);
+	tcb->state = TCPX_SYN_RECEIVED;
+	tcb->passive = true;
+	tcpx_syn_iss(tcb, ho->iss);
+	tcb->snd_nxt++;			/* the SYN,ACK */
+	tcb->irs = ho->irs;
+	tcb->rcv_nxt = ho->irs + 1;
+	tcb->copied_seq = tcb->rcv_nxt;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->rcv_up = tcb->rcv_nxt;
+	tcb->snd_wl1 = ho->irs;
+	tcb->rcv_wnd = ho->rcv_wnd;
+	tcb->snd_wnd = ho->snd_wnd;
+	tcb->max_snd_wnd = ho->snd_wnd;
+	tcb->ecn.mode = ho->ecn_mode;
+	tcb->ts_ok = ho->ts_ok;
+	tcb->sack_ok = ho->sack_ok;
+	tcb->wscale_ok = ho->wscale_ok;
+	tcb->ts_recent = ho->ts_recent;
+	tcb->ts_recent_stamp = ho->ts_recent_stamp;
+	tcb->ts_offset = ho->ts_offset;
+	tcb->peer_mss = ho->peer_mss;
+	tcb->adv_mss = ho->adv_mss;
+	tcb->snd_wscale = ho->snd_wscale;
+	tcb->rcv_wscale = ho->rcv_wscale;
+	tcpx_tcb_inherit(tcb, ltcb);
+	tcb->user_timeout = ho->user_timeout;
+	tcb->oow_last = ho->oow_last;
+	tcb->rexmt_shift = ho->rexmt_shift;
+	tcb->backoff = ho->rexmt_shift;
+	tcb->syn_rexmts = ho->rexmt_shift;
+	/* Karn: the SYN,ACK times the path if it was sent once only */
+	tcb->rtt_timing = !ho->rexmt_shift && !ho->resent && !ho->cookie;
+	tcb->rtt_seq = ho->iss + 1;
+	tcb->rtt_start = ho->syn_sent;
+	tcb->last_rcv = ho->syn_sent;
+	tcb->last_snd = ho->synack_sent;
+}
+
+/**
+ * tcpx_half_open_route() - the way to the peer
+ * @ho: the entry
+ *
+ * Context: rcu_read_lock().  Return: a route, with a reference, or NULL.
+ */
+struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho)
+{
+	struct flowi fl;
+
+	return tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, rcu_dereference(ho->opt), &fl);
+}
+
+/**
+ * tcpx_half_open_fill() - write down what leaves later; for the TCB it has left
+ * @tcb: in SYN-RECEIVED
+ * @flags: TCPX_*
+ * @seq: its sequence number
+ * @now: ns
+ * @out: filled in
+ */
+void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
+			 struct tcpx_seg *out)
+{
+	*out = (struct tcpx_seg){ .seq = seq, .ack = tcb->rcv_nxt, .flags = flags };
+	if (!(flags & TCPX_RST))
+		out->wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
+	tcpx_ecn_flags(tcb, out);
+	tcpx_sent_opts(tcb, flags, now, &out->opt);
+	if (!(flags & TCPX_RST))
+		tcpx_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
+}
+
+/**
+ * tcpx_half_open_xmit() - what was written down leaves
+ * @ho: on whose behalf
+ * @out: what tcpx_half_open_fill() has written down
+ * @dst: its route, consumed; NULL: it is yet to be looked up
+ *
+ * Context: rcu_read_lock(), and no lock is held.
+ */
+void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
+			 struct dst_entry *dst)
+{
+	struct net *net = ho->node.net;
+	struct sk_buff *skb;
+
+	if (!dst)
+		dst = tcpx_half_open_route(ho);
+	if (!dst)
+		return;
+	skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb) {
+		dst_release(dst);
+		return;
+	}
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	/* Nobody owns a cookie, so that a flood does not make the CPUs share a count */
+	if (!ho->cookie && !skb_set_owner_sk_safe(skb, ho->lsk)) {
+		dst_release(dst);
+		kfree_skb(skb);
+		return;
+	}
+	skb->mark = ho->mark;
+	skb_set_hash(skb, ho->txhash, PKT_HASH_TYPE_L4);
+	trace_tcpx_segment(true, &ho->node.tuple, out, 0, TCPX_SYN_RECEIVED);
+	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
+	if (out->flags & TCPX_RST)
+		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
+	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, rcu_dereference(ho->opt), out);
+}
+
+/* Context: lsn_lock */
+static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u64 now,
+				  struct tcpx_seg *out)
+{
+	ho->resent = true;
+	ho->synack_sent = now;
+	tcpx_half_open_fill(tcb, TCPX_SYN | TCPX_ACK, tcb->iss, now, out);
+}
+
+/**
+ * tcpx_half_open_arm() - when the SYN,ACK is to leave again
+ * @ho: not dead
+ * @deadline: ns
+ *
+ * Context: lsn_lock.
+ */
+void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline)
+{
+	hrtimer_start(&ho->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * tcpx_half_open_trace() - tell the tracepoint of changes of state
+ * @ho: whose
+ * @a: from the state machine
+ */
+void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct tcpx_actions *a)
+{
+	int i;
+
+	for (i = 0; i < a->nr; i++)
+		trace_tcpx_state(&ho->node.tuple, a->trans[i].from, a->trans[i].to,
+				 a->trans[i].event);
+}
+
+/* NSEC_PER_SEC is a long, which may have 32 bits */
+static u64 tcpx_defer_ns(const struct tcpx_sock *lsn)
+{
+	return (u64)lsn->defer_accept * NSEC_PER_SEC;
+}
+
+/* S12, S13: the SYN,ACK again, until R2 */
+static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
+{
+	struct tcpx_half_open *ho = container_of(timer, struct tcpx_half_open, timer);
+	struct tcpx_sock *lsn;
+	u64 now = ktime_get_ns();
+	struct tcpx_seg out = { };
+	struct tcpx_actions a;
+	struct tcpx_tcb tcb;
+
+	rcu_read_lock();
+	if (READ_ONCE(ho->dead))
+		goto out_rcu;
+	lsn = tcpx_sk(ho->lsk);
+	spin_lock(&lsn->lsn_lock);
+	if (ho->dead)
+		goto out;
+	tcpx_half_open_unpack(ho, &tcb);
+	tcpx_timeout(&tcb, TCPX_T_REXMT, now, &a);
+	tcpx_half_open_trace(ho, &a);
+	if (a.todo & TCPX_DO_DELETE) {
+		tcpx_mib_inc(ho->node.net, TCPX_MIB_ATTEMPT_FAILS);
+		tcpx_half_open_kill(ho);
+		goto out;
+	}
+	if (!ho->deferred || now - ho->syn_sent >= tcpx_defer_ns(lsn)) {
+		tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
+		/* The path that the hash has chosen may be the reason */
+		if (READ_ONCE(lsn->inet.sk.sk_txrehash) == SOCK_TXREHASH_ENABLED)
+			ho->txhash = net_tx_rndhash();
+		tcpx_half_open_synack(ho, &tcb, now, &out);
+	}
+	tcpx_half_open_pack(ho, &tcb);
+	tcpx_half_open_arm(ho, tcb.deadline[TCPX_T_REXMT]);
+out:
+	spin_unlock(&lsn->lsn_lock);
+	if (out.flags)
+		tcpx_half_open_xmit(ho, &out, NULL);
+out_rcu:
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * tcpx_syn_tcb() - the TCB of LISTEN, as a SYN will find it
+ * @lsk: the listener
+ * @ho: the entry that the SYN makes
+ * @dst: the way back
+ * @syn: the SYN's options
+ * @tcb: filled in
+ */
+void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
+		  const struct dst_entry *dst, const struct tcpx_opts *syn,
+			 struct tcpx_tcb *tcb)
+{
+	const struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_route route;
+	u32 clamp, stamps;
+
+	tcpx_tcb_init(tcb, lsn->tcb.conf);
+	tcb->state = TCPX_LISTEN;
+	tcpx_tcb_inherit(tcb, &lsn->tcb);
+	tcpx_route_read(dst, &route);
+	tcpx_tcb_route(tcb, &route);
+	tcb->adv_mss = tcpx_adv_mss(lsk, dst);
+	clamp = tcpx_rcv_clamp(lsk, &route);
+	stamps = syn->has & TCPX_HAS_TS && tcb->conf->timestamps ? 12 : 0;
+	tcpx_wnd_offer(tcb, min(tcpx_rcv_total(lsk), clamp), tcb->adv_mss - stamps);
+	tcb->rcv_wscale = tcpx_rcv_scale(lsk, clamp);
+	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
+}
+
+/**
+ * tcpx_half_open_setup() - what an entry has of its SYN
+ * @ho: filled in, but for its timer
+ * @lsk: the listener
+ * @skb: the SYN, or the ACK that brings its cookie back
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
+			  struct sk_buff *skb)
+{
+	struct tcpx_tuple tuple;
+
+	memset(ho, 0, sizeof(*ho));
+	tcpx_v4_tuple(skb, &tuple);
+	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, sock_net(lsk), &tuple,
+		       inet_request_bound_dev_if(lsk, skb));
+	ho->lsk = lsk;
+	ho->mark = inet_request_mark(lsk, skb);
+	ho->txhash = net_tx_rndhash();
+	RCU_INIT_POINTER(ho->opt, tcpx_v4_return_route(sock_net(lsk), skb));
+}
+
+/**
+ * tcpx_half_open_new() - one entry more, in the table
+ * @lsk: the listener, in LISTEN
+ * @skb: the SYN, or the ACK that brings its cookie back
+ *
+ * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Return: the entry, or NULL: no memory, no room, or another CPU was first.
+ */
+struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct net *net = sock_net(lsk);
+	struct tcpx_half_open *ho;
+	struct mem_cgroup *memcg;
+
+	if (!tcpx_quota_take(net, TCPX_QUOTA_HALF_OPEN))
+		goto over;
+	memcg = tcpx_charge_to(lsk);
+	ho = kmem_cache_alloc(tcpx_half_open_cache, GFP_ATOMIC | __GFP_NOWARN);
+	tcpx_charge_end(memcg);
+	if (!ho)
+		goto over;
+	tcpx_half_open_setup(ho, lsk, skb);
+	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	ho->timer.function = tcpx_half_open_fired;
+	/* Another CPU was first with the same segment */
+	if (tcpx_table_insert(&ho->node, false, NULL)) {
+		tcpx_half_open_free(&ho->rcu);
+		goto over;
+	}
+	list_add_tail(&ho->link, &lsn->half_open);
+	lsn->nr_half_open++;
+	return ho;
+over:
+	tcpx_quota_put(net, TCPX_QUOTA_HALF_OPEN);
+	return NULL;
+}
+
+/**
+ * tcpx_half_open_full() - is there no room for one entry more?
+ * @lsk: the listener
+ *
+ * Context: lsn_lock.
+ */
+bool tcpx_half_open_full(const struct sock *lsk)
+{
+	return tcpx_sk(lsk)->nr_half_open >= READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog) ||
+	       tcpx_quota_full(sock_net(lsk), TCPX_QUOTA_HALF_OPEN);
+}
+
+/**
+ * tcpx_half_open_evict() - the oldest entry makes room
+ * @lsk: the listener
+ *
+ * Where others have used up what all share there may be none.
+ *
+ * Context: lsn_lock.
+ */
+void tcpx_half_open_evict(struct sock *lsk)
+{
+	struct tcpx_half_open *ho;
+
+	ho = list_first_entry_or_null(&tcpx_sk(lsk)->half_open, struct tcpx_half_open, link);
+	if (!ho)
+		return;
+	tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_EVICTED);
+	tcpx_half_open_kill(ho);
+}
+
+/* TCP_DEFER_ACCEPT: a bare ACK is not heard, until the time is over */
+static bool tcpx_half_open_defers(const struct sock *lsk, struct tcpx_half_open *ho,
+				  const struct tcpx_seg *seg, u64 now)
+{
+	u64 limit = tcpx_defer_ns(tcpx_sk(lsk));
+
+	ho->deferred = limit && !seg->len && !(seg->flags & TCPX_FIN) &&
+		       now - ho->syn_sent < limit;
+	return ho->deferred;
+}
+
+/* SHLD-24: the SYN has come again, by another source route */
+static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct sk_buff *skb)
+{
+	struct ip_options_rcu *opt = tcpx_v4_return_route(ho->node.net, skb);
+	struct ip_options_rcu *old;
+
+	if (!opt)
+		return;
+	old = rcu_replace_pointer(ho->opt, opt, lockdep_is_held(&tcpx_sk(ho->lsk)->lsn_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+}
+
+/* What the segment is answered with, if it does not open the connection */
+static void tcpx_half_open_answer(struct tcpx_half_open *ho, struct tcpx_lsn_rcv *r,
+				  struct tcpx_tcb *tcb)
+{
+	const struct tcpx_actions *a = &r->a;
+	struct net *net = ho->node.net;
+
+	tcpx_half_open_trace(ho, a);
+	ho->oow_last = tcb->oow_last;
+	ho->ts_recent = tcb->ts_recent;
+	ho->ts_recent_stamp = tcb->ts_recent_stamp;
+	if (a->todo & TCPX_DO_SYNACK) {
+		tcpx_half_open_learn(ho, r->skb);
+		tcpx_half_open_synack(ho, tcb, r->now, &r->out);
+	} else if (a->todo & TCPX_DO_ACK ||
+		   (a->todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(net, r->now))) {
+		tcpx_half_open_fill(tcb, TCPX_ACK, tcb->snd_nxt, r->now, &r->out);
+	}
+	if (a->todo & TCPX_DO_LISTEN) {
+		tcpx_mib_inc(net, TCPX_MIB_LISTEN_STALE_SYN);
+		tcpx_half_open_kill(ho);
+	}
+}
+
+/**
+ * tcpx_half_open_hear() - what a segment does to an entry
+ * @lsk: the listener
+ * @ho: not dead
+ * @r: the segment; takes what the state machine says, and what is answered
+ * @tcb: takes the entry's TCB, after the segment
+ *
+ * Context: lsn_lock.
+ * Return: true if it opens the connection.
+ */
+bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,
+			 struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb)
+{
+	r->ho = ho;
+	tcpx_half_open_unpack(ho, tcb);
+	tcpx_segment_arrives(tcb, &r->seg, r->now, &r->a);
+	if (r->a.drop)
+		tcpx_mib_drop(ho->node.net, r->a.drop);
+	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
+		tcpx_half_open_answer(ho, r, tcb);
+		return false;
+	}
+	return ho->cookie || !tcpx_half_open_defers(lsk, ho, &r->seg, r->now);
+}
+
+/**
+ * tcpx_half_open_icmp() - a hard error met our SYN,ACK
+ * @node: of kind HALF_OPEN
+ * @seq: SEG.SEQ of what met it; only ours counts (RFC 5927, 4)
+ */
+void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
+{
+	struct tcpx_half_open *ho = tcpx_ho(node);
+	struct tcpx_sock *lsn = tcpx_sk(ho->lsk);
+
+	spin_lock(&lsn->lsn_lock);
+	if (seq == ho->iss)
+		tcpx_half_open_kill(ho);
+	spin_unlock(&lsn->lsn_lock);
+}
+
+/**
+ * tcpx_half_open_purge() - some entries of a listener end
+ * @tsk: the listener
+ *
+ * Context: process.  Return: false: none was left.
+ */
+bool tcpx_half_open_purge(struct tcpx_sock *tsk)
+{
+	struct tcpx_half_open *ho, *next;
+	int n = 0;
+
+	spin_lock_bh(&tsk->lsn_lock);
+	list_for_each_entry_safe(ho, next, &tsk->half_open, link) {
+		if (n++ == TCPX_HALF_OPEN_BATCH)
+			break;
+		tcpx_half_open_kill(ho);
+	}
+	spin_unlock_bh(&tsk->lsn_lock);
+	return n;
+}
+
+/**
+ * tcpx_half_open_init() - process context
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpx_half_open_init(void)
+{
+	tcpx_half_open_cache = kmem_cache_create("tcpx_half_open",
+						 sizeof(struct tcpx_half_open), 0,
+						 SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
+						 tcpx_cache_ctor);
+	return tcpx_half_open_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpx_half_open_exit() - no listener is left; process context
+ */
+void tcpx_half_open_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(tcpx_half_open_cache);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A half-open connection: its SYN has come, our SYN,ACK is not acknowledged. */
+#ifndef _TCPX_PATH_HALF_OPEN_H
+#define _TCPX_PATH_HALF_OPEN_H
+
+#include <linux/hrtimer.h>
+
+#include "../tcpx_fsm.h"
+#include "table.h"
+
+struct dst_entry;
+struct ip_options_rcu;
+struct tcpx_sock;
+
+struct tcpx_half_open {
+	struct tcpx_node node;
+	struct list_head link;		/* in the listener's half_open */
+	struct sock	*lsk;		/* valid under RCU; LISTEN while linked */
+	struct hrtimer	timer;
+	struct rcu_head	rcu;
+	struct ip_options_rcu __rcu *opt;	/* the way back to the peer, or NULL: MUST-53 */
+	u64		ts_recent_stamp;
+	u64		syn_sent;
+	u64		synack_sent;	/* the last one */
+	u64		oow_last;
+	u32		iss;
+	u32		irs;
+	u32		rcv_wnd;
+	u32		snd_wnd;
+	u32		ts_recent;
+	u32		ts_offset;
+	u32		mark;
+	u32		txhash;
+	u32		user_timeout;
+	u16		peer_mss;
+	u16		adv_mss;
+	u8		snd_wscale;
+	u8		rcv_wscale;
+	u8		rexmt_shift;
+	u8		ecn_mode;
+	bool		ts_ok;
+	bool		sack_ok;
+	bool		wscale_ok;
+	bool		deferred;	/* TCP_DEFER_ACCEPT: the ACK has come */
+	bool		cookie;		/* it was forgotten: nobody knows when the SYN came */
+	bool		resent;		/* the SYN,ACK has left more than once */
+	bool		dead;
+};
+
+/*
+ * A segment that a listener or one of its half-open entries takes under
+ * lsn_lock, what it leads to, and what leaves when the lock is released.
+ */
+struct tcpx_lsn_rcv {
+	struct sk_buff	*skb;
+	struct tcpx_seg	seg;
+	struct tcpx_actions a;
+	u64		now;
+	struct tcpx_half_open *ho;	/* on whose behalf @out leaves; valid under RCU */
+	struct tcpx_seg	out;		/* without flags: nothing */
+	struct dst_entry *dst;		/* @out's route, where it is known already */
+};
+
+static inline struct tcpx_half_open *tcpx_ho(const struct tcpx_node *node)
+{
+	return container_of(node, struct tcpx_half_open, node);
+}
+
+struct sock *tcpx_half_open_listener(const struct tcpx_node *node);
+struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb);
+void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk, struct sk_buff *skb);
+void tcpx_half_open_bury(struct tcpx_half_open *ho);
+void tcpx_half_open_kill(struct tcpx_half_open *ho);
+bool tcpx_half_open_purge(struct tcpx_sock *tsk);
+bool tcpx_half_open_full(const struct sock *lsk);
+void tcpx_half_open_evict(struct sock *lsk);
+
+void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
+		  const struct dst_entry *dst, const struct tcpx_opts *syn, struct tcpx_tcb *tcb);
+void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb *tcb);
+void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline);
+bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,
+			 struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb);
+void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct tcpx_actions *a);
+
+struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho);
+void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now, struct tcpx_seg *out);
+void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
+			 struct dst_entry *dst);
+void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq);
+
+int tcpx_half_open_init(void);
+void tcpx_half_open_exit(void);
+
+#endif /* _TCPX_PATH_HALF_OPEN_H */

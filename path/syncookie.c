@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SYN cookies: RFC 4987, 3.6; what is in one says core/cookie.c.
+ *
+ * When the queue of half-open entries is full, SYNs are answered with cookies
+ * and nothing is kept; the ACK that brings a good one back makes the entry that
+ * its SYN would have made, and goes on as any other.
+ */
+#include <linux/math64.h>
+#include <net/ip.h>
+#include <net/sock_reuseport.h>
+
+#include "../core/cookie.h"
+#include "../core/syn.h"
+#include "../family/ipv4.h"
+#include "../net/mib.h"
+#include "child.h"
+#include "half_open.h"
+#include "isn.h"
+#include "skb.h"
+#include "sock.h"
+#include "syncookie.h"
+
+/**
+ * tcpx_cookie_wanted() - is a SYN to be answered with a cookie?
+ * @lsk: the listener
+ * @skb: the SYN
+ *
+ * net.tcpx.syncookies: 0: never, 1: when the queue is full, 2: always.
+ *
+ * Context: lsn_lock.
+ */
+bool tcpx_cookie_wanted(const struct sock *lsk, const struct sk_buff *skb)
+{
+	u8 mode = READ_ONCE(tcpx_sk_net(lsk)->syncookies);
+
+	/* Who was in TIME-WAIT is real, and its ISS has to begin above a mark */
+	if (TCPX_SKB_CB(skb)->isn_floor || tcpx_sk(lsk)->isn_fixed)
+		return false;
+	return mode > 1 || (mode && tcpx_half_open_full(lsk));
+}
+
+static u32 tcpx_cookie_tick(u64 now)
+{
+	return div64_u64(now, TCPX_COOKIE_TICK_NS);
+}
+
+/* In the common state of a group with SO_REUSEPORT, seconds; 0: none yet */
+static u32 tcpx_cookie_group_time(u64 now)
+{
+	return (u32)div_u64(now, NSEC_PER_SEC) ?: 1;
+}
+
+/**
+ * tcpx_cookie_note() - a cookie will leave
+ * @lsk: the listener
+ * @now: ns
+ *
+ * Context: rcu_read_lock(), lsn_lock.
+ */
+void tcpx_cookie_note(struct sock *lsk, u64 now)
+{
+	struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
+
+	tcpx_sk(lsk)->cookie_sent = now;
+	if (group)
+		WRITE_ONCE(group->synq_overflow_ts, tcpx_cookie_group_time(now));
+}
+
+/*
+ * Has a cookie left that is still good?  Another listener of the group may have
+ * sent it: which of them a segment goes to changes as they come and go.
+ */
+static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
+{
+	const struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
+	u64 sent = tcpx_sk(lsk)->cookie_sent;
+	u32 then;
+
+	if (sent && now - sent < TCPX_COOKIE_LIFE_NS)
+		return true;
+	then = group ? READ_ONCE(group->synq_overflow_ts) : 0;
+	return then && tcpx_cookie_group_time(now) - then <= TCPX_COOKIE_LIFE_NS / NSEC_PER_SEC;
+}
+
+/**
+ * tcpx_cookie_synack() - the SYN,ACK is all that there is of a half-open connection
+ * @lsk: the listener
+ * @r: the SYN
+ *
+ * Context: softirq, rcu_read_lock(); lsn_lock is not held.
+ */
+void tcpx_cookie_synack(struct sock *lsk, const struct tcpx_lsn_rcv *r)
+{
+	u32 tick = tcpx_cookie_tick(r->now), iss;
+	struct net *net = sock_net(lsk);
+	struct tcpx_actions a = { };
+	struct tcpx_seg syn = r->seg, out;
+	struct tcpx_half_open ho;
+	struct dst_entry *dst;
+	struct tcpx_tcb tcb;
+
+	tcpx_half_open_setup(&ho, lsk, r->skb);
+	ho.cookie = true;
+	dst = tcpx_half_open_route(&ho);
+	if (!dst)
+		goto out;
+	tcpx_syn_tcb(lsk, &ho, dst, &syn.opt, &tcb);
+	tcpx_cookie_trim(&syn, tcb.conf->timestamps);
+	iss = tcpx_cookie_iss(syn.seq, tcpx_cookie_base(net, &ho.node.tuple),
+			      tcpx_cookie_mac(net, &ho.node.tuple, syn.seq, tick), tick,
+			      syn.opt.mss);
+	tcpx_syn_accept(&tcb, &syn, iss, r->now, &a);
+	tcpx_half_open_fill(&tcb, TCPX_SYN | TCPX_ACK, iss, r->now, &out);
+	if (tcb.ts_ok)
+		out.opt.tsval = tcpx_cookie_tsval(out.opt.tsval, &syn);
+	tcpx_half_open_xmit(&ho, &out, dst);
+	tcpx_mib_inc(net, TCPX_MIB_SYNCOOKIES_SENT);
+out:
+	kfree(rcu_dereference_raw(ho.opt));
+}
+
+/* The SYN before this ACK, if the ACK brings a cookie of ours back */
+static bool tcpx_cookie_syn(struct net *net, const struct sk_buff *skb,
+			    const struct tcpx_seg *seg, struct tcpx_seg *syn, u64 now)
+{
+	u32 iss = seg->ack - 1, tick = tcpx_cookie_tick(now), base, mac, clock;
+	struct tcpx_tuple tuple;
+	int age;
+
+	tcpx_v4_tuple(skb, &tuple);
+	*syn = (struct tcpx_seg){ .seq = seg->seq - 1, .flags = TCPX_SYN };
+	base = tcpx_cookie_base(net, &tuple);
+	age = tcpx_cookie_age(iss, syn->seq, base, tick);
+	if (age < 0)
+		return false;
+	mac = tcpx_cookie_mac(net, &tuple, syn->seq, tick - age);
+	syn->opt.mss = tcpx_cookie_mss(iss, syn->seq, base, mac);
+	if (!syn->opt.mss)
+		return false;
+	syn->opt.has = TCPX_HAS_MSS;
+	if (!tcpx_pernet(net)->conf.timestamps || !(seg->opt.has & TCPX_HAS_TS))
+		return true;
+	syn->opt.has |= TCPX_HAS_TS;
+	syn->opt.tsval = seg->opt.tsval;
+	clock = (u32)(now >> TCPX_TS_SHIFT) + tcpx_ts_offset(net, &tuple);
+	return tcpx_cookie_opts(seg->opt.tsecr, clock, syn);
+}
+
+/* LISTEN hears the SYN now, and its ACK after it; lsn_lock is held */
+static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct tcpx_lsn_rcv *r,
+							const struct tcpx_seg *syn)
+{
+	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, r->skb);
+	struct sock *child = NULL;
+	struct dst_entry *dst;
+	struct tcpx_tcb tcb;
+
+	if (!ho)
+		return NULL;
+	dst = tcpx_half_open_route(ho);
+	if (dst) {
+		tcpx_syn_tcb(lsk, ho, dst, &syn->opt, &tcb);
+		dst_release(dst);
+		tcpx_syn_accept(&tcb, syn, r->seg.ack - 1, r->now, &r->a);
+		tcpx_half_open_trace(ho, &r->a);
+		tcpx_half_open_pack(ho, &tcb);
+		ho->cookie = true;
+		ho->syn_sent = r->now;
+		/* The low bits of our TSval told options, not the time */
+		r->seg.opt.tsecr = 0;
+		child = tcpx_half_open_step(lsk, ho, r, &tcb);
+	}
+	/* What can't be accepted now is forgotten again: the peer will repeat it */
+	if (!child)
+		tcpx_half_open_kill(ho);
+	return child;
+}
+
+/**
+ * tcpx_cookie_rcv() - an ACK finds nobody: does it bring a SYN cookie back?
+ * @lsk: the listener
+ * @r: the segment
+ *
+ * None is looked for where none was sent lately.
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: true if it does, and the segment is consumed; false: 3.10.7.2, second.
+ */
+bool tcpx_cookie_rcv(struct sock *lsk, struct tcpx_lsn_rcv *r)
+{
+	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct net *net = sock_net(lsk);
+	struct sock *child = NULL;
+	struct tcpx_seg syn;
+	bool good = false;
+
+	if (r->seg.flags & TCPX_SYN)
+		return false;
+	spin_lock(&lsn->lsn_lock);
+	if (lsk->sk_state == TCP_LISTEN && tcpx_cookie_sent_lately(lsk, r->now)) {
+		good = tcpx_cookie_syn(net, r->skb, &r->seg, &syn, r->now);
+		tcpx_mib_inc(net, good ? TCPX_MIB_SYNCOOKIES_RECV :
+					 TCPX_MIB_SYNCOOKIES_FAILED);
+	}
+	if (good) {
+		r->a = (struct tcpx_actions){ };
+		child = tcpx_cookie_step(lsk, r, &syn);
+	}
+	spin_unlock(&lsn->lsn_lock);
+	if (good)
+		tcpx_listen_answer(lsk, child, r);
+	return good;
+}
