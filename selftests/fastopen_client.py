@@ -41,7 +41,7 @@ def learn(tun, cookie=COOKIE, mss=1460, addr=REMOTE):
     c.flush()
 
 
-@case('RFC 7413', '4.2.1: without a cookie the SYN asks for one; the text follows the handshake')
+@case('RFC 7413', '4.2.1: without a cookie the SYN asks for one; the payload follows the handshake')
 def request():
     tun = Tun()
     s = tcp_socket()
@@ -66,7 +66,7 @@ def request():
     equal((ret, c.syn_seg.data, c.syn_seg.option(34)), (8, b'the next', COOKIE), 'the next SYN')
 
 
-@case('RFC 7413', '4.2.2: cookie and text ride on the SYN; acknowledged, the rest follows')
+@case('RFC 7413', '4.2.2: cookie and payload ride on the SYN; acknowledged, the rest follows')
 def client():
     tun = Tun()
     before = counters()
@@ -94,7 +94,7 @@ def client():
         equal(grown(before).get('FastOpenActive'), 1, 'FastOpenActive')
 
 
-@case('RFC 7413', '4.2.2: the SYN+ACK acknowledges the SYN only: the text goes again at once')
+@case('RFC 7413', '4.2.2: the SYN+ACK acknowledges the SYN only: the payload goes again at once')
 def not_taken():
     tun = Tun()
     before = counters()
@@ -115,7 +115,7 @@ def not_taken():
         equal(grown(before).get('FastOpenActiveFail'), 1, 'FastOpenActiveFail')
 
 
-@case('RFC 7413', 'the SYN+ACK acknowledges a part of the text: the rest goes at once')
+@case('RFC 7413', 'the SYN+ACK acknowledges a part of the payload: the rest goes at once')
 def partly_taken():
     tun = Tun()
     learn(tun)
@@ -124,7 +124,7 @@ def partly_taken():
     c.tx('SA', opts=opt_mss(1460))
     data = b''
     for x in c.all(0.3):
-        check(c.rseq(x) >= 5, 'acknowledged text went again: %s' % x)
+        check(c.rseq(x) >= 5, 'acknowledged payload went again: %s' % x)
         data = data or x.data
     equal(data, b'456789', 'the rest')
     equal(syn_data(s), (False, NOT_ACKED), 'TCP_INFO')
@@ -133,7 +133,7 @@ def partly_taken():
     c.rx('PA', seq=11, data='more')
 
 
-@case('RFC 7413', 'text of the SYN that goes again is not new: Nagle counts it as nothing, and holds nothing')
+@case('RFC 7413', 'payload of the SYN sent again is not new: Nagle does not count it, and holds nothing')
 def nagle():
     tun = Tun()
     learn(tun)
@@ -157,7 +157,7 @@ def nagle():
     c.quiet(.1, 'what is new does not wait')
 
 
-@case('RFC 7413', 'a router takes no SYN with so much text: it goes without, at once; the text in pieces')
+@case('RFC 7413', 'a router takes no SYN of that size: it goes without payload; that goes in pieces')
 def frag_needed():
     tun = Tun()
     learn(tun)
@@ -197,7 +197,7 @@ def bad_ack():
     c.rx_at_once('A', seq=11, ack=1)
 
 
-@case('RFC 7413', '4.2.1: the SYN lost: the second has neither text nor cookie; all is sent after it')
+@case('RFC 7413', '4.2.1: the SYN lost: the second has no payload, no cookie; all is sent after it')
 def syn_lost():
     tun = Tun()
     learn(tun)
@@ -213,7 +213,7 @@ def syn_lost():
     equal(syn_data(s), (False, RETRANSMITTED), 'TCP_INFO')
 
 
-@case('RFC 7413', 'the SYN+ACK lost: the second one acknowledges the text of the first SYN')
+@case('RFC 7413', 'the SYN+ACK lost: the second one acknowledges the payload of the first SYN')
 def synack_lost_client():
     tun = Tun()
     learn(tun)
@@ -249,13 +249,13 @@ def lossy():
     equal(c.syn_seg.option(34), COOKIE, 'SYN after 500 s')
 
 
-@case('RFC 7413', '3: text with the SYN+ACK is delivered (RFC 9293, 3.10.7.3)')
+@case('RFC 7413', '3: payload with the SYN+ACK is delivered (RFC 9293, 3.10.7.3)')
 def synack_text():
     tun = Tun()
     learn(tun)
     s, c, ret = send_fast(tun, b'request')
     c.tx('SA', 'response', opts=opt_mss(1460))
-    check(wait_readable(s, 0.001), 'no text')
+    check(wait_readable(s, 0.001), 'no payload')
     equal(s.recv(100), b'response', 'text')
     c.rx('A', seq=8, ack=9)
     # of a connection that was not opened fast, too
@@ -263,7 +263,7 @@ def synack_text():
     d = syn_sent(tun, t, 7002)
     d.tx('SA', 'hello', opts=opt_mss(1460))
     if TCPX:
-        check(wait_readable(t, 0.001), 'no text')
+        check(wait_readable(t, 0.001), 'no payload')
         equal(t.recv(100), b'hello', 'text')
         d.rx('A', seq=1, ack=6)
 
@@ -397,7 +397,7 @@ def errors():
     raises(errno.ETIMEDOUT, s.recv, 1)
 
 
-@case('RFC 7413', 'simultaneous open with text on the SYN: it is sent again, none is lost')
+@case('RFC 7413', 'simultaneous open with payload on the SYN: it is sent again, none is lost')
 def simultaneous():
     tun = Tun()
     learn(tun)
@@ -477,7 +477,7 @@ def round_trips():
     near(took[2], 0.1, 0.02, 'with a cookie')
 
 
-@case('RFC 7413', 'between two kernels: 1 MB each way on a connection that text has opened')
+@case('RFC 7413', 'between two kernels: 1 MB each way on a connection that payload has opened')
 def big():
     veth = Veth()
     fastopen(1)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""TCP Fast Open (RFC 7413), the server: cookies, text on a SYN, how many may be half-open."""
+"""TCP Fast Open (RFC 7413), the server: cookies, payload on a SYN, how many may be half-open."""
 
 import errno
 import socket
@@ -74,7 +74,7 @@ def ask(tun, addr=REMOTE, port=7001):
 
 
 def fast_syn(tun, cookie, text=b'request', **kw):
-    """A SYN with @cookie and @text; the Conn."""
+    """A SYN with @cookie and @payload; the Conn."""
     c = peer(tun, **kw)
     c.tx('S', text, opts=opt_mss(1460) + (opt_fo(cookie) if cookie is not None else b''))
     return c
@@ -100,7 +100,7 @@ def give():
     check(l, '')
 
 
-@case('RFC 7413', '4.2.2: text of a SYN with a cookie is read, and answered, before the third ACK')
+@case('RFC 7413', '4.2.2: what a SYN with a cookie brings is read and answered before the third ACK')
 def take():
     tun = Tun()
     l = server()
@@ -152,7 +152,7 @@ def wrong():
         sa = c.rx_at_once('SA', ack=1)
         equal(sa.option(34), good, 'cookie for ' + bad.hex())
         check(not wait_readable(l, 0), 'accepted')
-        # the client sends the text again
+        # the client sends the payload again
         c.tx('PA', 'request', seq=1, ack=1)
         s = ready(l)
         equal(s.recv(100), b'request', 'text')
@@ -279,11 +279,11 @@ def synack_lost():
     s.send(b'early')
     c.rx_at_once('PA', seq=1, data='early')
     c.rx('SA', seq=0, ack=8, since=sa.t, at=1.0)
-    # the client's SYN again, without text or cookie
+    # the client's SYN again, without payload or cookie
     c.tx('S', seq=0, opts=opt_mss(1460))
     c.rx_at_once('SA', seq=0, ack=8)
     check(not wait_readable(l, 0), 'a second child')
-    # the early text was lost, too
+    # the early payload was lost, too
     c.tx('A', ack=1, seq=8)
     equal(state(s), ESTABLISHED, 'state')
     c.rcv_nxt = c.irs + 1
@@ -326,7 +326,7 @@ def early_close():
     c.rx_at_once('A', ack=9)
 
 
-@case('RFC 7413', 'text beyond the window that is offered is cut, the rest comes again')
+@case('RFC 7413', 'payload beyond the window that is offered is cut, the rest comes again')
 def window():
     tun = Tun(mtu=9000)
     fastopen(3)

@@ -280,7 +280,7 @@ def icmp_on_the_way():
     equal(so_error(s), errno.ECONNREFUSED, 'SO_ERROR')
 
 
-@case('MUST-50', 'IP options that mean nothing to TCP are ignored: in a SYN, in text, in a FIN')
+@case('MUST-50', 'IP options that mean nothing to TCP are ignored: in a SYN, in payload, in a FIN')
 def ignored():
     tun = Tun()
     l = listener(port=7001)

@@ -55,7 +55,7 @@ def cookie():
     both_ways(c, s)
 
 
-@case('LSM', 'a connection that the text of a SYN opens: RFC 7413')
+@case('LSM', 'a connection that the payload of a SYN opens: RFC 7413')
 def fastopen():
     sysctl('fastopen', 3)
     with tcp_socket(True) as l:

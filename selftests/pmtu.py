@@ -142,7 +142,7 @@ def off():
     r.swallow(1300)
     c.setblocking(False)
     c.send(bytes(10000))
-    check(not wait_readable(s, 60), 'text came through')
+    check(not wait_readable(s, 60), 'payload came through')
     check(wait_readable(c, 100), 'no time-out')
     equal(so_error(c), 110, 'SO_ERROR')
 

@@ -579,7 +579,7 @@ def one_ack():
     burst = [i for i, x in enumerate(xs) if x.dport == 7001 and x.len]
     check(len(burst) > 3, 'no burst came: %r' % xs)
     acks = [i for i, x in enumerate(xs) if x.sport == 7001]
-    diag('%d segments of text, %d of the reader' % (len(burst), len(acks)))
+    diag('%d segments of payload, %d of the reader' % (len(burst), len(acks)))
     equal(acks[0], 0, 'first comes the window update')
     equal([i for i in acks[1:] if i < burst[3]], [], 'ACKs amid the first segments')
     n = acks[1]

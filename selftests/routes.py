@@ -340,7 +340,7 @@ def hoplimit():
         s, c = opening(tun)
         equal((c.syn_seg if name == 'active' else c.synack).ttl, 7, name + ': SYN')
         s.send(b'text')
-        equal(c.rx('A', data='text').ttl, 7, name + ': text')
+        equal(c.rx('A', data='text').ttl, 7, name + ': payload')
         dead_close(s)
         equal(c.rx().ttl, 7, name + ': reset')
 
@@ -375,7 +375,7 @@ def mtu_lock():
         c.flush()
 
 
-@case('Routes', 'fastopen_no_cookie: the text of a SYN is sent, and taken, without one')
+@case('Routes', 'fastopen_no_cookie: the payload of a SYN is sent, and taken, without one')
 def no_cookie():
     tun = Tun()
     sysctl('fastopen', 3)

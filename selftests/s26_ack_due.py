@@ -63,7 +63,7 @@ SETTLED = [
      [('quickack', 0), ('in', 'P', 100), ('read', 0), ('ms', 5), ('out', 10)], [(5, 100)]),
     ('a FIN: ours may follow',
      [('in', 'F', 0), ('read', 0)], [(DELACK, 1)]),
-    ('a FIN with text: ours may follow',
+    ('a FIN with payload: ours may follow',
      [('in', 'FP', 100), ('read', 0)], [(DELACK, 101)]),
     ('after a pause the sender begins anew',
      [('in', 'P', 10), ('read', 0), ('ms', 3000), ('in', '', 10), ('ms', 1), ('in', '', 10)],
@@ -73,7 +73,7 @@ SETTLED = [
 YOUNG = [
     ('the first of a connection, and nobody reads',
      [('in', '', 100), ('ms', 5), ('in', '', 100)], [(0, 100), (5, 200)]),
-    ('a FIN with the first text: ours may follow',
+    ('a FIN with the first payload: ours may follow',
      [('in', 'FP', 100), ('read', 0)], [(DELACK, 101)]),
     ('TCP_QUICKACK is off',
      [('quickack', 0), ('in', 'P', 100), ('read', 0)], [(DELACK, 100)]),

@@ -51,7 +51,7 @@ def far_and_wide():
 def gib_in():
     tun = Tun()
     sysctl('rmem', '4096 2147483647 2147483647')
-    # Before text has come the route alone has so much offered
+    # Before payload has come the route alone has so much offered
     run('ip', 'route', 'replace', '10.9.1.0/24', 'dev', tun.name, 'initrwnd', '800000')
     s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(14) + opt_sackok())
     equal(c.synack.wscale, 14, 'window scale')

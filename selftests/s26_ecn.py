@@ -55,10 +55,10 @@ def opened(tun, flags='SAE', mode=1, opts=SYN_OPTS):
 
 
 def is_on(s, c):
-    """Does our new text say that it is capable of ECN?"""
+    """Does our new data say that it is capable of ECN?"""
     s.send(b'x')
     x = c.rx()
-    check(x.len == 1, 'not the text: %s' % x)
+    check(x.len == 1, 'not the data: %s' % x)
     on = ecn(x) == ECT0
     check(on or ecn(x) == NOT_ECT, 'codepoint %d' % ecn(x))
     if TCPX:
@@ -159,28 +159,28 @@ def headers():
     c.tx('AE')
     s.send(b'more')
     x = c.rx()
-    equal(x.raw.hex(), want(x, 'PAC', b'more', 2).hex(), 'text after ECE')
+    equal(x.raw.hex(), want(x, 'PAC', b'more', 2).hex(), 'data after ECE')
     c.tx('A', b'peer', tos=3)
     x = c.rx()
-    equal(x.raw.hex(), want(x, 'AE', b'', 0).hex(), 'the ACK of text with CE')
+    equal(x.raw.hex(), want(x, 'AE', b'', 0).hex(), 'the ACK of data with CE')
     s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0xb8)
     s.send(b'dscp')
     x = c.rx()
-    equal(x.raw.hex(), want(x, 'PAE', b'dscp', 0xba).hex(), 'text with a DSCP')
+    equal(x.raw.hex(), want(x, 'PAE', b'dscp', 0xba).hex(), 'data with a DSCP')
 
 
 # --- the sender --------------------------------------------------------------
 
-@case('S26', 'ECN: ECT(0) on new text only: not on what is sent again, ACKs, probes, FIN, RST '
+@case('S26', 'ECN: ECT(0) on new data only: not on what is sent again, ACKs, probes, FIN, RST '
       '(RFC 3168, 6.1.4 to 6.1.6)')
 def ect_where():
     tun = Tun()
     s, c = accepted(tun)
     s.send(bytes(2 * MSS))
     first = [c.rx(length=MSS), c.rx(length=MSS)]
-    equal([ecn(x) for x in first], [ECT0, ECT0], 'new text')
+    equal([ecn(x) for x in first], [ECT0, ECT0], 'new data')
     probe = c.rx(seq=1 + MSS, within=1)
-    equal(ecn(probe), NOT_ECT, 'a tail loss probe of old text')
+    equal(ecn(probe), NOT_ECT, 'a tail loss probe of old data')
     again = c.rx(seq=1, within=2)
     equal(ecn(again), NOT_ECT, 'a retransmission')
     c.tx('A', ack=1 + 2 * MSS)
@@ -191,7 +191,7 @@ def ect_where():
     s.send(b'y')
     equal(ecn(c.rx(length=0, within=5)), NOT_ECT, 'a probe of a closed window')
     c.tx('A')
-    equal(ecn(c.rx(length=1, within=5)), ECT0, 'text once it has opened')
+    equal(ecn(c.rx(length=1, within=5)), ECT0, 'data once it has opened')
     c.tx('A')
     s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10)
@@ -201,7 +201,7 @@ def ect_where():
     s.shutdown(socket.SHUT_WR)
     c.rx('PA', data='end')
     fin = c.rx('FA')
-    equal((ecn(fin), fin.len), (NOT_ECT, 0), 'a FIN without text')
+    equal((ecn(fin), fin.len), (NOT_ECT, 0), 'a FIN without data')
     dead_close(s)
     rst = c.rx()
     while not rst.flags & RST:          # a probe of the tail may come before it
@@ -211,7 +211,7 @@ def ect_where():
     equal(rst.flags & (ECE | CWR), 0, 'flags of a reset')
 
 
-@case('S26', 'ECN: a tail loss probe with new text is capable, fast retransmits are not')
+@case('S26', 'ECN: a tail loss probe with new data is capable, fast retransmits are not')
 def ect_recovery():
     tun = Tun()
     sysctl('congestion_control', 'reno')
@@ -317,18 +317,18 @@ def ce():
     tun = Tun()
     s, c = accepted(tun)
     c.tx('A', b'one', tos=ECT0)
-    equal(c.rx().letters, 'A', 'ACK of text with ECT(0)')
+    equal(c.rx().letters, 'A', 'ACK of data with ECT(0)')
     c.tx('A', b'two', tos=CE)
-    equal(c.rx().letters, 'AE', 'ACK of text with CE')
+    equal(c.rx().letters, 'AE', 'ACK of data with CE')
     for tos in (ECT0, NOT_ECT, ECT1, CE):
         c.tx('A', b'more', tos=tos)
-        equal(c.rx().letters, 'AE', 'ACK of later text')
+        equal(c.rx().letters, 'AE', 'ACK of later data')
     s.send(b'ours')
     x = c.rx()
-    equal((x.letters, ecn(x)), ('PAE', ECT0), 'our own text')
+    equal((x.letters, ecn(x)), ('PAE', ECT0), 'our own data')
     c.tx('A')
     c.tx('AC', b'cwr', tos=ECT0)
-    equal(c.rx().letters, 'A', 'ACK of text with CWR')
+    equal(c.rx().letters, 'A', 'ACK of data with CWR')
     c.tx('A', b'after', tos=ECT0)
     equal(c.rx(within=1).letters, 'A', 'ACK after it')
     c.tx('AC', b'both', tos=CE)
@@ -354,7 +354,7 @@ def ce_at_once():
     equal(c.rx_at_once().letters, 'AE', 'ACK of CE')
 
 
-@case('S26', 'ECN: CE on what is no new text does not count: ACKs, old text, beyond the window '
+@case('S26', 'ECN: CE on what is no new data does not count: ACKs, old data, beyond the window '
       '(RFC 3168, 6.1.4 and 6.1.5)')
 def ce_ignored():
     tun = Tun()
@@ -364,9 +364,9 @@ def ce_ignored():
     c.tx('A', tos=CE)
     c.quiet(0.01)
     c.tx('A', b'text', seq=1, tos=CE)
-    equal(c.rx().letters, 'A', 'ACK of old text')
+    equal(c.rx().letters, 'A', 'ACK of old data')
     c.tx('A', b'far', seq=1 << 25, tos=CE)
-    equal(c.rx().letters, 'A', 'ACK of text beyond the window')
+    equal(c.rx().letters, 'A', 'ACK of data beyond the window')
     c.tx('A', b'next', tos=ECT0)
     equal(c.rx().letters, 'A', 'ACK of what is next')
 

@@ -368,7 +368,7 @@ def host_queue_rmmod():
     dead_close(c)
     dead_close(s)
     l.close()
-    # the device still has text of a socket that is gone
+    # the device still has payload of a socket that is gone
     check(backlog()[1] > 0, 'nothing is queued')
     raises((11, 16), rmmod)
     run('ip', 'link', 'del', 'va')

@@ -366,7 +366,7 @@ def with_ecn():
         equal(bool(tcp_info(s)[5] & OPT_ECN), on, what + ': TCPI_OPT_ECN')
         s.send(b'text')
         x = c.rx('PA')
-        equal(x.tos & 3, 2 if on else 0, what + ': ECT(0) on text')
+        equal(x.tos & 3, 2 if on else 0, what + ': ECT(0) on payload')
         c.tx('PA', b'marked', tos=3)
         x = c.rx()
         equal(bool(x.flags & ECE), on, what + ': ECE for a mark')

@@ -51,7 +51,7 @@ class Limit:
 
 
 def fins(c, count, first=2):
-    """FINs without text, all beyond a hole, each with another number."""
+    """FINs without payload, all beyond a hole, each with another number."""
     for n in range(count):
         c.tx('FA', seq=first + n % 60000, ack=1)
         if n % 500 == 0:
@@ -165,7 +165,7 @@ def refused_segments_weigh_nothing():
         tun = Tun('tun%d' % lies)
         s, c = passive(tun, opts=OPEN, win=512)
         for n in range(lies):
-            # much text in memory for more: its share of the memory is high
+            # much payload in memory for more: its share of the memory is high
             c.tx('A', bytes(1460 if n & 1 else 1400), seq=-200000 - n, ack=1)
         c.flush()
         sent = 1
@@ -180,7 +180,7 @@ def refused_segments_weigh_nothing():
     equal(windows[0], windows[1], 'the window')
 
 
-@case('S31', 'the text that makes a child, or comes with the SYN, is charged', keep_netns=True)
+@case('S31', 'the payload that makes a child, or comes with the SYN, is charged', keep_netns=True)
 def first_text_is_charged():
     tun = Tun()
     sysctl('fastopen', 0x202)           # server, no cookie needed

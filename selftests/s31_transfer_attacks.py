@@ -295,7 +295,7 @@ def sack_crumbs():
           'crumbs: %r' % [x.len for x in again][:20])
 
 
-@case('S31', 'CVE-2019-11479: MSS 8 and 48: no segment has less than 36 bytes of text')
+@case('S31', 'CVE-2019-11479: MSS 8 and 48: no segment has less than 36 bytes of payload')
 def small_mss():
     tun = Tun()
     for mss in (8, 48):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""SACK and D-SACK, the receiver's side: what ACKs report of text beyond a hole."""
+"""SACK and D-SACK, the receiver's side: what ACKs report of payload beyond a hole."""
 
 import random
 import socket
@@ -26,7 +26,7 @@ def ack(c, number, *want, what='SACK blocks'):
 
 
 def put(c, start, end, stream=None):
-    """Send the text from number @start up to @end."""
+    """Send the payload from number @start up to @end."""
     data = stream[start - 1:end - 1] if stream else b'x' * (end - start)
     c.tx('A', data, seq=start)
 
@@ -104,7 +104,7 @@ def fin():
     equal(len(recv_exactly(s, 1000)), 200, 'bytes')
 
 
-@case('RFC 2018, 4', 'text with a FIN behind a small block: what is read is what was sent')
+@case('RFC 2018, 4', 'payload with a FIN behind a small block: what is read is what was sent')
 def fin_appended():
     tun = Tun()
     stream = pattern(40)
@@ -127,13 +127,13 @@ def several():
         put(c, start, start + 100)
     c.flush()
     put(c, 101, 801)
-    ack(c, 1, (201, 301), (101, 801), what='of kept text')
+    ack(c, 1, (201, 301), (101, 801), what='of kept payload')
     put(c, 1, 101)
     ack(c, 801)
     put(c, 901, 1001)
     c.flush()
     put(c, 701, 1101)
-    ack(c, 1101, (701, 801), what='before RCV.NXT, and of kept text')
+    ack(c, 1101, (701, 801), what='before RCV.NXT, and of kept payload')
 
 
 @case('RFC 2883, 4', 'a FIN that comes again is reported as what it counts for, an octet')
@@ -147,7 +147,7 @@ def fin_again():
     put(c, 1, 101)
     ack(c, 202)
     c.tx('FA', b'x' * 100, seq=101)
-    ack(c, 202, (101, 202), what='with its text')
+    ack(c, 202, (101, 202), what='with its payload')
     c.tx('FA', seq=201)
     ack(c, 202, (201, 202), what='alone')
 
@@ -167,7 +167,7 @@ def duplicate():
     put(c, 801, 901)
     ack(c, 501, (801, 901), (601, 701))
     put(c, 601, 701)
-    ack(c, 501, (601, 701), (601, 701), (801, 901), what='of kept text, its block behind it')
+    ack(c, 501, (601, 701), (601, 701), (801, 901), what='of kept payload, its block behind it')
     put(c, 620, 650)
     ack(c, 501, (620, 650), (601, 701), (801, 901), what='of a part of it')
 
@@ -206,7 +206,7 @@ def dsack_off():
     ack(c, 501, (601, 701))
 
 
-@case('MUST-16', 'blocks on segments with text: the text makes room for them')
+@case('MUST-16', 'blocks on segments with payload: the payload makes room for them')
 def with_text():
     tun = Tun()
     for opts, most in ((SACK, MSS), (BOTH, MSS - 12)):

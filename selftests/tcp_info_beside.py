@@ -22,7 +22,7 @@ APP_LIMITED = 'noted when there is nothing left to send; Linux: when the user wr
 WANTED = (
     ('*', 'rcv_ssthresh', 'the receive buffer is counted in its own way'),
     ('*', 'pacing_rate', 'a round trip takes next to no time here, and the rate goes by it'),
-    ('* twice', 'last_ack_recv', 'old text, which anybody may have kept, is no sign of life'),
+    ('* twice', 'last_ack_recv', 'old payload, which anybody may have kept, is no sign of life'),
     ('fresh', 'last_data_sent last_data_recv last_ack_recv', 'TCP: since the kernel started'),
     ('syn*', 'last_data_sent last_data_recv last_ack_recv', 'TCP: since the kernel started'),
     ('fresh', 'rttvar', 'nothing was measured'),
@@ -73,10 +73,10 @@ class Script:
         s.recv(1000)
         self.late('text', s)
         c.tx('PA', bytes(100), seq=1)
-        self.late('text came twice', s)
+        self.late('payload came twice', s)
         c.tx('PA', bytes(100), seq=51)
         s.recv(1000)
-        self.late('text overlaps', s)
+        self.late('payload overlaps', s)
         c.tx('PA', bytes(100), seq=251)
         c.tx('PA', bytes(100), seq=251)
         self.late('beyond a hole', s)

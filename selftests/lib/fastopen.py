@@ -27,7 +27,7 @@ def opt_fo(cookie=b''):
 
 
 def syn_data(s):
-    """TCP_INFO: (text of the SYN was taken, why not: fastopen_client_fail)."""
+    """TCP_INFO: (payload of the SYN was taken, why not: fastopen_client_fail)."""
     info = tcp_info(s)
     return bool(info[5] & OPT_SYN_DATA), info[7] >> 1 & 3
 

@@ -113,7 +113,7 @@ def urgent_arrives(name):
 
 @for_each('fill', [('%d' % n, n) for n in (1460, 500)])
 def fill(name, n):
-    """Text arrives until there is no window, and is read."""
+    """Payload arrives until there is no window, and is read."""
     w = established(name, before=lambda l: l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192))
     for _ in range(8):
         w.send('PA', n)

@@ -45,7 +45,7 @@ def close_text_queued(name):
 
 @script
 def close_at_once(name):
-    """FIN with the text that is still there."""
+    """FIN with the payload that is still there."""
     w = established(name)
     w.write(10)
     w.write(10)

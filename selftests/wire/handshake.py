@@ -190,7 +190,7 @@ def syn_received(name):
 
 @script
 def first_data(name):
-    """The ACK of our SYN,ACK comes with text, or with a FIN."""
+    """The ACK of our SYN,ACK comes with payload, or with a FIN."""
     w = Wire(name)
     w.listen()
     w.send('S', opts=ALL)
@@ -272,7 +272,7 @@ def synack_text(name):
 
 @script
 def syn_text(name):
-    """Text with a SYN, without Fast Open."""
+    """Payload with a SYN, without Fast Open."""
     w = Wire(name)
     w.listen()
     w.send('S', 100, opts=opt_mss(1000))

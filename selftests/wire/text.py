@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Text leaves: how it is cut, pushed, held back, probed for, and marked urgent."""
+"""Payload leaves: how it is cut, pushed, held back, probed for, and marked urgent."""
 
 import os
 import socket
