@@ -4,6 +4,7 @@
 #include <uapi/linux/inet_diag.h>
 
 #include "../cong/bbr.h"
+#include "../cong/cubic.h"
 #include "../core/rate.h"
 #include "link.h"
 
