@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The state machine's face: what can happen, and what is then to be done.
+ * The state machine: the events that can happen, and what is then to be done.
  */
 #ifndef _TCPX_FSM_H
 #define _TCPX_FSM_H
@@ -26,7 +26,7 @@ enum tcpx_event {
 	TCPX_EV_RCV_ACK_OF_FIN,
 	TCPX_EV_RCV_RST,
 	TCPX_EV_RCV_RST_PASSIVE,	/* RST or SYN in a SYN-RECEIVED that came from LISTEN */
-	TCPX_EV_RCV_RST_FASTOPEN,	/* RST in one that the user has accepted (RFC 7413) */
+	TCPX_EV_RCV_RST_FASTOPEN,	/* RST in one that the user has already (RFC 7413) */
 	TCPX_EV_USER_TIMEOUT,
 	TCPX_EV_REXMT_TIMEOUT,
 	TCPX_EV_TIME_WAIT_TIMEOUT,
@@ -39,7 +39,7 @@ enum tcpx_event {
 #define TCPX_DO_DATA		0x00002	/* in order: deliver data_off, data_len */
 #define TCPX_DO_OOO		0x00004	/* keep the payload for later */
 #define TCPX_DO_URGENT		0x00008	/* signal urgent data */
-#define TCPX_DO_CONNECTED	0x00010	/* wake who waits for the connection */
+#define TCPX_DO_CONNECTED	0x00010	/* wake the caller of connect() */
 #define TCPX_DO_PEER_CLOSED	0x00020	/* nothing more will be received */
 #define TCPX_DO_SYN		0x00040	/* <SEQ=ISS><CTL=SYN> */
 #define TCPX_DO_SYNACK		0x00080	/* <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> */
@@ -110,7 +110,7 @@ struct tcpx_cell {
  * @ip_ecn: the ECN field of IP, TCPX_NOT_ECT .. TCPX_CE
  * @no_room: there is no memory for its payload
  * @ooo: the out-of-order queue is not empty
- * @data_waits: the user has payload that goes as soon as it may
+ * @data_waits: the user has data that is sent as soon as possible
  * @opt: its options
  */
 struct tcpx_seg {
@@ -144,7 +144,7 @@ struct tcpx_rst {
  * @trans: each change of state, in order, with its event
  * @data_off: with TCPX_DO_DATA: bytes of the segment's payload to skip
  * @data_len: with TCPX_DO_DATA or TCPX_DO_OOO: bytes to take after that
- * @acked: bytes of payload newly acknowledged
+ * @acked: bytes of data newly acknowledged
  * @notes: TCPX_NOTE_*
  * @round: with TCPX_DO_ACK: it may wait for what has arrived together with this
  * @rst: with TCPX_DO_RST: the segment to send

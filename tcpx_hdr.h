@@ -45,7 +45,7 @@ static inline unsigned int tcpx_hdr_len(const struct tcpx_hdr *th)
 	return (th->off >> 4) * 4;
 }
 
-/* RFC 9293, 3.4: "all arithmetic is modulo 2**32" */
+/* RFC 9293, 3.4: arithmetic is modulo 2^32 */
 static inline bool tcpx_before(u32 a, u32 b)
 {
 	return (s32)(a - b) < 0;

@@ -3,22 +3,22 @@
  * A deadline passes.
  *
  * The deadlines of a connection are numbers in its TCB, one of each kind; the
- * table in core/timeout.c says when each of them runs, and what starts it anew.
+ * table in core/deadline.c says when each of them runs, and what starts it anew.
  *
  * One hrtimer is armed for the earliest.  A deadline that moves later leaves
  * the timer alone: when it expires it looks at the numbers and arms itself
  * again.
  *
- * Who arms @timer holds the socket lock, and either a reference or, in softirq,
- * finds the socket not CLOSED: then it is in the table, which has one.  Who arms
- * @unthrottle is the destructor of an skb of the socket's, which still counts in
- * sk_wmem_alloc at that moment.  Neither timer has a reference of its own.
+ * @timer is armed under the socket lock, with a reference held or, in softirq, with
+ * the socket not CLOSED: then the table holds one.  @unthrottle is armed by the
+ * destructor of one of the socket's skbs, which still counts in sk_wmem_alloc at
+ * that moment.  Neither timer holds a reference of its own.
  *
  * Both end in tcpx_destruct(), with hrtimer_cancel(): no reference is left then,
- * no skb, and no reader that found the socket in the table (SOCK_RCU_FREE), so
- * nobody arms them any more; a callback that still runs finds the socket CLOSED
- * and the memory in place, since hrtimer_cancel() waits for it.  Wherever else
- * one is cancelled, that only saves it from firing in vain.
+ * no skb, and no RCU reader that found the socket in the table (SOCK_RCU_FREE), so
+ * nothing can arm them any more; a callback that still runs finds the socket CLOSED
+ * and the memory in place, since hrtimer_cancel() waits for it.  Anywhere else
+ * cancelling a timer only saves it from firing in vain.
  */
 #include "core/deadline.h"
 #include "core/timeout.h"

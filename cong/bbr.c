@@ -152,7 +152,7 @@ static u32 tcpx_bbr_inflight(struct tcpx_tcb *tcb, u32 bw, u32 gain)
 /* 4.2.1: at @gain, less a percent, so that a queue that was made can drain */
 static u64 tcpx_bbr_pacing_rate(const struct tcpx_tcb *tcb, u64 rate, u32 gain)
 {
-	/* The bandwidth is payload; headers have to be paced as well */
+	/* The bandwidth counts payload; headers have to be paced as well */
 	u32 wire = tcb->snd_mss + (tcb->ts_ok ? 52 : 40);
 
 	rate = div_u64(rate * gain, UNIT);
@@ -221,7 +221,7 @@ static void tcpx_bbr_save_cwnd(struct tcpx_tcb *tcb)
 		b->prior_cwnd = max(b->prior_cwnd, cwnd);
 }
 
-/* The first phase is any but the one that drains: flows are not to ask at once */
+/* Begin in any phase but the one that drains, lest all flows probe at once */
 static void tcpx_bbr_enter_probe_bw(struct tcpx_tcb *tcb, u64 now)
 {
 	struct tcpx_bbr *b = tcpx_bbr(tcb);
@@ -242,7 +242,7 @@ static void tcpx_bbr_reset_mode(struct tcpx_tcb *tcb, u64 now)
 		b->mode = TCPX_BBR_STARTUP;
 }
 
-/* Two intervals alike: so much it lets through, and no more */
+/* Two intervals alike: that is what the policer lets through */
 static void tcpx_bbr_policer_done(struct tcpx_tcb *tcb, u64 now)
 {
 	struct tcpx_bbr_policer *p = &tcpx_bbr(tcb)->policer;
@@ -294,7 +294,7 @@ static void tcpx_bbr_policer_step(struct tcpx_tcb *tcb, const struct tcpx_rate_s
 		tcpx_bbr_policer_done(tcb, now);
 }
 
-/* 4.1.1.3, BBRUpdateRound() and BBRUpdateBtlBw(); what the user limits only raises it */
+/* 4.1.1.3, BBRUpdateRound() and BBRUpdateBtlBw(); app-limited samples only raise it */
 static void tcpx_bbr_update_bw(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
 {
 	struct tcpx_bbr *b = tcpx_bbr(tcb);
@@ -372,7 +372,7 @@ static bool tcpx_bbr_phase_over(struct tcpx_tcb *tcb, const struct tcpx_rate_sam
 	if (gain == UNIT)
 		return full_length;
 	flight = tcpx_bbr_in_net(tcb, rs->in_flight, now);
-	/* More may be had as long as it does not fit, or is lost */
+	/* Probe until the inflight that was aimed at is reached, or there is loss */
 	if (gain > UNIT)
 		return full_length &&
 		       (rs->lost || flight >= tcpx_bbr_inflight(tcb, b->bw.max, gain));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Congestion control, what all algorithms share: RFC 5681, RFC 6928, slow
- * start, and what a window is worth that is not used.  Pure.
+ * Congestion control, what all algorithms share: RFC 5681, RFC 6928, slow start,
+ * and what becomes of a window that is not used.  Pure.
  *
  * A sender that has little to say leaves cwnd unproven.  RFC 7661 (which
  * replaces RFC 2861) tells what may be done with such a window:
@@ -190,10 +190,9 @@ void tcpx_cong_acked(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u6
  * @tcb: the TCB
  * @rs: what the acknowledgment told
  *
- * In slow start it grows to twice what was in flight in this round trip: what
- * is acknowledged now was sent when it was half as large.  What is in flight by
- * now says little, since a flight that nothing follows gets smaller with each
- * acknowledgment of it.
+ * In slow start it grows to twice what was in flight in this round trip: data that
+ * is acknowledged now was sent when the window was half as large.  The flight of
+ * the moment says little: without new data each acknowledgment makes it smaller.
  */
 bool tcpx_cong_window_used(const struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs)
 {
@@ -211,8 +210,7 @@ bool tcpx_cong_window_used(const struct tcpx_tcb *tcb, const struct tcpx_rate_sa
  * @tcb: the TCB
  * @flight: bytes in flight when the congestion was found
  *
- * RFC 7661, 4.4.1: a window of which less than half was used is not to be had
- * back by a loss.
+ * RFC 7661, 4.4.1: where less than half of cwnd was in use, what was.
  *
  * Return: bytes.
  */
@@ -258,7 +256,7 @@ u32 tcpx_cong_slow_start_acked(struct tcpx_tcb *tcb, u32 bytes)
  * @flight: bytes in flight when it was found
  * @now: ns
  *
- * What cwnd becomes is the caller's: it depends on how congestion was found.
+ * The caller sets cwnd: that depends on how congestion was found.
  */
 void tcpx_cong_reduce(struct tcpx_tcb *tcb, u32 flight, u64 now)
 {

@@ -12,7 +12,7 @@
  * - by a model (BBR): @control sees each acknowledgment and sets cwnd and
  *   pacing_rate itself; proportional rate reduction leaves cwnd to it.
  *
- * What was lost is not an algorithm's business (core/recovery.c), nor when to
+ * An algorithm does not find losses (core/recovery.c), nor does it decide when to
  * send (core/window.c, core/pace.c).
  */
 #ifndef _TCPX_CONG_CONG_H
@@ -80,8 +80,8 @@ struct tcpx_rate_sample {
  * @held: bytes that duplicate acknowledgments have delivered since it last moved
  * @prior_cwnd: cwnd before the last reduction; to undo it
  * @prior_ssthresh: ssthresh before it
- * @pacing_rate: bytes a second, TCPX_PACING_NONE: as the algorithm does not
- *		 care, from cwnd and the round-trip time
+ * @pacing_rate: bytes a second; TCPX_PACING_NONE: the algorithm sets none, it
+ *		 follows from cwnd and the round-trip time
  * @round_end: a round trip ends with the acknowledgment of what was sent when
  *	       tcb->delivered was this
  * @round_start: the acknowledgment at hand was the first of a round trip
@@ -132,7 +132,7 @@ struct tcpx_cong {
  *	      the bytes in flight; called once for each reduction
  * @acked: SND.UNA has moved outside of recovery, or in slow start after a
  *	   time-out: grow cwnd; NULL where @control is set
- * @observe: data was delivered, in whatever state; may be NULL
+ * @observe: data was delivered, in any state; may be NULL
  * @control: each acknowledgment that delivered or lost something, in all
  *	     states; sets cwnd and pacing_rate; may be NULL
  * @undo: cwnd to return to when a reduction was a mistake; NULL: prior_cwnd

@@ -12,10 +12,10 @@
  * a sender's slow start counts in one ACK.
  *
  * Else it waits for a better moment, but no longer than TCPX_DELACK_MS (SHLD-18,
- * MUST-40): for payload that goes back and carries it, which is likely where payload
- * has gone both ways (ping-pong); or else for the user to read all there is.  A
- * sender that has pushed is done with what it had to say: it may be waiting for
- * this ACK (Nagle), and nobody gains from a delay.
+ * MUST-40): for data of ours that can carry it, which is likely where data has gone
+ * both ways (ping-pong); or else for the user to read all there is.  A sender that
+ * has pushed has sent all it had: it may be waiting for this ACK (Nagle), and a
+ * delay would serve neither end.
  */
 #include <linux/minmax.h>
 #include <linux/types.h>
@@ -39,7 +39,7 @@ void tcpx_ack_quickly(struct tcpx_tcb *tcb)
 	tcb->pingpong = false;
 }
 
-/* What the sizes of its segments tell of a sender: is it done, what is full? */
+/* Has the sender pushed, and how large is a full segment of its? */
 static void tcpx_ack_measure(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 {
 	if (seg->len < tcb->rcv_mss)
@@ -67,7 +67,7 @@ void tcpx_ack_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 		tcb->quickacks = TCPX_QUICKACKS;
 	tcb->last_data = now;
 	tcpx_ack_measure(tcb, seg);
-	/* A FIN ends what the peer has to say, it is our turn */
+	/* After a FIN the peer sends no more, an answer may follow */
 	if (seg->flags & TCPX_FIN && tcb->state == TCPX_ESTABLISHED)
 		tcb->pingpong = true;
 	quick = seg->ooo || tcb->rcv_fin_known || tcb->route.quickack ||
@@ -101,11 +101,11 @@ void tcpx_ack_fin(struct tcpx_tcb *tcb, u64 now)
 /**
  * tcpx_ack_synack() - a SYN,ACK has opened the connection
  * @tcb: ESTABLISHED
- * @data_waits: the user has payload that will follow
+ * @data_waits: the user has data to send, which will follow
  * @now: ns
  *
- * Who has turned TCP_QUICKACK off before, or waits to send, has something to go
- * with the ACK soon.  The peer sends its SYN,ACK again after 1 s at least.
+ * A user that has turned TCP_QUICKACK off before, or waits to send, will soon have
+ * data that can carry the ACK.  The peer sends its SYN,ACK again after 1 s at least.
  */
 void tcpx_ack_synack(struct tcpx_tcb *tcb, bool data_waits, u64 now)
 {
@@ -141,7 +141,7 @@ void tcpx_ack_timeout(struct tcpx_tcb *tcb, struct tcpx_actions *a)
 {
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
-	/* No answer came that it could have gone with */
+	/* No data left in time that could have carried it */
 	tcb->pingpong = false;
 }
 
@@ -160,12 +160,13 @@ void tcpx_ack_sent(struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_ack_answered() - payload leaves
+ * tcpx_ack_answered() - data is sent
  * @tcb: the TCB
  * @now: ns
  *
- * If it followed soon on the peer's, the next ACK can ride on an answer too.  In
- * SYN-RECEIVED (RFC 7413) it is the answer to a SYN, and what follows unknown.
+ * Where it follows soon after data of the peer's it is taken for an answer, and
+ * the next ACK will find one to ride on as well.  In SYN-RECEIVED (RFC 7413) it
+ * answers a SYN, which says nothing about later segments.
  */
 void tcpx_ack_answered(struct tcpx_tcb *tcb, u64 now)
 {

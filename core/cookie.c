@@ -7,10 +7,10 @@
  *	ISS   = irs + base + (6 bits of time | 26 bits of mac + index of the MSS)
  *	TSval = the clock, its low 6 bits replaced: window scale, SACK, ECN
  *
- * base hashes the 4-tuple under one secret, so that nobody sees the time in the
- * ISS, which goes up with the peer's ISN and with time as RFC 9293, 3.4.1
- * wants it.  mac hashes the 4-tuple, irs and the time under the other: of 2^32
- * numbers an attacker has to hit one of 32.
+ * base hashes the 4-tuple under one secret: it hides the time in the ISS, which
+ * still grows with the peer's ISN and with time, as RFC 9293, 3.4.1 asks.  mac
+ * hashes the 4-tuple, irs and the time under the other secret: of 2^32 numbers an
+ * attacker has to hit one of 32.
  */
 #include <linux/types.h>
 
@@ -27,7 +27,7 @@
 #define TCPX_COOKIE_SACK	0x10U
 #define TCPX_COOKIE_ECN		0x20U
 
-/* What paths have: the least, IPv4's, IPv6's, tunnels', PPPoE's, Ethernet's, jumbo frames' */
+/* MSS of common paths: the least, IPv4, IPv6, tunnels, PPPoE, Ethernet, jumbo frames */
 static const u16 tcpx_cookie_sizes[TCPX_COOKIE_SIZES] = {
 	TCPX_MSS_MIN, TCPX_MSS_DEFAULT, 1220, 1340, 1400, 1440, 1460, 8960,
 };
@@ -42,11 +42,11 @@ static u32 tcpx_cookie_index(u16 mss)
 }
 
 /**
- * tcpx_cookie_trim() - leave of a SYN what a cookie can remember
+ * tcpx_cookie_trim() - reduce a SYN to what a cookie can remember
  * @syn: the SYN
  * @ts: timestamps are in use, and can carry options
  *
- * The answer agrees to no more than that, so both ends have the same idea.
+ * The SYN,ACK agrees to no more than that, so both ends know the same.
  */
 void tcpx_cookie_trim(struct tcpx_seg *syn, bool ts)
 {

@@ -5,33 +5,33 @@
  *
  *		runs while		starts anew with	passes
  *
- * PACE		pacing holds payload	each segment sent	the next one leaves
+ * PACE		pacing holds data	each segment sent	the next one leaves
  * REO		something overtaken	(from when that was	it is lost
  *		may still come		sent)
- * TLP		payload flies, nothing	what is sent, or newly	a segment more, once
+ * TLP		data flies, nothing	what is sent, or newly	a segment more, once
  *		of it is SACKed		acknowledged or SACKed
  * REXMT	something is not	SND.UNA moves, a probe	again, RTO doubled;
  *		acknowledged		of TLP, SND.UNA sent	R1, R2
  *					again in recovery, a
  *					window that opens
- * PERSIST	the window is shut, or	payload sent, a window	a probe, time doubled;
- *		too small, and payload	that opens		R2 of them that nobody
- *		waits; nothing flies				answers; for an orphan
+ * PERSIST	the window is shut, or	data sent, a window	a probe, time doubled;
+ *		too small, and data	that opens		R2 of them without an
+ *		waits; nothing flies				answer; for an orphan
  *								R2 of them at all
- * DELACK	payload is not yet		(from the first such	an ACK
+ * DELACK	data is not yet		(from the first such	an ACK
  *		acknowledged		segment)
- * KEEP		SO_KEEPALIVE		whatever is heard of	a probe; so many that
- *					the peer		nobody answers
+ * KEEP		SO_KEEPALIVE		all that is heard of	a probe; so many
+ *					the peer		without an answer
  * USER		TCP_USER_TIMEOUT, and	SND.UNA moves, a	ETIMEDOUT
  *		something sent is not	window that opens
  *		acknowledged, or waits
  *		for a shut window
- * FIN_WAIT_2	nobody reads, the peer	-			CLOSED
- *		has not closed
+ * FIN_WAIT_2	no process owns it, the	-			CLOSED
+ *		peer has not closed
  * 2MSL		TIME-WAIT		the peer's FIN again	CLOSED
  *
  * What only shows that the peer is alive (a duplicate ACK, the answer to a probe,
- * payload of its own) starts KEEP anew and clears the count of probes without an
+ * data of its own) starts KEEP anew and clears the count of probes without an
  * answer; no other deadline moves with it.
  */
 #include <linux/minmax.h>
@@ -70,9 +70,9 @@ u64 tcpx_rexmt_interval(const struct tcpx_tcb *tcb)
  * tcpx_first_rto() - both ends are synchronized: the time-out for data
  * @tcb: the TCB, with its route
  *
- * The handshake of a passive OPEN was measured before its route was known.  A
- * longer round trip that the route tells of is good for the first time-out; what
- * is measured from then on takes its place.
+ * The handshake of a passive OPEN was measured before its route was known.  Where
+ * the route names a longer round trip, that counts for the first time-out;
+ * measurements take its place from then on.
  */
 void tcpx_first_rto(struct tcpx_tcb *tcb)
 {
@@ -116,8 +116,8 @@ void tcpx_deadline_rexmt(struct tcpx_tcb *tcb, u64 now)
  * @seq: SEG.SEQ of what it could not forward
  * @now: ns
  *
- * What goes again and again met a broken link and no congestion: one doubling of
- * the time-out is undone for each message, so that data flow soon after the link
+ * Retransmissions were lost to a broken link, not to congestion: one doubling of
+ * the time-out is undone for each message, so that data flows soon after the link
  * is back.
  */
 void tcpx_deadline_unreachable(struct tcpx_tcb *tcb, u32 seq, u64 now)

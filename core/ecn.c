@@ -8,7 +8,7 @@
  * rules of its own: a counter in place of @demand, and the AE bit beside the
  * eight flags of struct tcpx_hdr.
  *
- * Sender: payload that is new carries ECT(0); when the peer echoes congestion,
+ * Sender: new data carries ECT(0); when the peer echoes congestion,
  * cwnd is reduced once in a window (core/recovery.c) and CWR says so.
  * Receiver: CE on a segment is echoed with ECE until the peer's CWR; for DCTCP
  * ECE says of each segment whether it carried CE.
@@ -57,7 +57,7 @@ void tcpx_ecn_negotiate(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 	tcb->ecn.mode = TCPX_ECN_OFF;
 	if (passive && (tcb->conf->ecn || tcb->ecn.wanted) && (seg->flags & mask) == mask)
 		tcb->ecn.mode = TCPX_ECN_CLASSIC;
-	/* Both flags in the answer: a peer that sends our own back */
+	/* Both flags in a SYN,ACK: the peer has only reflected ours */
 	if (!passive && tcpx_ecn_syn(tcb, TCPX_SYN) && (seg->flags & mask) == TCPX_ECE)
 		tcb->ecn.mode = TCPX_ECN_CLASSIC;
 }
@@ -82,8 +82,7 @@ bool tcpx_ecn_ack_first(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
  * @tcb: the TCB
  * @seg: the segment
  *
- * Return: true if it is to be acknowledged at once, that the peer may react
- * soon.
+ * Return: true if it is to be acknowledged at once, so that the peer reacts soon.
  */
 bool tcpx_ecn_rcv(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 {
@@ -110,9 +109,9 @@ bool tcpx_ecn_rcv(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
  * @tcb: the TCB
  * @seg: flags, SEG.SEQ and length are set; more flags and ip_ecn are added
  *
- * RFC 3168, 6.1.2 and 6.1.5: only payload that is sent for the first time is
- * capable of ECN, lest a spoofed packet, or one that the window would not
- * take, count as congestion.
+ * RFC 3168, 6.1.2 and 6.1.5: only data that is sent for the first time is
+ * ECN-capable, lest a spoofed packet, or one beyond the window, count as
+ * congestion.
  */
 void tcpx_ecn_flags(struct tcpx_tcb *tcb, struct tcpx_seg *seg)
 {

@@ -13,7 +13,7 @@ enum tcpx_ecn_mode {
 	TCPX_ECN_CLASSIC,		/* RFC 3168 */
 };
 
-/* struct tcpx_ecn.wanted: who asks for ECN whatever the sysctl says */
+/* struct tcpx_ecn.wanted: what asks for ECN, even where the sysctl does not */
 #define TCPX_ECN_ALGORITHM	0x01	/* RFC 8257 */
 #define TCPX_ECN_ROUTE		0x02
 
@@ -22,8 +22,8 @@ enum tcpx_ecn_mode {
  * @mode: enum tcpx_ecn_mode, agreed with the peer
  * @wanted: TCPX_ECN_*
  * @demand: echo congestion
- * @cwr: the next new payload says that cwnd was reduced
- * @seen: the peer's payload is capable of ECN
+ * @cwr: the next new data says that cwnd was reduced
+ * @seen: the peer has sent ECN-capable segments
  * @reacted: SND.NXT when cwnd was reduced last: an echo up to there is no news
  */
 struct tcpx_ecn {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How large a segment may be: RFC 9293, 3.7.1, by what the peer takes and what the
+ * How large a segment may be: RFC 9293, 3.7.1: what the peer takes, and what the
  * path is known to carry.  Pure.
  */
 #include <linux/minmax.h>
@@ -9,7 +9,7 @@
 #include "mss.h"
 
 /**
- * tcpx_mss_path() - the size of segments as it is known now
+ * tcpx_mss_path() - the largest segment that path and peer take, as far as is known
  * @tcb: the TCB
  *
  * Return: bytes of payload and options.
@@ -41,9 +41,9 @@ static u16 tcpx_take_path(struct tcpx_tcb *tcb, u16 path)
 }
 
 /*
- * 3.8.6.2.1, (3): to a peer with a small buffer half of it is a full segment.
- * What is cut to that keeps two in flight, so that neither Nagle's rule nor a
- * delayed ACK stops the flow.  The smallest windows are not divided further.
+ * 3.8.6.2.1, (3): for a peer with a small buffer half of it is a full segment.
+ * Two of that size are in flight then, so that neither Nagle's rule nor a delayed
+ * ACK stops the flow.  The smallest windows are not divided further.
  */
 static u32 tcpx_full_for_peer(const struct tcpx_tcb *tcb)
 {
@@ -65,11 +65,11 @@ void tcpx_mss_set(struct tcpx_tcb *tcb, u16 pmtu_mss)
 }
 
 /**
- * tcpx_mss_offered() - the peer offers a window
+ * tcpx_mss_window() - the peer offers a window: how large is its buffer?
  * @tcb: the TCB
  * @wnd: bytes
  */
-void tcpx_mss_offered(struct tcpx_tcb *tcb, u32 wnd)
+void tcpx_mss_window(struct tcpx_tcb *tcb, u32 wnd)
 {
 	if (wnd <= tcb->max_snd_wnd)
 		return;
@@ -78,10 +78,10 @@ void tcpx_mss_offered(struct tcpx_tcb *tcb, u32 wnd)
 }
 
 /**
- * tcpx_mss_next() - the payload that the next segment takes (MUST-16)
+ * tcpx_mss_next() - how much data the next segment takes (MUST-16)
  * @tcb: synchronized
  *
- * Return: bytes: snd_mss, less what options take that not every segment has.
+ * Return: bytes: snd_mss, less the options that not every segment has.
  */
 u32 tcpx_mss_next(const struct tcpx_tcb *tcb)
 {

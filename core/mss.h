@@ -7,7 +7,7 @@
 
 u16 tcpx_mss_path(const struct tcpx_tcb *tcb);
 void tcpx_mss_set(struct tcpx_tcb *tcb, u16 pmtu_mss);
-void tcpx_mss_offered(struct tcpx_tcb *tcb, u32 wnd);
+void tcpx_mss_window(struct tcpx_tcb *tcb, u32 wnd);
 u32 tcpx_mss_next(const struct tcpx_tcb *tcb);
 
 #endif /* _TCPX_CORE_MSS_H */

@@ -166,7 +166,7 @@ unsigned int tcpx_opt_len(const struct tcpx_opts *o)
 	return len;
 }
 
-/* No word of it needs to be aligned: what fills the last one comes after it */
+/* None of its words need be aligned: padding comes after it */
 static u8 *tcpx_opt_write_cookie(u8 *p, const struct tcpx_fo_cookie *fo)
 {
 	unsigned int len = tcpx_opt_cookie_len(fo);

@@ -52,12 +52,12 @@ static bool tcpx_pmtu_quiet(const struct tcpx_tcb *tcb)
 
 /**
  * tcpx_pmtu_due() - is the next segment a probe?
- * @tcb: the TCB, about to send new payload
- * @avail: bytes of payload that wait
+ * @tcb: the TCB, about to send new data
+ * @avail: bytes that wait to be sent
  * @now: ns
  *
- * Return: bytes of payload, for which the windows have to have room; what is in
- * flight makes it, soon.  0: an ordinary segment.
+ * Return: bytes of payload; the probe waits until both windows have room for it.
+ * 0: the next segment is an ordinary one.
  */
 u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now)
 {
@@ -136,7 +136,7 @@ bool tcpx_pmtu_acked(struct tcpx_tcb *tcb, u64 now)
 	return true;
 }
 
-/* Is all that is lost payload of the probe, and sent once only? */
+/* Was nothing lost but the probe, and that was sent only once? */
 static bool tcpx_pmtu_lost_alone(const struct tcpx_tcb *tcb)
 {
 	const struct tcpx_pmtu *p = &tcb->pmtu;
@@ -155,7 +155,7 @@ static bool tcpx_pmtu_lost_alone(const struct tcpx_tcb *tcb)
 	return true;
 }
 
-/* With a part of it all of it was lost */
+/* A probe that is lost in part is lost as a whole */
 static void tcpx_pmtu_lose(struct tcpx_tcb *tcb)
 {
 	struct tcpx_scoreboard *sb = &tcb->sb;
@@ -177,9 +177,9 @@ static void tcpx_pmtu_lose(struct tcpx_tcb *tcb)
  * @now: ns
  *
  * RFC 4821, 7.6 and 7.7: a probe that is lost alone was too large; with others
- * it tells nothing, and congestion control has its way.
+ * it tells nothing, and counts as congestion.
  *
- * Return: true if no more than a probe was lost: congestion has no part in it.
+ * Return: true if a probe alone was lost, which is no sign of congestion.
  */
 bool tcpx_pmtu_lost(struct tcpx_tcb *tcb, u64 now)
 {

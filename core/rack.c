@@ -28,16 +28,16 @@ void tcpx_rack_init(struct tcpx_tcb *tcb)
 }
 
 /*
- * RFC 8985, 6.2, RACK_sent_after().  What left at one moment is told apart by
- * its turn and not by its number: of a retransmission and the new data before
- * it the retransmission was later.
+ * RFC 8985, 6.2, RACK_sent_after().  Segments sent at the same moment are told apart
+ * by the order of sending, not by sequence number: a retransmission may be sent
+ * right after new data.
  */
 static bool tcpx_sent_after(u64 t1, u32 order1, u64 t2, u32 order2)
 {
 	return t1 > t2 || (t1 == t2 && tcpx_after(order1, order2));
 }
 
-/* A segment came after another that begins @ahead bytes behind it, or more */
+/* A segment has arrived after one that lies @ahead bytes beyond it */
 static void tcpx_rack_reordered(struct tcpx_rack *rack, u32 ahead)
 {
 	rack->reordering = true;
@@ -61,12 +61,12 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 	/* Step 3; what one ACK reports may have come in any order (RFC 2018, 4) */
 	if (tcpx_before(rack->fack, seg->end_seq))
 		rack->fack = seg->end_seq;
-	/* What was sent again may well arrive late */
+	/* A retransmission arrives late without any reordering */
 	else if (tcpx_before(seg->end_seq, ack->fack) && !(seg->flags & TCPX_TX_REXMT))
 		tcpx_rack_reordered(rack, ack->fack - seg->seq);
 	/* Step 2: of two copies it was the first that arrived */
 	if (seg->flags & TCPX_TX_REXMT) {
-		/* Of what lies beyond a hole the echo tells nothing: RFC 7323, 4.3 */
+		/* Segments beyond a hole are not echoed: RFC 7323, 4.3 */
 		if (ack->ts && !tcpx_after(seg->end_seq, tcb->snd_una) &&
 		    tcpx_before(ack->tsecr, tcpx_tsval(tcb, seg->sent_at)))
 			return;
@@ -215,7 +215,7 @@ static u64 tcpx_tlp_interval(const struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_tlp_stop() - recovery begins: neither probe nor wait for one's answer
+ * tcpx_tlp_stop() - recovery begins: no probe is due or waited for
  * @tcb: the TCB
  */
 void tcpx_tlp_stop(struct tcpx_tcb *tcb)
@@ -247,7 +247,7 @@ void tcpx_tlp_arm(struct tcpx_tcb *tcb, u64 now)
 /**
  * tcpx_tlp_timeout() - probe: RFC 8985, 7.3
  * @tcb: the TCB
- * @a: leave to send one segment is added
+ * @a: TCPX_DO_OUTPUT is added, for one segment
  *
  * tcpx_wnd_next() chooses: new data if there is some that the peer's window
  * takes, else the last segment again.

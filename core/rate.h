@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What one acknowledgment tells, and how fast data is delivered:
- * draft-cheng-iccrg-delivery-rate-estimation.
+ * draft-ietf-ccwg-bbr, 4.5.2.
  */
 #ifndef _TCPX_CORE_RATE_H
 #define _TCPX_CORE_RATE_H

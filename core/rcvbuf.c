@@ -2,16 +2,16 @@
 /*
  * How large the receive buffer should be: dynamic right-sizing.  Pure.
  *
- * The window must never be what limits a sender, and a buffer that nobody
- * empties must not grow.  Both follow from what the user reads in a round
- * trip: in slow start the sender's window doubles with each, from w to 2 w
- * while the user reads w, and again to 4 w while those 2 w are read.  So a
- * window of four times what was read in this round is ahead of it always.
+ * The window must never be what limits a sender, and a buffer that is not read
+ * must not grow.  Both follow from what the user reads in a round trip: in slow
+ * start the sender's window doubles with each, from w to 2 w while the user reads
+ * w, and again to 4 w while those 2 w are read.  So a window of four times what
+ * was read in this round is always ahead of the sender's.
  *
- * A hole keeps the user from reading, and nothing else from arriving: a sender
- * goes on while it repairs the loss, which may take some round trips.  So what
- * arrives beyond a hole counts as read, if all before the hole is, and takes
- * room in addition to that window.
+ * A hole stops the user's reading, but not the sender, which goes on while it
+ * repairs the loss, perhaps for some round trips.  So what arrives beyond a hole
+ * counts as read, if all before the hole is, and takes room in addition to that
+ * window.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -28,12 +28,12 @@
 #define TCPX_RATIO_MAX		204	/* what packing can attain: 4/5 */
 
 /**
- * tcpx_rcvbuf_limit() - how much is offered before payload has come
+ * tcpx_rcvbuf_limit() - how much is offered before data has arrived
  * @tcb: the TCB, its MSS and RCV.WND known
  *
- * What the SYN offered, or what the route says.  Nothing is known of the sender
- * yet that would make more worth telling; and the limit, which grows by twice of
- * what arrives, is soon ahead of what slow start sends.
+ * What the SYN offered, or what the route says: nothing is known yet of a sender
+ * that could use more.  The limit grows by twice what arrives, so it is soon
+ * ahead of slow start.
  */
 void tcpx_rcvbuf_limit(struct tcpx_tcb *tcb)
 {
@@ -63,8 +63,8 @@ void tcpx_rcvbuf_init(struct tcpx_tcb *tcb, u64 now)
 }
 
 /*
- * RFC 7323, 4: an echo dates from when we sent it.  One sample for each, and
- * only while payload flows: what follows a pause tells of the pause.
+ * RFC 7323, 4: an echo dates from when we sent it.  One sample for each, and only
+ * while data flows: the first after a pause would measure the pause.
  */
 static void tcpx_rcv_rtt_by_echo(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
@@ -129,7 +129,7 @@ void tcpx_rcvbuf_arrived(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 n
  * @tcb: the TCB
  * @seg: the segment
  *
- * A small one takes so much more memory than it has payload that no room is made
+ * Small segments take far more memory than they carry payload, so no room is made
  * for more of them (CVE-2018-5390).
  */
 void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
@@ -144,7 +144,7 @@ void tcpx_rcvbuf_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 }
 
 /**
- * tcpx_rcvbuf_read() - the user has read, or would but for a hole
+ * tcpx_rcvbuf_read() - the user has read, or could if there were no hole
  * @tcb: copied_seq has moved, or tcpx_rcvbuf_beyond() was called
  * @now: ns
  *
@@ -179,7 +179,7 @@ u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now)
  * @len: bytes of its payload
  * @truesize: bytes of memory
  *
- * Full segments tell: the small ones are packed together when memory is short.
+ * Only full segments are measured: small ones are packed when memory is short.
  */
 void tcpx_rcvbuf_measure(struct tcpx_tcb *tcb, u32 len, u32 truesize)
 {
@@ -189,7 +189,7 @@ void tcpx_rcvbuf_measure(struct tcpx_tcb *tcb, u32 len, u32 truesize)
 	if (len < tcb->rcv_mss || !truesize)
 		return;
 	sample = clamp_t(u32, div_u64((u64)len * 256, truesize), TCPX_RATIO_MIN, TCPX_RATIO_MAX);
-	/* The last steps count too: away from zero */
+	/* Rounded away from zero, or the last steps would be lost */
 	if (sample > r->ratio)
 		r->ratio += (sample - r->ratio + 7) / 8;
 	else

@@ -8,9 +8,9 @@
  *
  * With SACK it is RACK that finds losses (core/rack.c), without it the third
  * duplicate acknowledgment and partial acknowledgments do (RFC 6582).  What
- * is lost lies in the scoreboard's list until tcpx_wnd_next() sends it again;
- * how fast, is proportional rate reduction's to say (RFC 9937) in FAST and
- * CWR, slow start's in LOSS.
+ * is lost lies in the scoreboard's list until tcpx_wnd_next() sends it again; how
+ * fast that goes, proportional rate reduction (RFC 9937) decides in FAST and CWR,
+ * slow start in LOSS.
  *
  * FAST and LOSS may be a mistake.  Timestamps show it (Eifel, RFC 3522), or
  * D-SACKs for all that was sent again (RFC 3708), or what arrives after a
@@ -18,7 +18,7 @@
  * what it was before (RFC 4015).
  *
  * An acknowledgment goes through tcpx_recovery_begin(), then _advance() if it
- * moves SND.UNA, _sack() for its blocks, and _end() for the verdict.
+ * moves SND.UNA, _sack() for its blocks, and _end(), which draws the conclusions.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -50,8 +50,8 @@ void tcpx_recovery_begin(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, struc
 }
 
 /*
- * What overtakes others took another way, or none of the queues: its time is
- * not that of the path.
+ * A segment that overtakes others took another way, or met no queue: its round trip
+ * is not the path's.
  */
 static void tcpx_take_rtt(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 			  struct tcpx_ack *ack, u64 now)
@@ -91,7 +91,7 @@ void tcpx_recovery_advance(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 	struct tcpx_scoreboard *sb = &tcb->sb;
 	struct tcpx_txseg seg;
 
-	/* Only the first: it is what a delayed ACK echoes (RFC 7323, 4.3) */
+	/* Only the first counts: a delayed ACK echoes its timestamp (RFC 7323, 4.3) */
 	ack->rexmt_acked = tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_REXMT;
 	while (tcpx_sb_len(sb)) {
 		seg = *tcpx_sb_at(sb, sb->head);
@@ -116,7 +116,7 @@ static bool tcpx_is_dsack(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg
 
 	if (!tcpx_before(b[0].start, b[0].end))
 		return false;
-	/* Of the far past it says nothing */
+	/* Too far back to be a report of ours */
 	if (tcpx_before(b[0].start, tcb->snd_una - tcb->max_snd_wnd))
 		return false;
 	if (!tcpx_after(b[0].end, seg->ack))
@@ -125,7 +125,7 @@ static bool tcpx_is_dsack(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg
 	       !tcpx_after(b[0].end, b[1].end) && !tcpx_after(b[1].end, tcb->snd_nxt);
 }
 
-/* RFC 3708, 3: the network may copy what was sent once, too; that tells nothing */
+/* RFC 3708, 3: but not one that the network has copied, which was sent only once */
 static bool tcpx_dsack_of_rexmt(const struct tcpx_tcb *tcb, const struct tcpx_sack_block *b)
 {
 	const struct tcpx_recovery *rec = &tcb->rec;
@@ -200,7 +200,7 @@ static void tcpx_count_dupacks(struct tcpx_tcb *tcb, struct tcpx_ack *ack)
 	struct tcpx_recovery *rec = &tcb->rec;
 	u32 smss = tcb->snd_mss, counted;
 
-	/* After a time-out nothing is in flight that it could be counted from */
+	/* After a time-out nothing counts as in flight that could have arrived */
 	if (rec->state == TCPX_REC_LOSS)
 		return;
 	if (ack->duplicate) {
@@ -276,7 +276,7 @@ static void tcpx_enter_recovery(struct tcpx_tcb *tcb, u8 state, const struct tcp
 		tcb->ecn.cwr = tcb->ecn.mode;
 		tcb->ecn.reacted = tcb->snd_nxt;
 	}
-	/* What congestion that was echoed has cost, no loss gives back */
+	/* A reduction for echoed congestion is never undone */
 	rec->undo = state == TCPX_REC_FAST && rec->state == TCPX_REC_OPEN;
 	rec->undo_una = tcb->snd_una;
 	rec->undo_rexmts = 0;
@@ -348,7 +348,7 @@ static bool tcpx_frto(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 		rec->frto = 0;
 		if (ack->orig_delivered)
 			return true;
-		/* Room for one beside the two that told: else nothing would move */
+		/* One segment beside the two new ones, or nothing could be sent */
 		tcb->cong.cwnd = 3U * tcb->snd_mss;
 		return false;
 	}
@@ -410,7 +410,7 @@ static void tcpx_prr(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 	tcb->cong.cwnd = min_t(u64, (u64)flight + send, TCPX_SSTHRESH_INF);
 }
 
-/* What the acknowledgment makes of the state */
+/* What follows from the acknowledgment for the state of recovery */
 static void tcpx_recovery_step(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 			       struct tcpx_actions *a)
 {
@@ -464,9 +464,8 @@ static void tcpx_pull_marks(struct tcpx_tcb *tcb)
 }
 
 /*
- * Karn (MUST-18): while only what was sent again is acknowledged, nothing
- * measures the path, and the back-off stays.  What was sent once and is
- * SACKed does measure it.
+ * Karn (MUST-18): while only retransmissions are acknowledged nothing measures the
+ * path, and the back-off stays.  A segment that was sent once and is SACKed does.
  */
 static void tcpx_end_backoff(struct tcpx_tcb *tcb, const struct tcpx_ack *ack, u64 now)
 {
@@ -481,11 +480,11 @@ static void tcpx_end_backoff(struct tcpx_tcb *tcb, const struct tcpx_ack *ack, u
 }
 
 /**
- * tcpx_recovery_end() - the acknowledgment has told all: the verdict
+ * tcpx_recovery_end() - all of the acknowledgment is known: what follows from it
  * @tcb: the TCB
  * @ack: the acknowledgment
  * @now: ns
- * @a: leave to send is added
+ * @a: TCPX_DO_OUTPUT is added
  */
 void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 		       struct tcpx_actions *a)
@@ -568,7 +567,7 @@ static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, u64 now)
 }
 
 /**
- * tcpx_recovery_sent() - payload or FIN has left
+ * tcpx_recovery_sent() - data or a FIN was sent
  * @tcb: the TCB; SND.NXT does not count it yet
  * @seq: its SEG.SEQ
  * @len: its SEG.LEN
@@ -616,7 +615,7 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 		tcb->ecn.cwr = tcb->ecn.mode;
 		tcb->ecn.reacted = tcb->snd_nxt;
 	} else if (first) {
-		/* What is undone is the time-out, not what was before it */
+		/* If undone, then the time-out and not what came before it */
 		tcb->cong.prior_cwnd = tcb->cong.cwnd;
 		tcb->cong.prior_ssthresh = tcb->cong.ssthresh;
 	}
@@ -626,7 +625,7 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
 		rec->undo_rexmts = 0;
 		rec->rexmt_ts_ok = false;
 	}
-	/* RFC 2018, 8: the peer has thrown away what it waits for */
+	/* RFC 2018, 8: SACKed, yet not acknowledged in all this time: the peer reneged */
 	if (tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_SACKED)
 		tcpx_sb_renege(sb);
 	else if (tcb->sack_ok)
@@ -648,7 +647,7 @@ void tcpx_recovery_timeout(struct tcpx_tcb *tcb, u64 now)
  * tcpx_recovery_reo_timeout() - the reordering timer expired: RFC 8985, 6.3
  * @tcb: the TCB
  * @now: ns
- * @a: leave to send is added
+ * @a: TCPX_DO_OUTPUT is added
  */
 void tcpx_recovery_reo_timeout(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The receiver's report: which blocks of payload lie beyond a hole (RFC 2018, 4)
- * and what came twice (RFC 2883).  Pure.
+ * The receiver's report: which blocks lie beyond a hole (RFC 2018, 4), and what
+ * arrived twice (RFC 2883).  Pure.
  *
- * The queue of kept payload knows every block; here are the few that changed
- * last, which is all that an option holds.  What happens to the queue is told
- * to this file, and the next ACK is filled in from it.
+ * The out-of-order queue (path/queue.c) knows every block; here are the few that
+ * changed last, which is all that an option holds.  The queue tells this file
+ * what happens to it, and the next ACK is filled in from here.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -29,7 +29,7 @@ static void tcpx_sack_remove(struct tcpx_sack_report *r, int i)
 }
 
 /**
- * tcpx_sack_kept() - payload was kept, or is there already
+ * tcpx_sack_kept() - a segment was queued out of order, or is there already
  * @tcb: the TCB
  * @start: first number of the whole block that it is part of
  * @end: after the last number of that block
@@ -45,7 +45,7 @@ void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end)
 	/* A FIN takes a number as well: RFC 9293, 3.4 */
 	if (tcb->rcv_fin_known && end == tcb->rcv_fin)
 		end++;
-	/* Those that it has grown into are no blocks of their own any more */
+	/* Blocks that it now overlaps are part of it */
 	for (i = r->nr - 1; i >= 0; i--) {
 		if (!tcpx_before(r->block[i].start, start) && !tcpx_after(r->block[i].end, end))
 			tcpx_sack_remove(r, i);
@@ -61,7 +61,7 @@ void tcpx_sack_kept(struct tcpx_tcb *tcb, u32 start, u32 end)
  * tcpx_sack_fin() - a FIN came beyond a hole, without payload
  * @tcb: rcv_fin is its number
  *
- * It is reported as the end of the payload before it, as far as that is known here.
+ * It is reported as the end of the block before it, as far as that is known here.
  */
 void tcpx_sack_fin(struct tcpx_tcb *tcb)
 {
@@ -90,13 +90,13 @@ void tcpx_sack_forget_dup(struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_sack_duplicate() - numbers came that are there already: RFC 2883, 4
+ * tcpx_sack_duplicate() - sequence numbers arrived again: RFC 2883, 4
  * @tcb: the TCB
  * @start: first number of them
  * @end: after the last
  *
  * The next ACK says so, once.  Of several sequences in one segment it reports
- * the first, which is told first.
+ * the first, for which this is called first.
  */
 void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end)
 {
@@ -107,7 +107,7 @@ void tcpx_sack_duplicate(struct tcpx_tcb *tcb, u32 start, u32 end)
 }
 
 /**
- * tcpx_sack_fin_again() - a FIN came that had come before, beyond a hole
+ * tcpx_sack_fin_again() - a FIN beyond a hole has arrived again
  * @tcb: rcv_fin is its number
  *
  * It is the last of the numbers that a segment repeats.
@@ -117,7 +117,7 @@ void tcpx_sack_fin_again(struct tcpx_tcb *tcb)
 	tcb->sack.fin_again = tcb->sack_ok && tcb->conf->dsack;
 }
 
-/* What came twice; payload up to a FIN that did so too is one sequence with it */
+/* What came twice; data up to a FIN that did so too is one sequence with it */
 static struct tcpx_sack_block tcpx_sack_dup(const struct tcpx_tcb *tcb)
 {
 	struct tcpx_sack_block dup = tcb->sack.dup;
@@ -133,7 +133,7 @@ static struct tcpx_sack_block tcpx_sack_dup(const struct tcpx_tcb *tcb)
  * tcpx_sack_advance() - RCV.NXT has moved
  * @tcb: the TCB
  *
- * A block that it has reached is payload in sequence now, all of it.
+ * A block that it has reached is in sequence now, all of it.
  */
 void tcpx_sack_advance(struct tcpx_tcb *tcb)
 {
@@ -147,7 +147,7 @@ void tcpx_sack_advance(struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_sack_forget() - kept payload was given up for want of memory: RFC 2018, 8
+ * tcpx_sack_forget() - the queue was pruned for want of memory: RFC 2018, 8
  * @tcb: the TCB
  * @from: nothing from this number on is kept any more
  */

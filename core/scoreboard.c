@@ -10,9 +10,9 @@
  * lost		to be sent again
  * SACKed	in no list; runs of them are stepped over by path compression
  *
- * A block that covers a segment in part says nothing: nobody acknowledges
- * half of what came whole, so a peer that does can't make us cut segments
- * (CVE-2019-11477, CVE-2019-11478).
+ * A block that covers a segment in part is ignored: no honest peer acknowledges
+ * half of what arrived whole, so none can make us cut segments (CVE-2019-11477,
+ * CVE-2019-11478).
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -190,7 +190,7 @@ u32 tcpx_sb_find_unsacked(struct tcpx_scoreboard *sb, u32 nr)
 		seg = tcpx_sb_at(sb, nr);
 		if (!(seg->flags & TCPX_TX_SACKED))
 			break;
-		/* Path halving: who comes here again takes half the steps */
+		/* Path halving: the next search from here takes half the steps */
 		if (seg->skip != sb->tail) {
 			next = tcpx_sb_at(sb, seg->skip);
 			if (next->flags & TCPX_TX_SACKED)
@@ -469,9 +469,9 @@ void tcpx_sb_recut(struct tcpx_scoreboard *sb, u32 mss)
 }
 
 /**
- * tcpx_sb_hold() - note where payload is
+ * tcpx_sb_hold() - note where the payload of segments is
  * @sb: the scoreboard
- * @seq: the payload's first number
+ * @seq: its first number
  * @end_seq: after its last
  * @data: for the segments that lie there
  */

@@ -48,16 +48,16 @@ static void tcpx_note_old_numbers(struct tcpx_tcb *tcb, const struct tcpx_seg *s
 
 /*
  * Segments without payload that are not acceptable, those that want a challenge
- * ACK, and a SYN that comes again in SYN-RECEIVED (its SYN,ACK goes to whoever
- * owns the address) are answered at most twice a second, all together: two ends
- * that disagree would otherwise answer each other for ever (RFC 5961, 7).
+ * ACK, and a SYN that comes again in SYN-RECEIVED (its SYN,ACK may hit the victim
+ * of a spoofed address) are answered at most twice a second, all together: two
+ * ends that disagree would otherwise answer each other for ever (RFC 5961, 7).
  *
- * The limit is the connection's own.  One that connections share is a counter
- * that an attacker reads with a connection of its own: what it is not sent any
- * more, a guess at somebody else's numbers has used up (CVE-2016-5696), and
- * noise in the limit only makes it ask more often.  What one connection's
- * limit holds back, only its two ends can see; and since all these answers are
- * the same ACK, none of them is missed where another has just left.
+ * The limit is the connection's own.  A limit that connections share is a counter
+ * that an attacker can read: answers missing on a connection of its own tell that
+ * a guess at another connection's numbers has used them up (CVE-2016-5696), and
+ * noise in the limit only makes it try more often.  A limit for each connection
+ * shows to its two ends alone; and since all these answers are the same ACK, one
+ * that is held back is not missed where another has just left.
  */
 static bool tcpx_answer_due(struct tcpx_tcb *tcb, u64 now)
 {
@@ -104,14 +104,14 @@ static void tcpx_seg_listen(const struct tcpx_seg *seg, struct tcpx_actions *a)
 		tcpx_reset_sender(seg, a);
 		return;
 	}
-	/* third, fourth; a SYN with FIN opens nothing that anybody meant */
+	/* third, fourth; no honest sender combines SYN and FIN */
 	if ((seg->flags & (TCPX_SYN | TCPX_FIN)) != TCPX_SYN)
 		tcpx_drop(a, TCPX_DROP_FLAGS);
 }
 
 /*
- * With copies sent and their ACKs lost, the echo of the first one that arrived
- * measures how long that went on, and not the path.  It is the same for a SYN:
+ * Where copies were sent because ACKs were lost, the echo of the first copy to
+ * arrive measures how long that went on, and not the path.  So it is with a SYN:
  * after a lost SYN,ACK the answer still echoes the first.
  */
 static bool tcpx_echo_is_old(const struct tcpx_tcb *tcb, u32 tsecr)
@@ -158,7 +158,7 @@ static void tcpx_advance_una(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	u32 bytes = seg->ack - tcb->snd_una;
 	bool fin_acked = tcpx_fin_sent(tcb) && seg->ack == tcb->write_seq + 1;
 
-	/* RFC 7413, 4.2.2: what was not taken of the SYN's payload is yet to be sent */
+	/* RFC 7413, 4.2.2: what was not taken of the SYN's data is yet to be sent */
 	if (!tcb->syn_acked && !tcb->fastopen) {
 		tcb->syn_data_acked = bytes > 1 && seg->ack == tcb->snd_nxt;
 		tcb->syn_data_end = tcb->snd_nxt;
@@ -270,8 +270,8 @@ static bool tcpx_paws_is_old(const struct tcpx_tcb *tcb, const struct tcpx_seg *
 }
 
 /*
- * 3.8.4, 3.8.6.1: the peer is there.  Its segment has passed both numbers, or
- * anybody could keep a dead connection from being noticed (RFC 5961).
+ * 3.8.4, 3.8.6.1: the peer is there.  The checks of SEG.SEQ and SEG.ACK come
+ * first, or a forged segment could hide that it is dead (RFC 5961).
  */
 static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
 {
@@ -281,7 +281,7 @@ static void tcpx_peer_is_alive(struct tcpx_tcb *tcb, u64 now)
 		tcpx_deadline_keep(tcb, now);
 }
 
-/* 3.8.4: a probe of the peer's stands just before the window; nobody else knows where */
+/* 3.8.4: the peer's probe lies just before the window, and only the peer knows where */
 static bool tcpx_is_probe(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 {
 	return (seg->flags & (TCPX_ACK | TCPX_SYN | TCPX_FIN | TCPX_RST)) == TCPX_ACK &&
@@ -314,7 +314,7 @@ static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 	return true;
 }
 
-/* RFC 7323, 4.3: only what is at the left edge moves TS.Recent; PAWS saw to the rest */
+/* RFC 7323, 4.3: only a segment at the left edge moves TS.Recent; PAWS has passed it */
 static void tcpx_take_ts(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
 	if (!tcb->ts_ok || tcpx_after(seg->seq, tcb->last_ack_sent))
@@ -332,7 +332,7 @@ static bool tcpx_seq_acceptable(const struct tcpx_tcb *tcb, const struct tcpx_se
 	/* A peer that has filled the window acknowledges with SEG.SEQ at its edge */
 	if (!len)
 		return tcpx_between(seg->seq, tcb->rcv_nxt, edge);
-	/* MUST-66: with no window, all but the payload of what is next counts */
+	/* MUST-66: with no window, the next segment counts, but for its payload */
 	if (!tcb->rcv_wnd)
 		return seg->seq == tcb->rcv_nxt;
 	return tcpx_before(seg->seq, edge) && tcpx_after(seg->seq + len, tcb->rcv_nxt);
@@ -373,7 +373,7 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 		return false;
 	if (tcb->state == TCPX_SYN_RECEIVED && (seg->flags & TCPX_SYN) &&
 	    !(seg->flags & TCPX_RST) && seg->seq == tcb->irs) {
-		/* The same SYN again: so it missed our SYN,ACK */
+		/* The same SYN again: the peer has missed our SYN,ACK */
 		if (!(seg->flags & TCPX_ACK)) {
 			tcpx_drop(a, TCPX_DROP_OLD_DATA);
 			tcpx_take_ts(tcb, seg, now);
@@ -443,7 +443,7 @@ static void tcpx_check_syn(struct tcpx_tcb *tcb, u64 now, struct tcpx_actions *a
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
 }
 
-/* SHLD-17: what a shut window kept from arriving was no sign of a dead peer or path */
+/* SHLD-17: time-outs under a shut window were no sign of a dead peer or path */
 static void tcpx_window_opens(struct tcpx_tcb *tcb, u64 now)
 {
 	tcb->persist_shift = 0;
@@ -465,7 +465,7 @@ static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	if (!tcpx_before(tcb->snd_wl1, seg->seq) &&
 	    (tcb->snd_wl1 != seg->seq || tcpx_after(tcb->snd_wl2, seg->ack)))
 		return;
-	/* A small window that becomes another one pushes no deadline */
+	/* From one small window to another no deadline moves */
 	if (changed && (!wnd || !tcb->snd_wnd)) {
 		tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
 		if (wnd)
@@ -474,7 +474,7 @@ static void tcpx_update_window(struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 	tcb->snd_wnd = wnd;
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
-	tcpx_mss_offered(tcb, wnd);
+	tcpx_mss_window(tcb, wnd);
 	if (changed)
 		a->todo |= TCPX_DO_OUTPUT;
 }
@@ -490,7 +490,7 @@ static bool tcpx_ack_of_syn(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u6
 		tcpx_reset_sender(seg, a);
 		return false;
 	}
-	tcb->snd_wl1 = seg->seq - 1;	/* SND.WND <- SEG.WND, whatever was before */
+	tcb->snd_wl1 = seg->seq - 1;	/* SND.WND <- SEG.WND in any case */
 	tcpx_advance_una(tcb, seg, &ack, now, a);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_ACK_OF_SYN, now, a);
 	tcpx_syn_established(tcb, now);
@@ -505,9 +505,9 @@ static bool tcpx_is_dupack(const struct tcpx_tcb *tcb, const struct tcpx_seg *se
 }
 
 /*
- * RFC 5961, 5 (MAY-12).  What was never sent was never acknowledged either: on a
- * young connection the range would reach back before its first octet, and let in
- * as many guesses more (CVE-2023-52881).
+ * RFC 5961, 5 (MAY-12).  An ACK older than the first octet is no old ACK: on a
+ * young connection the range would reach back before it, and let that many more
+ * guesses in (CVE-2023-52881).
  */
 static bool tcpx_ack_acceptable(const struct tcpx_tcb *tcb, u32 ack)
 {
@@ -561,7 +561,7 @@ static void tcpx_check_urg(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 
 	if (!(seg->flags & TCPX_URG) || !seg->up || !tcpx_receives(tcb))
 		return;
-	/* RCV.UP <- max(RCV.UP, SEG.UP); what the user has read is no news */
+	/* RCV.UP <- max(RCV.UP, SEG.UP), unless the user has read up to there */
 	if (!tcpx_after(up, tcb->rcv_up) || !tcpx_after(up, tcb->copied_seq))
 		return;
 	tcb->rcv_up = up;
@@ -576,9 +576,9 @@ static void tcpx_pull_rcv_up(struct tcpx_tcb *tcb)
 }
 
 /*
- * 3.10.7.4, eighth, before its turn: all that a FIN beyond a hole tells is where
- * the stream ends, so nothing is kept of it but that number.  The first to
- * name one is believed, until payload has come where it said that there is none.
+ * 3.10.7.4, eighth, before its turn: a FIN beyond a hole tells where the stream
+ * ends, and that number is all that is kept of it.  The first such FIN counts,
+ * until data has arrived beyond its number.
  */
 static void tcpx_keep_fin(struct tcpx_tcb *tcb, u32 seq)
 {
@@ -635,7 +635,7 @@ static void tcpx_take_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 
 	if (!seg->len && !fin)
 		return;
-	/* 3.6.1, MAY-1 and SHLD-3: payload that nobody is left to read is lost: reset */
+	/* 3.6.1, MAY-1 and SHLD-3: no reader is left, so data is lost: reset */
 	if (seg->len && (tcb->orphan || (tcb->rcv_shut && tcb->state != TCPX_ESTABLISHED))) {
 		tcpx_reset_sender(seg, a);
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
@@ -683,13 +683,13 @@ static void tcpx_syn_data(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 
 }
 
 /**
- * tcpx_segment_fastopen() - RFC 7413, 4.2.2: the peer is known, its SYN's payload counts
+ * tcpx_segment_fastopen() - RFC 7413, 4.2.2: take the data of a SYN with a good cookie
  * @tcb: in SYN-RECEIVED, just come from LISTEN
  * @syn: the SYN
  * @now: ns
- * @a: of tcpx_syn_accept(); what the payload leads to is added
+ * @a: of tcpx_syn_accept(); what the data leads to is added
  *
- * For the user this is a connection from now on, which it can send on as well.
+ * The user has the connection from now on, and can send on it as well.
  */
 void tcpx_segment_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
 			   struct tcpx_actions *a)
@@ -784,8 +784,8 @@ void tcpx_segment_arrives(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 
  * @seg: a segment with payload
  * @now: ns
  *
- * For whoever has to make room first: nothing is given up, and nothing sent, for
- * a segment that 3.10.7.4, first and fifth, will refuse.
+ * For callers that have to make room first: they should not drop other segments,
+ * or send an ACK, for one that 3.10.7.4, first and fifth, will refuse.
  */
 bool tcpx_segment_wanted(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
@@ -798,9 +798,9 @@ bool tcpx_segment_wanted(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg,
 }
 
 /**
- * tcpx_segment_ooo() - payload that was kept is next in sequence now
+ * tcpx_segment_ooo() - a segment that was queued out of order is next in sequence now
  * @tcb: the TCB
- * @end_seq: the sequence number after the payload
+ * @end_seq: the sequence number after its payload
  * @now: ns
  * @a: actions of the segment that filled the hole; more are added
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A segment leaves: the options that it carries, and what is noted of it.  Pure.
+ * A segment is sent: the options that it carries, and what is noted of it.  Pure.
  */
 #include <linux/string.h>
 #include <linux/types.h>
@@ -74,7 +74,7 @@ void tcpx_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 		tcb->snd_nxt += len;
 		if (!tcb->rtt_timing) {
 			tcb->rtt_timing = true;
-			/* An ACK of the SYN is enough, if payload comes with it */
+			/* An ACK of the SYN alone is enough, if it carries data */
 			tcb->rtt_seq = flags & TCPX_SYN ? seq + 1 : tcb->snd_nxt;
 			tcb->rtt_start = now;
 		}
@@ -87,8 +87,8 @@ void tcpx_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 	tcb->deadline[TCPX_T_PERSIST] = TCPX_NEVER;
 	/*
 	 * RFC 8985, 7.3: after a probe the time-out waits for its answer.  RFC
-	 * 6675, 6: what recovery sends again may be lost again, and be found by
-	 * SACK before a time-out that began with the original could tell.
+	 * 6675, 6: a retransmission of recovery may be lost as well, and SACK
+	 * finds that later than a time-out that runs since the original.
 	 */
 	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER || probe ||
 	    (tcb->sack_ok && seq == tcb->snd_una && tcb->rec.state == TCPX_REC_FAST))

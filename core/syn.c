@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SYNs: RFC 9293, 3.5: what they carry into a TCB, and what begins when both
- * ends are synchronized.  Pure.
+ * SYNs: RFC 9293, 3.5: the initial sequence numbers, what the options of both SYNs
+ * agree on, and what begins when both ends are synchronized.  Pure.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>

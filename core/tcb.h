@@ -77,9 +77,9 @@ struct tcpx_tcb {
 	/* Where the connection stands */
 	u8	state;			/* enum tcpx_state */
 	bool	passive;		/* SYN-RECEIVED came from LISTEN, MUST-11 */
-	bool	fastopen;		/* RFC 7413: payload flows in SYN-RECEIVED already */
+	bool	fastopen;		/* RFC 7413: data flows in SYN-RECEIVED already */
 	bool	syn_acked;		/* the peer has acknowledged our SYN */
-	bool	syn_data_acked;		/* RFC 7413: all payload of the SYN was taken */
+	bool	syn_data_acked;		/* RFC 7413: all data of the SYN was taken */
 	bool	fin_queued;		/* CLOSE was called, the FIN is at write_seq */
 	bool	rcv_fin_known;		/* a FIN has come beyond a hole */
 	bool	rcv_shut;		/* the user will read no more */
@@ -145,7 +145,7 @@ struct tcpx_tcb {
 	/* What an ACK says, and when: 3.8.6.3 */
 	u8	quickacks;		/* so many to go that are acknowledged at once */
 	u8	pushed;			/* pushes since the last ACK, 2 at most */
-	bool	pingpong;		/* payload goes both ways: an ACK may ride on it */
+	bool	pingpong;		/* data goes both ways: an ACK may ride on it */
 	bool	ack_now;		/* an ACK is due at once and has not left */
 	struct tcpx_sack_report sack;
 	struct tcpx_rcvbuf rcvbuf;
@@ -168,7 +168,7 @@ struct tcpx_tcb {
 	struct tcpx_cong cong;
 	u64	pace_at;		/* the next segment may leave */
 
-	/* Delivery rate: draft-cheng-iccrg-delivery-rate-estimation */
+	/* Delivery rate: draft-ietf-ccwg-bbr, 4.5.2 */
 	u64	delivered;		/* bytes, acknowledged or SACKed, ever */
 	u64	delivered_at;		/* ns */
 	u64	delivered_ce;		/* of delivered: with congestion experienced */
@@ -183,7 +183,7 @@ struct tcpx_tcb {
 	u64	deadline[TCPX_NR_TIMERS];
 	u64	last_rcv;		/* an acceptable segment of the peer */
 	u64	last_snd;		/* data was sent */
-	u64	last_data;		/* payload was accepted */
+	u64	last_data;		/* data was accepted */
 	u64	began;			/* both ends were synchronized */
 	u64	unacked_since;		/* nothing moves: not acknowledged, or the window shut */
 	u64	oow_last;		/* the last answer to what was not acceptable */
@@ -208,7 +208,7 @@ static inline bool tcpx_fin_sent(const struct tcpx_tcb *tcb)
 	return tcb->fin_queued && tcpx_after(tcb->snd_nxt, tcb->write_seq);
 }
 
-/* Bytes that are not acknowledged; a SYN's number, with which payload may go, is none */
+/* Bytes that are not acknowledged; the number of a SYN, which may carry data, is none */
 static inline u32 tcpx_outstanding(const struct tcpx_tcb *tcb)
 {
 	u32 out = tcb->snd_nxt - tcb->snd_una;

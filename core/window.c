@@ -129,7 +129,7 @@ static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_wnd_peer_limited() - is it the peer's window that holds back payload?
+ * tcpx_wnd_peer_limited() - is it the peer's window that holds data back?
  * @tcb: synchronized
  */
 bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
@@ -139,7 +139,7 @@ bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
 	return tcpx_usable_window(tcb) < min_t(u32, avail, tcb->snd_mss);
 }
 
-/* RFC 4821, 7.5: new payload in one large segment, once there is room for it */
+/* RFC 4821, 7.5: new data in one large segment, once there is room for it */
 static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct tcpx_send *s)
 {
 	tcb->cwnd_limited = room < len;
@@ -148,8 +148,8 @@ static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct 
 }
 
 /*
- * RFC 7413, 4.2.2: payload that the peer did not take of the SYN has been sent once.
- * It goes again as it is: what holds back payload that is new has no say in it.
+ * RFC 7413, 4.2.2: data that the peer did not take with the SYN has been sent once.
+ * It is sent again as it was: rules that hold back new data do not apply to it.
  */
 static u32 tcpx_syn_data_again(const struct tcpx_tcb *tcb, u32 len)
 {
@@ -158,7 +158,7 @@ static u32 tcpx_syn_data_again(const struct tcpx_tcb *tcb, u32 len)
 	return tcpx_before(tcb->snd_nxt, tcb->syn_data_end) && due <= len ? due : 0;
 }
 
-/* New payload, or the FIN, where the peer's window has @room; false: it waits */
+/* New data, or the FIN, where the peer's window has @room; false: it waits */
 static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u64 now,
 			  struct tcpx_send *s)
 {
@@ -238,8 +238,8 @@ static u32 tcpx_wnd_max(const struct tcpx_tcb *tcb)
 
 /*
  * What the field can say: whole units (RFC 7323, 2.3).  Rounded up, since a
- * buffer may be smaller than a unit; what that promises too much is less than
- * what is kept for overhead.
+ * buffer may be smaller than a unit; the excess is less than what is kept for
+ * overhead.
  */
 static u32 tcpx_wnd_units(const struct tcpx_tcb *tcb, u32 bytes)
 {
@@ -280,9 +280,8 @@ u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
  * @space: bytes free in the receive buffer
  * @total: bytes of the receive buffer
  *
- * A peer that has used up half of what it had waits for what was read.  That
- * the buffer has grown meanwhile is nothing it waits for: the next ACK will say
- * so in time.
+ * Only a peer that has used up half of its window waits for an update.  A buffer
+ * that has merely grown is not worth a segment: the next ACK says so in time.
  *
  * Return: true if the window would double at least, by a step worth telling.
  */
