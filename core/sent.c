@@ -12,13 +12,13 @@
 #include "sent.h"
 
 /**
- * tcpx_sent_opts() - the options of an outgoing segment
+ * tcpx_send_opts() - the options of an outgoing segment
  * @tcb: the TCB
  * @flags: its flags; with SYN all that is offered, else what was agreed
  * @now: ns
  * @o: filled in
  */
-void tcpx_sent_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o)
+void tcpx_send_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o)
 {
 	bool synack = (flags & (TCPX_SYN | TCPX_ACK)) == (TCPX_SYN | TCPX_ACK);
 	bool syn = flags & TCPX_SYN;

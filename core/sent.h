@@ -5,7 +5,7 @@
 
 #include "tcb.h"
 
-void tcpx_sent_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
+void tcpx_send_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_opts *o);
 void tcpx_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now);
 
 #endif /* _TCPX_CORE_SENT_H */

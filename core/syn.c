@@ -15,17 +15,17 @@
 #include "syn.h"
 
 /**
- * tcpx_syn_iss() - 3.10.1: "Set SND.UNA to ISS, SND.NXT to ISS+1"
+ * tcpx_syn_set_iss() - 3.10.1: "Set SND.UNA to ISS, SND.NXT to ISS+1"
  * @tcb: the TCB
  * @iss: initial send sequence number
  *
  * SND.NXT is ISS until the SYN is sent.
  */
-void tcpx_syn_iss(struct tcpx_tcb *tcb, u32 iss)
+void tcpx_syn_set_iss(struct tcpx_tcb *tcb, u32 iss)
 {
 	tcb->iss = iss;
 	tcb->snd_una = iss;
-	tcb->snd_nxt = iss;	/* and one more when the SYN is sent */
+	tcb->snd_nxt = iss;
 	tcb->acked = 0;
 	tcb->write_seq = iss + 1;
 	tcb->snd_sml = iss;
@@ -54,7 +54,7 @@ int tcpx_syn_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a)
 	memset(a, 0, sizeof(*a));
 	if (cell->err)
 		return cell->err;
-	tcpx_syn_iss(tcb, iss);
+	tcpx_syn_set_iss(tcb, iss);
 	tcb->passive = false;
 	tcpx_fsm_event(tcb, TCPX_EV_OPEN_ACTIVE, 0, a);
 	return 0;
@@ -114,7 +114,7 @@ void tcpx_syn_accept(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 iss,
 {
 	tcb->passive = true;
 	tcpx_syn_rcv(tcb, seg, now);
-	tcpx_syn_iss(tcb, iss);
+	tcpx_syn_set_iss(tcb, iss);
 	tcpx_fsm_event(tcb, TCPX_EV_RCV_SYN, now, a);
 }
 

@@ -5,7 +5,7 @@
 
 #include "../tcpx_fsm.h"
 
-void tcpx_syn_iss(struct tcpx_tcb *tcb, u32 iss);
+void tcpx_syn_set_iss(struct tcpx_tcb *tcb, u32 iss);
 int tcpx_syn_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a);
 void tcpx_syn_rcv(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
 void tcpx_syn_accept(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 iss,

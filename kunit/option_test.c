@@ -418,7 +418,7 @@ static void uto_case(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_uto_decode(c->field), c->back);
 }
 
-/* A segment of the options that tcpx_sent_opts() gives for @flags */
+/* A segment of the options that tcpx_send_opts() gives for @flags */
 static struct tcpx_opts *opts_for(struct kunit *test, u8 flags)
 {
 	struct tcpx_opts *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
@@ -426,7 +426,7 @@ static struct tcpx_opts *opts_for(struct kunit *test, u8 flags)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, o);
 	memset(o, 0x5a, sizeof(*o));
-	tcpx_sent_opts(&t->tcb, flags, t->now, o);
+	tcpx_send_opts(&t->tcb, flags, t->now, o);
 	return o;
 }
 

@@ -146,7 +146,7 @@ static struct tcpx_test *enter(struct kunit *test, bool ts)
 
 static const struct tcpx_opts *next_opts(struct tcpx_test *t, u8 flags)
 {
-	tcpx_sent_opts(&t->tcb, flags, t->now, &t->seg.opt);
+	tcpx_send_opts(&t->tcb, flags, t->now, &t->seg.opt);
 	return &t->seg.opt;
 }
 

@@ -159,7 +159,7 @@ static void emit(struct wire *w, int from, u8 flags, u32 seq, u32 len)
 		seg.ack = e->tcb.rcv_nxt;
 	}
 	seg.wnd = tcpx_wnd_field(&e->tcb, flags & SYN);
-	tcpx_sent_opts(&e->tcb, flags, w->now, &seg.opt);
+	tcpx_send_opts(&e->tcb, flags, w->now, &seg.opt);
 	tcpx_test_give_slots(&e->tcb.sb, &e->slots);
 	tcpx_sent(&e->tcb, seq, seg_len, flags, w->now);
 	log_segment(w, from, &seg);

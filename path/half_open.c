@@ -143,7 +143,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcpx_tcb_init(tcb, ltcb->conf);
 	tcb->state = TCPX_SYN_RECEIVED;
 	tcb->passive = true;
-	tcpx_syn_iss(tcb, ho->iss);
+	tcpx_syn_set_iss(tcb, ho->iss);
 	tcb->snd_nxt++;			/* the SYN,ACK */
 	tcb->irs = ho->irs;
 	tcb->rcv_nxt = ho->irs + 1;
@@ -207,7 +207,7 @@ void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
 	if (!(flags & TCPX_RST))
 		out->wnd = tcpx_wnd_field(tcb, flags & TCPX_SYN);
 	tcpx_ecn_flags(tcb, out);
-	tcpx_sent_opts(tcb, flags, now, &out->opt);
+	tcpx_send_opts(tcb, flags, now, &out->opt);
 	if (!(flags & TCPX_RST))
 		tcpx_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
 }

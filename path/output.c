@@ -61,7 +61,7 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_tcb *tcb = &tsk->tcb;
 
-	tcpx_sent_opts(tcb, seg->flags, now, &seg->opt);
+	tcpx_send_opts(tcb, seg->flags, now, &seg->opt);
 	/* What is sent again has its length; what it reported once may be left out */
 	if (seg->len)
 		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));

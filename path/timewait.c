@@ -231,7 +231,7 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 		.opt = tw->opt,
 	};
 
-	tcpx_sent_opts(tcb, TCPX_ACK, now, &ack.opt);
+	tcpx_send_opts(tcb, TCPX_ACK, now, &ack.opt);
 	tcpx_v4_reply_by(tw->node.net, skb, &ack, &way);
 }
 
