@@ -434,7 +434,7 @@ static void acks_of_no_data(struct kunit *test)
 }
 
 /* Before the connection is established there is no algorithm to tell */
-static void nobody_to_tell(struct kunit *test)
+static void no_algorithm_to_tell(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
@@ -677,7 +677,7 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE(window_does_not_overflow),
 	KUNIT_CASE(window_of_a_segment),
 	KUNIT_CASE(acks_of_no_data),
-	KUNIT_CASE(nobody_to_tell),
+	KUNIT_CASE(no_algorithm_to_tell),
 	KUNIT_CASE(another_algorithm),
 	KUNIT_CASE(algorithm_with_a_model),
 	KUNIT_CASE(change_of_algorithm),

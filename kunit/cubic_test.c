@@ -144,7 +144,7 @@ static void w_case(struct kunit *test)
 	KUNIT_EXPECT_LE(test, (u64)w, (u64)c->w + c->err);
 }
 
-/* W(t) is not below nothing, and never goes down */
+/* W(t) is never negative, and never decreases */
 static void curve_is_monotonic(struct kunit *test)
 {
 	struct tcpx_cubic_curve v = { .origin = 50 * SMSS, .k = tcpx_cubic_k(200 * SMSS, SMSS) };
@@ -196,7 +196,7 @@ static void lose(struct tcpx_test *t)
 	tcpx_cong_event(&t->tcb, TCPX_CONG_RECOVERED, t->now);
 }
 
-/* 4.6: beta is 0.7; 4.7: fast convergence gives room to who comes later */
+/* 4.6: beta is 0.7; 4.7: fast convergence gives room to newcomers */
 static void reduction(struct kunit *test)
 {
 	struct tcpx_tcb *tcb = enter(test, 100);

@@ -119,7 +119,7 @@ static void out_of_order_fin_beyond_the_edge(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->tcb.rcv_fin_known);
 }
 
-/* The end that a FIN told was none: payload goes on there */
+/* The FIN was wrong about the end: data goes on there */
 static void fin_was_none(struct kunit *test)
 {
 	struct tcpx_test *t = enter_settled(test);
@@ -236,8 +236,8 @@ static void no_room_for_a_fin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_CLOSE_WAIT);
 }
 
-/* 3.6.1, MAY-1, SHLD-3: payload that nobody is left to read is answered by a reset */
-static void data_for_nobody(struct kunit *test)
+/* 3.6.1, MAY-1, SHLD-3: data that no reader is left for is answered by a reset */
+static void data_without_reader(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
@@ -249,7 +249,7 @@ static void data_for_nobody(struct kunit *test)
 			 TCPX_DROP_NONE);
 }
 
-static void fin_for_nobody(struct kunit *test)
+static void fin_without_reader(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 
@@ -259,7 +259,7 @@ static void fin_for_nobody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_TIME_WAIT);
 }
 
-static void old_data_for_nobody(struct kunit *test)
+static void old_data_without_reader(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
 
@@ -778,9 +778,9 @@ static struct kunit_case data_cases[] = {
 	KUNIT_CASE(kept_data_up_to_the_edge),
 	KUNIT_CASE(no_room),
 	KUNIT_CASE(no_room_for_a_fin),
-	KUNIT_CASE(data_for_nobody),
-	KUNIT_CASE(fin_for_nobody),
-	KUNIT_CASE(old_data_for_nobody),
+	KUNIT_CASE(data_without_reader),
+	KUNIT_CASE(fin_without_reader),
+	KUNIT_CASE(old_data_without_reader),
 	KUNIT_CASE(ack_is_delayed),
 	KUNIT_CASE(delayed_ack_is_sent),
 	KUNIT_CASE(delay_is_not_extended),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What starts a deadline anew, and what does not: the table in core/timeout.c,
+ * What starts a deadline anew, and what does not: the table in core/deadline.c,
  * row by row.  An event comes when half of the time has passed.
  */
 #include <linux/kernel.h>
@@ -63,7 +63,7 @@ static void data_has_come(struct kunit *test)
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 10);
 }
 
-static void nobody_reads(struct kunit *test)
+static void no_reader(struct kunit *test)
 {
 	struct tcpx_test *t = prepare(test);
 
@@ -183,7 +183,7 @@ struct row {
 static const struct row rows[] = {
 	{ "TLP, a duplicate ACK", TCPX_T_TLP, flies, duplicate, STAYS },
 	{ "TLP, a part of a segment SACKed", TCPX_T_TLP, flies, part_sacked, STAYS },
-	{ "TLP, payload of the peer", TCPX_T_TLP, flies, data_comes, STAYS },
+	{ "TLP, the peer sends data", TCPX_T_TLP, flies, data_comes, STAYS },
 	{ "TLP, the peer's probe", TCPX_T_TLP, flies, peer_probes, STAYS },
 	{ "TLP, a segment SACKed", TCPX_T_TLP, flies, one_sacked, OFF },
 	{ "TLP, a segment acknowledged", TCPX_T_TLP, flies, one_acked, ANEW },
@@ -192,13 +192,13 @@ static const struct row rows[] = {
 	{ "REXMT, a duplicate ACK", TCPX_T_REXMT, flies, duplicate, STAYS },
 	{ "REXMT, a part of a segment SACKed", TCPX_T_REXMT, flies, part_sacked, STAYS },
 	{ "REXMT, a segment SACKed", TCPX_T_REXMT, flies, one_sacked, STAYS },
-	{ "REXMT, payload of the peer", TCPX_T_REXMT, flies, data_comes, STAYS },
+	{ "REXMT, the peer sends data", TCPX_T_REXMT, flies, data_comes, STAYS },
 	{ "REXMT, the peer's probe", TCPX_T_REXMT, flies, peer_probes, STAYS },
 	{ "REXMT, more is sent", TCPX_T_REXMT, flies, more_is_written, STAYS },
 
 	{ "USER, a duplicate ACK", TCPX_T_USER, flies, duplicate, STAYS },
 	{ "USER, a segment SACKed", TCPX_T_USER, flies, one_sacked, STAYS },
-	{ "USER, payload of the peer", TCPX_T_USER, flies, data_comes, STAYS },
+	{ "USER, the peer sends data", TCPX_T_USER, flies, data_comes, STAYS },
 	{ "USER, the peer's probe", TCPX_T_USER, flies, peer_probes, STAYS },
 	{ "USER, more is sent", TCPX_T_USER, flies, more_is_written, STAYS },
 	{ "USER, sent again", TCPX_T_USER, flies, goes_again, STAYS },
@@ -206,20 +206,20 @@ static const struct row rows[] = {
 
 	{ "shut: USER, an answer", TCPX_T_USER, window_is_shut, duplicate, STAYS },
 	{ "shut: USER, our probe", TCPX_T_USER, window_is_shut, we_probe, STAYS },
-	{ "shut: USER, payload of the peer", TCPX_T_USER, window_is_shut, data_comes, STAYS },
+	{ "shut: USER, the peer sends data", TCPX_T_USER, window_is_shut, data_comes, STAYS },
 	{ "shut: USER, the peer's probe", TCPX_T_USER, window_is_shut, peer_probes, STAYS },
 	{ "shut: USER, more is written", TCPX_T_USER, window_is_shut, more_is_written, STAYS },
 	{ "shut: USER, the window opens", TCPX_T_USER, window_is_shut, window_opens, ANEW },
 
 	{ "shut: PERSIST, an answer", TCPX_T_PERSIST, window_is_shut, duplicate, STAYS },
-	{ "shut: PERSIST, payload of the peer", TCPX_T_PERSIST, window_is_shut, data_comes, STAYS },
+	{ "shut: PERSIST, the peer sends data", TCPX_T_PERSIST, window_is_shut, data_comes, STAYS },
 	{ "shut: PERSIST, the peer's probe", TCPX_T_PERSIST, window_is_shut, peer_probes, STAYS },
 	{ "shut: PERSIST, more is written", TCPX_T_PERSIST, window_is_shut, more_is_written,
 	  STAYS },
 	{ "shut: PERSIST, the window opens", TCPX_T_PERSIST, window_is_shut, window_opens, OFF },
 
 	{ "small: PERSIST, an answer", TCPX_T_PERSIST, window_is_small, duplicate, STAYS },
-	{ "small: PERSIST, payload of the peer", TCPX_T_PERSIST, window_is_small, data_comes,
+	{ "small: PERSIST, the peer sends data", TCPX_T_PERSIST, window_is_small, data_comes,
 	  STAYS },
 	{ "small: PERSIST, as small a window", TCPX_T_PERSIST, window_is_small, window_moves,
 	  STAYS },
@@ -230,13 +230,13 @@ static const struct row rows[] = {
 	{ "DELACK, an ACK of the peer", TCPX_T_DELACK, data_has_come, duplicate, STAYS },
 
 	{ "KEEP, an ACK of the peer", TCPX_T_KEEP, data_has_come, duplicate, ANEW },
-	{ "KEEP, payload of the peer", TCPX_T_KEEP, data_has_come, data_comes, ANEW },
+	{ "KEEP, the peer sends data", TCPX_T_KEEP, data_has_come, data_comes, ANEW },
 	{ "KEEP, the peer's probe", TCPX_T_KEEP, data_has_come, peer_probes, ANEW },
 	{ "KEEP, a stray segment", TCPX_T_KEEP, data_has_come, stray_comes, STAYS },
 	{ "KEEP, more is sent", TCPX_T_KEEP, data_has_come, more_is_written, STAYS },
 
-	{ "FIN_WAIT_2, an ACK", TCPX_T_FIN_WAIT_2, nobody_reads, duplicate, STAYS },
-	{ "FIN_WAIT_2, a probe", TCPX_T_FIN_WAIT_2, nobody_reads, peer_probes, STAYS },
+	{ "FIN_WAIT_2, an ACK", TCPX_T_FIN_WAIT_2, no_reader, duplicate, STAYS },
+	{ "FIN_WAIT_2, a probe", TCPX_T_FIN_WAIT_2, no_reader, peer_probes, STAYS },
 
 	{ "2MSL, the FIN again", TCPX_T_2MSL, both_have_closed, fin_again, ANEW },
 	{ "2MSL, another FIN", TCPX_T_2MSL, both_have_closed, stray_fin, STAYS },

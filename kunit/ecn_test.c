@@ -91,7 +91,7 @@ static const struct agree_case agrees[] = {
 	{ "SYN with CWR alone", true, 1, 0, CWR, false },
 	{ "SYN,ACK agrees", false, 1, 0, ECE, true },
 	{ "SYN,ACK agrees, the algorithm wanted it", false, 2, DCTCP, ECE, true },
-	{ "SYN,ACK agrees, and nobody asked", false, 2, 0, ECE, false },
+	{ "SYN,ACK agrees to what was not asked", false, 2, 0, ECE, false },
 	{ "SYN,ACK agrees, off", false, 0, 0, ECE, false },
 	{ "SYN,ACK does not agree", false, 1, 0, 0, false },
 	{ "SYN,ACK sends our flags back", false, 1, 0, BOTH, false },
@@ -252,7 +252,7 @@ static void echo(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ecn->demand);
 }
 
-/* CE on what has no payload may be anybody's */
+/* CE on a segment without payload may be forged */
 static void echo_needs_data(struct kunit *test)
 {
 	struct tcpx_test *t = agreed(test);

@@ -249,8 +249,8 @@ static void old_duplicate_syn(struct kunit *test)
 	expect_states(test, TCPX_ESTABLISHED, TCPX_ESTABLISHED);
 }
 
-/* S11: the SYN,ACK of a stale SYN meets nobody */
-static void stale_syn_of_nobody(struct kunit *test)
+/* S11: the SYN,ACK of a stale SYN is not expected */
+static void stale_syn_is_reset(struct kunit *test)
 {
 	struct wire *w = test->priv;
 	struct tcpx_seg old = { .flags = SYN, .seq = 90, .wnd = 65000 };
@@ -266,7 +266,7 @@ static void stale_syn_of_nobody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&w->end[WIRE_SERVER].tcb), TCPX_NEVER);
 }
 
-/* Nobody listens */
+/* There is no listener */
 static void connection_refused(struct kunit *test)
 {
 	struct wire *w = test->priv;
@@ -555,7 +555,7 @@ static struct kunit_case life_cases[] = {
 	KUNIT_CASE(simultaneous_open),
 	KUNIT_CASE(simultaneous_open_with_loss),
 	KUNIT_CASE(old_duplicate_syn),
-	KUNIT_CASE(stale_syn_of_nobody),
+	KUNIT_CASE(stale_syn_is_reset),
 	KUNIT_CASE(connection_refused),
 	KUNIT_CASE_PARAM(handshake_with_loss, lost_gen_params),
 	KUNIT_CASE(data_completes_the_handshake),

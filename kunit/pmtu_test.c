@@ -210,7 +210,7 @@ static void lost_with_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.pmtu.size, 0);
 }
 
-/* Its payload came, in pieces: while another congestion is dealt with nobody looks at it */
+/* It was acknowledged in pieces: during recovery of other losses it is not looked at */
 static void lost_while_reducing(struct kunit *test)
 {
 	struct path p = { enter(test, 2), BASE };

@@ -102,7 +102,7 @@ static void ahead_beyond_a_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rcvbuf.high, t->tcb.rcv_nxt);
 }
 
-/* ... for a user who has read all that is before it */
+/* ... where the user has read all that is before it */
 static void slow_reader_with_a_hole(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, true);
@@ -134,7 +134,7 @@ static void small_ones_beyond_a_hole(struct kunit *test)
 	KUNIT_EXPECT_GT(test, tcpx_rcvbuf_read(&t->tcb, t->now), window);
 }
 
-/* Who reads less than that is offered no more than before */
+/* For a user that reads less, no more is offered than before */
 static void slow_reader(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, true);

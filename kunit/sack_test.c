@@ -8,7 +8,7 @@
 #include "../core/window.h"
 #include "fixture.h"
 
-/* What happens to kept payload, as the queue tells it; numbers are from RCV.NXT */
+/* What happens to the out-of-order queue, as it tells; numbers are from RCV.NXT */
 enum what { NOTHING, KEPT, DUP, NEXT, ARRIVES, SENT, FORGET };
 
 struct step {
@@ -172,7 +172,7 @@ static void report_case(struct kunit *test)
 	}
 }
 
-/* RFC 2018, 3: blocks are not for who did not ask, nor for what has no ACK, nor for SYN */
+/* RFC 2018, 3: no blocks without SACK-permitted, without ACK, or on a SYN */
 static void not_agreed(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;

@@ -262,7 +262,7 @@ static void fifth_no_ack(struct kunit *test)
 	arrive(test, TCPX_FIN | TCPX_URG, 0, 0);
 	tcpx_test_expect(test, state, 0, TCPX_DROP_FLAGS);
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, rcv_nxt);
-	/* nor its payload taken, nor a FIN of nobody answered */
+	/* nor its payload taken, nor a FIN acknowledged that did not count */
 	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
 }
 
@@ -521,7 +521,7 @@ static const struct life_case lives[] = {
 	{ "payload before its turn", ACK, 500, 100, 0, true },
 	{ "an ACK beyond the window", ACK, TEST_RCV_WND + 1, 0, 0, false },
 	{ "an ACK at any number", ACK, 1 << 30, 0, 0, false },
-	{ "old payload, which anybody may have kept", ACK, -10, 10, 0, false },
+	{ "old payload, which may be a replay", ACK, -10, 10, 0, false },
 	{ "a probe, before RCV.NXT", ACK, -1, 0, 0, true },
 	{ "a probe with an octet", ACK, -1, 1, 0, true },
 	{ "a probe with an ACK of what was never sent", ACK, -1, 0, 1, false },
@@ -542,7 +542,7 @@ static void life_desc(const struct life_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(life, lives, life_desc);
 
-/* S24: what is acceptable shows that the peer is there, and not what anybody can send */
+/* S24: an acceptable segment shows that the peer is there, a forged one does not */
 static void life_case(struct kunit *test)
 {
 	const struct life_case *c = test->param_value;
@@ -592,7 +592,7 @@ static void syn_again_in_syn_received(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_nxt, TEST_IRS + 1);
 }
 
-/* RFC 5961, 7, and Linux alike: whoever sends it often does not ask for as many */
+/* RFC 5961, 7, as Linux: many of them are not answered one by one */
 static void syn_again_is_limited(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;

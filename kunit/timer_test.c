@@ -565,7 +565,7 @@ static void fin_wait_2_of_a_process(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
-static void fin_wait_2_of_nobody(struct kunit *test)
+static void fin_wait_2_orphaned(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test, TCPX_FIN_WAIT_2);
 
@@ -670,7 +670,7 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(time_wait_of_another_msl),
 	KUNIT_CASE(time_wait_of_the_longest_msl),
 	KUNIT_CASE(fin_wait_2_of_a_process),
-	KUNIT_CASE(fin_wait_2_of_nobody),
+	KUNIT_CASE(fin_wait_2_orphaned),
 	KUNIT_CASE(fin_wait_2_of_an_orphan),
 	KUNIT_CASE(fin_wait_2_of_the_users_length),
 	KUNIT_CASE(one_of_many),

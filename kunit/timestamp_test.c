@@ -118,7 +118,7 @@ static void probe_without_timestamp(struct kunit *test)
 	t->peer_opt.has &= ~TCPX_HAS_TS;
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt - 1, t->tcb.snd_nxt, 0);
 	tcpx_test_expect(test, state, TCPX_DO_ACK, TCPX_DROP_NO_TS);
-	/* Twice a second at most, and nobody else's */
+	/* Twice a second at most, and only the peer's */
 	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt - 1, t->tcb.snd_nxt, 0);
 	tcpx_test_expect(test, state, 0, TCPX_DROP_NO_TS);
 	t->now += SEC;

@@ -59,7 +59,7 @@ static void expect_end(struct kunit *test, int i)
 	KUNIT_EXPECT_EQ(test, w->end[i].got, DATA);
 	KUNIT_EXPECT_TRUE(test, w->end[i].closed);
 	KUNIT_EXPECT_EQ(test, w->end[i].tcb.state, TCPX_CLOSED);
-	/* 3.6.1: where the RTO has grown beyond 2MSL, the last FIN again meets nobody */
+	/* 3.6.1: with an RTO beyond 2MSL the last FIN, sent again, finds no TIME-WAIT */
 	if (w->end[i].err == ECONNRESET && !w->end[!i].err)
 		return;
 	KUNIT_EXPECT_EQ(test, w->end[i].err, 0);
