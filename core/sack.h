@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an ACK says of payload beyond a hole: RFC 2018, RFC 2883. */
+/* What an ACK reports from beyond a hole: RFC 2018, RFC 2883. */
 #ifndef _TCPX_CORE_SACK_H
 #define _TCPX_CORE_SACK_H
 

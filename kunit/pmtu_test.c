@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The path's MTU, found by segments of payload: RFC 4821, RFC 8899. */
+/* The path's MTU, probed with segments of data: RFC 4821, RFC 8899. */
 #include <linux/kernel.h>
 
 #include "../core/mss.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an ACK says of payload beyond a hole: RFC 2018, 4; RFC 2883, 4. */
+/* What an ACK reports from beyond a hole: RFC 2018, 4; RFC 2883, 4. */
 #include <linux/kernel.h>
 
 #include "../core/mss.h"

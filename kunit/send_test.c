@@ -460,7 +460,7 @@ static void window_limits_not_cwnd(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->tcb.cwnd_limited);
 }
 
-/* 3.10.4: the FIN goes with the last payload, behind it */
+/* 3.10.4: the FIN goes with the last data, behind it */
 static void fin_with_the_last_data(struct kunit *test)
 {
 	struct tcpx_test *t = enter(test);
