@@ -21,9 +21,7 @@
 
 #include "../family/ipv4.h"
 #include "../net/mib.h"
-#include "../sock/send.h"
 #include "fastopen.h"
-#include "output.h"
 #include "sock.h"
 
 /* A RST frees no slot before this: it may be a spoofer's victim that sent it */
@@ -91,8 +89,14 @@ static int tcpx_fo_check(const struct sock *lsk, const struct tcpx_tuple *tuple,
 	return -1;
 }
 
-/* @bytes: one or two keys of 16 bytes, as the kernel's TCP reads them */
-static struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr)
+/**
+ * tcpx_fo_keys_new() - keys that make cookies
+ * @bytes: one or two of 16 bytes, as the kernel's TCP reads them
+ * @nr: how many
+ *
+ * Context: process.  Return: the keys, or NULL: no memory.
+ */
+struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr)
 {
 	struct tcpx_fo_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	__le64 half;
@@ -108,8 +112,14 @@ static struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr)
 	return keys;
 }
 
-/* Returns bytes */
-static int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes)
+/**
+ * tcpx_fo_keys_bytes() - keys as the kernel's TCP tells them
+ * @keys: one or two
+ * @bytes: filled in, 16 for each
+ *
+ * Return: how many bytes.
+ */
+int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes)
 {
 	__le64 half;
 	int i;
@@ -119,51 +129,6 @@ static int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes)
 		memcpy(bytes + i * sizeof(half), &half, sizeof(half));
 	}
 	return keys->nr * TCPX_FO_KEY_LEN;
-}
-
-/**
- * tcpx_fastopen_set_keys() - TCP_FASTOPEN_KEY
- * @sk: locked
- * @bytes: the key, and after it the one before
- * @len: 16 or 32
- *
- * Context: process.  Return: 0, -EINVAL or -ENOMEM.
- */
-int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct tcpx_fo_keys *keys, *old;
-
-	if (len != TCPX_FO_KEY_LEN && len != 2 * TCPX_FO_KEY_LEN)
-		return -EINVAL;
-	keys = tcpx_fo_keys_new(bytes, len / TCPX_FO_KEY_LEN);
-	if (!keys)
-		return -ENOMEM;
-	old = rcu_replace_pointer(tsk->fo_keys, keys, lockdep_sock_is_held(sk));
-	if (old)
-		kfree_rcu(old, rcu);
-	return 0;
-}
-
-/**
- * tcpx_fastopen_get_keys() - TCP_FASTOPEN_KEY
- * @sk: any context
- * @bytes: room for 32
- *
- * The namespace's key is a secret of its administrator's: not told here.
- *
- * Return: bytes, 0 if the socket has no key of its own.
- */
-int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes)
-{
-	const struct tcpx_fo_keys *keys;
-	int len;
-
-	rcu_read_lock();
-	keys = rcu_dereference(tcpx_sk(sk)->fo_keys);
-	len = keys ? tcpx_fo_keys_bytes(keys, bytes) : 0;
-	rcu_read_unlock();
-	return len;
 }
 
 /* One key: four groups of eight hexadecimal digits at most */
@@ -388,61 +353,6 @@ void tcpx_fastopen_done(struct sock *sk)
 		WRITE_ONCE(fo->holes, 0);
 }
 
-static u32 tcpx_fo_clamp(const struct sock *sk, int val)
-{
-	return min_t(u32, val, READ_ONCE(sock_net(sk)->core.sysctl_somaxconn));
-}
-
-/**
- * tcpx_fastopen_set_queue() - TCP_FASTOPEN
- * @sk: locked
- * @val: connections that payload may open before their handshake is complete
- *
- * Context: process.  Return: 0, -EINVAL or -ENOMEM.
- */
-int tcpx_fastopen_set_queue(struct sock *sk, int val)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct tcpx_fo_queue *q;
-
-	if (val < 0 || (1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN))
-		return -EINVAL;
-	if (!tsk->fo_queue) {
-		q = kzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
-		if (!q)
-			return -ENOMEM;
-		refcount_set(&q->refs, 1);
-		spin_lock_init(&q->lock);
-		spin_lock_bh(&tsk->lsn_lock);
-		tsk->fo_queue = q;
-		spin_unlock_bh(&tsk->lsn_lock);
-	}
-	WRITE_ONCE(tsk->fo_queue->max, tcpx_fo_clamp(sk, val));
-	return 0;
-}
-
-/**
- * tcpx_fastopen_get_queue() - TCP_FASTOPEN
- * @sk: locked
- */
-int tcpx_fastopen_get_queue(const struct sock *sk)
-{
-	return tcpx_sk(sk)->fo_queue ? tcpx_sk(sk)->fo_queue->max : 0;
-}
-
-/**
- * tcpx_fastopen_listen() - a listener starts; the sysctl may give it a queue
- * @sk: locked, not yet in LISTEN
- * @backlog: length of the accept queue
- */
-void tcpx_fastopen_listen(struct sock *sk, int backlog)
-{
-	u32 all = TCPX_FO_SERVER | TCPX_FO_SERVER_ALL;
-
-	if ((READ_ONCE(tcpx_fo_net(sk)->flags) & all) == all && !tcpx_fastopen_get_queue(sk))
-		tcpx_fastopen_set_queue(sk, max(backlog, 0));
-}
-
 /* --- the client --- */
 
 static struct hlist_head *tcpx_fo_bucket(struct tcpx_fo_net *fo, __be32 raddr)
@@ -512,11 +422,14 @@ static bool tcpx_fo_cookie_needed(const struct sock *sk)
 	       !tcpx_sk(sk)->fo_no_cookie && !tcpx_sk(sk)->tcb.route.fastopen_no_cookie;
 }
 
-/*
- * What the SYN may be: fo_option, with fo_cookie or asking for one; bytes of
- * payload that may ride on it, or 0.
+/**
+ * tcpx_fastopen_prepare() - what may the SYN be?
+ * @sk: locked, its 4-tuple known; takes fo_option, and the cookie, or that it asks
+ *	for one, in fo_cookie
+ *
+ * Return: bytes of payload that may ride on it, or 0.
  */
-static u32 tcpx_fo_prepare(struct sock *sk)
+u32 tcpx_fastopen_prepare(struct sock *sk)
 {
 	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -570,66 +483,7 @@ bool tcpx_fastopen_defers(struct sock *sk)
 		return true;
 	if (!tsk->fo_connect || !(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT))
 		return false;
-	return tcpx_fo_prepare(sk);
-}
-
-/* The SYN, with as much of @msg as it takes; bytes, or -EFAULT */
-static int tcpx_fo_send_syn(struct sock *sk, struct msghdr *msg)
-{
-	u32 room = tcpx_fo_prepare(sk);
-	int queued = 0;
-
-	if (room)
-		queued = tcpx_queue_syn_data(sk, msg, room);
-	tcpx_sk(sk)->fo_data = queued > 0;
-	tcpx_send_syn(sk, TCPX_SYN);
-	return queued;
-}
-
-/* RFC 7413, 3.: connect() and send() in one */
-static int tcpx_fo_open(struct sock *sk, struct msghdr *msg, int flags)
-{
-	const struct sockaddr *to = msg->msg_name;
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	int err;
-
-	if (!(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT))
-		return -EOPNOTSUPP;
-	if (to && msg->msg_namelen >= sizeof(to->sa_family) && to->sa_family == AF_UNSPEC)
-		return -EOPNOTSUPP;
-	tsk->fo_sending = true;
-	err = __inet_stream_connect(sk->sk_socket, msg->msg_name, msg->msg_namelen, flags, 1);
-	tsk->fo_sending = false;
-	return err;
-}
-
-/**
- * tcpx_fastopen_sendmsg() - MSG_FASTOPEN, or the first payload after a deferred connect()
- * @sk: locked
- * @msg: where to, and the payload; what the SYN takes of it is taken
- * @copied: takes how many bytes that is
- *
- * Context: process, may sleep.
- * Return: 0 when the connection is there; -EINPROGRESS; or another -errno.
- */
-int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
-{
-	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0, err = 0, queued = 0;
-
-	if (!inet_sk(sk)->defer_connect)
-		err = tcpx_fo_open(sk, msg, flags);
-	if (err || !inet_sk(sk)->defer_connect)
-		return err;
-	inet_sk(sk)->defer_connect = 0;
-	/* Unless a SYN of the peer came first: 3.5, figure 7 */
-	if (sk->sk_state == TCP_SYN_SENT)
-		queued = tcpx_fo_send_syn(sk, msg);
-	if (queued > 0)
-		*copied = queued;
-	err = __inet_stream_connect(sk->sk_socket, NULL, 0, flags, 1);
-	if (err == -EALREADY)
-		err = -EINPROGRESS;
-	return err ?: min(queued, 0);
+	return tcpx_fastopen_prepare(sk);
 }
 
 /* A SYN,ACK without retransmission: was there a cookie? */
@@ -706,40 +560,6 @@ void tcpx_fastopen_timeout(struct sock *sk, bool expired)
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_FASTOPEN_BLACK_HOLE);
 	WRITE_ONCE(fo->hole_at, ktime_get_ns());
 	WRITE_ONCE(fo->holes, fo->holes + 1);
-}
-
-/**
- * tcpx_fastopen_set_connect() - TCP_FASTOPEN_CONNECT
- * @sk: locked
- * @val: 0 or 1
- *
- * Return: 0, -EINVAL or -EOPNOTSUPP.
- */
-int tcpx_fastopen_set_connect(struct sock *sk, int val)
-{
-	if (val < 0 || val > 1)
-		return -EINVAL;
-	if (!(READ_ONCE(tcpx_fo_net(sk)->flags) & TCPX_FO_CLIENT))
-		return -EOPNOTSUPP;
-	if (sk->sk_state != TCP_CLOSE)
-		return -EINVAL;
-	tcpx_sk(sk)->fo_connect = val;
-	return 0;
-}
-
-/**
- * tcpx_fastopen_set_no_cookie() - TCP_FASTOPEN_NO_COOKIE
- * @sk: locked
- * @val: 0 or 1
- *
- * Return: 0 or -EINVAL.
- */
-int tcpx_fastopen_set_no_cookie(struct sock *sk, int val)
-{
-	if (val < 0 || val > 1 || (1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN))
-		return -EINVAL;
-	tcpx_sk(sk)->fo_no_cookie = val;
-	return 0;
 }
 
 /**

@@ -11,7 +11,6 @@
 #include "../tcpx_fsm.h"
 #include "table.h"
 
-struct msghdr;
 struct sock;
 
 /**
@@ -40,6 +39,9 @@ enum tcpx_fo_verdict {
 	TCPX_FO_TAKE_GIVE,	/* and the cookie is to be replaced */
 };
 
+struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr);
+int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes);
+
 enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
 					 const struct tcpx_seg *syn,
 					 const struct tcpx_route *route, u64 now,
@@ -49,20 +51,11 @@ void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
 void tcpx_fastopen_refused(struct sock *lsk);
 void tcpx_fastopen_established(struct sock *sk);
 void tcpx_fastopen_done(struct sock *sk);
-void tcpx_fastopen_listen(struct sock *sk, int backlog);
 
+u32 tcpx_fastopen_prepare(struct sock *sk);
 bool tcpx_fastopen_defers(struct sock *sk);
 void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg);
 void tcpx_fastopen_timeout(struct sock *sk, bool expired);
 void tcpx_fastopen_destroy(struct sock *sk);
-
-int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied);
-
-int tcpx_fastopen_set_queue(struct sock *sk, int val);
-int tcpx_fastopen_get_queue(const struct sock *sk);
-int tcpx_fastopen_set_connect(struct sock *sk, int val);
-int tcpx_fastopen_set_no_cookie(struct sock *sk, int val);
-int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len);
-int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes);
 
 #endif /* _TCPX_PATH_FASTOPEN_H */

@@ -6,9 +6,29 @@
 
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "../tcpx_timer.h"
 #include "input.h"
 #include "life.h"
 #include "sock.h"
+
+/**
+ * tcpx_sock_setup() - what a new socket and a clone of a listener both need
+ * @sk: not yet visible
+ */
+void tcpx_sock_setup(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	memset_after(tsk, 0, port);
+	INIT_HLIST_NODE(&tsk->port.link);
+	memset(&tsk->node, 0, sizeof(tsk->node));
+	tsk->ooo = RB_ROOT;
+	spin_lock_init(&tsk->lsn_lock);
+	INIT_LIST_HEAD(&tsk->accept_queue);
+	INIT_LIST_HEAD(&tsk->half_open);
+	INIT_LIST_HEAD(&tsk->accept_node);
+	tcpx_timer_setup(sk);
+}
 
 /**
  * tcpx_set_state() - tell the kernel, and who watches, of a change of state

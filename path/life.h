@@ -7,6 +7,7 @@
 
 struct sock;
 
+void tcpx_sock_setup(struct sock *sk);
 void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event);
 void tcpx_unhash(struct sock *sk);
 void tcpx_release_port(struct sock *sk);

@@ -2,57 +2,18 @@
 /*
  * SEND: RFC 9293, 3.9.1.2.
  *
- * Payload is copied into page fragments of sk_write_queue, a segment's worth to
- * an skb; small writes fill up the last one that has not been sent.
+ * Payload goes to the end of the write queue (sock/write_queue.c); small writes
+ * fill up the last skb that has not been sent.
  */
 #include <linux/net_tstamp.h>
 #include <net/sock.h>
 
-#include "../path/memory.h"
 #include "../path/output.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
+#include "fastopen.h"
 #include "send.h"
-
-/*
- * So many of @size bytes may be charged.  Over the limit of all sockets each
- * still gets what wmem[0] grants, so that memory pressure slows a connection
- * down and never stops it; the others pay for it, since it counts.
- */
-static int tcpx_wmem_grant(struct sock *sk, int size)
-{
-	if (sk_wmem_schedule(sk, size))
-		return size;
-	size = clamp(tcpx_sk_net(sk)->wmem[0] - sk->sk_wmem_queued, 0, size);
-	tcpx_mem_force(sk, size);
-	return size;
-}
-
-/* A new skb at the end of the queue; NULL: no memory */
-static struct sk_buff *tcpx_append(struct sock *sk)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct sk_buff *skb;
-
-	skb = alloc_skb_fclone(TCPX_MAX_HEADER, sk->sk_allocation);
-	if (!skb)
-		return NULL;
-	if (tcpx_wmem_grant(sk, skb->truesize) < skb->truesize) {
-		kfree_skb(skb);
-		return NULL;
-	}
-	skb_reserve(skb, TCPX_MAX_HEADER);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	memset(TCPX_SKB_CB(skb), 0, sizeof(struct tcpx_skb_cb));
-	TCPX_SKB_CB(skb)->seq = tsk->tcb.write_seq;
-	TCPX_SKB_CB(skb)->end_seq = tsk->tcb.write_seq;
-	__skb_queue_tail(&sk->sk_write_queue, skb);
-	sk_wmem_queued_add(sk, skb->truesize);
-	sk_mem_charge(sk, skb->truesize);
-	if (!tsk->send_head)
-		tsk->send_head = skb;
-	return skb;
-}
+#include "write_queue.h"
 
 /* The last skb if it takes more payload: not sent, not full, a fragment free */
 static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
@@ -69,80 +30,6 @@ static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
 	    !(pfrag->page && skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset)))
 		return NULL;
 	return skb;
-}
-
-/* Copy up to a segment's worth; bytes, or -EFAULT, or 0: no memory */
-static int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
-{
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	struct page_frag *pfrag = sk_page_frag(sk);
-	int nr = skb_shinfo(skb)->nr_frags, copy, err;
-	bool merge;
-
-	if (!sk_page_frag_refill(sk, pfrag))
-		return 0;
-	merge = skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset);
-	if (!merge && nr == MAX_SKB_FRAGS)
-		return 0;
-	copy = min_t(int, tcb->snd_mss - skb->len, pfrag->size - pfrag->offset);
-	copy = min_t(size_t, copy, msg_data_left(msg));
-	copy = tcpx_wmem_grant(sk, copy);
-	if (!copy)
-		return 0;
-	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
-				       pfrag->offset, copy);
-	if (err)
-		return err;
-	if (merge) {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[nr - 1], copy);
-	} else {
-		skb_fill_page_desc(skb, nr, pfrag->page, pfrag->offset, copy);
-		page_ref_inc(pfrag->page);
-	}
-	pfrag->offset += copy;
-	TCPX_SKB_CB(skb)->end_seq += copy;
-	WRITE_ONCE(tcb->write_seq, tcb->write_seq + copy);
-	return copy;
-}
-
-/* An skb that took no payload goes again: the queue has no empty ones */
-static void tcpx_drop_empty_tail(struct sock *sk)
-{
-	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-
-	if (!skb || skb->len)
-		return;
-	__skb_unlink(skb, &sk->sk_write_queue);
-	if (tcpx_sk(sk)->send_head == skb)
-		tcpx_sk(sk)->send_head = NULL;
-	sk_wmem_queued_add(sk, -skb->truesize);
-	sk_mem_uncharge(sk, skb->truesize);
-	kfree_skb(skb);
-}
-
-/**
- * tcpx_queue_syn_data() - payload that will ride on the SYN: RFC 7413
- * @sk: locked, in SYN-SENT, its SYN not yet sent
- * @msg: the payload
- * @room: bytes that the SYN takes
- *
- * Return: bytes queued, in one skb, or -EFAULT.
- */
-int tcpx_queue_syn_data(struct sock *sk, struct msghdr *msg, u32 room)
-{
-	struct sk_buff *skb;
-	int copied = 0, n = 0;
-
-	if (!msg_data_left(msg))
-		return 0;
-	skb = tcpx_append(sk);
-	if (!skb)
-		return 0;
-	tcpx_sk(sk)->tcb.snd_mss = room;	/* until the peer's is known */
-	while (msg_data_left(msg) && (n = tcpx_fill(sk, skb, msg)) > 0)
-		copied += n;
-	tcpx_drop_empty_tail(sk);
-	return copied ?: n;
 }
 
 static void tcpx_push(struct sock *sk, bool more)

@@ -9,6 +9,5 @@ struct msghdr;
 struct sock;
 
 int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
-int tcpx_queue_syn_data(struct sock *sk, struct msghdr *msg, u32 room);
 
 #endif /* _TCPX_SOCK_SEND_H */

@@ -28,6 +28,7 @@
 #include "../path/skb.h"
 #include "../tcpx_timer.h"
 #include "accept.h"
+#include "fastopen.h"
 #include "recv.h"
 #include "send.h"
 #include "socket.h"
@@ -101,25 +102,6 @@ static void tcpx_destruct(struct sock *sk)
 	hrtimer_cancel(&tcpx_sk(sk)->timer);
 	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
 	inet_sock_destruct(sk);
-}
-
-/**
- * tcpx_sock_setup() - what a new socket and a clone of a listener both need
- * @sk: not yet visible
- */
-void tcpx_sock_setup(struct sock *sk)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	memset_after(tsk, 0, port);
-	INIT_HLIST_NODE(&tsk->port.link);
-	memset(&tsk->node, 0, sizeof(tsk->node));
-	tsk->ooo = RB_ROOT;
-	spin_lock_init(&tsk->lsn_lock);
-	INIT_LIST_HEAD(&tsk->accept_queue);
-	INIT_LIST_HEAD(&tsk->half_open);
-	INIT_LIST_HEAD(&tsk->accept_node);
-	tcpx_timer_setup(sk);
 }
 
 static int tcpx_init_sock(struct sock *sk)

@@ -20,6 +20,7 @@
 #include "../path/rcvbuf.h"
 #include "../tcpx_timer.h"
 #include "../uapi/tcpx.h"
+#include "fastopen.h"
 #include "sockopt.h"
 
 #define TCPX_MAX_SYNCNT		127

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of the write queue: payload is copied into page fragments of
+ * sk_write_queue, a segment's worth to an skb.
+ */
+#include <net/sock.h>
+
+#include "../path/memory.h"
+#include "../path/skb.h"
+#include "../path/sock.h"
+#include "write_queue.h"
+
+/*
+ * So many of @size bytes may be charged.  Over the limit of all sockets each
+ * still gets what wmem[0] grants, so that memory pressure slows a connection
+ * down and never stops it; the others pay for it, since it counts.
+ */
+static int tcpx_wmem_grant(struct sock *sk, int size)
+{
+	if (sk_wmem_schedule(sk, size))
+		return size;
+	size = clamp(tcpx_sk_net(sk)->wmem[0] - sk->sk_wmem_queued, 0, size);
+	tcpx_mem_force(sk, size);
+	return size;
+}
+
+/**
+ * tcpx_append() - a new skb at the end of the write queue
+ * @sk: locked
+ *
+ * Return: the skb, which is empty, or NULL: no memory.
+ */
+struct sk_buff *tcpx_append(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct sk_buff *skb;
+
+	skb = alloc_skb_fclone(TCPX_MAX_HEADER, sk->sk_allocation);
+	if (!skb)
+		return NULL;
+	if (tcpx_wmem_grant(sk, skb->truesize) < skb->truesize) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	skb_reserve(skb, TCPX_MAX_HEADER);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	memset(TCPX_SKB_CB(skb), 0, sizeof(struct tcpx_skb_cb));
+	TCPX_SKB_CB(skb)->seq = tsk->tcb.write_seq;
+	TCPX_SKB_CB(skb)->end_seq = tsk->tcb.write_seq;
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	if (!tsk->send_head)
+		tsk->send_head = skb;
+	return skb;
+}
+
+/**
+ * tcpx_fill() - copy up to a segment's worth into an skb
+ * @sk: locked
+ * @skb: the last one of the write queue, never sent
+ * @msg: the payload; what is copied is taken off
+ *
+ * Context: process, may sleep.
+ * Return: bytes, or -EFAULT, or 0: no memory.
+ */
+int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct page_frag *pfrag = sk_page_frag(sk);
+	int nr = skb_shinfo(skb)->nr_frags, copy, err;
+	bool merge;
+
+	if (!sk_page_frag_refill(sk, pfrag))
+		return 0;
+	merge = skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset);
+	if (!merge && nr == MAX_SKB_FRAGS)
+		return 0;
+	copy = min_t(int, tcb->snd_mss - skb->len, pfrag->size - pfrag->offset);
+	copy = min_t(size_t, copy, msg_data_left(msg));
+	copy = tcpx_wmem_grant(sk, copy);
+	if (!copy)
+		return 0;
+	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
+				       pfrag->offset, copy);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[nr - 1], copy);
+	} else {
+		skb_fill_page_desc(skb, nr, pfrag->page, pfrag->offset, copy);
+		page_ref_inc(pfrag->page);
+	}
+	pfrag->offset += copy;
+	TCPX_SKB_CB(skb)->end_seq += copy;
+	WRITE_ONCE(tcb->write_seq, tcb->write_seq + copy);
+	return copy;
+}
+
+/**
+ * tcpx_drop_empty_tail() - an skb that took no payload goes again
+ * @sk: locked
+ *
+ * The write queue has no empty ones.
+ */
+void tcpx_drop_empty_tail(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb || skb->len)
+		return;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	if (tcpx_sk(sk)->send_head == skb)
+		tcpx_sk(sk)->send_head = NULL;
+	sk_wmem_queued_add(sk, -skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	kfree_skb(skb);
+}

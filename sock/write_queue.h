@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The end of the write queue. */
+#ifndef _TCPX_SOCK_WRITE_QUEUE_H
+#define _TCPX_SOCK_WRITE_QUEUE_H
+
+struct msghdr;
+struct sk_buff;
+struct sock;
+
+struct sk_buff *tcpx_append(struct sock *sk);
+int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg);
+void tcpx_drop_empty_tail(struct sock *sk);
+
+#endif /* _TCPX_SOCK_WRITE_QUEUE_H */
