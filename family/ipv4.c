@@ -74,6 +74,7 @@ void tcpx_v4_tuple(const struct sk_buff *skb, struct tcpx_tuple *tuple)
 	tuple->raddr = ip_hdr(skb)->saddr;
 	tuple->lport = tcpx_hdr(skb)->dest;
 	tuple->rport = tcpx_hdr(skb)->source;
+	tuple->family = AF_INET;
 }
 
 /* MUST-2; @offload: the device sums whatever protocol it is told the place in */
@@ -524,7 +525,7 @@ int tcpx_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 		return PTR_ERR(rt);
 
 	tsk->node.tuple = (struct tcpx_tuple){
-		.laddr = inet->inet_saddr, .raddr = inet->inet_daddr,
+		.family = AF_INET, .laddr = inet->inet_saddr, .raddr = inet->inet_daddr,
 		.lport = inet->inet_sport, .rport = inet->inet_dport,
 	};
 	inet_sk_set_state(sk, TCP_SYN_SENT);
@@ -658,7 +659,7 @@ out:
 /* What a segment meets in the table; true: it is no more, look again */
 static bool tcpx_v4_to_node(struct net *net, struct tcpx_node *node, struct sk_buff *skb)
 {
-	switch (node->kind) {
+	switch (node->tuple.kind) {
 	case TCPX_KIND_SOCK:
 		return tcpx_v4_to_sock(&container_of(node, struct tcpx_sock, node)->inet.sk, skb);
 	case TCPX_KIND_HALF_OPEN:
@@ -833,7 +834,7 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const struct tcpx_hdr *th = (const struct tcpx_hdr *)(skb->data + iph->ihl * 4);
 	struct tcpx_tuple tuple = {
-		.laddr = iph->saddr, .lport = th->source, .rport = th->dest,
+		.family = AF_INET, .laddr = iph->saddr, .lport = th->source, .rport = th->dest,
 		/* What met the error may have been on its way to a hop (MUST-54) */
 		.raddr = tcpx_ipopt_final((const u8 *)(iph + 1), iph->ihl * 4 - sizeof(*iph),
 					  iph->daddr),
@@ -848,9 +849,9 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 		__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
 		return -ENOENT;
 	}
-	if (node->kind == TCPX_KIND_TIME_WAIT)
+	if (node->tuple.kind == TCPX_KIND_TIME_WAIT)
 		return 0;
-	if (node->kind == TCPX_KIND_HALF_OPEN) {
+	if (node->tuple.kind == TCPX_KIND_HALF_OPEN) {
 		if (tcpx_v4_icmp_hard(type, code) &&
 		    tcpx_v4_icmp_near(tcpx_half_open_listener(node), iph))
 			tcpx_half_open_icmp(node, ntohl(th->seq));

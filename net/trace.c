@@ -3,7 +3,7 @@
 #include <net/net_namespace.h>
 
 #include "../tcpx_fsm.h"
-#include "../path/table.h"
+#include "tuple.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"

@@ -13,7 +13,7 @@
 #include <linux/tracepoint.h>
 
 #include "../tcpx_fsm.h"
-#include "../path/table.h"
+#include "tuple.h"
 
 #define tcpx_show_flags(flags) __print_flags(flags, "",	\
 	{ TCPX_SYN, "S" }, { TCPX_FIN, "F" },			\
@@ -27,10 +27,8 @@ TRACE_EVENT(tcpx_segment,
 		     u8 state),
 	    TP_ARGS(tx, t, seg, len, state),
 	    TP_STRUCT__entry(__field(bool, tx)
-			     __field(u32, saddr)
-			     __field(u32, daddr)
-			     __field(u16, sport)
-			     __field(u16, dport)
+			     __field_struct(union tcpx_sockaddr, from)
+			     __field_struct(union tcpx_sockaddr, to)
 			     __field(u32, seq)
 			     __field(u32, ack)
 			     __field(u32, len)
@@ -38,43 +36,34 @@ TRACE_EVENT(tcpx_segment,
 			     __field(u8, flags)
 			     __field(u8, state)),
 	    TP_fast_assign(__entry->tx = tx;
-			   __entry->saddr = (__force u32)(tx ? t->laddr : t->raddr);
-			   __entry->daddr = (__force u32)(tx ? t->raddr : t->laddr);
-			   __entry->sport = ntohs(tx ? t->lport : t->rport);
-			   __entry->dport = ntohs(tx ? t->rport : t->lport);
+			   tcpx_tuple_ends(t, tx ? &__entry->from : &__entry->to,
+					   tx ? &__entry->to : &__entry->from);
 			   __entry->seq = seg->seq;
 			   __entry->ack = seg->ack;
 			   __entry->len = len;
 			   __entry->wnd = seg->wnd;
 			   __entry->flags = seg->flags;
 			   __entry->state = state;),
-	    TP_printk("%s %pI4:%u > %pI4:%u [%s] seq=%u ack=%u win=%u len=%u state=%s",
-		      __entry->tx ? "tx" : "rx", &__entry->saddr, __entry->sport,
-		      &__entry->daddr, __entry->dport, tcpx_show_flags(__entry->flags),
-		      __entry->seq, __entry->ack, __entry->wnd, __entry->len,
-		      tcpx_state_name(__entry->state))
+	    TP_printk("%s %pISpc > %pISpc [%s] seq=%u ack=%u win=%u len=%u state=%s",
+		      __entry->tx ? "tx" : "rx", &__entry->from, &__entry->to,
+		      tcpx_show_flags(__entry->flags), __entry->seq, __entry->ack,
+		      __entry->wnd, __entry->len, tcpx_state_name(__entry->state))
 );
 
 /* The state of a connection changes; the one place is tcpx_fsm_event() */
 TRACE_EVENT(tcpx_state,
 	    TP_PROTO(const struct tcpx_tuple *t, u8 from, u8 to, u8 event),
 	    TP_ARGS(t, from, to, event),
-	    TP_STRUCT__entry(__field(u32, laddr)
-			     __field(u32, raddr)
-			     __field(u16, lport)
-			     __field(u16, rport)
+	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
+			     __field_struct(union tcpx_sockaddr, remote)
 			     __field(u8, from)
 			     __field(u8, to)
 			     __field(u8, event)),
-	    TP_fast_assign(__entry->laddr = (__force u32)t->laddr;
-			   __entry->raddr = (__force u32)t->raddr;
-			   __entry->lport = ntohs(t->lport);
-			   __entry->rport = ntohs(t->rport);
+	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
 			   __entry->from = from;
 			   __entry->to = to;
 			   __entry->event = event;),
-	    TP_printk("%pI4:%u %pI4:%u %s -> %s (%s)",
-		      &__entry->laddr, __entry->lport, &__entry->raddr, __entry->rport,
+	    TP_printk("%pISpc %pISpc %s -> %s (%s)", &__entry->local, &__entry->remote,
 		      tcpx_state_name(__entry->from), tcpx_state_name(__entry->to),
 		      tcpx_event_name(__entry->event))
 );
@@ -83,22 +72,16 @@ TRACE_EVENT(tcpx_state,
 TRACE_EVENT(tcpx_drop,
 	    TP_PROTO(const struct tcpx_tuple *t, const struct tcpx_seg *seg, u8 drop),
 	    TP_ARGS(t, seg, drop),
-	    TP_STRUCT__entry(__field(u32, laddr)
-			     __field(u32, raddr)
-			     __field(u16, lport)
-			     __field(u16, rport)
+	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
+			     __field_struct(union tcpx_sockaddr, remote)
 			     __field(u32, seq)
 			     __field(u8, flags)
 			     __field(u8, drop)),
-	    TP_fast_assign(__entry->laddr = (__force u32)t->laddr;
-			   __entry->raddr = (__force u32)t->raddr;
-			   __entry->lport = ntohs(t->lport);
-			   __entry->rport = ntohs(t->rport);
+	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
 			   __entry->seq = seg->seq;
 			   __entry->flags = seg->flags;
 			   __entry->drop = drop;),
-	    TP_printk("%pI4:%u > %pI4:%u [%s] seq=%u (%s)",
-		      &__entry->raddr, __entry->rport, &__entry->laddr, __entry->lport,
+	    TP_printk("%pISpc > %pISpc [%s] seq=%u (%s)", &__entry->remote, &__entry->local,
 		      tcpx_show_flags(__entry->flags), __entry->seq,
 		      tcpx_drop_name(__entry->drop))
 );

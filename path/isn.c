@@ -11,7 +11,6 @@
  */
 #include <linux/random.h>
 #include <linux/siphash.h>
-#include <net/netns/hash.h>
 
 #include "isn.h"
 
@@ -21,14 +20,6 @@ static siphash_key_t tcpx_isn_key __read_mostly;
 static siphash_key_t tcpx_ts_key __read_mostly;
 static siphash_key_t tcpx_cookie_base_key __read_mostly;
 static siphash_key_t tcpx_cookie_mac_key __read_mostly;
-
-static u32 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *t,
-			   const siphash_key_t *key)
-{
-	return siphash_4u32((__force u32)t->laddr, (__force u32)t->raddr,
-			    (__force u32)t->lport << 16 | (__force u32)t->rport,
-			    net_hash_mix(net), key);
-}
 
 /**
  * tcpx_isn() - RFC 6528, 3
@@ -40,7 +31,7 @@ static u32 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *t,
  */
 u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now)
 {
-	return tcpx_tuple_hash(net, tuple, &tcpx_isn_key) +
+	return (u32)tcpx_tuple_hash(net, tuple, &tcpx_isn_key) +
 	       (u32)div_u64(now, TCPX_ISN_TICK_NS);
 }
 
@@ -80,13 +71,8 @@ u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple)
  */
 u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick)
 {
-	const struct {
-		struct tcpx_tuple tuple;
-		u32 net, irs, tick;
-	} in = { *tuple, net_hash_mix(net), irs, tick };
-
-	BUILD_BUG_ON(sizeof(in) != sizeof(in.tuple) + 3 * sizeof(u32));
-	return siphash(&in, sizeof(in), &tcpx_cookie_mac_key);
+	return siphash_2u64(tcpx_tuple_hash(net, tuple, &tcpx_cookie_mac_key),
+			    (u64)irs << 32 | tick, &tcpx_cookie_mac_key);
 }
 
 /**

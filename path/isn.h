@@ -3,7 +3,7 @@
 #ifndef _TCPX_PATH_ISN_H
 #define _TCPX_PATH_ISN_H
 
-#include "table.h"
+#include "../net/tuple.h"
 
 void tcpx_isn_init(void);
 u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now);

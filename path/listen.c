@@ -216,7 +216,8 @@ int tcpx_listen_start(struct sock *sk, int backlog)
 		goto fail;
 	inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
 	tsk->node.tuple = (struct tcpx_tuple){
-		.laddr = inet_sk(sk)->inet_rcv_saddr, .lport = inet_sk(sk)->inet_sport,
+		.family = AF_INET, .laddr = inet_sk(sk)->inet_rcv_saddr,
+		.lport = inet_sk(sk)->inet_sport,
 	};
 	sk_dst_reset(sk);
 	err = tcpx_listener_hash(sk);

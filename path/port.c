@@ -596,7 +596,7 @@ static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
 {
 	const struct tcpx_port_scan scan = tcpx_port_scan(sk, false);
 	const struct tcpx_tuple *tuple = &tcpx_sk(sk)->node.tuple;
-	bool loop = tuple->laddr == tuple->raddr;
+	bool loop = tcpx_tuple_to_self(tuple);
 	u16 port, rport = ntohs(tuple->rport);
 	int err = -EADDRNOTAVAIL;
 	u32 i;

@@ -62,9 +62,7 @@ static siphash_key_t tcpx_hash_key __read_mostly;
 
 static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
 {
-	return siphash_4u32((__force u32)t->laddr, (__force u32)t->raddr,
-			    (__force u32)t->lport << 16 | (__force u32)t->rport,
-			    net_hash_mix(net), &tcpx_hash_key);
+	return tcpx_tuple_hash(net, t, &tcpx_hash_key);
 }
 
 static u32 tcpx_slot(u32 hash)
@@ -78,12 +76,6 @@ static u32 tcpx_listen_bits(void)
 	return min(hash_bits, TCPX_LISTEN_BITS_MAX);
 }
 
-static bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
-{
-	return a->raddr == b->raddr && a->laddr == b->laddr &&
-	       a->lport == b->lport && a->rport == b->rport;
-}
-
 /**
  * tcpx_node_init() - fill in a node before it goes into the table
  * @node: the node
@@ -95,9 +87,9 @@ static bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple
 void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
 		    const struct tcpx_tuple *tuple, int bound_dev_if)
 {
-	node->kind = kind;
 	node->net = net;
 	node->tuple = *tuple;
+	node->tuple.kind = kind;
 	node->bound_dev_if = bound_dev_if;
 	node->hash = tcpx_conn_hash(net, tuple);
 }
@@ -167,7 +159,7 @@ static void tcpx_node_replace(struct hlist_nulls_node *old, struct hlist_nulls_n
 
 static void tcpx_node_hold(struct tcpx_node *node)
 {
-	if (node->kind == TCPX_KIND_SOCK)
+	if (node->tuple.kind == TCPX_KIND_SOCK)
 		sock_hold(&container_of(node, struct tcpx_sock, node)->inet.sk);
 }
 

@@ -7,18 +7,13 @@
 #include <linux/list_nulls.h>
 #include <linux/types.h>
 
+#include "../net/tuple.h"
+
 struct net;
 struct sk_buff;
 struct sock;
 
-/* A connection's 4-tuple, network byte order */
-struct tcpx_tuple {
-	__be32	laddr;
-	__be32	raddr;
-	__be16	lport;
-	__be16	rport;
-};
-
+/* What a node is embedded in */
 enum tcpx_kind {
 	TCPX_KIND_SOCK,		/* struct tcpx_sock */
 	TCPX_KIND_HALF_OPEN,	/* struct tcpx_half_open */
@@ -29,10 +24,9 @@ enum tcpx_kind {
  * struct tcpx_node - what the table of connections holds
  * @nulls: its chain
  * @net: namespace; whoever embeds the node keeps it alive
- * @tuple: the 4-tuple
+ * @tuple: the 4-tuple; its kind is what the node is embedded in
  * @bound_dev_if: interface, or 0 for any
  * @hash: of @net and @tuple
- * @kind: what the node is embedded in
  */
 struct tcpx_node {
 	struct hlist_nulls_node nulls;
@@ -40,7 +34,6 @@ struct tcpx_node {
 	struct tcpx_tuple tuple;
 	int		bound_dev_if;
 	u32		hash;
-	u8		kind;
 };
 
 int tcpx_table_init(void);

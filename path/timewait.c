@@ -316,8 +316,7 @@ static bool tcpx_timewait_reuse(const struct tcpx_node *node)
 
 	if (reuse != 2)
 		return reuse;
-	return node->bound_dev_if == LOOPBACK_IFINDEX || ipv4_is_loopback(node->tuple.raddr) ||
-	       ipv4_is_loopback(node->tuple.laddr);
+	return node->bound_dev_if == LOOPBACK_IFINDEX || tcpx_tuple_loopback(&node->tuple);
 }
 
 /**
@@ -335,7 +334,7 @@ bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now)
 {
 	const struct tcpx_timewait *tw = tcpx_tw(node);
 
-	if (node->kind != TCPX_KIND_TIME_WAIT || !tw->ts_ok)
+	if (node->tuple.kind != TCPX_KIND_TIME_WAIT || !tw->ts_ok)
 		return false;
 	if (!bound && !tcpx_timewait_reuse(node))
 		return false;
@@ -344,7 +343,7 @@ bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now)
 
 static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
 {
-	if (node->kind != TCPX_KIND_TIME_WAIT || (net && !net_eq(node->net, net)))
+	if (node->tuple.kind != TCPX_KIND_TIME_WAIT || (net && !net_eq(node->net, net)))
 		return false;
 	if (!tcpx_table_remove(node))
 		return false;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a connection is known by: two addresses, of either family, and two ports.
+ *
+ * IPv4 addresses stand in the tuple itself.  Those of IPv6 stand where they are
+ * anyway, in the header that is looked up or in the socket, so that a tuple is
+ * no larger for being able to have them.
+ */
+#include <net/ipv6.h>
+#include <net/netns/hash.h>
+
+#include "tuple.h"
+
+/**
+ * tcpx_tuple_hash() - a keyed hash that nobody outside can compute
+ * @net: namespace
+ * @tuple: the 4-tuple
+ * @key: the secret
+ *
+ * Any context.  Return: 64 bits, each as good as any other.
+ */
+u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *tuple,
+		    const siphash_key_t *key)
+{
+	u32 ports = (__force u32)tuple->lport << 16 | (__force u32)tuple->rport;
+
+	if (tuple->family == AF_INET6)
+		return siphash_2u64(siphash(tuple->addrs6, sizeof(*tuple->addrs6), key),
+				    (u64)ports << 32 | net_hash_mix(net), key);
+	return siphash_4u32((__force u32)tuple->laddr, (__force u32)tuple->raddr, ports,
+			    net_hash_mix(net), key);
+}
+
+/**
+ * tcpx_tuple_to_self() - are both ends the same address?
+ * @tuple: the 4-tuple
+ */
+bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple)
+{
+	if (tuple->family == AF_INET6)
+		return ipv6_addr_equal(&tuple->addrs6->laddr, &tuple->addrs6->raddr);
+	return tuple->laddr == tuple->raddr;
+}
+
+/**
+ * tcpx_tuple_loopback() - is one of the ends a loopback address?
+ * @tuple: the 4-tuple
+ */
+bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple)
+{
+	if (tuple->family == AF_INET6)
+		return ipv6_addr_loopback(&tuple->addrs6->laddr) ||
+		       ipv6_addr_loopback(&tuple->addrs6->raddr);
+	return ipv4_is_loopback(tuple->laddr) || ipv4_is_loopback(tuple->raddr);
+}
+
+/**
+ * tcpx_tuple_ends() - both ends as socket addresses, which "%pISpc" prints
+ * @tuple: the 4-tuple
+ * @local: takes the local end
+ * @remote: takes the peer's
+ */
+void tcpx_tuple_ends(const struct tcpx_tuple *tuple, union tcpx_sockaddr *local,
+		     union tcpx_sockaddr *remote)
+{
+	if (tuple->family == AF_INET6) {
+		local->v6 = (struct sockaddr_in6){
+			.sin6_family = AF_INET6, .sin6_port = tuple->lport,
+			.sin6_addr = tuple->addrs6->laddr,
+		};
+		remote->v6 = (struct sockaddr_in6){
+			.sin6_family = AF_INET6, .sin6_port = tuple->rport,
+			.sin6_addr = tuple->addrs6->raddr,
+		};
+		return;
+	}
+	local->v4 = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = tuple->lport,
+		.sin_addr.s_addr = tuple->laddr,
+	};
+	remote->v4 = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = tuple->rport,
+		.sin_addr.s_addr = tuple->raddr,
+	};
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a connection is known by: two addresses, of either family, and two ports. */
+#ifndef _TCPX_NET_TUPLE_H
+#define _TCPX_NET_TUPLE_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/siphash.h>
+#include <linux/socket.h>
+#include <net/ipv6.h>
+
+struct net;
+
+/* In the order of an IPv6 header that has arrived, and of struct sock_common */
+struct tcpx_addrs6 {
+	struct in6_addr raddr;
+	struct in6_addr laddr;
+};
+
+/**
+ * struct tcpx_tuple - a connection's 4-tuple, network byte order
+ * @laddr: the local IPv4 address
+ * @raddr: the peer's
+ * @addrs6: both addresses of IPv6; they live as long as what holds the tuple
+ * @lport: the local port
+ * @rport: the peer's
+ * @family: AF_INET or AF_INET6: what is on the wire, whatever the socket is
+ * @kind: of a struct tcpx_node, which has no room for it elsewhere
+ */
+struct tcpx_tuple {
+	union {
+		struct {
+			__be32	laddr;
+			__be32	raddr;
+		};
+		const struct tcpx_addrs6 *addrs6;
+	};
+	__be16	lport;
+	__be16	rport;
+	u8	family;
+	u8	kind;
+};
+
+/* Room for the socket address of either end */
+union tcpx_sockaddr {
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static inline bool tcpx_tuple_same_addrs(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
+{
+	if (a->family != b->family)
+		return false;
+	if (a->family == AF_INET6)
+		return ipv6_addr_equal(&a->addrs6->raddr, &b->addrs6->raddr) &&
+		       ipv6_addr_equal(&a->addrs6->laddr, &b->addrs6->laddr);
+	return a->raddr == b->raddr && a->laddr == b->laddr;
+}
+
+static inline bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
+{
+	return a->lport == b->lport && a->rport == b->rport && tcpx_tuple_same_addrs(a, b);
+}
+
+u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *tuple,
+		    const siphash_key_t *key);
+bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple);
+bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple);
+void tcpx_tuple_ends(const struct tcpx_tuple *tuple, union tcpx_sockaddr *local,
+		     union tcpx_sockaddr *remote);
+
+#endif /* _TCPX_NET_TUPLE_H */
