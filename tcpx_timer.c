@@ -23,7 +23,7 @@
 #include "core/deadline.h"
 #include "core/timeout.h"
 #include "net/mib.h"
-#include "path/input.h"
+#include "path/act.h"
 #include "path/life.h"
 #include "path/output.h"
 #include "path/sock.h"

@@ -7,6 +7,7 @@
  * What nobody has accepted when LISTEN ends is aborted.
  */
 #include "accept.h"
+#include "act.h"
 #include "life.h"
 #include "sock.h"
 

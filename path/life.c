@@ -7,7 +7,7 @@
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../tcpx_timer.h"
-#include "input.h"
+#include "act.h"
 #include "life.h"
 #include "sock.h"
 
@@ -114,18 +114,6 @@ void tcpx_done(struct sock *sk)
 		tcpx_destroy(sk);
 	else
 		sk->sk_state_change(sk);
-}
-
-/**
- * tcpx_abort() - ABORT: 3.10.5
- * @sk: locked, not CLOSED
- */
-void tcpx_abort(struct sock *sk)
-{
-	struct tcpx_actions a;
-
-	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_ABORT, ktime_get_ns(), &a))
-		tcpx_act(sk, NULL, &a);
 }
 
 /**

@@ -21,7 +21,6 @@
 #include "accept.h"
 #include "child.h"
 #include "half_open.h"
-#include "input.h"
 #include "isn.h"
 #include "listen.h"
 #include "skb.h"

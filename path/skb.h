@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What tcpx notes of a segment in its skb. */
+/* A segment in its skb. */
 #ifndef _TCPX_PATH_SKB_H
 #define _TCPX_PATH_SKB_H
 
 #include <linux/skbuff.h>
 #include <net/ip.h>
 
+#include "../tcpx_fsm.h"
 #include "../tcpx_hdr.h"
 
 /* Where a segment's numbers are while it is ours; the IP layer's comes first */
@@ -38,5 +39,8 @@ static inline const struct tcpx_hdr *tcpx_hdr(const struct sk_buff *skb)
 {
 	return (const struct tcpx_hdr *)skb_transport_header(skb);
 }
+
+bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg);
+void tcpx_free_segment(struct sk_buff *skb, u8 drop);
 
 #endif /* _TCPX_PATH_SKB_H */

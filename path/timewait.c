@@ -27,7 +27,6 @@
 #include "../family/ipv4.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
-#include "input.h"
 #include "life.h"
 #include "memory.h"
 #include "skb.h"

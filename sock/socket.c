@@ -16,6 +16,7 @@
 #include "../core/window.h"
 #include "../family/ipv4.h"
 #include "../net/mib.h"
+#include "../path/act.h"
 #include "../path/cong_choice.h"
 #include "../path/input.h"
 #include "../path/isn.h"

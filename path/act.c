@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an event leads to is done.
+ *
+ * The state machine says what a segment, a call or a deadline leads to, in
+ * struct tcpx_actions; tcpx_act() does it, for all of them alike.
+ */
+#include <linux/errqueue.h>
+#include <net/dst.h>
+
+#include "../core/deadline.h"
+#include "../net/mib.h"
+#include "act.h"
+#include "life.h"
+#include "output.h"
+#include "queue.h"
+#include "rcvbuf.h"
+#include "skb.h"
+#include "timewait.h"
+
+/* A new urgent pointer: signal, and skip an older octet nobody fetched */
+static void tcpx_urgent(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	u32 up = tcb->rcv_up - 1;	/* the last urgent octet */
+
+	if (tcpx_sk_net(sk)->stdurg)
+		up++;
+	if (tsk->urg_data && !tcpx_after(up, tsk->urg_seq))
+		return;
+	sk_send_sigurg(sk);
+	if (tsk->urg_data && tsk->urg_seq == tcb->copied_seq &&
+	    !sock_flag(sk, SOCK_URGINLINE) && tcb->copied_seq != tcb->rcv_nxt) {
+		struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
+
+		tcb->copied_seq++;
+		if (skb && !tcpx_before(tcb->copied_seq, TCPX_SKB_CB(skb)->end_seq)) {
+			__skb_unlink(skb, &sk->sk_receive_queue);
+			kfree_skb(skb);
+		}
+	}
+	WRITE_ONCE(tsk->urg_data, TCPX_URG_NOTYET);
+	WRITE_ONCE(tsk->urg_seq, up);
+}
+
+/*
+ * The send buffer grows with what may fly, unless the user has fixed it: cwnd,
+ * but where nothing is ever lost cwnd alone is no measure of a path.  A
+ * writer is woken when a third of it is free: of three windows two are left
+ * then, one in flight and one for what slow start adds within a round trip.
+ * What waits behind a hole neither flies nor can be freed, and takes room in
+ * addition.
+ */
+static void tcpx_expand_sndbuf(struct sock *sk)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 segs = max(min(tcb->cong.cwnd, tcb->max_snd_wnd) / tcb->snd_mss, 10U) + 1;
+	u32 behind = (tcb->snd_nxt - tcb->snd_una - tcpx_flight(tcb)) / tcb->snd_mss;
+	u64 want = (3ULL * segs + behind) * (tcb->snd_mss + SKB_TRUESIZE(TCPX_MAX_HEADER));
+
+	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
+		return;
+	want = min_t(u64, want, READ_ONCE(tcpx_sk_net(sk)->wmem[2]));
+	if (want > sk->sk_sndbuf)
+		WRITE_ONCE(sk->sk_sndbuf, want);
+}
+
+/* TCPX_DO_ACKED */
+static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 numbers = tsk->tcb.snd_una - tsk->una_counted;
+	struct sk_buff *skb;
+
+	/* SYN and FIN are segments of their own here, and one number each */
+	tsk->delivered += numbers - a->acked;
+	tsk->bytes_acked += numbers;
+	tsk->una_counted += numbers;
+	sk_dst_confirm(sk);
+	/* What was in the way is no more */
+	if (unlikely(sk->sk_err_soft))
+		WRITE_ONCE(sk->sk_err_soft, 0);
+	while ((skb = skb_peek(&sk->sk_write_queue)) && skb != tsk->send_head &&
+	       !tcpx_after(TCPX_SKB_CB(skb)->end_seq, tsk->tcb.snd_una)) {
+		__skb_unlink(skb, &sk->sk_write_queue);
+		if (TCPX_SKB_CB(skb)->ack_stamp)
+			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+		sk_wmem_queued_add(sk, -skb->truesize);
+		sk_mem_uncharge(sk, skb->truesize);
+		tsk->delivered++;
+		tsk->acked_len = max(tsk->acked_len, skb->len);
+		consume_skb(skb);
+	}
+	tcpx_scoreboard_shrink(sk);
+	if (tsk->tcb.cong.ops)
+		tcpx_expand_sndbuf(sk);
+}
+
+/* TCPX_DO_CONNECTED: both ends are synchronized, as @skb says */
+static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	/* RFC 7413: for the user it has been one since the SYN */
+	if (tsk->tcb.fastopen && tsk->tcb.syn_acked) {
+		tcpx_fastopen_established(sk);
+		return;
+	}
+	/* What went with the SYN and is not acknowledged has yet to go */
+	tsk->send_head = skb_peek(&sk->sk_write_queue);
+	/* MUST-16: what the SYN's options left out are those of our IP header */
+	tcpx_sync_mss(sk, tsk->pmtu);
+	tcpx_first_rto(&tsk->tcb);
+	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
+	tcpx_expand_sndbuf(sk);
+	/*
+	 * It reads the peer's label from @skb.  For a passive OPEN the kernel's TCP
+	 * has security_inet_csk_clone(), which is not exported; without it the
+	 * verdict of security_inet_conn_request() can't be kept, and whether the SYN
+	 * may come in at all security_sock_rcv_skb() was asked for the listener.
+	 */
+	security_inet_conn_established(sk, skb);
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+}
+
+/* TCPX_DO_PEER_CLOSED: what is read next, after the payload, is the end */
+static void tcpx_act_peer_closed(struct sock *sk)
+{
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	sock_set_flag(sk, SOCK_DONE);
+	tcpx_sk(sk)->bytes_received++;
+	tcpx_ooo_purge(sk);
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	sk->sk_state_change(sk);
+	if (sk->sk_shutdown == SHUTDOWN_MASK || sk->sk_state == TCP_CLOSE)
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
+	else
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+	sk->sk_data_ready(sk);
+}
+
+static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, u8 *seen)
+{
+	for (; *seen < a->nr; (*seen)++) {
+		tcpx_set_state(sk, a->trans[*seen].from, a->trans[*seen].to,
+			       a->trans[*seen].event);
+		/* SO_LINGER waits for the ACK of our FIN */
+		if (a->trans[*seen].to == TCPX_FIN_WAIT_2 && !sock_flag(sk, SOCK_DEAD))
+			sk->sk_state_change(sk);
+	}
+}
+
+/**
+ * tcpx_ack_round() - what has arrived together is processed: acknowledge it
+ * @tasklet: of the socket, which it holds
+ *
+ * Softirq, after that of the network.  The ACK may have left with payload, or by
+ * a reader, meanwhile.
+ */
+void tcpx_ack_round(struct tasklet_struct *tasklet)
+{
+	struct tcpx_sock *tsk = from_tasklet(tsk, tasklet, ack_round);
+	struct sock *sk = &tsk->inet.sk;
+
+	bh_lock_sock(sk);
+	clear_bit(TCPX_ACK_WAITS, &tsk->throttled);
+	if (sock_owned_by_user(sk))
+		set_bit(TCPX_DEFER_ACK, &tsk->deferred);
+	else if (tsk->tcb.ack_now && sk->sk_state != TCP_CLOSE)
+		tcpx_send_ack(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+/* The ACK goes when the segments have been processed that came with this one */
+static void tcpx_ack_after_round(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (test_and_set_bit(TCPX_ACK_WAITS, &tsk->throttled))
+		return;
+	sock_hold(sk);
+	tasklet_schedule(&tsk->ack_round);
+}
+
+/*
+ * 3.10.7.4 (MUST-59): segments that are queued are all processed before an ACK
+ * is sent: those in the backlog, for which release_sock() does it, and those
+ * that the device or this CPU has in its queue.  A duplicate ACK is for its
+ * segment alone (RFC 5681, 4.2), and TIME-WAIT has no later.
+ */
+static void tcpx_act_ack(struct sock *sk, const struct tcpx_actions *a)
+{
+	const u32 now = TCPX_DO_OOO | TCPX_DO_TIME_WAIT;
+	bool data = a->todo & TCPX_DO_DATA && !(a->todo & now);
+
+	if (data && sock_owned_by_user(sk))
+		set_bit(TCPX_DEFER_ACK, &tcpx_sk(sk)->deferred);
+	else if (data && a->round)
+		tcpx_ack_after_round(sk);
+	else
+		tcpx_send_ack(sk);
+}
+
+/* What leaves because of an event */
+static void tcpx_act_send(struct sock *sk, const struct tcpx_actions *a)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	if (a->todo & TCPX_DO_RST)
+		tcpx_send_rst(sk, &a->rst);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (a->todo & TCPX_DO_SYN)
+		tcpx_send_syn(sk, TCPX_SYN);
+	if (a->todo & TCPX_DO_SYNACK)
+		tcpx_send_syn(sk, TCPX_SYN | TCPX_ACK);
+	if (a->todo & TCPX_DO_REXMT)
+		tcpx_retransmit(sk);
+	if (a->todo & TCPX_DO_OUTPUT)
+		tcpx_output(sk);
+	if (a->todo & TCPX_DO_PROBE)
+		tcpx_send_probe(sk);
+	if (a->todo & TCPX_DO_CHALLENGE &&
+	    tcpx_challenge_allowed(sock_net(sk), ktime_get_ns()))
+		tcpx_send_ack(sk);
+	else if (a->todo & TCPX_DO_ACK && tcb->ack_now)
+		tcpx_act_ack(sk, a);
+}
+
+/*
+ * An entry of the error queue.  sk_err would fail the next call of a program that
+ * does not know that nothing has failed.
+ */
+static void tcpx_queue_error(struct sock *sk, int err)
+{
+	struct sk_buff *skb = alloc_skb(sizeof(struct iphdr), GFP_ATOMIC | __GFP_NOWARN);
+	struct sock_exterr_skb *serr;
+	struct iphdr *iph;
+
+	if (!skb)
+		return;
+	iph = skb_put_zero(skb, sizeof(*iph));
+	iph->daddr = inet_sk(sk)->inet_daddr;
+	skb_reset_network_header(skb);
+	serr = SKB_EXT_ERR(skb);
+	memset(serr, 0, sizeof(*serr));
+	serr->ee.ee_errno = err;
+	serr->ee.ee_origin = SO_EE_ORIGIN_LOCAL;
+	serr->addr_offset = offsetof(struct iphdr, daddr);
+	serr->port = inet_sk(sk)->inet_dport;
+	__skb_pull(skb, skb->len);
+	if (sock_queue_err_skb(sk, skb))
+		kfree_skb(skb);
+}
+
+/*
+ * R1: 3.8.3, (b) and (e) (MUST-20, SHLD-9); what ICMP said of the reason says more.
+ * Who wants to hear of it says so with IP_RECVERR (SHLD-20): the connection lives.
+ */
+static void tcpx_act_r1(struct sock *sk)
+{
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_R1_REACHED);
+	dst_negative_advice(sk);	/* and another hash, for who balances paths by it */
+	if (inet_sk(sk)->recverr)
+		tcpx_queue_error(sk, sk->sk_err_soft ?: ETIMEDOUT);
+}
+
+/* The connection is over, or all that is left of it is TIME-WAIT */
+static void tcpx_act_end(struct sock *sk, const struct tcpx_actions *a)
+{
+	int err = a->err;
+
+	if (a->todo & TCPX_DO_ERROR) {
+		if (err == ETIMEDOUT && sk->sk_err_soft)
+			err = sk->sk_err_soft;	/* what ICMP said of the reason */
+		WRITE_ONCE(sk->sk_err, err);
+	}
+	if (a->todo & TCPX_DO_FLUSH)
+		tcpx_write_queue_purge(sk);
+	if (a->todo & TCPX_DO_DELETE) {
+		bool alive = !sock_flag(sk, SOCK_DEAD);
+
+		tcpx_done(sk);
+		if (alive && a->todo & TCPX_DO_ERROR)
+			sk_error_report(sk);
+	} else if (a->todo & TCPX_DO_TIME_WAIT) {
+		tcpx_timewait_enter(sk);
+	}
+}
+
+static const u16 tcpx_note_mibs[] = {
+	TCPX_MIB_FAST_RETRANS, TCPX_MIB_EIFEL_UNDO, TCPX_MIB_DSACK_UNDO, TCPX_MIB_FRTO_UNDO,
+	TCPX_MIB_TLP_LOSS, TCPX_MIB_ECN_REDUCED, TCPX_MIB_MTU_PROBED, TCPX_MIB_MTU_LOST,
+};
+
+static void tcpx_act_notes(struct sock *sk, u8 notes)
+{
+	int i;
+
+	for (i = 0; notes >> i; i++)
+		if (notes & BIT(i))
+			tcpx_mib_inc(sock_net(sk), tcpx_note_mibs[i]);
+}
+
+/**
+ * tcpx_act() - do what an event leads to
+ * @sk: locked
+ * @skb: the segment, its header pulled; consumed; NULL for other events
+ * @a: from the state machine
+ *
+ * Context: process or softirq.  Afterwards a socket without owner may be gone
+ * as soon as the caller's RCU section or reference ends.
+ */
+void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
+{
+	u8 seen = 0;
+
+	tcpx_act_transitions(sk, a, &seen);
+	tcpx_mib_drop(sock_net(sk), a->drop);
+	tcpx_act_notes(sk, a->notes);
+	if (a->todo & TCPX_DO_ACKED)
+		tcpx_act_acked(sk, a);
+	else if (a->todo & TCPX_DO_OUTPUT && tcpx_sk(sk)->tcb.sb.sacked_bytes)
+		tcpx_expand_sndbuf(sk);	/* SND.UNA stands still before a hole */
+	if (a->todo & TCPX_DO_CONNECTED)
+		tcpx_act_connected(sk, skb);
+	if (a->todo & TCPX_DO_URGENT)
+		tcpx_urgent(sk);
+	if (a->todo & (TCPX_DO_DATA | TCPX_DO_OOO))
+		tcpx_act_data(sk, skb, a);
+	else
+		tcpx_free_segment(skb, a->drop);
+	if (a->drop == TCPX_DROP_NO_ROOM)
+		tcpx_data_ready(sk);	/* nothing more will come: what is there has to do */
+	tcpx_act_transitions(sk, a, &seen);
+	if (a->todo & TCPX_DO_PEER_CLOSED)
+		tcpx_act_peer_closed(sk);
+	if (a->todo & TCPX_DO_SOFT_ERROR)
+		tcpx_act_r1(sk);
+	tcpx_act_send(sk, a);
+	tcpx_act_end(sk, a);
+}
+
+/**
+ * tcpx_abort() - ABORT: 3.10.5
+ * @sk: locked, not CLOSED
+ */
+void tcpx_abort(struct sock *sk)
+{
+	struct tcpx_actions a;
+
+	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_ABORT, ktime_get_ns(), &a))
+		tcpx_act(sk, NULL, &a);
+}
+
+/**
+ * tcpx_report_soft() - tell the user of what does not end the connection
+ * @sk: locked
+ * @err: positive errno
+ *
+ * RFC 9293, 3.9.1.8 (MUST-47): SO_ERROR gives it, once, unless the trouble is over
+ * by then; with IP_RECVERR it is an event as well (SHLD-20: off by default).
+ */
+void tcpx_report_soft(struct sock *sk, int err)
+{
+	if (inet_sk(sk)->recverr && !sock_owned_by_user(sk)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	} else {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	}
+}

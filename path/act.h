@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an event leads to is done. */
+#ifndef _TCPX_PATH_ACT_H
+#define _TCPX_PATH_ACT_H
+
+#include <linux/interrupt.h>
+
+#include "../tcpx_fsm.h"
+
+struct sk_buff;
+struct sock;
+
+void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
+void tcpx_abort(struct sock *sk);
+void tcpx_report_soft(struct sock *sk, int err);
+void tcpx_ack_round(struct tasklet_struct *tasklet);
+
+#endif /* _TCPX_PATH_ACT_H */

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A segment in its skb: its header is read, and in the end it is freed.
+ */
+#include "skb.h"
+
+/**
+ * tcpx_parse() - read a segment's header
+ * @skb: transport header set, header in the linear part, its length legal
+ * @seg: filled in; no_room and ooo are the caller's
+ *
+ * Return: false if an option had an illegal length (what stood before counts).
+ */
+bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg)
+{
+	const struct tcpx_hdr *th = tcpx_hdr(skb);
+	unsigned int hlen = tcpx_hdr_len(th);
+
+	*seg = (struct tcpx_seg){
+		.seq = ntohl(th->seq), .ack = ntohl(th->ack),
+		.wnd = ntohs(th->window), .up = ntohs(th->urg), .flags = th->flags,
+		.len = skb->len - skb_transport_offset(skb) - hlen,
+	};
+	tcpx_opt_parse((const u8 *)(th + 1), hlen - TCPX_HDR_LEN, th->flags & TCPX_SYN,
+		       &seg->opt);
+	return !(seg->opt.has & TCPX_HAS_BAD_LEN);
+}
+
+static const enum skb_drop_reason tcpx_drop_reasons[TCPX_NR_DROPS] = {
+	[TCPX_DROP_CLOSED]	= SKB_DROP_REASON_TCP_CLOSE,
+	[TCPX_DROP_FLAGS]	= SKB_DROP_REASON_TCP_FLAGS,
+	[TCPX_DROP_RST]		= SKB_DROP_REASON_TCP_RESET,
+	[TCPX_DROP_SEQ]		= SKB_DROP_REASON_TCP_OVERWINDOW,
+	[TCPX_DROP_OLD_DATA]	= SKB_DROP_REASON_TCP_OLD_DATA,
+	[TCPX_DROP_PAWS]	= SKB_DROP_REASON_TCP_RFC7323_PAWS,
+	[TCPX_DROP_NO_TS]	= SKB_DROP_REASON_TCP_RFC7323_PAWS,
+	[TCPX_DROP_OLD_ACK]	= SKB_DROP_REASON_TCP_TOO_OLD_ACK,
+	[TCPX_DROP_UNSENT_ACK]	= SKB_DROP_REASON_TCP_ACK_UNSENT_DATA,
+	[TCPX_DROP_SYN]		= SKB_DROP_REASON_TCP_INVALID_SYN,
+	[TCPX_DROP_ZERO_WINDOW]	= SKB_DROP_REASON_TCP_ZEROWINDOW,
+	[TCPX_DROP_NO_ROOM]	= SKB_DROP_REASON_SOCKET_RCVBUFF,
+};
+
+/**
+ * tcpx_free_segment() - a segment has been processed, or dropped
+ * @skb: the segment, or NULL
+ * @drop: enum tcpx_drop: the reason that drop_monitor is told, if any
+ */
+void tcpx_free_segment(struct sk_buff *skb, u8 drop)
+{
+	if (drop)
+		kfree_skb_reason(skb, tcpx_drop_reasons[drop]);
+	else
+		consume_skb(skb);
+}
