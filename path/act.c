@@ -239,20 +239,14 @@ static void tcpx_act_send(struct sock *sk, const struct tcpx_actions *a)
  */
 static void tcpx_queue_error(struct sock *sk, int err)
 {
-	struct sk_buff *skb = alloc_skb(sizeof(struct iphdr), GFP_ATOMIC | __GFP_NOWARN);
+	struct sk_buff *skb = tcpx_sk(sk)->family->error_skb(sk);
 	struct sock_exterr_skb *serr;
-	struct iphdr *iph;
 
 	if (!skb)
 		return;
-	iph = skb_put_zero(skb, sizeof(*iph));
-	iph->daddr = inet_sk(sk)->inet_daddr;
-	skb_reset_network_header(skb);
 	serr = SKB_EXT_ERR(skb);
-	memset(serr, 0, sizeof(*serr));
 	serr->ee.ee_errno = err;
 	serr->ee.ee_origin = SO_EE_ORIGIN_LOCAL;
-	serr->addr_offset = offsetof(struct iphdr, daddr);
 	serr->port = inet_sk(sk)->inet_dport;
 	__skb_pull(skb, skb->len);
 	if (sock_queue_err_skb(sk, skb))

@@ -10,16 +10,16 @@
  */
 #include <net/inet_common.h>
 #include <net/inet_hashtables.h>
-#include <net/ip.h>
 
-#include "../family/ipv4.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "../net/tuple.h"
 #include "../tcpx_timer.h"
 #include "accept.h"
 #include "act.h"
 #include "child.h"
 #include "cong_choice.h"
+#include "family.h"
 #include "half_open.h"
 #include "life.h"
 #include "memory.h"
@@ -28,12 +28,12 @@
 #include "skb.h"
 #include "sock.h"
 
-static void tcpx_listen_reset(const struct sock *lsk, struct sk_buff *skb,
-			      const struct tcpx_rst *rst)
+static void tcpx_listen_reset(const struct sock *lsk, const struct tcpx_lsn_rcv *r)
 {
+	const struct tcpx_rst *rst = &r->a.rst;
 	struct tcpx_seg out = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
 
-	tcpx_v4_reply(sock_net(lsk), lsk, skb, &out);
+	tcpx_reply(r->in, lsk, r->skb, &out);
 }
 
 /* Listener and child share no queue, lock, or timer */
@@ -42,23 +42,18 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct inet_sock *inet = inet_sk(sk);
-	const struct tcpx_tuple *t = &ho->node.tuple;
+	struct tcpx_tuple tuple = ho->node.tuple;
 	u32 acked = tcb->snd_una - tcb->iss;	/* the SYN, unless payload opened it */
 
 	tcpx_sock_setup(sk);
 	tsk->tcb = *tcb;
-	tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), t, ho->node.bound_dev_if);
-	sk_daddr_set(sk, t->raddr);
-	sk_rcv_saddr_set(sk, t->laddr);
-	inet->inet_saddr = t->laddr;
-	inet->inet_dport = t->rport;
-	inet->inet_sport = t->lport;
-	inet->inet_num = ntohs(t->lport);
-	RCU_INIT_POINTER(inet->inet_opt, rcu_dereference_raw(ho->opt));
+	inet->inet_dport = tuple.rport;
+	inet->inet_sport = tuple.lport;
+	inet->inet_num = ntohs(tuple.lport);
+	tsk->family->child(sk, &tuple, rcu_dereference_raw(ho->opt));
 	RCU_INIT_POINTER(ho->opt, NULL);
-	inet->mc_index = 0;
-	inet->mc_list = NULL;
-	atomic_set(&inet->inet_id, get_random_u16());
+	tsk->family->tuple(sk, &tuple);
+	tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), &tuple, ho->node.bound_dev_if);
 	atomic64_set(&sk->sk_cookie, 0);	/* SO_COOKIE tells the two apart */
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
@@ -91,7 +86,7 @@ struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	struct sock *sk;
 	struct flowi fl;
 
-	dst = tcpx_v4_route_back(lsk, &ho->node, ho->mark, rcu_dereference(ho->opt), &fl);
+	dst = tcpx_half_open_route(ho, &fl);
 	if (!dst)
 		return NULL;
 	memcg = tcpx_charge_to(lsk);
@@ -154,7 +149,7 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 	__acquire(&child->sk_lock.slock);
 	skb->dev = NULL;
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
-	tcpx_v4_heard(child, skb);
+	tcpx_sk(child)->family->heard(child, skb);
 	tcpx_act(child, skb, a);
 	if (child->sk_state != TCP_CLOSE)
 		tcpx_timer_sync(child);
@@ -180,12 +175,13 @@ void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rc
 		return;
 	}
 	if (r->a.todo & TCPX_DO_RST)
-		tcpx_listen_reset(lsk, r->skb, &r->a.rst);
+		tcpx_listen_reset(lsk, r);
 	tcpx_free_segment(r->skb, r->a.drop);
 }
 
 /**
  * tcpx_half_open_rcv() - a segment for a half-open connection
+ * @in: the segment
  * @node: of kind HALF_OPEN
  * @skb: the segment; consumed unless true is returned
  *
@@ -193,10 +189,11 @@ void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rc
  * Return: true if the entry is no more (it has become a socket, most often) and
  * @skb is to be looked up again.
  */
-bool tcpx_half_open_rcv(struct tcpx_node *node, struct sk_buff *skb)
+bool tcpx_half_open_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
+			struct sk_buff *skb)
 {
 	struct tcpx_half_open *ho = tcpx_ho(node);
-	struct tcpx_lsn_rcv r = { .skb = skb, .now = ktime_get_ns() };
+	struct tcpx_lsn_rcv r = { .in = in, .skb = skb, .now = ktime_get_ns() };
 	struct sock *lsk = ho->lsk, *child = NULL;
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct tcpx_tcb tcb;

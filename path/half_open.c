@@ -29,8 +29,6 @@
  */
 #include <linux/slab.h>
 #include <net/inet_hashtables.h>
-#include <net/ip.h>
-#include <net/route.h>
 
 #include "../core/conf.h"
 #include "../core/ecn.h"
@@ -39,9 +37,10 @@
 #include "../core/syn.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
-#include "../family/ipv4.h"
+#include "../family/ipv4_output.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "family.h"
 #include "half_open.h"
 #include "isn.h"
 #include "memory.h"
@@ -179,17 +178,32 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->last_snd = ho->synack_sent;
 }
 
+static const struct tcpx_family *tcpx_half_open_family(const struct tcpx_half_open *ho)
+{
+	return tcpx_family_of(ho->node.tuple.family);
+}
+
+/* Context: rcu_read_lock() */
+static struct tcpx_peer tcpx_half_open_peer(const struct tcpx_half_open *ho)
+{
+	return (struct tcpx_peer){
+		.lsk = ho->lsk, .node = &ho->node, .mark = ho->mark,
+		.opt = rcu_dereference(ho->opt),
+	};
+}
+
 /**
  * tcpx_half_open_route() - the way to the peer
  * @ho: the entry
+ * @fl: filled in: the flow, which a socket keeps next to the route
  *
  * Context: rcu_read_lock().  Return: a route, with a reference, or NULL.
  */
-struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho)
+struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho, struct flowi *fl)
 {
-	struct flowi fl;
+	const struct tcpx_peer peer = tcpx_half_open_peer(ho);
 
-	return tcpx_v4_route_back(ho->lsk, &ho->node, ho->mark, rcu_dereference(ho->opt), &fl);
+	return tcpx_half_open_family(ho)->route_back(&peer, fl);
 }
 
 /**
@@ -223,11 +237,13 @@ void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
 void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
 			 struct dst_entry *dst)
 {
+	const struct tcpx_peer peer = tcpx_half_open_peer(ho);
 	struct net *net = ho->node.net;
 	struct sk_buff *skb;
+	struct flowi fl;
 
 	if (!dst)
-		dst = tcpx_half_open_route(ho);
+		dst = tcpx_half_open_route(ho, &fl);
 	if (!dst)
 		return;
 	skb = alloc_skb(TCPX_MAX_HEADER, GFP_ATOMIC | __GFP_NOWARN);
@@ -248,7 +264,7 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg 
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (out->flags & TCPX_RST)
 		tcpx_mib_inc(net, TCPX_MIB_OUT_RSTS);
-	tcpx_v4_xmit_half_open(ho->lsk, skb, dst, &ho->node, rcu_dereference(ho->opt), out);
+	tcpx_half_open_family(ho)->xmit_half_open(&peer, skb, dst, out);
 }
 
 /* Context: lsn_lock */
@@ -368,34 +384,33 @@ void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
  * tcpx_half_open_setup() - what an entry has of its SYN
  * @ho: filled in, but for its timer
  * @lsk: the listener
- * @skb: the SYN, or the ACK that brings its cookie back
+ * @r: the SYN, or the ACK that brings its cookie back
  *
  * Context: softirq, rcu_read_lock().
  */
 void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
-			  struct sk_buff *skb)
+			  const struct tcpx_lsn_rcv *r)
 {
-	struct tcpx_tuple tuple;
+	const struct tcpx_arrival *in = r->in;
 
 	memset(ho, 0, sizeof(*ho));
-	tcpx_v4_tuple(skb, &tuple);
-	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, sock_net(lsk), &tuple,
-		       inet_request_bound_dev_if(lsk, skb));
+	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, in->net, &in->tuple,
+		       inet_request_bound_dev_if(lsk, r->skb));
 	ho->lsk = lsk;
-	ho->mark = inet_request_mark(lsk, skb);
+	ho->mark = inet_request_mark(lsk, r->skb);
 	ho->txhash = net_tx_rndhash();
-	RCU_INIT_POINTER(ho->opt, tcpx_v4_return_route(sock_net(lsk), skb));
+	RCU_INIT_POINTER(ho->opt, in->family->return_opt(in->net, r->skb));
 }
 
 /**
  * tcpx_half_open_new() - one entry more, in the table
  * @lsk: the listener, in LISTEN
- * @skb: the SYN, or the ACK that brings its cookie back
+ * @r: the SYN, or the ACK that brings its cookie back
  *
  * Context: softirq, rcu_read_lock(), lsn_lock.
  * Return: the entry, or NULL: no memory, no room, or another CPU was first.
  */
-struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb)
+struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct net *net = sock_net(lsk);
@@ -409,7 +424,7 @@ struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb)
 	tcpx_charge_end(memcg);
 	if (!ho)
 		goto over;
-	tcpx_half_open_setup(ho, lsk, skb);
+	tcpx_half_open_setup(ho, lsk, r);
 	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	ho->timer.function = tcpx_half_open_fired;
 	/* Another CPU was first with the same segment */
@@ -468,10 +483,10 @@ static bool tcpx_half_open_defers(const struct sock *lsk, struct tcpx_half_open 
 }
 
 /* SHLD-24: the SYN has come again, by another source route */
-static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct sk_buff *skb)
+static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct tcpx_lsn_rcv *r)
 {
-	struct ip_options_rcu *opt = tcpx_v4_return_route(ho->node.net, skb);
-	struct ip_options_rcu *old;
+	struct tcpx_ip_opt *opt = r->in->family->return_opt(r->in->net, r->skb);
+	struct tcpx_ip_opt *old;
 
 	if (!opt)
 		return;
@@ -492,7 +507,7 @@ static void tcpx_half_open_answer(struct tcpx_half_open *ho, struct tcpx_lsn_rcv
 	ho->ts_recent = tcb->ts_recent;
 	ho->ts_recent_stamp = tcb->ts_recent_stamp;
 	if (a->todo & TCPX_DO_SYNACK) {
-		tcpx_half_open_learn(ho, r->skb);
+		tcpx_half_open_learn(ho, r);
 		tcpx_half_open_synack(ho, tcb, r->now, &r->out);
 	} else if (a->todo & TCPX_DO_ACK ||
 		   (a->todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(net, r->now))) {

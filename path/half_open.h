@@ -9,7 +9,9 @@
 #include "table.h"
 
 struct dst_entry;
-struct ip_options_rcu;
+struct flowi;
+struct tcpx_arrival;
+struct tcpx_ip_opt;
 struct tcpx_sock;
 
 struct tcpx_half_open {
@@ -18,7 +20,7 @@ struct tcpx_half_open {
 	struct sock	*lsk;		/* valid under RCU; LISTEN while linked */
 	struct hrtimer	timer;
 	struct rcu_head	rcu;
-	struct ip_options_rcu __rcu *opt;	/* the way back to the peer, or NULL: MUST-53 */
+	struct tcpx_ip_opt __rcu *opt;	/* what IP adds on the way back, or NULL: MUST-53 */
 	u64		ts_recent_stamp;
 	u64		syn_sent;
 	u64		synack_sent;	/* the last one */
@@ -52,6 +54,7 @@ struct tcpx_half_open {
  * lsn_lock, what it leads to, and what leaves when the lock is released.
  */
 struct tcpx_lsn_rcv {
+	const struct tcpx_arrival *in;
 	struct sk_buff	*skb;
 	struct tcpx_seg	seg;
 	struct tcpx_actions a;
@@ -67,8 +70,9 @@ static inline struct tcpx_half_open *tcpx_ho(const struct tcpx_node *node)
 }
 
 struct sock *tcpx_half_open_listener(const struct tcpx_node *node);
-struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct sk_buff *skb);
-void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk, struct sk_buff *skb);
+struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_lsn_rcv *r);
+void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
+			  const struct tcpx_lsn_rcv *r);
 void tcpx_half_open_bury(struct tcpx_half_open *ho);
 void tcpx_half_open_kill(struct tcpx_half_open *ho);
 bool tcpx_half_open_purge(struct tcpx_sock *tsk);
@@ -83,7 +87,7 @@ bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,
 			 struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb);
 void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct tcpx_actions *a);
 
-struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho);
+struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho, struct flowi *fl);
 void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now, struct tcpx_seg *out);
 void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
 			 struct dst_entry *dst);

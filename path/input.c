@@ -5,7 +5,6 @@
  */
 #include "../core/ecn.h"
 #include "../core/segment.h"
-#include "../family/ipv4.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../tcpx_timer.h"
@@ -53,7 +52,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	seg.ooo = !RB_EMPTY_ROOT(&tsk->ooo);
 	seg.no_room = seg.len && !tcpx_data_room(sk, skb, &seg);
 	seg.data_waits = sk->sk_write_pending || tsk->defer_accept;
-	seg.ip_ecn = tcpx_v4_ecn(skb);
+	seg.ip_ecn = cb->ip_ecn;
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	if (tcpx_ack_of_last_round(sk) ||
 	    (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
@@ -66,7 +65,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	if (a.drop)
 		trace_tcpx_drop(&tsk->node.tuple, &seg, a.drop);
 	else
-		tcpx_v4_heard(sk, skb);
+		tsk->family->heard(sk, skb);
 	if (a.todo & TCPX_DO_CONNECTED && seg.flags & TCPX_SYN)
 		tcpx_fastopen_synack(sk, &seg);
 	tcpx_act(sk, skb, &a);

@@ -9,33 +9,22 @@
  * owner delays nobody's handshake.
  */
 #include <net/inet_common.h>
-#include <net/ip.h>
-#include <net/route.h>
 
 #include "../core/deadline.h"
 #include "../core/segment.h"
 #include "../core/syn.h"
-#include "../family/ipv4.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "../net/tuple.h"
 #include "accept.h"
 #include "child.h"
+#include "family.h"
 #include "half_open.h"
 #include "isn.h"
 #include "listen.h"
 #include "skb.h"
 #include "sock.h"
 #include "syncookie.h"
-
-/* MUST-63, MUST-57: a connection has two ends, each of them one host (S30) */
-static bool tcpx_syn_addresses_ok(const struct sk_buff *skb)
-{
-	__be32 saddr = ip_hdr(skb)->saddr;
-
-	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
-		return false;
-	return !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) && !ipv4_is_zeronet(saddr);
-}
 
 static u32 tcpx_choose_iss(const struct sock *lsk, const struct sk_buff *skb,
 			   const struct tcpx_tuple *tuple, u64 now)
@@ -89,13 +78,14 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	struct dst_entry *dst;
 	struct sock *child;
 	struct tcpx_tcb tcb;
+	struct flowi fl;
 
 	if (tcpx_half_open_full(lsk))
 		tcpx_half_open_evict(lsk);
-	ho = tcpx_half_open_new(lsk, r->skb);
+	ho = tcpx_half_open_new(lsk, r);
 	if (!ho)
 		return NULL;
-	dst = tcpx_half_open_route(ho);
+	dst = tcpx_half_open_route(ho, &fl);
 	if (!dst) {
 		tcpx_half_open_kill(ho);
 		return NULL;
@@ -151,6 +141,7 @@ out:
 
 /**
  * tcpx_listen_rcv() - a segment for a listener
+ * @in: the segment
  * @lsk: in LISTEN when it was found; not locked
  * @skb: the segment; consumed unless true is returned
  *
@@ -158,21 +149,19 @@ out:
  * Return: true if it listens no more, and @skb is to be looked up again: another
  * one of its group may.
  */
-bool tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb)
+bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_buff *skb)
 {
-	struct tcpx_lsn_rcv r = { .skb = skb, .now = ktime_get_ns() };
+	struct tcpx_lsn_rcv r = { .in = in, .skb = skb, .now = ktime_get_ns() };
 	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
-	struct net *net = sock_net(lsk);
-	struct tcpx_tuple tuple;
+	struct net *net = in->net;
 
 	if (!tcpx_parse(skb, &r.seg))
 		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
 	TCPX_SKB_CB(skb)->seq = r.seg.seq + !!(r.seg.flags & TCPX_SYN);
-	tcpx_v4_tuple(skb, &tuple);
-	trace_tcpx_segment(false, &tuple, &r.seg, r.seg.len, TCPX_LISTEN);
+	trace_tcpx_segment(false, &in->tuple, &r.seg, r.seg.len, TCPX_LISTEN);
 	if (inet_sk_state_load(lsk) != TCP_LISTEN)
 		return true;
-	if (!tcpx_syn_addresses_ok(skb)) {
+	if (!in->family->unicast(skb)) {
 		tcpx_mib_inc(net, TCPX_MIB_IN_NOT_HOST);
 		tcpx_free_segment(skb, 0);
 		return false;
@@ -214,10 +203,7 @@ int tcpx_listen_start(struct sock *sk, int backlog)
 	if (err)
 		goto fail;
 	inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
-	tsk->node.tuple = (struct tcpx_tuple){
-		.family = AF_INET, .laddr = inet_sk(sk)->inet_rcv_saddr,
-		.lport = inet_sk(sk)->inet_sport,
-	};
+	tsk->family->tuple(sk, &tsk->node.tuple);
 	sk_dst_reset(sk);
 	err = tcpx_listener_hash(sk);
 	if (err)

@@ -7,9 +7,10 @@
 
 struct sk_buff;
 struct sock;
+struct tcpx_arrival;
 
 int tcpx_listen_start(struct sock *sk, int backlog);
 void tcpx_listen_stop(struct sock *sk);
-bool tcpx_listen_rcv(struct sock *lsk, struct sk_buff *skb);
+bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_buff *skb);
 
 #endif /* _TCPX_PATH_LISTEN_H */

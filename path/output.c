@@ -7,7 +7,7 @@
  * next is tcpx_wnd_next()'s decision; here it is found, cut to size, given a
  * header and sent, and the TCB told with tcpx_sent().
  */
-#include <net/ip.h>
+#include <net/dst.h>
 
 #include "../core/ack.h"
 #include "../core/deadline.h"
@@ -17,7 +17,6 @@
 #include "../core/recovery.h"
 #include "../core/sent.h"
 #include "../core/window.h"
-#include "../family/ipv4.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../tcpx_timer.h"
@@ -136,7 +135,7 @@ static void tcpx_pace_mode(struct sock *sk)
 static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg, u64 now)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 headers = sizeof(struct iphdr) + TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
+	u32 headers = tcpx_sk(sk)->family->header_len + TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
 	u64 at = tcpx_pace_sent(tcb, skb->len + headers, now);
 
 	if (tcb->pacing == TCPX_PACE_EDT)
@@ -166,7 +165,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 		tcpx_pace(sk, skb, seg, now);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
-	return tcpx_v4_xmit(sk, skb, seg);
+	return tsk->family->xmit(sk, skb, seg);
 }
 
 /* A segment without payload; 0 or -ENOMEM */
@@ -599,7 +598,7 @@ void tcpx_note_busy(struct sock *sk, u64 now)
  */
 static void tcpx_follow_mtu(struct sock *sk)
 {
-	const struct dst_entry *dst = tcpx_v4_route(sk);
+	const struct dst_entry *dst = tcpx_sk(sk)->family->route(sk);
 	u32 mtu = dst ? dst_mtu(dst) : tcpx_sk(sk)->pmtu;
 
 	if (mtu < tcpx_sk(sk)->pmtu)
@@ -679,15 +678,10 @@ u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst)
 void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	const struct ip_options_rcu *opt;
-	u16 mss = tcpx_v4_mss(pmtu);
+	u16 mss = tcpx_family_mss(tsk->family, pmtu);
 
 	tsk->pmtu = pmtu;
-	rcu_read_lock();
-	opt = rcu_dereference(inet_sk(sk)->inet_opt);
-	if (opt)
-		mss = max_t(int, mss - opt->opt.optlen, TCPX_MSS_MIN);
-	rcu_read_unlock();
+	mss = max_t(int, mss - tsk->family->opt_len(sk), TCPX_MSS_MIN);
 	if (tsk->user_mss)
 		mss = min(mss, tsk->user_mss);
 	tcpx_mss_set(&tsk->tcb, mss);

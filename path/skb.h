@@ -4,15 +4,14 @@
 #define _TCPX_PATH_SKB_H
 
 #include <linux/skbuff.h>
-#include <net/ip.h>
 
 #include "../tcpx_fsm.h"
 #include "../tcpx_hdr.h"
 
-/* Where a segment's numbers are while it is ours; the IP layer's comes first */
+/* Where a segment's numbers are while it is ours; what IP has noted comes first */
 struct tcpx_skb_cb {
 	union {
-		struct inet_skb_parm header;
+		u8	ip[24];		/* what IP has noted, until it is heard */
 		/* Payload that is kept: the next of its block; in the first, the last */
 		struct {
 			struct sk_buff *next;
@@ -24,6 +23,7 @@ struct tcpx_skb_cb {
 	bool	psh;		/* it has left with PSH */
 	bool	ack_stamp;	/* SOF_TIMESTAMPING_TX_ACK was asked for */
 	bool	eor;		/* MSG_EOR: no later payload joins it */
+	u8	ip_ecn;		/* ECN field of its datagram */
 	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT; 0: none */
 };
 

@@ -10,6 +10,7 @@
 
 #include "../net/net.h"
 #include "../tcpx_fsm.h"
+#include "family.h"
 #include "fastopen.h"
 #include "port.h"
 #include "table.h"
@@ -50,6 +51,7 @@ enum tcpx_busy {
 /**
  * struct tcpx_sock - a socket
  * @inet: has to be first
+ * @family: what carries its segments
  * @user_mss: TCP_MAXSEG, 0: none
  * @corked: TCP_CORK
  * @recvmsg_inq: TCP_INQ
@@ -122,6 +124,7 @@ enum tcpx_busy {
  */
 struct tcpx_sock {
 	struct inet_sock inet;
+	const struct tcpx_family *family;
 
 	/* What the user has set; a child inherits it */
 	u16		user_mss;

@@ -7,13 +7,12 @@
  * its SYN would have made, and goes on as any other.
  */
 #include <linux/math64.h>
-#include <net/ip.h>
 #include <net/sock_reuseport.h>
 
 #include "../core/cookie.h"
 #include "../core/syn.h"
-#include "../family/ipv4.h"
 #include "../net/mib.h"
+#include "../net/tuple.h"
 #include "child.h"
 #include "half_open.h"
 #include "isn.h"
@@ -98,11 +97,12 @@ void tcpx_cookie_synack(struct sock *lsk, const struct tcpx_lsn_rcv *r)
 	struct tcpx_seg syn = r->seg, out;
 	struct tcpx_half_open ho;
 	struct dst_entry *dst;
+	struct flowi fl;
 	struct tcpx_tcb tcb;
 
-	tcpx_half_open_setup(&ho, lsk, r->skb);
+	tcpx_half_open_setup(&ho, lsk, r);
 	ho.cookie = true;
-	dst = tcpx_half_open_route(&ho);
+	dst = tcpx_half_open_route(&ho, &fl);
 	if (!dst)
 		goto out;
 	tcpx_syn_tcb(lsk, &ho, dst, &syn.opt, &tcb);
@@ -121,20 +121,20 @@ out:
 }
 
 /* The SYN before this ACK, if the ACK brings a cookie of ours back */
-static bool tcpx_cookie_syn(struct net *net, const struct sk_buff *skb,
-			    const struct tcpx_seg *seg, struct tcpx_seg *syn, u64 now)
+static bool tcpx_cookie_syn(const struct tcpx_lsn_rcv *r, struct tcpx_seg *syn)
 {
-	u32 iss = seg->ack - 1, tick = tcpx_cookie_tick(now), base, mac, clock;
-	struct tcpx_tuple tuple;
+	const struct tcpx_tuple *tuple = &r->in->tuple;
+	const struct tcpx_seg *seg = &r->seg;
+	struct net *net = r->in->net;
+	u32 iss = seg->ack - 1, tick = tcpx_cookie_tick(r->now), base, mac, clock;
 	int age;
 
-	tcpx_v4_tuple(skb, &tuple);
 	*syn = (struct tcpx_seg){ .seq = seg->seq - 1, .flags = TCPX_SYN };
-	base = tcpx_cookie_base(net, &tuple);
+	base = tcpx_cookie_base(net, tuple);
 	age = tcpx_cookie_age(iss, syn->seq, base, tick);
 	if (age < 0)
 		return false;
-	mac = tcpx_cookie_mac(net, &tuple, syn->seq, tick - age);
+	mac = tcpx_cookie_mac(net, tuple, syn->seq, tick - age);
 	syn->opt.mss = tcpx_cookie_mss(iss, syn->seq, base, mac);
 	if (!syn->opt.mss)
 		return false;
@@ -143,7 +143,7 @@ static bool tcpx_cookie_syn(struct net *net, const struct sk_buff *skb,
 		return true;
 	syn->opt.has |= TCPX_HAS_TS;
 	syn->opt.tsval = seg->opt.tsval;
-	clock = (u32)(now >> TCPX_TS_SHIFT) + tcpx_ts_offset(net, &tuple);
+	clock = (u32)(r->now >> TCPX_TS_SHIFT) + tcpx_ts_offset(net, tuple);
 	return tcpx_cookie_opts(seg->opt.tsecr, clock, syn);
 }
 
@@ -151,14 +151,15 @@ static bool tcpx_cookie_syn(struct net *net, const struct sk_buff *skb,
 static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct tcpx_lsn_rcv *r,
 							const struct tcpx_seg *syn)
 {
-	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, r->skb);
+	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, r);
 	struct sock *child = NULL;
 	struct dst_entry *dst;
 	struct tcpx_tcb tcb;
+	struct flowi fl;
 
 	if (!ho)
 		return NULL;
-	dst = tcpx_half_open_route(ho);
+	dst = tcpx_half_open_route(ho, &fl);
 	if (dst) {
 		tcpx_syn_tcb(lsk, ho, dst, &syn->opt, &tcb);
 		dst_release(dst);
@@ -199,7 +200,7 @@ bool tcpx_cookie_rcv(struct sock *lsk, struct tcpx_lsn_rcv *r)
 		return false;
 	spin_lock(&lsn->lsn_lock);
 	if (lsk->sk_state == TCP_LISTEN && tcpx_cookie_sent_lately(lsk, r->now)) {
-		good = tcpx_cookie_syn(net, r->skb, &r->seg, &syn, r->now);
+		good = tcpx_cookie_syn(r, &syn);
 		tcpx_mib_inc(net, good ? TCPX_MIB_SYNCOOKIES_RECV :
 					 TCPX_MIB_SYNCOOKIES_FAILED);
 	}

@@ -19,14 +19,15 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/slab.h>
-#include <net/ip.h>
 
 #include "../core/segment.h"
 #include "../core/sent.h"
 #include "../core/window.h"
-#include "../family/ipv4.h"
+#include "../family/ipv4_output.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "../net/tuple.h"
+#include "family.h"
 #include "life.h"
 #include "memory.h"
 #include "skb.h"
@@ -55,7 +56,7 @@ struct tcpx_timewait {
 	u32		txhash;
 	u8		tos;
 	bool		ts_ok;
-	struct ip_options_rcu *opt;	/* the source route, or NULL */
+	struct tcpx_ip_opt *opt;	/* what IP adds, or NULL */
 };
 
 static struct kmem_cache *tcpx_timewait_cache;
@@ -174,16 +175,6 @@ over:
 	return NULL;
 }
 
-/* MUST-53: on each segment of the connection; without memory it ends at the default */
-static struct ip_options_rcu *tcpx_timewait_route(const struct sock *sk)
-{
-	const struct ip_options_rcu *opt;
-
-	opt = rcu_dereference_protected(inet_sk(sk)->inet_opt, lockdep_sock_is_held(sk));
-	return opt ? kmemdup(opt, sizeof(*opt) + opt->opt.optlen, GFP_ATOMIC | __GFP_NOWARN) :
-		     NULL;
-}
-
 /**
  * tcpx_timewait_enter() - a socket's TCB has entered TIME-WAIT
  * @sk: locked; afterwards it is CLOSED, and perhaps freed
@@ -194,17 +185,19 @@ void tcpx_timewait_enter(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_timewait *tw = tcpx_timewait_alloc(sk);
+	struct tcpx_way way;
 
 	if (tw) {
 		tcpx_node_init(&tw->node, TCPX_KIND_TIME_WAIT, sock_net(sk), &tsk->node.tuple,
 			       tsk->node.bound_dev_if);
 		tcpx_timewait_pack(tw, &tsk->tcb);
 		tw->since = ktime_get_ns();
-		tw->tos = inet_sk(sk)->tos;
 		tw->mark = READ_ONCE(sk->sk_mark);
 		tw->priority = READ_ONCE(sk->sk_priority);
 		tw->txhash = READ_ONCE(sk->sk_txhash);
-		tw->opt = tcpx_timewait_route(sk);
+		tsk->family->leave(sk, &way);
+		tw->tos = way.tos;
+		tw->opt = way.opt;
 		tcpx_port_enter_tw(&tw->port, sk);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
 		/* Who finds it in the table can't end it before it is complete */
@@ -218,20 +211,20 @@ void tcpx_timewait_enter(struct sock *sk)
 }
 
 static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb,
-			      const struct sk_buff *skb, u64 now)
+			      const struct tcpx_arrival *in, const struct sk_buff *skb, u64 now)
 {
 	struct tcpx_seg ack = {
 		.seq = tcb->snd_nxt, .ack = tcb->rcv_nxt, .flags = TCPX_ACK,
 		.wnd = tcpx_wnd_field(tcb, false),
 	};
-	const struct tcpx_v4_way way = {
+	const struct tcpx_way way = {
 		.oif = tw->node.bound_dev_if, .mark = tw->mark, .priority = tw->priority,
 		.txhash = tw->txhash, .uid = sock_net_uid(tw->node.net, NULL), .tos = tw->tos,
 		.opt = tw->opt,
 	};
 
 	tcpx_send_opts(tcb, TCPX_ACK, now, &ack.opt);
-	tcpx_v4_reply_by(tw->node.net, skb, &ack, &way);
+	in->family->reply(in, skb, &ack, &way);
 }
 
 /**
@@ -251,12 +244,12 @@ u32 tcpx_timewait_isn_floor(const struct tcpx_node *node)
 }
 
 /* RFC 6191 and RFC 1122, 4.2.2.13: the next incarnation begins above the last */
-static bool tcpx_timewait_reopen(struct tcpx_timewait *tw, struct sk_buff *skb)
+static bool tcpx_timewait_reopen(struct tcpx_timewait *tw, const struct tcpx_arrival *in,
+				 struct sk_buff *skb)
 {
 	struct net *net = tw->node.net;
 
-	if (!tcpx_listener_lookup(net, skb, &tw->node.tuple, inet_iif(skb),
-				  inet_sdif(skb)))
+	if (!tcpx_listener_lookup(net, skb, &in->tuple, in->dif, in->sdif))
 		return false;
 	if (tcpx_table_remove(&tw->node)) {
 		trace_tcpx_state(&tw->node.tuple, TCPX_TIME_WAIT, TCPX_CLOSED,
@@ -270,13 +263,15 @@ static bool tcpx_timewait_reopen(struct tcpx_timewait *tw, struct sk_buff *skb)
 
 /**
  * tcpx_timewait_rcv() - a segment for a connection in TIME-WAIT
+ * @in: the segment
  * @node: of kind TIME_WAIT
  * @skb: the segment; consumed unless true is returned
  *
  * Context: softirq, rcu_read_lock().
  * Return: true if the entry gave way and @skb is to be looked up again.
  */
-bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
+bool tcpx_timewait_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
+		       struct sk_buff *skb)
 {
 	struct tcpx_timewait *tw = tcpx_tw(node);
 	u64 now = ktime_get_ns();
@@ -294,11 +289,11 @@ bool tcpx_timewait_rcv(struct tcpx_node *node, struct sk_buff *skb)
 		tcpx_timewait_start(tw, tcb.deadline[TCPX_T_2MSL]);
 	spin_unlock(&tw->lock);
 
-	if (a.todo & TCPX_DO_REOPEN && tcpx_timewait_reopen(tw, skb))
+	if (a.todo & TCPX_DO_REOPEN && tcpx_timewait_reopen(tw, in, skb))
 		return true;
 	if (a.todo & TCPX_DO_ACK ||
 	    (a.todo & TCPX_DO_CHALLENGE && tcpx_challenge_allowed(node->net, now)))
-		tcpx_timewait_ack(tw, &tcb, skb, now);
+		tcpx_timewait_ack(tw, &tcb, in, skb, now);
 	if (a.todo & TCPX_DO_DELETE && tcpx_table_remove(node)) {
 		trace_tcpx_state(&node->tuple, TCPX_TIME_WAIT, TCPX_CLOSED, TCPX_EV_RCV_RST);
 		tcpx_timewait_kill(node);

@@ -4,22 +4,18 @@
  * struct proto and proto_ops (SEND is sock/send.c, RECEIVE sock/recv.c), and
  * the life of a socket from its making to its end.
  */
-#include <linux/bpf-cgroup.h>
 #include <linux/module.h>
 #include <net/inet_common.h>
 #include <net/inet_hashtables.h>
-#include <net/ip.h>
 #include <net/xfrm.h>
 
 #include "../core/deadline.h"
-#include "../core/syn.h"
-#include "../core/window.h"
-#include "../family/ipv4.h"
 #include "../net/mib.h"
 #include "../path/act.h"
 #include "../path/cong_choice.h"
+#include "../path/family.h"
+#include "../path/icmp.h"
 #include "../path/input.h"
-#include "../path/isn.h"
 #include "../path/life.h"
 #include "../path/listen.h"
 #include "../path/memory.h"
@@ -29,6 +25,7 @@
 #include "../path/skb.h"
 #include "../tcpx_timer.h"
 #include "accept.h"
+#include "connect.h"
 #include "fastopen.h"
 #include "recv.h"
 #include "send.h"
@@ -38,46 +35,6 @@
 /* The floor that a socket is given even under pressure; sizes are per namespace */
 static int tcpx_wmem_floor[3] = { 4096, 16384, 4194304 };
 static int tcpx_rmem_floor[3] = { 4096, 131072, 6291456 };
-
-/**
- * tcpx_connect() - active OPEN, once the route and the 4-tuple are known
- * @sk: locked, in the table
- * @dst: the route, which the socket holds
- *
- * Return: 0.
- */
-int tcpx_connect(struct sock *sk, const struct dst_entry *dst)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct tcpx_tcb *tcb = &tsk->tcb;
-	struct net *net = sock_net(sk);
-	u64 now = ktime_get_ns();
-	struct tcpx_actions a;
-	u32 isn;
-
-	isn = tsk->isn_fixed ? tsk->isn : tcpx_isn(net, &tsk->node.tuple, now);
-	if (tsk->isn_floor && !tsk->isn_fixed && tcpx_before(isn, tsk->isn_floor))
-		isn = tsk->isn_floor;
-	tsk->isn_floor = 0;
-	WRITE_ONCE(sk->sk_err, 0);
-	sock_reset_flag(sk, SOCK_DONE);
-	tsk->una_counted = isn;
-
-	tcpx_sync_mss(sk, dst_mtu(dst));
-	tcpx_cong_route(sk, dst);
-	tcb->adv_mss = tcpx_adv_mss(sk, dst);
-	tcpx_wnd_offer(tcb, tcpx_rcv_total(sk), tcb->adv_mss);
-	tcb->rcv_wscale = tcpx_rcv_scale(sk, tcpx_rcv_clamp(sk, &tcb->route));
-	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
-	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
-	tcpx_syn_open(tcb, isn, &a);
-	if (tcpx_fastopen_defers(sk)) {
-		inet_sk(sk)->defer_connect = 1;
-		a.todo &= ~TCPX_DO_SYN;
-	}
-	tcpx_act(sk, NULL, &a);
-	return 0;
-}
 
 /* There is room in the send buffer again: wake who waits for it */
 static void tcpx_write_space(struct sock *sk)
@@ -109,6 +66,7 @@ static int tcpx_init_sock(struct sock *sk)
 {
 	struct tcpx_net *tn = tcpx_sk_net(sk);
 
+	tcpx_sk(sk)->family = tcpx_family_of(sk->sk_family);
 	tcpx_sock_setup(sk);
 	tcpx_tcb_init(&tcpx_sk(sk)->tcb, &tn->conf);
 	tcpx_cong_assign(sk);
@@ -156,7 +114,6 @@ static bool tcpx_was_connected(u8 state)
 static int tcpx_disconnect(struct sock *sk, int flags)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct inet_sock *inet = inet_sk(sk);
 	u8 old = sk->sk_state;
 
 	if (old == TCP_LISTEN)
@@ -175,12 +132,11 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	/* As with TCP: they were about that connection */
 	tsk->user_mss = 0;
 	tsk->window_clamp = 0;
-	tcpx_v4_forget_route(sk);
+	tsk->family->disconnect(sk);
 	tcpx_cong_release(&tsk->tcb);
 	tcpx_tcb_reinit(&tsk->tcb);
 
-	inet->inet_dport = 0;
-	sk_daddr_set(sk, 0);
+	inet_sk(sk)->inet_dport = 0;
 	tcpx_port_reset_addr(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
@@ -313,7 +269,7 @@ static void tcpx_release_cb(struct sock *sk)
 	    sk->sk_state != TCP_CLOSE)
 		tcpx_send_ack(sk);
 	if (test_and_clear_bit(TCPX_DEFER_PMTU, &tsk->deferred))
-		tcpx_v4_mtu_reduced(sk);
+		tcpx_icmp_too_big(sk);
 	if (test_and_clear_bit(TCPX_DEFER_TIMER, &tsk->deferred) &&
 	    sk->sk_state != TCP_CLOSE)
 		tcpx_timer_run(sk);
@@ -340,13 +296,6 @@ static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
 
 	/* @wake: write_space() is told only when half of it has gone */
 	return (u64)notsent << wake < lowat;
-}
-
-static int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
-{
-	if (addr_len < sizeof(struct sockaddr_in))
-		return -EINVAL;
-	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
 }
 
 static int tcpx_listen(struct socket *sock, int backlog)
@@ -392,7 +341,7 @@ struct proto tcpx_prot = {
 	.owner			= THIS_MODULE,
 	.close			= tcpx_close,
 	.pre_connect		= tcpx_pre_connect,
-	.connect		= tcpx_v4_connect,
+	.connect		= tcpx_connect,
 	.disconnect		= tcpx_disconnect,
 	.accept			= tcpx_accept,
 	.ioctl			= tcpx_ioctl,

@@ -9,7 +9,6 @@
 extern struct proto tcpx_prot;
 extern const struct proto_ops tcpx_stream_ops;
 
-int tcpx_connect(struct sock *sk, const struct dst_entry *dst);
 int tcpx_sock_init(void);
 void tcpx_sock_exit(void);
 

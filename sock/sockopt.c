@@ -6,7 +6,6 @@
 #include <linux/inet_diag.h>
 #include <linux/sockptr.h>
 #include <linux/tcp.h>
-#include <net/ip.h>
 #include <net/tcp.h>
 
 #include "../core/ack.h"
@@ -14,7 +13,6 @@
 #include "../core/deadline.h"
 #include "../core/rate.h"
 #include "../core/recovery.h"
-#include "../family/ipv4.h"
 #include "../path/cong_choice.h"
 #include "../path/output.h"
 #include "../path/rcvbuf.h"
@@ -263,26 +261,6 @@ static bool tcpx_own_level(int level)
 	return level == SOL_TCP || level == SOL_TCPX;
 }
 
-/* A connection has two ends (S30): it joins no group */
-static bool tcpx_is_multicast(int optname)
-{
-	return optname == IP_ADD_MEMBERSHIP || optname == IP_DROP_MEMBERSHIP;
-}
-
-/* SOL_IP: the kernel's own, and what a connection has to hear of */
-static int tcpx_set_ip(struct sock *sk, int level, int optname, sockptr_t optval,
-		       unsigned int optlen)
-{
-	int err = ip_setsockopt(sk, level, optname, optval, optlen);
-
-	if (err || level != SOL_IP || optname != IP_OPTIONS)
-		return err;
-	lock_sock(sk);
-	tcpx_v4_options_set(sk);
-	release_sock(sk);
-	return 0;
-}
-
 /**
  * tcpx_setsockopt() - struct proto.setsockopt
  * @sk: not locked
@@ -298,10 +276,8 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 {
 	int val, err;
 
-	if (level == SOL_IP && tcpx_is_multicast(optname))
-		return -EPROTO;
 	if (!tcpx_own_level(level))
-		return tcpx_set_ip(sk, level, optname, optval, optlen);
+		return tcpx_sk(sk)->family->setsockopt(sk, level, optname, optval, optlen);
 	if (optname == TCP_CONGESTION || optname == TCP_ULP)
 		return tcpx_set_name(sk, optname, optval, optlen);
 	if (optname == TCP_FASTOPEN_KEY)
@@ -598,7 +574,7 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 	int len, val, err;
 
 	if (!tcpx_own_level(level))
-		return ip_getsockopt(sk, level, optname, optval, optlen);
+		return tcpx_sk(sk)->family->getsockopt(sk, level, optname, optval, optlen);
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How IPv4 takes segments to their destination: a socket's, a half-open
+ * connection's, and answers that no socket sends.
+ *
+ * What a segment carries on its way out, for the hooks that look at it (control
+ * groups' programs, netfilter, tc, queues); as Linux's TCP does it:
+ *
+ *	segment			owner	  uid, netns	mark, priority	hash
+ *	a socket's own		the socket		its own		its own
+ *	SYN,ACK, and what else	listener		SYN's mark,	entry's, then
+ *	 a half-open entry says				 listener's	 the child's
+ *	SYN,ACK with cookie	none	  -		likewise	its own
+ *	ACK of TIME-WAIT	control	  netns's	the socket's	the socket's
+ *	reset of a listener	control	  netns's	listener's	listener's
+ *	reset, nobody knows it	control	  netns's	0		none
+ *
+ * An owner's control group is the segment's.  The control sockets are in the
+ * root group, one for each CPU; they belong to whatever namespace they answer
+ * for.  All of these take the mark of what they answer instead, where
+ * net.ipv4.fwmark_reflect is set.  A segment with a cookie has no owner since
+ * under a flood all CPUs would fight for the listener's count.
+ */
+#include <linux/workqueue.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+#include "../net/mib.h"
+#include "../net/trace.h"
+#include "../net/tuple.h"
+#include "../path/family.h"
+#include "../path/output.h"
+#include "../path/route.h"
+#include "../path/skb.h"
+#include "../path/sock.h"
+#include "ipv4_output.h"
+
+/* Owns what no other socket does; each CPU has one, softirqs off while it is used */
+static DEFINE_PER_CPU(struct sock *, tcpx_v4_ctl);
+
+/* MUST-2; @offload: the device sums whatever protocol it is told the place in */
+static void tcpx_v4_checksum(struct sk_buff *skb, const struct tcpx_tuple *t, bool offload)
+{
+	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(skb);
+
+	th->check = 0;
+	if (offload) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = offsetof(struct tcpx_hdr, check);
+		th->check = ~csum_tcpudp_magic(t->laddr, t->raddr, skb->len, tcpx_ipproto, 0);
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	th->check = csum_tcpudp_magic(t->laddr, t->raddr, skb->len, tcpx_ipproto,
+				      skb_checksum(skb, 0, skb->len, 0));
+}
+
+static bool tcpx_v4_offloads(const struct dst_entry *dst)
+{
+	return dst && dst->dev->features & NETIF_F_HW_CSUM;
+}
+
+/*
+ * The one place where a flow is filled in and classified: by @sk, a socket or the
+ * listener on whose behalf it is, or else by @skb, which is answered.
+ */
+static struct rtable *tcpx_v4_flow(struct net *net, struct sock *sk, const struct sk_buff *skb,
+				   const struct tcpx_tuple *t, const struct tcpx_way *way,
+				   struct flowi4 *fl4)
+{
+	const struct ip_options_rcu *opt = tcpx_v4_opt(way->opt);
+	__be32 nexthop = opt && opt->opt.srr ? opt->opt.faddr : t->raddr;
+
+	flowi4_init_output(fl4, way->oif, way->mark,
+			   sk ? ip_sock_rt_tos(sk) : RT_TOS(way->tos),
+			   sk ? ip_sock_rt_scope(sk) : RT_SCOPE_UNIVERSE, tcpx_ipproto,
+			   sk ? inet_sk_flowi_flags(sk) : 0, nexthop, t->laddr, t->rport,
+			   t->lport, way->uid);
+	if (sk)
+		security_sk_classify_flow(sk, flowi4_to_flowi_common(fl4));
+	else
+		security_skb_classify_flow((struct sk_buff *)skb, flowi4_to_flowi_common(fl4));
+	return ip_route_output_flow(net, fl4, sk);
+}
+
+/**
+ * tcpx_v4_route() - struct tcpx_family.route
+ * @sk: locked
+ *
+ * A route that was replaced or flushed stays cached, with a device that takes
+ * nothing, until it is asked for: so whoever wants to know something of it, or
+ * has something to send, asks here.
+ *
+ * inet_sk_rebuild_header() is no help: with ip_dynaddr it takes a socket in
+ * SYN-SENT for an inet_connection_sock, and moves it to another address.
+ *
+ * Return: valid while @sk is locked, without a reference; NULL: there is none.
+ */
+struct dst_entry *tcpx_v4_route(struct sock *sk)
+{
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	struct tcpx_way way;
+	struct rtable *rt;
+
+	if (dst)
+		return dst;
+	way = (struct tcpx_way){
+		.oif = sk->sk_bound_dev_if, .mark = READ_ONCE(sk->sk_mark), .uid = sk->sk_uid,
+		.opt = tcpx_ip_opt(rcu_dereference_protected(inet_sk(sk)->inet_opt,
+							     lockdep_sock_is_held(sk))),
+	};
+	rt = tcpx_v4_flow(sock_net(sk), sk, NULL, &tcpx_sk(sk)->node.tuple, &way,
+			  &inet_sk(sk)->cork.fl.u.ip4);
+	if (IS_ERR(rt)) {
+		sk->sk_route_caps = 0;
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
+		return NULL;
+	}
+	tcpx_route_set(sk, &rt->dst);
+	return &rt->dst;
+}
+
+/**
+ * tcpx_v4_xmit() - struct tcpx_family.xmit
+ * @sk: locked
+ * @skb: the payload, with room for headers; consumed
+ * @seg: its header
+ *
+ * Return: 0 or -errno of IP.
+ */
+int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
+{
+	const struct tcpx_tuple *tuple = &tcpx_sk(sk)->node.tuple;
+	struct dst_entry *dst;
+	int err;
+
+	rcu_read_lock();
+	dst = tcpx_v4_route(sk);
+	tcpx_build_header(skb, tuple, seg);
+	tcpx_v4_checksum(skb, tuple, tcpx_v4_offloads(dst));
+	memset(skb->cb, 0, sizeof(skb->cb));
+	/* Without one IP looks once more, counts the failure and drops the segment */
+	if (dst)
+		skb_dst_set_noref(skb, dst);
+	err = __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, inet_sk(sk)->tos | seg->ip_ecn);
+	rcu_read_unlock();
+	return err;
+}
+
+/* Builds the datagram around it, and sends it; @out belongs to @ctl */
+static void tcpx_v4_reply_send(struct sock *ctl, struct net *net, struct sk_buff *out,
+			       const struct tcpx_tuple *t, const struct tcpx_way *way)
+{
+	sock_net_set(ctl, net);
+	ctl->sk_priority = way->priority;
+	if (way->txhash)
+		skb_set_hash(out, way->txhash, PKT_HASH_TYPE_L4);
+	ip_build_and_send_pkt(out, ctl, t->laddr, t->raddr, tcpx_v4_opt(way->opt),
+			      way->tos);
+	sock_net_set(ctl, &init_net);
+}
+
+/**
+ * tcpx_v4_reply() - struct tcpx_family.reply
+ * @in: what is answered
+ * @skb: what is answered
+ * @seg: the answer's header; the ports are @in's, turned round
+ * @way: how it goes
+ *
+ * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
+ */
+void tcpx_v4_reply(const struct tcpx_arrival *in, const struct sk_buff *skb,
+		   const struct tcpx_seg *seg, const struct tcpx_way *way)
+{
+	struct sock *ctl = this_cpu_read(tcpx_v4_ctl);
+	const struct tcpx_tuple *t = &in->tuple;
+	struct tcpx_way by = *way;
+	struct sk_buff *out;
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	/* MUST-57: nothing answers what was sent to many */
+	if (skb_rtable(skb)->rt_type != RTN_LOCAL)
+		return;
+	if (!by.oif && netif_index_is_l3_master(in->net, skb->skb_iif))
+		by.oif = skb->skb_iif;
+	by.mark = IP4_REPLY_MARK(in->net, skb->mark) ?: way->mark;
+	rt = tcpx_v4_flow(in->net, NULL, skb, t, &by, &fl4);
+	if (IS_ERR(rt))
+		return;
+	/* So many of them may wait in the host's queues, and no more */
+	out = sock_wmalloc(ctl, TCPX_MAX_HEADER, 0, GFP_ATOMIC | __GFP_NOWARN);
+	if (!out) {
+		ip_rt_put(rt);
+		return;
+	}
+	skb_reserve(out, TCPX_MAX_HEADER);
+	skb_dst_set(out, &rt->dst);
+	tcpx_build_header(out, t, seg);
+	tcpx_v4_checksum(out, t, tcpx_v4_offloads(&rt->dst));
+	out->mark = fl4.flowi4_mark;
+	trace_tcpx_segment(true, t, seg, 0, TCPX_CLOSED);
+	tcpx_mib_inc(in->net, TCPX_MIB_OUT_SEGS);
+	if (seg->flags & TCPX_RST)
+		tcpx_mib_inc(in->net, TCPX_MIB_OUT_RSTS);
+	tcpx_v4_reply_send(ctl, in->net, out, t, way);
+}
+
+/**
+ * tcpx_v4_route_back() - struct tcpx_family.route_back
+ * @peer: the half-open peer
+ * @fl: filled in: the flow, which a socket keeps next to the route
+ *
+ * Return: a reference, or NULL.
+ */
+struct dst_entry *tcpx_v4_route_back(const struct tcpx_peer *peer, struct flowi *fl)
+{
+	const struct ip_options_rcu *opt = tcpx_v4_opt(peer->opt);
+	struct sock *lsk = peer->lsk;
+	const struct tcpx_way way = {
+		.oif = peer->node->bound_dev_if, .mark = peer->mark ?: READ_ONCE(lsk->sk_mark),
+		.uid = lsk->sk_uid, .opt = peer->opt,
+	};
+	struct rtable *rt;
+
+	rt = tcpx_v4_flow(sock_net(lsk), lsk, NULL, &peer->node->tuple, &way, &fl->u.ip4);
+	if (IS_ERR(rt))
+		return NULL;
+	/* RFC 791: the next hop of a strict route is a neighbour */
+	if (opt && opt->opt.is_strictroute && rt->rt_uses_gateway) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	return &rt->dst;
+}
+
+/**
+ * tcpx_v4_xmit_half_open() - struct tcpx_family.xmit_half_open
+ * @peer: the half-open peer
+ * @skb: with room for headers; consumed
+ * @dst: the route; its reference is consumed
+ * @seg: its header
+ *
+ * Return: 0 or -errno of IP.
+ */
+int tcpx_v4_xmit_half_open(const struct tcpx_peer *peer, struct sk_buff *skb,
+			   struct dst_entry *dst, const struct tcpx_seg *seg)
+{
+	const struct tcpx_tuple *t = &peer->node->tuple;
+	int err;
+
+	skb_dst_set(skb, dst);
+	tcpx_build_header(skb, t, seg);
+	tcpx_v4_checksum(skb, t, tcpx_v4_offloads(dst));
+	err = ip_build_and_send_pkt(skb, peer->lsk, t->laddr, t->raddr, tcpx_v4_opt(peer->opt),
+				    READ_ONCE(inet_sk(peer->lsk)->tos));
+	return net_xmit_eval(err);
+}
+
+/**
+ * tcpx_v4_output_exit() - undo tcpx_v4_output_init(); nothing is answered any more
+ */
+void tcpx_v4_output_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(tcpx_v4_ctl, cpu))
+			inet_ctl_sock_destroy(per_cpu(tcpx_v4_ctl, cpu));
+		per_cpu(tcpx_v4_ctl, cpu) = NULL;
+	}
+}
+
+/* A kernel thread is in the root control group, whoever loads the module is not */
+static long tcpx_v4_ctl_create(void *unused)
+{
+	struct sock *ctl;
+	int cpu, err;
+
+	for_each_possible_cpu(cpu) {
+		err = inet_ctl_sock_create(&ctl, PF_INET, SOCK_RAW, tcpx_ipproto, &init_net);
+		if (err)
+			return err;
+		sock_set_flag(ctl, SOCK_USE_WRITE_QUEUE);
+		/* Nothing of it is worth discovering the path's MTU for */
+		inet_sk(ctl)->pmtudisc = IP_PMTUDISC_DO;
+		per_cpu(tcpx_v4_ctl, cpu) = ctl;
+	}
+	return 0;
+}
+
+/**
+ * tcpx_v4_output_init() - make what answers where no socket does; process context
+ *
+ * Return: 0 or -errno.
+ */
+int tcpx_v4_output_init(void)
+{
+	int err = work_on_cpu(raw_smp_processor_id(), tcpx_v4_ctl_create, NULL);
+
+	if (err)
+		tcpx_v4_output_exit();
+	return err;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose is a segment?  A connection's, a half-open one's, a TIME-WAIT's, a
+ * listener's, or nobody's: decided here for every family, and so is what a
+ * segment has to pass before its owner sees it (minimum TTL, IPsec policy,
+ * socket filter, room in the backlog).
+ *
+ * What is found in a table may be gone before it is locked: then the segment
+ * is looked up again.
+ */
+#include <linux/filter.h>
+#include <net/inet_ecn.h>
+#include <net/xfrm.h>
+
+#include "../net/mib.h"
+#include "child.h"
+#include "demux.h"
+#include "family.h"
+#include "half_open.h"
+#include "input.h"
+#include "listen.h"
+#include "skb.h"
+#include "sock.h"
+#include "timewait.h"
+
+/**
+ * tcpx_discard() - a segment goes no further, and is counted
+ * @net: namespace
+ * @skb: the segment; consumed
+ * @mib: the counter
+ * @reason: what drop_monitor is told
+ */
+void tcpx_discard(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
+		  enum skb_drop_reason reason)
+{
+	tcpx_mib_inc(net, mib);
+	kfree_skb_reason(skb, reason);
+}
+
+/**
+ * tcpx_near() - IP_MINTTL (RFC 5082): is a segment from as near as a socket wants?
+ * @in: the segment, or what met an ICMP error: it can't have gone further than that
+ * @sk: not locked
+ *
+ * Context: softirq.  If not it is counted.
+ */
+bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk)
+{
+	const u8 *min_ttl = (const u8 *)sk + in->family->min_ttl;
+
+	if (likely(in->ttl >= READ_ONCE(*min_ttl)))
+		return true;
+	tcpx_mib_inc(in->net, TCPX_MIB_IN_MIN_TTL);
+	return false;
+}
+
+static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
+{
+	if (xfrm_policy_check(sk, XFRM_POLICY_IN, skb, in->tuple.family))
+		return true;
+	tcpx_discard(in->net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_XFRM_POLICY);
+	return false;
+}
+
+/* The socket's own tests, before its lock: TTL, policy, BPF filter */
+static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
+{
+	if (unlikely(!tcpx_near(in, sk))) {
+		kfree_skb(skb);
+		return false;
+	}
+	if (!tcpx_policy_ok(in, sk, skb))
+		return false;
+	nf_reset_ct(skb);
+	/* A filter may cut the payload, never the header */
+	if (sk_filter_trim_cap(sk, skb, tcpx_hdr_len(tcpx_hdr(skb)))) {
+		tcpx_discard(in->net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_SOCKET_FILTER);
+		return false;
+	}
+	return true;
+}
+
+/* 3.10.7.1: nobody knows the connection */
+static void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
+{
+	struct tcpx_seg seg, out = { };
+	struct tcpx_rst rst;
+
+	if (!tcpx_policy_ok(in, NULL, skb))
+		return;
+	tcpx_parse(skb, &seg);
+	if (!(seg.flags & TCPX_RST)) {
+		rst = tcpx_fsm_rst_for(&seg);
+		out.seq = rst.seq;
+		out.ack = rst.ack;
+		out.flags = rst.flags;
+		tcpx_reply(in, NULL, skb, &out);
+	}
+	tcpx_discard(in->net, skb, TCPX_MIB_IN_NO_SOCKET, SKB_DROP_REASON_NO_SOCKET);
+}
+
+/* Both buffers may be next to INT_MAX */
+static u32 tcpx_backlog_limit(const struct sock *sk)
+{
+	return min_t(u64, (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024,
+		     U32_MAX);
+}
+
+/* True: it has left the table meanwhile, and @skb is to be looked up again */
+static bool tcpx_to_sock(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
+{
+	bool gone = false;
+
+	if (!tcpx_admits(in, sk, skb))
+		return false;
+	sk_incoming_cpu_update(sk);
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk) && sk->sk_state == TCP_CLOSE) {
+		gone = true;
+		goto out;
+	}
+	skb->dev = NULL;
+	if (!sock_owned_by_user(sk))
+		tcpx_rcv(sk, skb);
+	else if (sk_add_backlog(sk, skb, tcpx_backlog_limit(sk)))
+		tcpx_discard(in->net, skb, TCPX_MIB_IN_BACKLOG_FULL,
+			     SKB_DROP_REASON_SOCKET_BACKLOG);
+out:
+	bh_unlock_sock(sk);
+	return gone;
+}
+
+/* What a segment meets in the table; true: it is no more, look again */
+static bool tcpx_to_node(const struct tcpx_arrival *in, struct tcpx_node *node,
+			 struct sk_buff *skb)
+{
+	switch (node->tuple.kind) {
+	case TCPX_KIND_SOCK:
+		return tcpx_to_sock(in, &container_of(node, struct tcpx_sock, node)->inet.sk, skb);
+	case TCPX_KIND_HALF_OPEN:
+		return tcpx_admits(in, tcpx_half_open_listener(node), skb) &&
+		       tcpx_half_open_rcv(in, node, skb);
+	default:
+		/* RFC 6191: a SYN opens the next incarnation of the 4-tuple */
+		return tcpx_policy_ok(in, NULL, skb) && tcpx_timewait_rcv(in, node, skb);
+	}
+}
+
+/* To whom it may concern; true: that one is no more, look again */
+static bool tcpx_deliver(const struct tcpx_arrival *in, struct sk_buff *skb)
+{
+	struct tcpx_node *node = tcpx_table_lookup(in->net, &in->tuple, in->dif, in->sdif);
+	struct sock *lsk;
+
+	if (node)
+		return tcpx_to_node(in, node, skb);
+	lsk = tcpx_listener_lookup(in->net, skb, &in->tuple, in->dif, in->sdif);
+	if (lsk)
+		return tcpx_admits(in, lsk, skb) && tcpx_listen_rcv(in, lsk, skb);
+	tcpx_no_socket(in, skb);
+	return false;
+}
+
+/**
+ * tcpx_demux() - a segment has come, its header whole and its checksum right
+ * @in: what its family says of it
+ * @skb: transport header set, header in the linear part; consumed
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb)
+{
+	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
+
+	/* GRO has left its own notes there */
+	cb->isn_floor = 0;
+	cb->ip_ecn = in->tos & INET_ECN_MASK;
+	while (tcpx_deliver(in, skb))
+		;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whose is a segment? */
+#ifndef _TCPX_PATH_DEMUX_H
+#define _TCPX_PATH_DEMUX_H
+
+#include <linux/skbuff.h>
+
+#include "../net/mib.h"
+
+struct net;
+struct sock;
+struct tcpx_arrival;
+
+void tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb);
+bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk);
+void tcpx_discard(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
+		  enum skb_drop_reason reason);
+
+#endif /* _TCPX_PATH_DEMUX_H */

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The door to what carries segments: the families that there are.
+ */
+#include <net/inet_ecn.h>
+#include <net/sock.h>
+
+#include "family.h"
+
+static const struct tcpx_family *tcpx_families[2] __read_mostly;
+
+/**
+ * tcpx_family_add() - a family is there
+ * @family: constant; there may be sockets and segments of it from now on
+ */
+void tcpx_family_add(const struct tcpx_family *family)
+{
+	tcpx_families[family->family == AF_INET6] = family;
+}
+
+/**
+ * tcpx_family_of() - the family of a new socket, or of an entry
+ * @family: AF_INET or AF_INET6
+ *
+ * Any context.
+ */
+const struct tcpx_family *tcpx_family_of(u8 family)
+{
+	return tcpx_families[family == AF_INET6];
+}
+
+/**
+ * tcpx_reply() - answer a segment that no connection knows, the way it came
+ * @in: what is answered
+ * @lsk: the listener that it was for, or NULL
+ * @skb: what is answered
+ * @seg: the answer's header; the ports are @in's, turned round
+ *
+ * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
+ */
+void tcpx_reply(const struct tcpx_arrival *in, const struct sock *lsk,
+		const struct sk_buff *skb, const struct tcpx_seg *seg)
+{
+	struct tcpx_way way = {
+		.uid = sock_net_uid(in->net, lsk), .tos = in->tos & ~INET_ECN_MASK,
+		.opt = in->family->return_opt(in->net, skb),
+	};
+
+	if (lsk) {
+		way.oif = READ_ONCE(lsk->sk_bound_dev_if);
+		way.mark = READ_ONCE(lsk->sk_mark);
+		way.priority = READ_ONCE(lsk->sk_priority);
+		way.txhash = READ_ONCE(lsk->sk_txhash);
+	}
+	in->family->reply(in, skb, seg, &way);
+	kfree(way.opt);
+}

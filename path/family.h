@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The door to what carries segments: IP, of either family.
+ *
+ * Below, a segment's family is found with the segment, that of a half-open or
+ * TIME-WAIT entry by its 4-tuple, and that of a socket in the socket: it is what
+ * is on the wire, so that an IPv6 socket with v4-mapped addresses has IPv4's.
+ * What a listener accepts may be of another family than the listener is.
+ */
+#ifndef _TCPX_PATH_FAMILY_H
+#define _TCPX_PATH_FAMILY_H
+
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/sockptr.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+
+#include "../net/tuple.h"
+#include "../tcpx_fsm.h"
+
+struct dst_entry;
+struct flowi;
+struct net;
+struct sk_buff;
+struct sock;
+struct sockaddr;
+struct tcpx_family;
+struct tcpx_node;
+
+/* What IP adds to a connection's segments, such as a source route; the family's own */
+struct tcpx_ip_opt {
+	struct rcu_head rcu;
+};
+
+/**
+ * struct tcpx_arrival - a segment as its family has found it, or what met an ICMP error
+ * @family: how it came
+ * @net: namespace
+ * @tuple: the 4-tuple, as the receiver names it
+ * @dif: interface of arrival
+ * @sdif: its l3mdev slave, or 0
+ * @tos: Diffserv and ECN, as they came
+ * @ttl: TTL or hop limit, as it came
+ */
+struct tcpx_arrival {
+	const struct tcpx_family *family;
+	struct net *net;
+	struct tcpx_tuple tuple;
+	int	dif;
+	int	sdif;
+	u8	tos;
+	u8	ttl;
+};
+
+/**
+ * struct tcpx_way - how an answer goes that no socket sends
+ * @oif: SO_BINDTODEVICE; 0: any
+ * @mark: SO_MARK, unless that of what is answered goes first (fwmark_reflect)
+ * @priority: SO_PRIORITY
+ * @txhash: by which devices choose a queue, and routes a path; 0: their own
+ * @uid: by which rules choose a route
+ * @tos: IP_TOS
+ * @opt: what IP adds, or NULL
+ */
+struct tcpx_way {
+	int	oif;
+	u32	mark;
+	u32	priority;
+	u32	txhash;
+	kuid_t	uid;
+	u8	tos;
+	struct tcpx_ip_opt *opt;
+};
+
+/**
+ * struct tcpx_peer - whoever has sent a SYN, and is not yet connected
+ * @lsk: the listener
+ * @node: the half-open connection
+ * @mark: of its SYN
+ * @opt: what IP adds on the way back, or NULL
+ */
+struct tcpx_peer {
+	struct sock *lsk;
+	const struct tcpx_node *node;
+	u32	mark;
+	struct tcpx_ip_opt *opt;
+};
+
+/**
+ * struct tcpx_family - what carries segments
+ * @family: AF_INET or AF_INET6
+ * @header_len: bytes of an IP header without options
+ * @min_ttl: offset in a socket: the TTL or hop limit (u8) that a segment has at least
+ *
+ * A socket's segments (the socket is locked):
+ *
+ * @route: the route to the peer, looked up again if it is no longer valid; without a
+ *	reference.  NULL: there is none, and sk_err_soft says why
+ * @xmit: gives a segment its header and sends it; the skb, with room for headers, is
+ *	consumed.  0 or -errno of IP
+ * @heard: a segment was acceptable: what its IP header says of the peer
+ * @opt_len: bytes of IP options, or of extension headers, on each segment
+ *
+ * Errors on the way (the socket is locked):
+ *
+ * @pmtudisc: IP_PMTUDISC_*, the numbers of which are IPV6_PMTUDISC_*'s too
+ * @redirect: an ICMP redirect met a segment
+ * @error_skb: a buffer for the error queue, with the peer's address where SKB_EXT_ERR()
+ *	says it is.  Atomic; NULL: no memory
+ *
+ * A user's calls:
+ *
+ * @pre_connect: connect(), before the socket is locked: what BPF programs say to it.
+ *	0 or -errno
+ * @connect: the socket gets the addresses of both ends and the peer's port; returns a
+ *	reference to the route, or -errno as pointer.  Locked
+ * @connect_ports: the local port, which was @sport, is known: takes the reference to a
+ *	route, returns one that fits, or -errno as pointer.  Locked
+ * @disconnect: forgets the peer, and what was learned from it.  Locked
+ * @tuple: the 4-tuple of a socket, as far as it has one
+ * @setsockopt: of IP's level.  Not locked
+ * @getsockopt: likewise
+ *
+ * Half-open connections (rcu_read_lock()):
+ *
+ * @unicast: may a connection have both ends that the segment names? MUST-57, MUST-63
+ * @return_opt: what IP has to add on the way back to the sender of a segment: to be
+ *	freed with kfree().  Atomic; NULL: nothing
+ * @route_back: a reference to the route to a peer, and the flow that a socket keeps next
+ *	to it.  NULL: there is none
+ * @xmit_half_open: sends a segment to a peer; the skb and the reference to the route are
+ *	consumed.  0 or -errno of IP
+ * @child: a clone of the listener gets a peer's addresses, and what IP adds (it passes to
+ *	the clone, or is NULL); ports are set already
+ *
+ * Answers of no socket:
+ *
+ * @leave: a socket's TOS and a copy of what IP adds, for TIME-WAIT.  Locked
+ * @reply: answers a segment that was sent to this host alone.  Softirq, rcu_read_lock();
+ *	silent where there is no route or memory
+ */
+struct tcpx_family {
+	u8	family;
+	u8	header_len;
+	u16	min_ttl;
+
+	struct dst_entry *(*route)(struct sock *sk);
+	int (*xmit)(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
+	void (*heard)(struct sock *sk, const struct sk_buff *skb);
+	unsigned int (*opt_len)(const struct sock *sk);
+
+	int (*pmtudisc)(const struct sock *sk);
+	void (*redirect)(struct sock *sk, struct sk_buff *skb);
+	struct sk_buff *(*error_skb)(const struct sock *sk);
+
+	int (*pre_connect)(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+	struct dst_entry *(*connect)(struct sock *sk, const struct sockaddr *uaddr, int addr_len);
+	struct dst_entry *(*connect_ports)(struct sock *sk, struct dst_entry *dst, __be16 sport);
+	void (*disconnect)(struct sock *sk);
+	void (*tuple)(const struct sock *sk, struct tcpx_tuple *tuple);
+	int (*setsockopt)(struct sock *sk, int level, int optname, sockptr_t optval,
+			  unsigned int optlen);
+	int (*getsockopt)(struct sock *sk, int level, int optname, char __user *optval,
+			  int __user *optlen);
+
+	bool (*unicast)(const struct sk_buff *skb);
+	struct tcpx_ip_opt *(*return_opt)(struct net *net, const struct sk_buff *skb);
+	struct dst_entry *(*route_back)(const struct tcpx_peer *peer, struct flowi *fl);
+	int (*xmit_half_open)(const struct tcpx_peer *peer, struct sk_buff *skb,
+			      struct dst_entry *dst, const struct tcpx_seg *seg);
+	void (*child)(struct sock *sk, const struct tcpx_tuple *tuple, struct tcpx_ip_opt *opt);
+
+	void (*leave)(const struct sock *sk, struct tcpx_way *way);
+	void (*reply)(const struct tcpx_arrival *in, const struct sk_buff *skb,
+		      const struct tcpx_seg *seg, const struct tcpx_way *way);
+};
+
+/* RFC 9293, 3.7.1: bytes of payload and options that fit a datagram of @mtu bytes */
+static inline u16 tcpx_family_mss(const struct tcpx_family *family, u32 mtu)
+{
+	const u32 headers = family->header_len + TCPX_HDR_LEN;
+
+	return clamp_t(u32, mtu, headers + TCPX_MSS_MIN, 65535) - headers;
+}
+
+void tcpx_family_add(const struct tcpx_family *family);
+const struct tcpx_family *tcpx_family_of(u8 family);
+void tcpx_reply(const struct tcpx_arrival *in, const struct sock *lsk,
+		const struct sk_buff *skb, const struct tcpx_seg *seg);
+
+#endif /* _TCPX_PATH_FAMILY_H */

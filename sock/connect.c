@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * connect(): the active OPEN of RFC 9293, 3.9.1.1.
+ *
+ * Addresses and routes are the family's; the local port, the place in the table
+ * and the SYN are the same for all.
+ */
+#include <linux/random.h>
+#include <net/dst.h>
+
+#include "../core/syn.h"
+#include "../core/window.h"
+#include "../net/mib.h"
+#include "../path/act.h"
+#include "../path/cong_choice.h"
+#include "../path/isn.h"
+#include "../path/output.h"
+#include "../path/rcvbuf.h"
+#include "../path/route.h"
+#include "connect.h"
+
+/**
+ * tcpx_pre_connect() - struct proto.pre_connect
+ * @sk: not locked
+ * @uaddr: the peer
+ * @addr_len: bytes of @uaddr
+ *
+ * Return: 0 or -errno.
+ */
+int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+{
+	return tcpx_sk(sk)->family->pre_connect(sk, uaddr, addr_len);
+}
+
+/* The route and the 4-tuple are known, and @sk is in the table */
+static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	struct net *net = sock_net(sk);
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	u32 isn;
+
+	isn = tsk->isn_fixed ? tsk->isn : tcpx_isn(net, &tsk->node.tuple, now);
+	if (tsk->isn_floor && !tsk->isn_fixed && tcpx_before(isn, tsk->isn_floor))
+		isn = tsk->isn_floor;
+	tsk->isn_floor = 0;
+	WRITE_ONCE(sk->sk_err, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	tsk->una_counted = isn;
+
+	tcpx_sync_mss(sk, dst_mtu(dst));
+	tcpx_cong_route(sk, dst);
+	tcb->adv_mss = tcpx_adv_mss(sk, dst);
+	tcpx_wnd_offer(tcb, tcpx_rcv_total(sk), tcb->adv_mss);
+	tcb->rcv_wscale = tcpx_rcv_scale(sk, tcpx_rcv_clamp(sk, &tcb->route));
+	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
+	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
+	tcpx_syn_open(tcb, isn, &a);
+	if (tcpx_fastopen_defers(sk)) {
+		inet_sk(sk)->defer_connect = 1;
+		a.todo &= ~TCPX_DO_SYN;
+	}
+	tcpx_act(sk, NULL, &a);
+}
+
+static void tcpx_connect_undo(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	inet_sk_set_state(sk, TCP_CLOSE);
+	if (tcpx_table_remove(&tsk->node))
+		__sock_put(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
+		tcpx_port_put(&tsk->port);
+		inet_sk(sk)->inet_num = 0;
+		inet_sk(sk)->inet_sport = 0;
+	}
+	tcpx_port_reset_addr(sk);
+	sk->sk_route_caps = 0;
+	inet_sk(sk)->inet_dport = 0;
+	inet_sk(sk)->inet_daddr = 0;
+}
+
+/**
+ * tcpx_connect() - active OPEN; struct proto.connect
+ * @sk: locked, CLOSED
+ * @uaddr: the peer
+ * @addr_len: bytes of @uaddr
+ *
+ * Return: 0 once the SYN is sent, or -errno.
+ */
+int tcpx_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	__be16 sport = inet_sk(sk)->inet_sport;
+	struct dst_entry *dst;
+	int err;
+
+	dst = tsk->family->connect(sk, uaddr, addr_len);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	tsk->family->tuple(sk, &tsk->node.tuple);
+	inet_sk_set_state(sk, TCP_SYN_SENT);
+	tcpx_port_set_addr(sk);
+	err = tcpx_port_connect(sk);
+	if (err) {
+		dst_release(dst);
+		goto fail;
+	}
+	sk_set_txhash(sk);
+	dst = tsk->family->connect_ports(sk, dst, sport);
+	if (IS_ERR(dst)) {
+		err = PTR_ERR(dst);
+		goto fail;
+	}
+	tcpx_route_set(sk, dst);
+	tcpx_connect_open(sk, dst);
+	return 0;
+
+fail:
+	tcpx_connect_undo(sk);
+	return err;
+}

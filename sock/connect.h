@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* connect(): the active OPEN. */
+#ifndef _TCPX_SOCK_CONNECT_H
+#define _TCPX_SOCK_CONNECT_H
+
+struct sock;
+struct sockaddr;
+
+int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+int tcpx_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+
+#endif /* _TCPX_SOCK_CONNECT_H */
