@@ -127,6 +127,12 @@ struct tcpx_seg {
 	struct tcpx_opts opt;
 };
 
+/**
+ * struct tcpx_rst - a reset to send, host byte order
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK, valid with TCPX_ACK
+ * @flags: TCPX_RST, with or without TCPX_ACK
+ */
 struct tcpx_rst {
 	u32	seq;
 	u32	ack;

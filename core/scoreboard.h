@@ -43,6 +43,12 @@ struct tcpx_txseg {
 	u8	flags;
 };
 
+/**
+ * struct tcpx_txlist - a list of segments, linked by their numbers
+ * @first: number of the first, valid with @nr
+ * @last: number of the last, valid with @nr
+ * @nr: how many there are
+ */
 struct tcpx_txlist {
 	u32	first;
 	u32	last;
