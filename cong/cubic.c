@@ -108,7 +108,7 @@ static u32 tcpx_cubic_ssthresh(struct tcpx_tcb *tcb, u32 flight, u64 now)
 	v->epoch = 0;
 	v->cwnd_prior = cwnd;
 	v->w_max = cwnd < v->w_max ? div_u64((u64)cwnd * 17, 20) : cwnd;
-	/* The RFC counts segments: a part of one can't be sent, but would grow sooner */
+	/* The RFC counts segments: a part of one can't be sent, yet would speed growth up */
 	cwnd = div_u64((u64)cwnd * 7, 10);
 	return max(cwnd - cwnd % tcb->snd_mss, 2U * tcb->snd_mss);
 }
@@ -166,7 +166,7 @@ static void tcpx_cubic_avoid(struct tcpx_tcb *tcb, u32 bytes, u64 now)
 	ca->cwnd += grow;
 }
 
-/* 5.8: time in which the window is not used is none for the curve */
+/* 5.8: time in which the window is not used does not move the curve on */
 static bool tcpx_cubic_in_use(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
 {
 	struct tcpx_cubic *c = tcpx_cubic(tcb);
@@ -220,7 +220,7 @@ static void tcpx_cubic_event(struct tcpx_tcb *tcb, enum tcpx_cong_event ev, u64 
 
 	switch (ev) {
 	case TCPX_CONG_TX_START:
-		/* 4.2: nor is an idle time; where the window was not used, see above */
+		/* 4.2: nor does idle time; where the window was not used, see above */
 		if (!c->stalled && c->curve.epoch)
 			c->curve.epoch += now - c->last_ack;
 		c->last_ack = now;

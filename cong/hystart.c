@@ -122,10 +122,10 @@ bool tcpx_hystart_train(struct tcpx_hystart *h, bool round_start, bool paced, u6
  * tcpx_hystart_full() - the train says so: conservative slow start
  * @h: the state
  *
- * Not the end of slow start at once: at a short round-trip time congestion
- * avoidance hardly grows, and a window of no more than the path holds would
- * leave it idle with the first loss.  The delay did not rise yet, so that
- * nothing but a shorter one than ever was can take it back.
+ * Slow start does not end at once: at a short round-trip time congestion avoidance
+ * hardly grows, and a window of no more than the path holds would leave the path
+ * idle with the first loss.  The delay has not risen yet, so only a round trip
+ * shorter than any before takes this back.
  */
 void tcpx_hystart_full(struct tcpx_hystart *h)
 {

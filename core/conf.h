@@ -52,7 +52,7 @@ struct tcpx_conf {
  * @ssthresh: slow start threshold to begin with, segments
  * @reordering: in place of TCPX_DUPTHRESH, segments
  * @rto_min: in place of the sysctl's, ns
- * @rtt: round-trip time that the first RTO is good for, ns
+ * @rtt: round-trip time for the first RTO, ns
  * @rttvar: its variation, ns
  * @quickack: no acknowledgment is delayed
  * @ecn: ask for ECN, and grant it

@@ -14,7 +14,7 @@
 #include "pace.h"
 #include "tcb.h"
 
-/* What a timer that is late may send at once, and what is worth a timer */
+/* How far a late timer may catch up at once, and the shortest wait worth a timer */
 #define TCPX_PACE_CREDIT	TCPX_NSEC_PER_MSEC
 #define TCPX_PACE_QUANTUM	(250 * 1000ULL)
 #define TCPX_PACE_HEADERS	(40U + TCPX_MAX_HDR_LEN)	/* the longest */
@@ -91,8 +91,8 @@ u64 tcpx_pace_sent(struct tcpx_tcb *tcb, u32 len, u64 now)
  * @tcb: the TCB; the pacing timer is set if so
  * @now: ns
  *
- * What was sent at a lower rate than there is now does not hold it back longer
- * than one segment would at this one.
+ * Segments sent at a lower rate than that of now hold the next one back no longer
+ * than one segment at this rate would.
  */
 bool tcpx_pace_holds(struct tcpx_tcb *tcb, u64 now)
 {
@@ -104,7 +104,7 @@ bool tcpx_pace_holds(struct tcpx_tcb *tcb, u64 now)
 	tcb->pace_at = min(tcb->pace_at, now + one);
 	if (tcb->pace_at == now)
 		return false;
-	/* Later by what a timer is worth, unless one segment takes longer */
+	/* Later by a quantum, for several segments at once, unless one takes longer */
 	tcb->deadline[TCPX_T_PACE] = tcb->pace_at + TCPX_PACE_QUANTUM -
 				     min_t(u64, one, TCPX_PACE_QUANTUM);
 	return true;

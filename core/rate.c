@@ -77,7 +77,7 @@ u64 tcpx_rate(u64 delivered, u64 interval)
 	return interval ? div64_u64(delivered * TCPX_NSEC_PER_SEC, interval) : 0;
 }
 
-/* What the user's lack of data held back tells of the path only if it is more */
+/* A sample that the user's lack of data has limited counts only if it shows more */
 static void tcpx_rate_keep(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs)
 {
 	if (!rs->interval)
@@ -106,7 +106,7 @@ void tcpx_rate_sample(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 		return;
 	rs->interval = max(ack->send_elapsed, now - ack->prior_at);
 	rs->interval_delivered = tcb->delivered - rs->prior_delivered;
-	/* Faster than the path can be: what was acknowledged was a mistaken copy */
+	/* Faster than the path can be: the segment had been sent again needlessly */
 	if (rs->interval < tcb->rtt.min_rtt)
 		rs->interval = 0;
 	tcpx_rate_keep(tcb, rs);

@@ -67,7 +67,7 @@ static void tcpx_txlist_del(struct tcpx_scoreboard *sb, struct tcpx_txlist *list
 		tcpx_sb_at(sb, seg->next)->prev = seg->prev;
 }
 
-/* Out of the list it is in, if any; its bytes count nowhere any more */
+/* Out of the list it is in, if any, and out of the counts of bytes */
 static void tcpx_sb_take(struct tcpx_scoreboard *sb, u32 nr)
 {
 	struct tcpx_txseg *seg = tcpx_sb_at(sb, nr);
@@ -231,7 +231,7 @@ void tcpx_sb_pop(struct tcpx_scoreboard *sb)
 
 	tcpx_sb_take(sb, sb->head);
 	sb->head++;
-	/* Behind the last segment its slots serve again */
+	/* A chunk that is empty now is used again behind the last segment */
 	if (sb->head % TCPX_TX_CHUNK == 0)
 		tcpx_sb_put_chunk(sb, chunk);
 }

@@ -64,7 +64,7 @@ static u32 tcpx_r2(const struct tcpx_tcb *tcb)
 	return conf->retries2;
 }
 
-/* How long it takes to send so often again, each time-out twice the last; ns */
+/* How long @r2 retransmissions take, each time-out twice the last; ns */
 static u64 tcpx_r2_time(const struct tcpx_tcb *tcb, u32 r2)
 {
 	u64 time = 0;

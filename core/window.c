@@ -33,7 +33,7 @@ static u32 tcpx_usable_window(const struct tcpx_tcb *tcb)
 	return tcb->snd_wnd > out ? tcb->snd_wnd - out : 0;
 }
 
-/* A segment that was sent, again */
+/* A segment that was sent before is to be sent again */
 static void tcpx_again(const struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 		       struct tcpx_send *s)
 {
@@ -101,7 +101,7 @@ static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
  */
 static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
 {
-	/* Neither does what ends the stream, nor what follows on an urgent octet */
+	/* The end of the stream does not wait either, nor what follows an urgent octet */
 	if (tcb->sws_override || (len == avail && (tcb->fin_queued || tcb->snd_urg)))
 		return true;
 	if (len < avail) {
@@ -118,8 +118,8 @@ static bool tcpx_short_may_go(struct tcpx_tcb *tcb, u32 len, u32 avail, u64 now)
 }
 
 /*
- * What cwnd leaves.  Limited transmit (RFC 3042) needs no rule of its own: what
- * a SACK block or a duplicate ACK reports is in flight no more.
+ * What cwnd leaves.  Limited transmit (RFC 3042) needs no rule of its own: bytes that
+ * a SACK block or a duplicate ACK reports are no longer in flight.
  */
 static u32 tcpx_usable_cwnd(const struct tcpx_tcb *tcb)
 {
