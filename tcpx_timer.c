@@ -3,131 +3,86 @@
  * A deadline passes.
  *
  * The deadlines of a connection are numbers in its TCB, one of each kind; the
- * table in core/deadline.c says when each of them runs, and what starts it anew.
+ * table in core/timeout.c says when each of them runs, and what starts it anew.
  *
  * One hrtimer is armed for the earliest.  A deadline that moves later leaves
- * the timer alone: when it expires it looks at the numbers and arms itself
- * again.
+ * the timer alone: what runs when it expires, handed in by path/timeout.c,
+ * looks at the numbers and arms it again.
  *
- * @timer is armed under the socket lock, with a reference held or, in softirq, with
- * the socket not CLOSED: then the table holds one.  @unthrottle is armed by the
- * destructor of one of the socket's skbs, which still counts in sk_wmem_alloc at
- * that moment.  Neither timer holds a reference of its own.
+ * Who arms it holds the socket lock, and either a reference or, in softirq, finds
+ * the socket not CLOSED: then it is in the table, which has one.  The timer has no
+ * reference of its own.
  *
- * Both end in tcpx_destruct(), with hrtimer_cancel(): no reference is left then,
- * no skb, and no RCU reader that found the socket in the table (SOCK_RCU_FREE), so
- * nothing can arm them any more; a callback that still runs finds the socket CLOSED
- * and the memory in place, since hrtimer_cancel() waits for it.  Anywhere else
- * cancelling a timer only saves it from firing in vain.
+ * It ends in tcpx_destruct(), with hrtimer_cancel(): no reference is left then,
+ * and no reader that found the socket in the table (SOCK_RCU_FREE), so nobody
+ * arms it any more; a callback that still runs finds the socket CLOSED and the
+ * memory in place, since hrtimer_cancel() waits for it.  Wherever else it is
+ * cancelled, that only saves it from firing in vain.
  */
+#include <net/sock.h>
+
 #include "core/deadline.h"
-#include "core/timeout.h"
-#include "net/mib.h"
-#include "path/act.h"
-#include "path/life.h"
-#include "path/output.h"
-#include "path/sock.h"
+#include "core/tcb.h"
 #include "tcpx_timer.h"
 
 /**
- * tcpx_timer_sync() - arm the timer if a deadline is earlier than it stands
- * @sk: locked, or not yet visible
+ * tcpx_timer_follow() - arm the timer if a deadline is earlier than it stands
+ * @timer: of a socket that is locked, or not yet visible
+ * @tcb: its deadlines
  */
-void tcpx_timer_sync(struct sock *sk)
+void tcpx_timer_follow(struct tcpx_sk_timer *timer, const struct tcpx_tcb *tcb)
 {
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u64 next = tcpx_deadline_next(&tsk->tcb);
+	u64 next = tcpx_deadline_next(tcb);
 
-	if (next >= tsk->timer_at)
+	if (next >= timer->at)
 		return;
-	tsk->timer_at = next;
-	hrtimer_start(&tsk->timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+	timer->at = next;
+	hrtimer_start(&timer->hr, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
 }
 
 /**
- * tcpx_timer_run() - serve every deadline that has passed
- * @sk: locked; its timer has expired
+ * tcpx_timer_serve() - something falls due for a socket
+ * @sk: not locked
+ * @bit: in @deferred, set if the user holds the socket
+ * @deferred: what release_sock() has to catch up with
+ * @serve: what is to be done otherwise, with the socket locked
+ *
+ * Context: softirq.
  */
-void tcpx_timer_run(struct sock *sk)
+void tcpx_timer_serve(struct sock *sk, int bit, unsigned long *deferred,
+		      void (*serve)(struct sock *sk))
 {
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct tcpx_tcb *tcb = &tsk->tcb;
-	u64 now = ktime_get_ns();
-	struct tcpx_actions a;
-	int i;
-
-	tsk->timer_at = TCPX_NEVER;
-	for (i = 0; i < TCPX_NR_TIMERS && sk->sk_state != TCP_CLOSE; i++) {
-		if (tcb->deadline[i] > now)
-			continue;
-		if ((i == TCPX_T_REXMT || i == TCPX_T_PERSIST) && tcpx_orphan_starves(sk))
-			break;
-		tcpx_timeout(tcb, i, now, &a);
-		if (i == TCPX_T_REXMT && a.todo) {
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
-			tcpx_fastopen_timeout(sk, a.todo & TCPX_DO_DELETE);
-			tcpx_sk(sk)->acked_len = 0;
-			if (a.todo & TCPX_DO_REXMT)
-				tcpx_black_hole(sk);
-		}
-		if (i == TCPX_T_TLP && a.todo)
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);
-		if (i == TCPX_T_DELACK)
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_DELAYED_ACKS);
-		if (i == TCPX_T_KEEP && a.todo & TCPX_DO_PROBE)
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_KEEPALIVE_PROBES);
-		tcpx_act(sk, NULL, &a);
-	}
-	if (sk->sk_state != TCP_CLOSE)
-		tcpx_timer_sync(sk);
-}
-
-static enum hrtimer_restart tcpx_timer_fired(struct hrtimer *timer)
-{
-	struct tcpx_sock *tsk = container_of(timer, struct tcpx_sock, timer);
-	struct sock *sk = &tsk->inet.sk;
-
 	bh_lock_sock(sk);
 	if (sk->sk_state == TCP_CLOSE)
 		goto out;
 	/* Not CLOSED means hashed, so there is a reference to add to */
 	if (sock_owned_by_user(sk))
-		set_bit(TCPX_DEFER_TIMER, &tsk->deferred);
+		set_bit(bit, deferred);
 	else
-		tcpx_timer_run(sk);
+		serve(sk);
 out:
 	bh_unlock_sock(sk);
-	return HRTIMER_NORESTART;
-}
-
-static enum hrtimer_restart tcpx_unthrottled(struct hrtimer *timer)
-{
-	struct tcpx_sock *tsk = container_of(timer, struct tcpx_sock, unthrottle);
-	struct sock *sk = &tsk->inet.sk;
-
-	bh_lock_sock(sk);
-	if (sk->sk_state != TCP_CLOSE) {
-		if (sock_owned_by_user(sk))
-			set_bit(TCPX_DEFER_OUTPUT, &tsk->deferred);
-		else
-			tcpx_output(sk);
-	}
-	bh_unlock_sock(sk);
-	return HRTIMER_NORESTART;
 }
 
 /**
- * tcpx_timer_setup() - prepare the timers of a new socket
- * @sk: not yet visible
+ * tcpx_timer_stop() - forget what the timer stands at
+ * @timer: of a socket that is locked
  */
-void tcpx_timer_setup(struct sock *sk)
+void tcpx_timer_stop(struct tcpx_sk_timer *timer)
 {
-	struct tcpx_sock *tsk = tcpx_sk(sk);
+	hrtimer_try_to_cancel(&timer->hr);
+	timer->at = TCPX_NEVER;
+}
 
-	hrtimer_init(&tsk->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	tsk->timer.function = tcpx_timer_fired;
-	tsk->timer_at = TCPX_NEVER;
-	hrtimer_init(&tsk->unthrottle, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	tsk->unthrottle.function = tcpx_unthrottled;
-	tasklet_setup(&tsk->ack_round, tcpx_ack_round);
+/**
+ * tcpx_timer_setup() - prepare the timer of a new socket
+ * @timer: not armed
+ * @passed: runs when it expires
+ */
+void tcpx_timer_setup(struct tcpx_sk_timer *timer,
+		      enum hrtimer_restart (*passed)(struct hrtimer *hr))
+{
+	hrtimer_init(&timer->hr, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	timer->hr.function = passed;
+	timer->at = TCPX_NEVER;
 }

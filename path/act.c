@@ -155,28 +155,6 @@ static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, 
 	}
 }
 
-/**
- * tcpx_ack_round() - what has arrived together is processed: acknowledge it
- * @tasklet: of the socket, which it holds
- *
- * Softirq, after that of the network.  The ACK may have left with payload, or by
- * a reader, meanwhile.
- */
-void tcpx_ack_round(struct tasklet_struct *tasklet)
-{
-	struct tcpx_sock *tsk = from_tasklet(tsk, tasklet, ack_round);
-	struct sock *sk = &tsk->inet.sk;
-
-	bh_lock_sock(sk);
-	clear_bit(TCPX_ACK_WAITS, &tsk->throttled);
-	if (sock_owned_by_user(sk))
-		set_bit(TCPX_DEFER_ACK, &tsk->deferred);
-	else if (tsk->tcb.ack_now && sk->sk_state != TCP_CLOSE)
-		tcpx_send_ack(sk);
-	bh_unlock_sock(sk);
-	sock_put(sk);
-}
-
 /* The ACK goes when the segments have been processed that came with this one */
 static void tcpx_ack_after_round(struct sock *sk)
 {

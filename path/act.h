@@ -3,8 +3,6 @@
 #ifndef _TCPX_PATH_ACT_H
 #define _TCPX_PATH_ACT_H
 
-#include <linux/interrupt.h>
-
 #include "../tcpx_fsm.h"
 
 struct sk_buff;
@@ -13,6 +11,5 @@ struct sock;
 void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 void tcpx_abort(struct sock *sk);
 void tcpx_report_soft(struct sock *sk, int err);
-void tcpx_ack_round(struct tasklet_struct *tasklet);
 
 #endif /* _TCPX_PATH_ACT_H */

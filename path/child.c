@@ -14,7 +14,6 @@
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../net/tuple.h"
-#include "../tcpx_timer.h"
 #include "accept.h"
 #include "act.h"
 #include "child.h"
@@ -27,6 +26,7 @@
 #include "route.h"
 #include "skb.h"
 #include "sock.h"
+#include "timeout.h"
 
 static void tcpx_listen_reset(const struct sock *lsk, const struct tcpx_lsn_rcv *r)
 {
@@ -46,6 +46,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	u32 acked = tcb->snd_una - tcb->iss;	/* the SYN, unless payload opened it */
 
 	tcpx_sock_setup(sk);
+	tcpx_timeout_setup(sk);
 	tsk->tcb = *tcb;
 	inet->inet_dport = tuple.rport;
 	inet->inet_sport = tuple.lport;

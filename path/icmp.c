@@ -11,7 +11,6 @@
 
 #include "../core/deadline.h"
 #include "../net/mib.h"
-#include "../tcpx_timer.h"
 #include "act.h"
 #include "demux.h"
 #include "family.h"

@@ -7,7 +7,6 @@
 #include "../core/segment.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
-#include "../tcpx_timer.h"
 #include "act.h"
 #include "input.h"
 #include "output.h"

@@ -6,8 +6,6 @@
 
 #include "../net/mib.h"
 #include "../net/trace.h"
-#include "../tcpx_timer.h"
-#include "act.h"
 #include "life.h"
 #include "sock.h"
 
@@ -27,7 +25,6 @@ void tcpx_sock_setup(struct sock *sk)
 	INIT_LIST_HEAD(&tsk->accept_queue);
 	INIT_LIST_HEAD(&tsk->half_open);
 	INIT_LIST_HEAD(&tsk->accept_node);
-	tcpx_timer_setup(sk);
 }
 
 /**
@@ -114,23 +111,4 @@ void tcpx_done(struct sock *sk)
 		tcpx_destroy(sk);
 	else
 		sk->sk_state_change(sk);
-}
-
-/**
- * tcpx_orphan_starves() - memory is out, and no process owns this socket
- * @sk: locked
- *
- * It holds more than the least that anybody is given, and is ended for the sake
- * of those that have an owner: MUST-21 asks for more patience than memory has.
- *
- * Return: true if it was reset.
- */
-bool tcpx_orphan_starves(struct sock *sk)
-{
-	if (!sock_flag(sk, SOCK_DEAD) || sk->sk_wmem_queued <= SOCK_MIN_SNDBUF ||
-	    sk_memory_allocated(sk) <= sk_prot_mem_limits(sk, 2))
-		return false;
-	tcpx_mib_inc(sock_net(sk), TCPX_MIB_ORPHAN_STARVED);
-	tcpx_abort(sk);
-	return true;
 }

@@ -13,6 +13,5 @@ void tcpx_unhash(struct sock *sk);
 void tcpx_release_port(struct sock *sk);
 void tcpx_destroy(struct sock *sk);
 void tcpx_done(struct sock *sk);
-bool tcpx_orphan_starves(struct sock *sk);
 
 #endif /* _TCPX_PATH_LIFE_H */

@@ -19,7 +19,6 @@
 #include "../core/window.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
-#include "../tcpx_timer.h"
 #include "memory.h"
 #include "output.h"
 #include "rcvbuf.h"

@@ -10,6 +10,7 @@
 
 #include "../net/net.h"
 #include "../tcpx_fsm.h"
+#include "../tcpx_timer.h"
 #include "family.h"
 #include "fastopen.h"
 #include "port.h"
@@ -68,8 +69,7 @@ enum tcpx_busy {
  * @node: in the table of connections, while it is there
  * @port: the claim on the local port
  * @tcb: the connection; guarded by the socket lock
- * @timer: the one timer, armed for the earliest deadline
- * @timer_at: what @timer is armed for, ns; TCPX_NEVER: not armed
+ * @timer: for the deadlines of @tcb
  * @deferred: TCPX_DEFER_*, bits
  * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
  * @ack_round: acknowledges what has arrived together; holds the socket while scheduled
@@ -145,8 +145,7 @@ struct tcpx_sock {
 	struct tcpx_port_use port;
 	struct tcpx_tcb tcb;
 
-	struct hrtimer	timer;
-	u64		timer_at;
+	struct tcpx_sk_timer timer;
 	unsigned long	deferred;
 	unsigned long	throttled;
 	struct hrtimer	unthrottle;
@@ -212,6 +211,12 @@ static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
 static inline bool tcpx_fastopen_open(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);
+}
+
+/* After a deadline has moved; @sk is locked, or not yet visible */
+static inline void tcpx_timer_sync(struct sock *sk)
+{
+	tcpx_timer_follow(&tcpx_sk(sk)->timer, &tcpx_sk(sk)->tcb);
 }
 
 static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)

@@ -23,6 +23,7 @@
 #include "../path/queue.h"
 #include "../path/rcvbuf.h"
 #include "../path/skb.h"
+#include "../path/timeout.h"
 #include "../tcpx_timer.h"
 #include "accept.h"
 #include "connect.h"
@@ -57,7 +58,7 @@ static void tcpx_write_space(struct sock *sk)
 static void tcpx_destruct(struct sock *sk)
 {
 	/* After the RCU grace period: the timer may fire once more, in vain */
-	hrtimer_cancel(&tcpx_sk(sk)->timer);
+	hrtimer_cancel(&tcpx_sk(sk)->timer.hr);
 	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
 	inet_sock_destruct(sk);
 }
@@ -68,6 +69,7 @@ static int tcpx_init_sock(struct sock *sk)
 
 	tcpx_sk(sk)->family = tcpx_family_of(sk->sk_family);
 	tcpx_sock_setup(sk);
+	tcpx_timeout_setup(sk);
 	tcpx_tcb_init(&tcpx_sk(sk)->tcb, &tn->conf);
 	tcpx_cong_assign(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
@@ -86,7 +88,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 	tcpx_ooo_purge(sk);
 	tcpx_cong_put(sk);
 	tcpx_fastopen_destroy(sk);
-	hrtimer_try_to_cancel(&tcpx_sk(sk)->timer);
+	tcpx_timer_stop(&tcpx_sk(sk)->timer);
 	sk_sockets_allocated_dec(sk);
 }
 
@@ -126,8 +128,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	__skb_queue_purge(&sk->sk_receive_queue);
 	tcpx_write_queue_purge(sk);
 	tcpx_ooo_purge(sk);
-	hrtimer_try_to_cancel(&tsk->timer);
-	tsk->timer_at = TCPX_NEVER;
+	tcpx_timer_stop(&tsk->timer);
 	memset_after(tsk, 0, ooo_last);
 	/* As with TCP: they were about that connection */
 	tsk->user_mss = 0;
@@ -272,7 +273,7 @@ static void tcpx_release_cb(struct sock *sk)
 		tcpx_icmp_too_big(sk);
 	if (test_and_clear_bit(TCPX_DEFER_TIMER, &tsk->deferred) &&
 	    sk->sk_state != TCP_CLOSE)
-		tcpx_timer_run(sk);
+		tcpx_timeout_run(sk);
 	if (test_and_clear_bit(TCPX_DEFER_OUTPUT, &tsk->deferred) &&
 	    sk->sk_state != TCP_CLOSE)
 		tcpx_output(sk);

@@ -16,7 +16,6 @@
 #include "../path/cong_choice.h"
 #include "../path/output.h"
 #include "../path/rcvbuf.h"
-#include "../tcpx_timer.h"
 #include "../uapi/tcpx.h"
 #include "fastopen.h"
 #include "sockopt.h"

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What falls due for a socket: deadlines that have passed, output that waited for
+ * the host's queues to drain, the ACK of what has arrived together.  While the
+ * user holds the socket a bit of @deferred is set instead, and release_sock()
+ * catches up.
+ *
+ * Who arms @unthrottle is the destructor of an skb of the socket's, which still
+ * counts in sk_wmem_alloc at that moment.  As the timer of the deadlines
+ * (tcpx_timer.c) it has no reference of its own, and ends in tcpx_destruct(): no
+ * skb is left then, so nobody arms it any more, and hrtimer_cancel() waits for a
+ * callback, which finds the socket CLOSED.
+ */
+#include "../core/timeout.h"
+#include "../net/mib.h"
+#include "../tcpx_timer.h"
+#include "act.h"
+#include "output.h"
+#include "sock.h"
+#include "timeout.h"
+
+/**
+ * tcpx_orphan_starves() - memory is out, and no process owns this socket
+ * @sk: locked
+ *
+ * It holds more than the least that anybody is given, and is ended for the sake
+ * of those that have an owner: MUST-21 asks for more patience than memory has.
+ *
+ * Return: true if it was reset.
+ */
+bool tcpx_orphan_starves(struct sock *sk)
+{
+	if (!sock_flag(sk, SOCK_DEAD) || sk->sk_wmem_queued <= SOCK_MIN_SNDBUF ||
+	    sk_memory_allocated(sk) <= sk_prot_mem_limits(sk, 2))
+		return false;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_ORPHAN_STARVED);
+	tcpx_abort(sk);
+	return true;
+}
+
+/**
+ * tcpx_timeout_run() - serve every deadline that has passed
+ * @sk: locked; its timer has expired
+ */
+void tcpx_timeout_run(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	u64 now = ktime_get_ns();
+	struct tcpx_actions a;
+	int i;
+
+	tsk->timer.at = TCPX_NEVER;
+	for (i = 0; i < TCPX_NR_TIMERS && sk->sk_state != TCP_CLOSE; i++) {
+		if (tcb->deadline[i] > now)
+			continue;
+		if ((i == TCPX_T_REXMT || i == TCPX_T_PERSIST) && tcpx_orphan_starves(sk))
+			break;
+		tcpx_timeout(tcb, i, now, &a);
+		if (i == TCPX_T_REXMT && a.todo) {
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
+			tcpx_fastopen_timeout(sk, a.todo & TCPX_DO_DELETE);
+			tsk->acked_len = 0;
+			if (a.todo & TCPX_DO_REXMT)
+				tcpx_black_hole(sk);
+		}
+		if (i == TCPX_T_TLP && a.todo)
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);
+		if (i == TCPX_T_DELACK)
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_DELAYED_ACKS);
+		if (i == TCPX_T_KEEP && a.todo & TCPX_DO_PROBE)
+			tcpx_mib_inc(sock_net(sk), TCPX_MIB_KEEPALIVE_PROBES);
+		tcpx_act(sk, NULL, &a);
+	}
+	if (sk->sk_state != TCP_CLOSE)
+		tcpx_timer_sync(sk);
+}
+
+static enum hrtimer_restart tcpx_deadline_passed(struct hrtimer *timer)
+{
+	struct tcpx_sock *tsk = container_of(timer, struct tcpx_sock, timer.hr);
+
+	tcpx_timer_serve(&tsk->inet.sk, TCPX_DEFER_TIMER, &tsk->deferred, tcpx_timeout_run);
+	return HRTIMER_NORESTART;
+}
+
+static enum hrtimer_restart tcpx_unthrottled(struct hrtimer *timer)
+{
+	struct tcpx_sock *tsk = container_of(timer, struct tcpx_sock, unthrottle);
+
+	tcpx_timer_serve(&tsk->inet.sk, TCPX_DEFER_OUTPUT, &tsk->deferred, tcpx_output);
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * What has arrived together is processed: acknowledge it.  Softirq, after that of
+ * the network; the tasklet holds the socket.  The ACK may have left with payload,
+ * or by a reader, meanwhile.
+ */
+static void tcpx_ack_round(struct tasklet_struct *tasklet)
+{
+	struct tcpx_sock *tsk = from_tasklet(tsk, tasklet, ack_round);
+	struct sock *sk = &tsk->inet.sk;
+
+	bh_lock_sock(sk);
+	clear_bit(TCPX_ACK_WAITS, &tsk->throttled);
+	if (sock_owned_by_user(sk))
+		set_bit(TCPX_DEFER_ACK, &tsk->deferred);
+	else if (tsk->tcb.ack_now && sk->sk_state != TCP_CLOSE)
+		tcpx_send_ack(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+/**
+ * tcpx_timeout_setup() - prepare the timers of a new socket
+ * @sk: not yet visible
+ */
+void tcpx_timeout_setup(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tcpx_timer_setup(&tsk->timer, tcpx_deadline_passed);
+	hrtimer_init(&tsk->unthrottle, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	tsk->unthrottle.function = tcpx_unthrottled;
+	tasklet_setup(&tsk->ack_round, tcpx_ack_round);
+}

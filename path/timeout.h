@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What falls due for a socket. */
+#ifndef _TCPX_PATH_TIMEOUT_H
+#define _TCPX_PATH_TIMEOUT_H
+
+#include <linux/types.h>
+
+struct sock;
+
+void tcpx_timeout_setup(struct sock *sk);
+void tcpx_timeout_run(struct sock *sk);
+bool tcpx_orphan_starves(struct sock *sk);
+
+#endif /* _TCPX_PATH_TIMEOUT_H */
