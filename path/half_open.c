@@ -37,7 +37,6 @@
 #include "../core/syn.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
-#include "../family/ipv4_output.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "family.h"

@@ -23,7 +23,6 @@
 #include "../core/segment.h"
 #include "../core/sent.h"
 #include "../core/window.h"
-#include "../family/ipv4_output.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../net/tuple.h"
