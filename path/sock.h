@@ -59,21 +59,21 @@ enum tcpx_busy {
  * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
  * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
  * @defer_accept: TCP_DEFER_ACCEPT, s
- * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
- * @cong_chosen: the user has chosen it
- * @cong_locked: the route has, and the user may not
  * @isn: TCPX_ISN, for the next connection
  * @isn_fixed: @isn is to be used
  * @fo_connect: TCP_FASTOPEN_CONNECT
  * @fo_no_cookie: TCP_FASTOPEN_NO_COOKIE
+ * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
+ * @cong_chosen: the user has chosen it
+ * @cong_locked: the route has, and the user may not
  * @node: in the table of connections, while it is there
  * @port: the claim on the local port
  * @tcb: the connection; guarded by the socket lock
  * @timer: for the deadlines of @tcb
  * @deferred: TCPX_DEFER_*, bits
  * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
- * @ack_round: acknowledges what has arrived together; holds the socket while scheduled
  * @unthrottle: sends on when the host's queues have drained
+ * @ack_round: acknowledges what has arrived together; holds the socket while scheduled
  * @lsn_nulls: in the table of listeners: a reader there must not be led from
  *	       @node into the other table, whose entries are of several types
  * @lsn_slot: the chain there: the device may change
@@ -91,11 +91,11 @@ enum tcpx_busy {
  * @send_head: first segment of sk_write_queue that was never sent
  * @ooo: blocks of payload beyond a hole, by sequence number
  * @ooo_last: the highest of them
- * @packed_seq: the receive queue is packed up to here
  * @pmtu: path MTU that snd_mss was made from
  * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
  * @acked_len: largest segment, in bytes of payload, acknowledged since a time-out
  * @isn_floor: the next ISS is above this; 0: anywhere
+ * @packed_seq: the receive queue is packed up to here
  * @urg_seq: sequence number of the urgent octet
  * @urg_data: TCPX_URG_* and the urgent octet
  * @tskey_set: @tskey_base is valid
@@ -126,31 +126,38 @@ struct tcpx_sock {
 	struct inet_sock inet;
 	const struct tcpx_family *family;
 
-	/* What the user has set; a child inherits it */
+	/* What the user has set (sock/sockopt.c); a child inherits it */
 	u16		user_mss;
 	bool		corked;
 	bool		recvmsg_inq;
 	u32		window_clamp;
 	u32		notsent_lowat;
 	u32		defer_accept;
-	const struct tcpx_cong_ops *cong_ops;
-	bool		cong_chosen;
-	bool		cong_locked;
 	u32		isn;
 	bool		isn_fixed;
 	bool		fo_connect;
 	bool		fo_no_cookie;
 
+	/* path/cong_choice.c */
+	const struct tcpx_cong_ops *cong_ops;
+	bool		cong_chosen;
+	bool		cong_locked;
+
+	/* path/table.c, path/port.c; what follows is zero in a child */
 	struct tcpx_node node;
 	struct tcpx_port_use port;
+
+	/* The connection: core/ */
 	struct tcpx_tcb tcb;
 
+	/* tcpx_timer.c, path/timeout.c, path/act.c */
 	struct tcpx_sk_timer timer;
 	unsigned long	deferred;
 	unsigned long	throttled;
 	struct hrtimer	unthrottle;
 	struct tasklet_struct ack_round;
 
+	/* A listener: path/listen.c, half_open.c, syncookie.c, accept.c */
 	struct hlist_nulls_node lsn_nulls;
 	u32		lsn_slot;
 	spinlock_t	lsn_lock;	/* the next four */
@@ -159,32 +166,47 @@ struct tcpx_sock {
 	u32		nr_half_open;
 	u64		cookie_sent;
 	struct list_head accept_node;
+
+	/* A listener of Fast Open, and the children that it counts: path/fastopen.c */
 	struct tcpx_fo_queue *fo_queue;
 	struct tcpx_fo_queue *fo_slot;
 	struct tcpx_fo_keys __rcu *fo_keys;
+
+	/* path/life.c; family/ */
 	bool		orphan_counted;
 	bool		route_fixed;
 
+	/* What is queued: path/output.c, path/queue.c */
 	struct sk_buff	*send_head;
 	struct rb_root	ooo;
 	struct sk_buff	*ooo_last;
 
-	/* From here on connect() to AF_UNSPEC clears all */
-	u32		packed_seq;
+	/* From here on connect() to AF_UNSPEC clears all. path/output.c, path/icmp.c */
 	u32		pmtu;
 	u32		icmp_mtu;
 	u32		acked_len;
+
+	/* sock/connect.c */
 	u32		isn_floor;
+
+	/* path/queue.c, sock/recv.c */
+	u32		packed_seq;
 	u32		urg_seq;
 	u16		urg_data;
+
+	/* Time stamps: sock/send.c */
 	bool		tskey_set;
 	u32		tskey_base;
+
+	/* A client of Fast Open: sock/fastopen.c, path/fastopen.c */
 	bool		fo_sending;
 	bool		fo_option;
 	bool		fo_asked;
 	bool		fo_data;
 	u8		fo_fail;
 	struct tcpx_fo_cookie fo_cookie;
+
+	/* What TCP_INFO tells: sock/sockopt.c */
 	u32		total_retrans;
 	u32		segs_in;
 	u32		segs_out;
