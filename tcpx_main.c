@@ -33,9 +33,9 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_table_init,	tcpx_table_exit },
 	{ tcpx_port_init,	tcpx_port_exit },
 	{ tcpx_half_open_init,	tcpx_half_open_exit },
-	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_sock_init,	tcpx_sock_exit },
 	{ tcpx_net_init,	tcpx_net_exit },
+	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_snmp_init,	tcpx_snmp_exit },
 	{ tcpx_v4_init,		tcpx_v4_exit },
 };

@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "../core/option.h"
 #include "../tcpx_compat.h"
 
 /* net.tcpx.fastopen, as net.ipv4.tcp_fastopen */
@@ -23,13 +24,26 @@
 #define TCPX_FO_BUCKETS		64
 #define TCPX_FO_CACHE_MAX	1024	/* destinations whose cookie is remembered */
 
-struct net;
+struct tcpx_tuple;
 
 /* The key that makes cookies, and the one before it, whose cookies still count */
 struct tcpx_fo_keys {
 	struct rcu_head rcu;
 	u8 nr;
 	siphash_key_t key[2];
+};
+
+/* What is remembered of a destination */
+struct tcpx_fo_entry {
+	struct hlist_node link;
+	struct list_head lru;
+	__be32	laddr;
+	__be32	raddr;
+	u16	mss;
+	u8	losses;
+	u8	kind_asked;
+	u64	lost_at;
+	struct tcpx_fo_cookie cookie;
 };
 
 /**
@@ -56,9 +70,14 @@ struct tcpx_fo_net {
 	u64 hole_at;
 };
 
+struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr);
+int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes);
+struct tcpx_fo_entry *tcpx_fo_find(struct tcpx_fo_net *fo, const struct tcpx_tuple *t);
+struct tcpx_fo_entry *tcpx_fo_find_or_add(struct tcpx_fo_net *fo, const struct tcpx_tuple *t);
+
 int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, size_t *lenp,
 			     loff_t *ppos);
-int tcpx_fastopen_init_net(struct net *net);
-void tcpx_fastopen_exit_net(struct net *net);
+int tcpx_fastopen_init_net(struct tcpx_fo_net *fo);
+void tcpx_fastopen_exit_net(struct tcpx_fo_net *fo);
 
 #endif /* _TCPX_NET_FASTOPEN_H */

@@ -11,7 +11,6 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "../path/timewait.h"
 #include "cong_list.h"
 #include "mib.h"
 #include "net.h"
@@ -146,6 +145,7 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U32("fastopen_blackhole_timeout_sec", fo.blackhole_secs, NULL, &tcpx_max_blackhole),
 	{
 		.procname	= "fastopen_key",
+		.data		= (void *)offsetof(struct tcpx_net, fo),
 		.mode		= 0600,
 		.proc_handler	= tcpx_fastopen_sysctl_key,
 	},
@@ -241,7 +241,7 @@ static int __net_init tcpx_net_init_one(struct net *net)
 
 	tcpx_net_defaults(tn);
 	tcpx_cong_net_init(tn);
-	err = tcpx_fastopen_init_net(net);
+	err = tcpx_fastopen_init_net(&tn->fo);
 	if (err)
 		goto err_cong;
 	err = tcpx_mib_init_net(net);
@@ -255,16 +255,10 @@ static int __net_init tcpx_net_init_one(struct net *net)
 err_mib:
 	tcpx_mib_exit_net(net);
 err_fastopen:
-	tcpx_fastopen_exit_net(net);
+	tcpx_fastopen_exit_net(&tn->fo);
 err_cong:
 	tcpx_cong_net_exit(tn);
 	return err;
-}
-
-/* The core waits for RCU before exit: a timer that fires now finishes first */
-static void __net_exit tcpx_net_pre_exit_one(struct net *net)
-{
-	tcpx_timewait_purge(net);
 }
 
 static void __net_exit tcpx_net_exit_one(struct net *net)
@@ -274,13 +268,12 @@ static void __net_exit tcpx_net_exit_one(struct net *net)
 	unregister_net_sysctl_table(tn->sysctl);
 	kfree(tn->table);
 	tcpx_mib_exit_net(net);
-	tcpx_fastopen_exit_net(net);
+	tcpx_fastopen_exit_net(&tn->fo);
 	tcpx_cong_net_exit(tn);
 }
 
 static struct pernet_operations tcpx_net_ops = {
 	.init	= tcpx_net_init_one,
-	.pre_exit = tcpx_net_pre_exit_one,
 	.exit	= tcpx_net_exit_one,
 	.id	= &tcpx_net_id,
 	.size	= sizeof(struct tcpx_net),

@@ -39,9 +39,6 @@ enum tcpx_fo_verdict {
 	TCPX_FO_TAKE_GIVE,	/* and the cookie is to be replaced */
 };
 
-struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr);
-int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes);
-
 enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
 					 const struct tcpx_seg *syn,
 					 const struct tcpx_route *route, u64 now,

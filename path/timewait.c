@@ -336,7 +336,7 @@ bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now)
 
 static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
 {
-	if (node->tuple.kind != TCPX_KIND_TIME_WAIT || (net && !net_eq(node->net, net)))
+	if (node->tuple.kind != TCPX_KIND_TIME_WAIT || !net_eq(node->net, net))
 		return false;
 	if (!tcpx_table_remove(node))
 		return false;
@@ -344,35 +344,50 @@ static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
 	return true;
 }
 
-/**
- * tcpx_timewait_purge() - end every TIME-WAIT
- * @net: of this namespace; NULL: of all
- *
- * Context: process.
+/*
+ * A namespace ends.  The kernel waits for RCU before the exit of any subsystem, so
+ * that a timer that fires now finishes while the namespace's quotas are there.
  */
-void tcpx_timewait_purge(struct net *net)
+static void __net_exit tcpx_timewait_pre_exit(struct net *net)
 {
 	tcpx_table_purge(tcpx_timewait_purge_one, net);
 }
 
+static struct pernet_operations tcpx_timewait_ops = {
+	.pre_exit = tcpx_timewait_pre_exit,
+};
+
 /**
- * tcpx_timewait_init() - process context
+ * tcpx_timewait_init() - entries may be made, and end with their namespace
  *
- * Return: 0 or -ENOMEM.
+ * After tcpx_net_init(), and taken back before it: an entry counts in a quota of
+ * its namespace until it ends.
+ *
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_timewait_init(void)
 {
+	int err;
+
 	tcpx_timewait_cache = kmem_cache_create("tcpx_timewait", sizeof(struct tcpx_timewait),
 						0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
 						tcpx_cache_ctor);
-	return tcpx_timewait_cache ? 0 : -ENOMEM;
+	if (!tcpx_timewait_cache)
+		return -ENOMEM;
+	err = register_pernet_subsys(&tcpx_timewait_ops);
+	if (err)
+		kmem_cache_destroy(tcpx_timewait_cache);
+	return err;
 }
 
 /**
- * tcpx_timewait_exit() - every namespace has purged its own; process context
+ * tcpx_timewait_exit() - every TIME-WAIT ends; no segment comes any more
+ *
+ * Context: process.
  */
 void tcpx_timewait_exit(void)
 {
+	unregister_pernet_subsys(&tcpx_timewait_ops);
 	rcu_barrier();
 	kmem_cache_destroy(tcpx_timewait_cache);
 }

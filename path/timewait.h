@@ -15,7 +15,6 @@ bool tcpx_timewait_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now);
 u32 tcpx_timewait_isn_floor(const struct tcpx_node *node);
 void tcpx_timewait_kill(struct tcpx_node *node);
-void tcpx_timewait_purge(struct net *net);
 int tcpx_timewait_init(void);
 void tcpx_timewait_exit(void);
 
