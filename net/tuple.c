@@ -6,30 +6,7 @@
  * anyway, in the header that is looked up or in the socket, so that a tuple is
  * no larger for being able to have them.
  */
-#include <net/ipv6.h>
-#include <net/netns/hash.h>
-
 #include "tuple.h"
-
-/**
- * tcpx_tuple_hash() - a keyed hash that nobody outside can compute
- * @net: namespace
- * @tuple: the 4-tuple
- * @key: the secret
- *
- * Any context.  Return: 64 bits, each as good as any other.
- */
-u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *tuple,
-		    const siphash_key_t *key)
-{
-	u32 ports = (__force u32)tuple->lport << 16 | (__force u32)tuple->rport;
-
-	if (tuple->family == AF_INET6)
-		return siphash_2u64(siphash(tuple->addrs6, sizeof(*tuple->addrs6), key),
-				    (u64)ports << 32 | net_hash_mix(net), key);
-	return siphash_4u32((__force u32)tuple->laddr, (__force u32)tuple->raddr, ports,
-			    net_hash_mix(net), key);
-}
 
 /**
  * tcpx_tuple_to_self() - are both ends the same address?

@@ -8,8 +8,7 @@
 #include <linux/siphash.h>
 #include <linux/socket.h>
 #include <net/ipv6.h>
-
-struct net;
+#include <net/netns/hash.h>
 
 /* In the order of an IPv6 header that has arrived, and of struct sock_common */
 struct tcpx_addrs6 {
@@ -62,8 +61,26 @@ static inline bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcp
 	return a->lport == b->lport && a->rport == b->rport && tcpx_tuple_same_addrs(a, b);
 }
 
-u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *tuple,
-		    const siphash_key_t *key);
+/**
+ * tcpx_tuple_hash() - a keyed hash that nobody outside can compute
+ * @net: namespace
+ * @tuple: the 4-tuple
+ * @key: the secret
+ *
+ * Any context.  Return: 64 bits, each as good as any other.
+ */
+static inline u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *tuple,
+				  const siphash_key_t *key)
+{
+	u32 ports = (__force u32)tuple->lport << 16 | (__force u32)tuple->rport;
+
+	if (tuple->family == AF_INET6)
+		return siphash_2u64(siphash(tuple->addrs6, sizeof(*tuple->addrs6), key),
+				    (u64)ports << 32 | net_hash_mix(net), key);
+	return siphash_4u32((__force u32)tuple->laddr, (__force u32)tuple->raddr, ports,
+			    net_hash_mix(net), key);
+}
+
 bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple);
 bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple);
 void tcpx_tuple_ends(const struct tcpx_tuple *tuple, union tcpx_sockaddr *local,

@@ -54,9 +54,10 @@ bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk)
 	return false;
 }
 
-static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
+/* The policy of what no socket owns */
+static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
-	if (xfrm_policy_check(sk, XFRM_POLICY_IN, skb, in->tuple.family))
+	if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, in->tuple.family))
 		return true;
 	tcpx_discard(in->net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_XFRM_POLICY);
 	return false;
@@ -69,8 +70,10 @@ static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct s
 		kfree_skb(skb);
 		return false;
 	}
-	if (!tcpx_policy_ok(in, sk, skb))
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, in->tuple.family)) {
+		tcpx_discard(in->net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_XFRM_POLICY);
 		return false;
+	}
 	nf_reset_ct(skb);
 	/* A filter may cut the payload, never the header */
 	if (sk_filter_trim_cap(sk, skb, tcpx_hdr_len(tcpx_hdr(skb)))) {
@@ -86,7 +89,7 @@ static void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 	struct tcpx_seg seg, out = { };
 	struct tcpx_rst rst;
 
-	if (!tcpx_policy_ok(in, NULL, skb))
+	if (!tcpx_policy_ok(in, skb))
 		return;
 	tcpx_parse(skb, &seg);
 	if (!(seg.flags & TCPX_RST)) {
@@ -142,7 +145,7 @@ static bool tcpx_to_node(const struct tcpx_arrival *in, struct tcpx_node *node,
 		       tcpx_half_open_rcv(in, node, skb);
 	default:
 		/* RFC 6191: a SYN opens the next incarnation of the 4-tuple */
-		return tcpx_policy_ok(in, NULL, skb) && tcpx_timewait_rcv(in, node, skb);
+		return tcpx_policy_ok(in, skb) && tcpx_timewait_rcv(in, node, skb);
 	}
 }
 
