@@ -234,26 +234,27 @@ static void connection_comes_back(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 	struct tcpx_seg syn = full_syn(), back = { .seq = TEST_IRS, .flags = SYN };
-	struct tcpx_tcb now, then;
+	struct tcpx_tcb *now = &t->tcb, *then;
 	u32 iss, tsval;
 
+	then = kunit_kzalloc(test, sizeof(*then), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, then);
 	tcpx_cookie_trim(&syn, true);
 	iss = tcpx_cookie_iss(syn.seq, 1, 2, 3, syn.opt.mss);
-	take(t, &then, &syn, iss);
-	tsval = tcpx_cookie_tsval(tcpx_tsval(&then, t->now), &syn);
+	take(t, then, &syn, iss);
+	tsval = tcpx_cookie_tsval(tcpx_tsval(then, t->now), &syn);
 
 	back.opt.has = TCPX_HAS_MSS | TCPX_HAS_TS;
 	back.opt.mss = tcpx_cookie_mss(iss, back.seq, 1, 2);
 	back.opt.tsval = 4711;
 	back.wnd = syn.wnd;
-	KUNIT_EXPECT_TRUE(test, tcpx_cookie_opts(tsval, tcpx_tsval(&then, t->now), &back));
-	take(t, &now, &back, iss);
-	KUNIT_EXPECT_TRUE(test, now.ts_ok && now.sack_ok && now.wscale_ok);
-	KUNIT_EXPECT_EQ(test, now.snd_wscale, 7);
-	KUNIT_EXPECT_EQ(test, memcmp(&now, &then, sizeof(now)), 0);
+	KUNIT_EXPECT_TRUE(test, tcpx_cookie_opts(tsval, tcpx_tsval(then, t->now), &back));
+	take(t, now, &back, iss);
+	KUNIT_EXPECT_TRUE(test, now->ts_ok && now->sack_ok && now->wscale_ok);
+	KUNIT_EXPECT_EQ(test, now->snd_wscale, 7);
+	KUNIT_EXPECT_EQ(test, memcmp(now, then, sizeof(*now)), 0);
 
 	/* 3.10.7.4, fifth: the ACK */
-	t->tcb = now;
 	tcpx_test_arrive(t, ACK, TEST_IRS + 1, iss + 1, 0);
 	KUNIT_EXPECT_EQ(test, t->tcb.state, TCPX_SYN_RECEIVED);	/* no timestamp: RFC 7323, 3.2 */
 	t->peer_opt.has = TCPX_HAS_TS;
