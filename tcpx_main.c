@@ -10,6 +10,7 @@
 #include "diag/snmp.h"
 #include "family/ipv4.h"
 #include "net/cong_list.h"
+#include "net/namespace.h"
 #include "net/net.h"
 #include "path/half_open.h"
 #include "path/isn.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One network namespace: sysctls, limits, and what else it has of its own. */
+/* tcpx's own part of a network namespace. */
 #ifndef _TCPX_NET_NET_H
 #define _TCPX_NET_NET_H
 
@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "../core/tcb.h"
 #include "fastopen.h"
@@ -49,11 +50,12 @@ extern unsigned int tcpx_net_id;
 extern u8 tcpx_ipproto;
 extern long tcpx_mem[3];
 
-struct tcpx_net *tcpx_pernet(const struct net *net);
+/* tcpx's own part of a namespace */
+static inline struct tcpx_net *tcpx_pernet(const struct net *net)
+{
+	return net_generic(net, tcpx_net_id);
+}
 
 bool tcpx_challenge_allowed(struct net *net, u64 now);
-
-int tcpx_net_init(void);
-void tcpx_net_exit(void);
 
 #endif /* _TCPX_NET_NET_H */
