@@ -85,6 +85,27 @@ static struct rtable *tcpx_v4_flow(struct net *net, struct sock *sk, const struc
 	return ip_route_output_flow(net, fl4, sk);
 }
 
+/* Apart from tcpx_v4_route(), which most often has one */
+static noinline_for_stack struct dst_entry *tcpx_v4_route_again(struct sock *sk)
+{
+	const struct tcpx_way way = {
+		.oif = sk->sk_bound_dev_if, .mark = READ_ONCE(sk->sk_mark), .uid = sk->sk_uid,
+		.opt = tcpx_ip_opt(rcu_dereference_protected(inet_sk(sk)->inet_opt,
+							     lockdep_sock_is_held(sk))),
+	};
+	struct rtable *rt;
+
+	rt = tcpx_v4_flow(sock_net(sk), sk, NULL, &tcpx_sk(sk)->node.tuple, &way,
+			  &inet_sk(sk)->cork.fl.u.ip4);
+	if (IS_ERR(rt)) {
+		sk->sk_route_caps = 0;
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
+		return NULL;
+	}
+	tcpx_route_set(sk, &rt->dst);
+	return &rt->dst;
+}
+
 /**
  * tcpx_v4_route() - struct tcpx_family.route
  * @sk: locked
@@ -100,26 +121,7 @@ static struct rtable *tcpx_v4_flow(struct net *net, struct sock *sk, const struc
  */
 struct dst_entry *tcpx_v4_route(struct sock *sk)
 {
-	struct dst_entry *dst = __sk_dst_check(sk, 0);
-	struct tcpx_way way;
-	struct rtable *rt;
-
-	if (dst)
-		return dst;
-	way = (struct tcpx_way){
-		.oif = sk->sk_bound_dev_if, .mark = READ_ONCE(sk->sk_mark), .uid = sk->sk_uid,
-		.opt = tcpx_ip_opt(rcu_dereference_protected(inet_sk(sk)->inet_opt,
-							     lockdep_sock_is_held(sk))),
-	};
-	rt = tcpx_v4_flow(sock_net(sk), sk, NULL, &tcpx_sk(sk)->node.tuple, &way,
-			  &inet_sk(sk)->cork.fl.u.ip4);
-	if (IS_ERR(rt)) {
-		sk->sk_route_caps = 0;
-		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
-		return NULL;
-	}
-	tcpx_route_set(sk, &rt->dst);
-	return &rt->dst;
+	return __sk_dst_check(sk, 0) ?: tcpx_v4_route_again(sk);
 }
 
 /**
