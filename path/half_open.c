@@ -427,7 +427,7 @@ struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_ls
 	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	ho->timer.function = tcpx_half_open_fired;
 	/* Another CPU was first with the same segment */
-	if (tcpx_table_insert(&ho->node, false, NULL)) {
+	if (tcpx_table_insert(&ho->node, NULL, NULL)) {
 		tcpx_half_open_free(&ho->rcu);
 		goto over;
 	}

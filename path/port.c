@@ -30,11 +30,9 @@
 #include <net/ip.h>
 #include <net/netns/hash.h>
 
-#include "../net/mib.h"
 #include "memory.h"
 #include "port.h"
 #include "sock.h"
-#include "timewait.h"
 
 #define TCPX_PORT_BITS_MAX	16
 
@@ -452,20 +450,11 @@ static int tcpx_port_claim(struct sock *sk, u16 num, enum tcpx_how how)
 }
 
 /**
- * struct tcpx_port_scan - the configured range, in the order in which it is tried
- * @low: the lowest port
- * @count: how many there are
- * @start: a random number: RFC 6056, 3.3.1
- * @odd: the odd ones first, counted from @low: bind() leaves connect() the even ones
+ * tcpx_port_scan() - the configured range, from a random port on
+ * @sk: its namespace's
+ * @odd: the odd ones first
  */
-struct tcpx_port_scan {
-	u32	low;
-	u32	count;
-	u32	start;
-	bool	odd;
-};
-
-static struct tcpx_port_scan tcpx_port_scan(const struct sock *sk, bool odd)
+struct tcpx_port_scan tcpx_port_scan(const struct sock *sk, bool odd)
 {
 	int low, high;
 
@@ -475,8 +464,15 @@ static struct tcpx_port_scan tcpx_port_scan(const struct sock *sk, bool odd)
 	};
 }
 
-/* The port that is tried as the @i-th; 0: it is reserved */
-static u16 tcpx_port_nth(struct net *net, const struct tcpx_port_scan *scan, u32 i)
+/**
+ * tcpx_port_nth() - the port that is tried as the @i-th
+ * @net: namespace
+ * @scan: in which order
+ * @i: from 0 on
+ *
+ * Return: host order; 0: it is reserved.
+ */
+u16 tcpx_port_nth(struct net *net, const struct tcpx_port_scan *scan, u32 i)
 {
 	u32 evens = (scan->count + 1) / 2, odds = scan->count / 2;
 	u32 first = scan->odd ? odds : evens;
@@ -551,6 +547,7 @@ int tcpx_port_listen(struct sock *sk)
 
 /* With the 4-tuple made unique by the table, connections may share a port */
 static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
+				    bool (*gives_way)(const struct tcpx_node *other),
 				    struct tcpx_node **old)
 {
 	struct tcpx_node *node = &tcpx_sk(sk)->node;
@@ -565,7 +562,7 @@ static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 		return -ENOMEM;
 	tuple.lport = htons(port->num);
 	tcpx_node_init(node, TCPX_KIND_SOCK, sock_net(sk), &tuple, sk->sk_bound_dev_if);
-	err = tcpx_table_insert(node, false, old);
+	err = tcpx_table_insert(node, gives_way, old);
 	if (err)
 		tcpx_place_put(place);
 	else
@@ -573,7 +570,19 @@ static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 	return err;
 }
 
-static int tcpx_port_try_connect(struct sock *sk, u16 num, struct tcpx_node **old)
+/**
+ * tcpx_port_try_connect() - connect(): claim a port, and enter the table with it
+ * @sk: locked; its node has all but the local port
+ * @num: the port, host order
+ * @gives_way: does an entry with the same 4-tuple give way to it?
+ * @old: takes that entry; the caller kills it
+ *
+ * Context: process.
+ * Return: 0, -EADDRNOTAVAIL where the port is bound or the 4-tuple taken, or -ENOMEM.
+ */
+int tcpx_port_try_connect(struct sock *sk, u16 num,
+			  bool (*gives_way)(const struct tcpx_node *other),
+			  struct tcpx_node **old)
 {
 	struct tcpx_port *port = tcpx_port_hold(sk, num, true);
 	int err;
@@ -581,7 +590,7 @@ static int tcpx_port_try_connect(struct sock *sk, u16 num, struct tcpx_node **ol
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 	spin_lock_bh(&port->lock);
-	err = tcpx_port_connect_locked(sk, port, old);
+	err = tcpx_port_connect_locked(sk, port, gives_way, old);
 	if (!err) {
 		inet_sk(sk)->inet_num = num;
 		inet_sk(sk)->inet_sport = htons(num);
@@ -589,55 +598,6 @@ static int tcpx_port_try_connect(struct sock *sk, u16 num, struct tcpx_node **ol
 	spin_unlock_bh(&port->lock);
 	if (err)
 		tcpx_port_drop(port);
-	return err;
-}
-
-static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
-{
-	const struct tcpx_port_scan scan = tcpx_port_scan(sk, false);
-	const struct tcpx_tuple *tuple = &tcpx_sk(sk)->node.tuple;
-	bool loop = tcpx_tuple_to_self(tuple);
-	u16 port, rport = ntohs(tuple->rport);
-	int err = -EADDRNOTAVAIL;
-	u32 i;
-
-	for (i = 0; i < scan.count && err == -EADDRNOTAVAIL; i++) {
-		port = tcpx_port_nth(sock_net(sk), &scan, i);
-		/* Chance shall not connect a socket to itself */
-		if (port && !(loop && port == rport))
-			err = tcpx_port_try_connect(sk, port, old);
-		cond_resched();
-	}
-	return err;
-}
-
-/**
- * tcpx_port_connect() - connect(): enter the table, with a port if need be
- * @sk: locked; its node has all but perhaps the local port
- *
- * Context: process.
- * Return: 0, -EADDRNOTAVAIL where the 4-tuple, or all ports, are taken, or -ENOMEM.
- */
-int tcpx_port_connect(struct sock *sk)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct tcpx_tuple tuple = tsk->node.tuple;
-	struct tcpx_node *old = NULL;
-	int err;
-
-	if (inet_sk(sk)->inet_num) {
-		tuple.lport = inet_sk(sk)->inet_sport;
-		tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), &tuple,
-			       sk->sk_bound_dev_if);
-		err = tcpx_table_insert(&tsk->node, true, &old);
-	} else {
-		err = tcpx_port_connect_any(sk, &old);
-	}
-	if (old) {
-		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAIT_REUSED);
-		tsk->isn_floor = tcpx_timewait_isn_floor(old);
-		tcpx_timewait_kill(old);
-	}
 	return err;
 }
 

@@ -6,7 +6,9 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct net;
 struct sock;
+struct tcpx_node;
 struct tcpx_place;
 
 /**
@@ -29,11 +31,29 @@ struct tcpx_port_tw {
 	u8		options;
 };
 
+/**
+ * struct tcpx_port_scan - the configured range, in the order in which it is tried
+ * @low: the lowest port
+ * @count: how many there are
+ * @start: a random number: RFC 6056, 3.3.1
+ * @odd: the odd ones first, counted from @low: bind() leaves connect() the even ones
+ */
+struct tcpx_port_scan {
+	u32	low;
+	u32	count;
+	u32	start;
+	bool	odd;
+};
+
 int tcpx_port_init(void);
 void tcpx_port_exit(void);
 int tcpx_port_get(struct sock *sk, unsigned short snum);
 int tcpx_port_listen(struct sock *sk);
-int tcpx_port_connect(struct sock *sk);
+int tcpx_port_try_connect(struct sock *sk, u16 num,
+			  bool (*gives_way)(const struct tcpx_node *other),
+			  struct tcpx_node **old);
+struct tcpx_port_scan tcpx_port_scan(const struct sock *sk, bool odd);
+u16 tcpx_port_nth(struct net *net, const struct tcpx_port_scan *scan, u32 i);
 void tcpx_port_set_addr(struct sock *sk);
 void tcpx_port_reset_addr(struct sock *sk);
 void tcpx_port_inherit(struct sock *sk, const struct sock *lsk);

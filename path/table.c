@@ -37,7 +37,6 @@
 #include "skb.h"
 #include "sock.h"
 #include "table.h"
-#include "timewait.h"
 
 /* As TCP's: a bucket for each 128 KiB of memory */
 #define TCPX_MEMORY_SHIFT	17
@@ -166,14 +165,15 @@ static void tcpx_node_hold(struct tcpx_node *node)
 /**
  * tcpx_table_insert() - a new connection
  * @node: initialised, not in the table
- * @bound: bind() has chosen its port
- * @old: NULL, or takes the TIME-WAIT entry that had the same four and gave way
- *	 to @node; the caller kills it
+ * @gives_way: does an entry with the same 4-tuple give way to it?  NULL: none does;
+ *	called with the lock held
+ * @old: takes that entry; the caller kills it
  *
  * Context: process or softirq; takes the chain's lock.
  * Return: 0, or -EADDRNOTAVAIL where the 4-tuple are taken (S01).
  */
-int tcpx_table_insert(struct tcpx_node *node, bool bound, struct tcpx_node **old)
+int tcpx_table_insert(struct tcpx_node *node, bool (*gives_way)(const struct tcpx_node *other),
+		      struct tcpx_node **old)
 {
 	struct tcpx_bucket *b = &tcpx_conns[tcpx_slot(node->hash)];
 	struct tcpx_node *other;
@@ -181,7 +181,7 @@ int tcpx_table_insert(struct tcpx_node *node, bool bound, struct tcpx_node **old
 
 	spin_lock_bh(&b->lock);
 	other = tcpx_find_locked(b, node);
-	if (other && (!old || !tcpx_timewait_replaceable(other, bound, ktime_get_ns()))) {
+	if (other && (!gives_way || !gives_way(other))) {
 		err = -EADDRNOTAVAIL;
 		goto out;
 	}

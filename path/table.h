@@ -43,7 +43,8 @@ void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
 		    const struct tcpx_tuple *tuple, int bound_dev_if);
 struct tcpx_node *tcpx_table_lookup(struct net *net, const struct tcpx_tuple *tuple,
 				    int dif, int sdif);
-int tcpx_table_insert(struct tcpx_node *node, bool bound, struct tcpx_node **old);
+int tcpx_table_insert(struct tcpx_node *node, bool (*gives_way)(const struct tcpx_node *other),
+		      struct tcpx_node **old);
 void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node);
 bool tcpx_table_remove(struct tcpx_node *node);
 void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net),

@@ -323,9 +323,9 @@ static bool tcpx_timewait_reuse(const struct tcpx_node *node)
  * For a port that connect() would choose net.tcpx.tw_reuse has to allow it;
  * who has chosen the port has no other, and TCP asks nothing more either.
  */
-bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now)
+bool tcpx_timewait_replaceable(const struct tcpx_node *node, bool bound, u64 now)
 {
-	const struct tcpx_timewait *tw = tcpx_tw(node);
+	const struct tcpx_timewait *tw = container_of(node, struct tcpx_timewait, node);
 
 	if (node->tuple.kind != TCPX_KIND_TIME_WAIT || !tw->ts_ok)
 		return false;

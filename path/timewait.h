@@ -12,7 +12,7 @@ struct tcpx_arrival;
 void tcpx_timewait_enter(struct sock *sk);
 bool tcpx_timewait_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 		       struct sk_buff *skb);
-bool tcpx_timewait_replaceable(struct tcpx_node *node, bool bound, u64 now);
+bool tcpx_timewait_replaceable(const struct tcpx_node *node, bool bound, u64 now);
 u32 tcpx_timewait_isn_floor(const struct tcpx_node *node);
 void tcpx_timewait_kill(struct tcpx_node *node);
 int tcpx_timewait_init(void);

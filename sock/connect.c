@@ -13,6 +13,7 @@
 #include "../net/mib.h"
 #include "../path/act.h"
 #include "../path/cong_choice.h"
+#include "../path/connect.h"
 #include "../path/isn.h"
 #include "../path/output.h"
 #include "../path/rcvbuf.h"
