@@ -3,21 +3,21 @@
  * A deadline passes.
  *
  * The deadlines of a connection are numbers in its TCB, one of each kind; the
- * table in core/timeout.c says when each of them runs, and what starts it anew.
+ * table in core/deadline.c says when each of them runs, and what starts it anew.
  *
  * One hrtimer is armed for the earliest.  A deadline that moves later leaves
  * the timer alone: what runs when it expires, handed in by path/timeout.c,
  * looks at the numbers and arms it again.
  *
- * Who arms it holds the socket lock, and either a reference or, in softirq, finds
- * the socket not CLOSED: then it is in the table, which has one.  The timer has no
- * reference of its own.
+ * It is armed under the socket lock, with a reference held or, in softirq, with the
+ * socket not CLOSED: then the table holds one.  The timer has no reference of its
+ * own.
  *
  * It ends in tcpx_destruct(), with hrtimer_cancel(): no reference is left then,
- * and no reader that found the socket in the table (SOCK_RCU_FREE), so nobody
- * arms it any more; a callback that still runs finds the socket CLOSED and the
- * memory in place, since hrtimer_cancel() waits for it.  Wherever else it is
- * cancelled, that only saves it from firing in vain.
+ * and no RCU reader that found the socket in the table (SOCK_RCU_FREE), so nothing
+ * can arm it any more; a callback that still runs finds the socket CLOSED and the
+ * memory in place, since hrtimer_cancel() waits for it.  Cancelling it anywhere
+ * else only saves it from firing in vain.
  */
 #include <net/sock.h>
 
@@ -26,7 +26,7 @@
 #include "tcpx_timer.h"
 
 /**
- * tcpx_timer_follow() - arm the timer if a deadline is earlier than it stands
+ * tcpx_timer_follow() - arm the timer if a deadline is earlier than what it is armed for
  * @timer: of a socket that is locked, or not yet visible
  * @tcb: its deadlines
  */
