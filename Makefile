@@ -40,7 +40,7 @@ help:
 	@echo 'make demo             one connection in a test VM, each segment and state printed'
 	@echo 'make check            all tests; the last line is "N passed, N failed"'
 	@echo 'make coverage         line coverage of the pure files by the KUnit cases'
-	@echo 'make lint             checkpatch, sparse, W=1'
+	@echo 'make lint             checkpatch, sparse, W=1, kernel-doc, no arrow between rooms points up'
 	@echo 'make diagram          draw the state machine from its table, and the rooms from their objects'
 	@echo 'make bench-net        tcpx beside the kernel'"'"'s TCP over many paths, into docs/bench-net.*'
 	@echo 'make clean            remove what make built; kernels stay in the cache'
