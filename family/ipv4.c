@@ -9,7 +9,9 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
+#include <linux/module.h>
 #include <net/icmp.h>
+#include <net/inet_common.h>
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
 #include <net/protocol.h>
@@ -22,6 +24,7 @@
 #include "../path/family.h"
 #include "../path/icmp.h"
 #include "../path/skb.h"
+#include "../sock/recv.h"
 #include "../sock/socket.h"
 #include "ipv4.h"
 #include "ipv4_options.h"
@@ -186,6 +189,7 @@ static const struct tcpx_family tcpx_ipv4 = {
 	.tuple		= tcpx_v4_tuple,
 	.setsockopt	= tcpx_v4_setsockopt,
 	.getsockopt	= ip_getsockopt,
+	.destruct	= inet_sock_destruct,
 
 	.unicast	= tcpx_v4_unicast,
 	.return_opt	= tcpx_v4_return_opt,
@@ -315,10 +319,34 @@ static const struct net_protocol tcpx_v4_protocol = {
 	.icmp_strict_tag_validation = 1,
 };
 
+static const struct proto_ops tcpx_v4_stream_ops = {
+	.family		= PF_INET,
+	.owner		= THIS_MODULE,
+	.release	= inet_release,
+	.bind		= inet_bind,
+	.connect	= inet_stream_connect,
+	.socketpair	= sock_no_socketpair,
+	.accept		= inet_accept,
+	.getname	= inet_getname,
+	.poll		= tcpx_poll,
+	.ioctl		= inet_ioctl,
+	.gettstamp	= sock_gettstamp,
+	.listen		= tcpx_listen,
+	.shutdown	= inet_shutdown,
+	.setsockopt	= sock_common_setsockopt,
+	.getsockopt	= sock_common_getsockopt,
+	.sendmsg	= inet_sendmsg,
+	.recvmsg	= inet_recvmsg,
+	.mmap		= sock_no_mmap,
+	.splice_read	= tcpx_splice_read,
+	.peek_len	= tcpx_peek_len,
+	.set_rcvlowat	= tcpx_set_rcvlowat,
+};
+
 static struct inet_protosw tcpx_v4_protosw = {
 	.type	= SOCK_STREAM,
 	.prot	= &tcpx_prot,
-	.ops	= &tcpx_stream_ops,
+	.ops	= &tcpx_v4_stream_ops,
 };
 
 /**

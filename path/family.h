@@ -121,6 +121,7 @@ struct tcpx_peer {
  * @tuple: the 4-tuple of a socket, as far as it has one
  * @setsockopt: of IP's level.  Not locked
  * @getsockopt: likewise
+ * @destruct: frees what the family has in a socket that nobody refers to
  *
  * Half-open connections (rcu_read_lock()):
  *
@@ -163,6 +164,7 @@ struct tcpx_family {
 			  unsigned int optlen);
 	int (*getsockopt)(struct sock *sk, int level, int optname, char __user *optval,
 			  int __user *optlen);
+	void (*destruct)(struct sock *sk);
 
 	bool (*unicast)(const struct sk_buff *skb);
 	struct tcpx_ip_opt *(*return_opt)(struct net *net, const struct sk_buff *skb);

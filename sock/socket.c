@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The user's calls: OPEN, CLOSE, ABORT and STATUS of RFC 9293, 3.9.1, as
- * struct proto and proto_ops (SEND is sock/send.c, RECEIVE sock/recv.c), and
- * the life of a socket from its making to its end.
+ * The user's calls: CLOSE, ABORT and STATUS of RFC 9293, 3.9.1, as struct proto
+ * (OPEN is sock/connect.c and path/listen.c, SEND sock/send.c, RECEIVE
+ * sock/recv.c), and the life of a socket from its making to its end.  What a
+ * family has of its own in struct proto_ops is there.
  */
 #include <linux/module.h>
-#include <net/inet_common.h>
-#include <net/inet_hashtables.h>
-#include <net/xfrm.h>
 
 #include "../core/deadline.h"
 #include "../net/mib.h"
@@ -60,7 +58,7 @@ static void tcpx_destruct(struct sock *sk)
 	/* After the RCU grace period: the timer may fire once more, in vain */
 	hrtimer_cancel(&tcpx_sk(sk)->timer.hr);
 	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
-	inet_sock_destruct(sk);
+	tcpx_sk(sk)->family->destruct(sk);
 }
 
 static int tcpx_init_sock(struct sock *sk)
@@ -299,7 +297,14 @@ static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
 	return (u64)notsent << wake < lowat;
 }
 
-static int tcpx_listen(struct socket *sock, int backlog)
+/**
+ * tcpx_listen() - struct proto_ops.listen
+ * @sock: not locked
+ * @backlog: length of the accept queue
+ *
+ * Context: process.  Return: 0 or -errno.
+ */
+int tcpx_listen(struct socket *sock, int backlog)
 {
 	struct sock *sk = sock->sk;
 	int err = -EINVAL;
@@ -319,7 +324,14 @@ out:
 	return err;
 }
 
-static int tcpx_set_rcvlowat(struct sock *sk, int val)
+/**
+ * tcpx_set_rcvlowat() - struct proto_ops.set_rcvlowat: SO_RCVLOWAT
+ * @sk: locked
+ * @val: bytes
+ *
+ * Return: 0.
+ */
+int tcpx_set_rcvlowat(struct sock *sk, int val)
 {
 	bool locked = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
 
@@ -332,7 +344,13 @@ static int tcpx_set_rcvlowat(struct sock *sk, int val)
 	return 0;
 }
 
-static int tcpx_peek_len(struct socket *sock)
+/**
+ * tcpx_peek_len() - struct proto_ops.peek_len
+ * @sock: any context
+ *
+ * Return: bytes that can be read.
+ */
+int tcpx_peek_len(struct socket *sock)
 {
 	return tcpx_inq(sock->sk);
 }
@@ -372,30 +390,6 @@ struct proto tcpx_prot = {
 	.max_header		= TCPX_MAX_HEADER,
 	.obj_size		= sizeof(struct tcpx_sock),
 	.no_autobind		= true,
-};
-
-const struct proto_ops tcpx_stream_ops = {
-	.family		= PF_INET,
-	.owner		= THIS_MODULE,
-	.release	= inet_release,
-	.bind		= inet_bind,
-	.connect	= inet_stream_connect,
-	.socketpair	= sock_no_socketpair,
-	.accept		= inet_accept,
-	.getname	= inet_getname,
-	.poll		= tcpx_poll,
-	.ioctl		= inet_ioctl,
-	.gettstamp	= sock_gettstamp,
-	.listen		= tcpx_listen,
-	.shutdown	= inet_shutdown,
-	.setsockopt	= sock_common_setsockopt,
-	.getsockopt	= sock_common_getsockopt,
-	.sendmsg	= inet_sendmsg,
-	.recvmsg	= inet_recvmsg,
-	.mmap		= sock_no_mmap,
-	.splice_read	= tcpx_splice_read,
-	.peek_len	= tcpx_peek_len,
-	.set_rcvlowat	= tcpx_set_rcvlowat,
 };
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A socket as programs have it: struct proto and struct proto_ops. */
+/* A socket as programs have it: struct proto, and what struct proto_ops adds. */
 #ifndef _TCPX_SOCK_SOCKET_H
 #define _TCPX_SOCK_SOCKET_H
 
@@ -7,7 +7,10 @@
 #include <net/sock.h>
 
 extern struct proto tcpx_prot;
-extern const struct proto_ops tcpx_stream_ops;
+
+int tcpx_listen(struct socket *sock, int backlog);
+int tcpx_set_rcvlowat(struct sock *sk, int val);
+int tcpx_peek_len(struct socket *sock);
 
 int tcpx_sock_init(void);
 void tcpx_sock_exit(void);
