@@ -3,6 +3,8 @@
  * Tracepoints: each segment, each change of state.
  *
  *	echo 1 > /sys/kernel/tracing/events/tcpx/enable
+ *
+ * Ports stand beside the addresses for the sake of filters.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tcpx
@@ -29,6 +31,8 @@ TRACE_EVENT(tcpx_segment,
 	    TP_STRUCT__entry(__field(bool, tx)
 			     __field_struct(union tcpx_sockaddr, from)
 			     __field_struct(union tcpx_sockaddr, to)
+			     __field(u16, sport)
+			     __field(u16, dport)
 			     __field(u32, seq)
 			     __field(u32, ack)
 			     __field(u32, len)
@@ -38,6 +42,8 @@ TRACE_EVENT(tcpx_segment,
 	    TP_fast_assign(__entry->tx = tx;
 			   tcpx_tuple_ends(t, tx ? &__entry->from : &__entry->to,
 					   tx ? &__entry->to : &__entry->from);
+			   __entry->sport = ntohs(tx ? t->lport : t->rport);
+			   __entry->dport = ntohs(tx ? t->rport : t->lport);
 			   __entry->seq = seg->seq;
 			   __entry->ack = seg->ack;
 			   __entry->len = len;
@@ -56,10 +62,14 @@ TRACE_EVENT(tcpx_state,
 	    TP_ARGS(t, from, to, event),
 	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
 			     __field_struct(union tcpx_sockaddr, remote)
+			     __field(u16, lport)
+			     __field(u16, rport)
 			     __field(u8, from)
 			     __field(u8, to)
 			     __field(u8, event)),
 	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
+			   __entry->lport = ntohs(t->lport);
+			   __entry->rport = ntohs(t->rport);
 			   __entry->from = from;
 			   __entry->to = to;
 			   __entry->event = event;),
@@ -74,10 +84,14 @@ TRACE_EVENT(tcpx_drop,
 	    TP_ARGS(t, seg, drop),
 	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
 			     __field_struct(union tcpx_sockaddr, remote)
+			     __field(u16, lport)
+			     __field(u16, rport)
 			     __field(u32, seq)
 			     __field(u8, flags)
 			     __field(u8, drop)),
 	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
+			   __entry->lport = ntohs(t->lport);
+			   __entry->rport = ntohs(t->rport);
 			   __entry->seq = seg->seq;
 			   __entry->flags = seg->flags;
 			   __entry->drop = drop;),

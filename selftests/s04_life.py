@@ -98,4 +98,23 @@ def phases():
             check(e.state in ('ESTABLISHED', 'CLOSE-WAIT'), 'data in state ' + e.state)
 
 
+@case('S04', 'a trace can be filtered by port: one connection of several')
+def filtered():
+    trace = Trace(port=7002)
+    for port in (7001, 7002, 7003):
+        l = listener('127.0.0.1', port)
+        a, b = connect(('127.0.0.1', port)), l.accept()[0]
+        a.send(b'x')
+        equal(b.recv(1), b'x', 'data')
+        for s in (a, b, l):
+            s.close()
+    events = trace.poll()
+    for kind, ends in ((SegmentEvent, ('src', 'dst')), (StateEvent, ('local', 'remote'))):
+        seen = [e for e in events if isinstance(e, kind)]
+        check(seen, 'no %s' % kind.__name__)
+        for e in seen:
+            check(any(getattr(e, end).endswith(':7002') for end in ends), 'traced too: %s' % e)
+    trace.close()
+
+
 main()

@@ -45,9 +45,12 @@ _SEGMENT = re.compile(r'(tx|rx) (\S+) > (\S+) \[(\S*)\] seq=(\d+) ack=(\d+) win=
 
 
 class Trace:
-    """Events from now on.  Skips the case where there are no tracepoints."""
+    """
+    Events from now on, of one @port where it is given.  Skips the case where there are no
+    tracepoints.
+    """
 
-    def __init__(self, segments=True, states=True):
+    def __init__(self, segments=True, states=True, port=None):
         need(TCPX, 'the tracepoints are the module\'s')
         if not os.path.exists(TRACEFS + '/events'):
             subprocess.run(['mount', '-t', 'tracefs', 'tracefs', TRACEFS], check=False,
@@ -58,6 +61,9 @@ class Trace:
         os.mkdir(self.dir)
         self._put('trace_clock', 'mono')
         self._put('buffer_size_kb', '16384')
+        if port:
+            self._put('events/tcpx/tcpx_segment/filter', 'sport == %d || dport == %d' % (port, port))
+            self._put('events/tcpx/tcpx_state/filter', 'lport == %d || rport == %d' % (port, port))
         if segments:
             self._put('events/tcpx/tcpx_segment/enable', '1')
         if states:
