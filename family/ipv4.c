@@ -128,6 +128,11 @@ static void tcpx_v4_child(struct sock *sk, const struct tcpx_tuple *tuple,
 
 /* --- errors --- */
 
+static bool tcpx_v4_recverr(const struct sock *sk)
+{
+	return inet_sk(sk)->recverr;
+}
+
 static int tcpx_v4_pmtudisc(const struct sock *sk)
 {
 	return inet_sk(sk)->pmtudisc;
@@ -178,6 +183,7 @@ static const struct tcpx_family tcpx_ipv4 = {
 	.heard		= tcpx_v4_heard,
 	.opt_len	= tcpx_v4_opt_len,
 
+	.recverr	= tcpx_v4_recverr,
 	.pmtudisc	= tcpx_v4_pmtudisc,
 	.redirect	= tcpx_v4_redirect,
 	.error_skb	= tcpx_v4_error_skb,

@@ -239,7 +239,7 @@ static void tcpx_act_r1(struct sock *sk)
 {
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_R1_REACHED);
 	dst_negative_advice(sk);	/* and another hash, for who balances paths by it */
-	if (inet_sk(sk)->recverr)
+	if (tcpx_sk(sk)->family->recverr(sk))
 		tcpx_queue_error(sk, sk->sk_err_soft ?: ETIMEDOUT);
 }
 
@@ -341,7 +341,7 @@ void tcpx_abort(struct sock *sk)
  */
 void tcpx_report_soft(struct sock *sk, int err)
 {
-	if (inet_sk(sk)->recverr && !sock_owned_by_user(sk)) {
+	if (tcpx_sk(sk)->family->recverr(sk) && !sock_owned_by_user(sk)) {
 		WRITE_ONCE(sk->sk_err, err);
 		sk_error_report(sk);
 	} else {

@@ -104,6 +104,7 @@ struct tcpx_peer {
  *
  * Errors on the way (the socket is locked):
  *
+ * @recverr: IP_RECVERR: is the user to hear of what ends nothing?
  * @pmtudisc: IP_PMTUDISC_*, the numbers of which are IPV6_PMTUDISC_*'s too
  * @redirect: an ICMP redirect met a segment
  * @error_skb: a buffer for the error queue, with the peer's address where SKB_EXT_ERR()
@@ -133,7 +134,7 @@ struct tcpx_peer {
  * @xmit_half_open: sends a segment to a peer; the skb and the reference to the route are
  *	consumed.  0 or -errno of IP
  * @child: a clone of the listener gets a peer's addresses, and what IP adds (it passes to
- *	the clone, or is NULL); ports are set already
+ *	the clone, or is NULL); ports are set already.  It is the listener's that is asked
  *
  * Answers of no socket:
  *
@@ -151,6 +152,7 @@ struct tcpx_family {
 	void (*heard)(struct sock *sk, const struct sk_buff *skb);
 	unsigned int (*opt_len)(const struct sock *sk);
 
+	bool (*recverr)(const struct sock *sk);
 	int (*pmtudisc)(const struct sock *sk);
 	void (*redirect)(struct sock *sk, struct sk_buff *skb);
 	struct sk_buff *(*error_skb)(const struct sock *sk);
