@@ -201,15 +201,18 @@ def bulk():
         s, _ = l.accept()
         writer = threading.Thread(target=c.sendall, args=(bytes(size),))
         writer.start()
-        recv_exactly(s, size)
+        got = 0
+        while got < size:
+            # A reader that is awake is acknowledged to, and how often is the scheduler's affair
+            sleep(0.001)
+            got += len(s.recv(size))
         writer.join()
         acks = info(s)['segs_out']
         diag('%d ACKs for %d segments; cwnd %d, ssthresh %d, window %d, rcvbuf %d' % (
             acks, data, info(c)['snd_cwnd'], info(c)['snd_ssthresh'], info(c)['snd_wnd'],
             s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)))
         return acks
-    # What arrives together depends on when slow start ends, which is not always the same
-    acks = min(transfer_acks() for _ in range(3))
+    acks = transfer_acks()
     check(5 * acks < data, '%d ACKs for %d segments' % (acks, data))
 
 
