@@ -8,9 +8,6 @@
  * processes the segment that made it when that lock is released.  What makes no
  * child is answered then, on behalf of the entry or of the listener.
  */
-#include <net/inet_common.h>
-#include <net/inet_hashtables.h>
-
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../net/tuple.h"

@@ -9,9 +9,9 @@
 
 #include "../net/fastopen.h"
 #include "../tcpx_fsm.h"
-#include "table.h"
 
 struct sock;
+struct tcpx_tuple;
 
 /**
  * struct tcpx_fo_queue - the connections of one listener that payload has opened

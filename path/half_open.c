@@ -28,7 +28,6 @@
  * dead the listener outlives the callback's RCU section.
  */
 #include <linux/slab.h>
-#include <net/inet_hashtables.h>
 
 #include "../core/conf.h"
 #include "../core/ecn.h"
@@ -360,7 +359,7 @@ out_rcu:
  */
 void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 		  const struct dst_entry *dst, const struct tcpx_opts *syn,
-			 struct tcpx_tcb *tcb)
+		  struct tcpx_tcb *tcb)
 {
 	const struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct tcpx_route route;

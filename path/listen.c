@@ -8,8 +8,6 @@
  * lsn_lock guards what a listener has; the socket lock is its user's, so a busy
  * owner delays nobody's handshake.
  */
-#include <net/inet_common.h>
-
 #include "../core/deadline.h"
 #include "../core/segment.h"
 #include "../core/syn.h"

@@ -3,12 +3,12 @@
 #ifndef _TCPX_PATH_OUTPUT_H
 #define _TCPX_PATH_OUTPUT_H
 
-#include "table.h"
 #include "../tcpx_fsm.h"
 
 struct dst_entry;
 struct sk_buff;
 struct sock;
+struct tcpx_tuple;
 
 void tcpx_output(struct sock *sk);
 void tcpx_write_queue_purge(struct sock *sk);

@@ -26,11 +26,12 @@
  * it finds neither: a reader that finds nobody starts again if one has begun
  * meanwhile.
  */
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/rculist_nulls.h>
 #include <linux/siphash.h>
-#include <linux/vmalloc.h>
+#include <linux/slab.h>
 #include <net/netns/hash.h>
 #include <net/sock_reuseport.h>
 
