@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The queue of accept(): connections that are open, and nobody's yet.
+ * The queue of accept(): connections that are open and not yet accepted.
  *
- * lsn_lock of the listener guards it.  A child counts with the half-open
- * entries (net/quota.c) until it is accepted: nobody's memory is without limit.
- * What nobody has accepted when LISTEN ends is aborted.
+ * lsn_lock of the listener guards it.  A child counts with the half-open entries
+ * (net/quota.c) until it is accepted, so that the memory of both is bounded.
+ * Children that are still here when LISTEN ends are aborted.
  */
 #include "accept.h"
 #include "act.h"
@@ -12,25 +12,26 @@
 #include "sock.h"
 
 /**
- * tcpx_accept_push() - one more connection is open
+ * tcpx_accept_push() - queue a child for accept()
  * @lsk: the listener
- * @child: has a reference for the queue
+ * @child: the caller gives a reference to the queue
  *
  * Context: lsn_lock.
  */
 void tcpx_accept_push(struct sock *lsk, struct sock *child)
 {
-	/* It counts on, until it is accepted */
+	/* Until it is accepted: as if it were half-open still */
 	tcpx_quota_take(sock_net(child), TCPX_QUOTA_HALF_OPEN);
 	list_add_tail(&tcpx_sk(child)->accept_node, &tcpx_sk(lsk)->accept_queue);
 	sk_acceptq_added(lsk);
 }
 
 /**
- * tcpx_accept_pop() - the child that waits longest
+ * tcpx_accept_pop() - take the child that has waited longest
  * @sk: the listener
  *
- * Context: process.  Return: the child, with the queue's reference, or NULL.
+ * Context: process.
+ * Return: the child, with the queue's reference, or NULL.
  */
 struct sock *tcpx_accept_pop(struct sock *sk)
 {
@@ -49,14 +50,17 @@ struct sock *tcpx_accept_pop(struct sock *sk)
 
 /**
  * tcpx_accept_ready() - is there a child to accept?
- * @sk: any context
+ * @sk: the listener, not locked
+ *
+ * Context: any.
+ * Return: true if there is.
  */
 bool tcpx_accept_ready(const struct sock *sk)
 {
 	return !list_empty_careful(&tcpx_sk(sk)->accept_queue);
 }
 
-/* A child that nobody will accept: 3.10.5, ABORT */
+/* A child that will not be accepted: 3.10.5, ABORT */
 static void tcpx_child_abort(struct sock *child)
 {
 	sock_hold(child);
@@ -73,7 +77,7 @@ static void tcpx_child_abort(struct sock *child)
 }
 
 /**
- * tcpx_accept_purge() - LISTEN ends: what nobody has accepted is aborted
+ * tcpx_accept_purge() - LISTEN ends: what was not accepted is aborted
  * @sk: locked, no longer in LISTEN, so that nothing is added
  *
  * Context: process.

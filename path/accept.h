@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The queue of accept(). */
+/* The queue of accept(): a child enters, waits, leaves. */
 #ifndef _TCPX_PATH_ACCEPT_H
 #define _TCPX_PATH_ACCEPT_H
 

@@ -2,11 +2,11 @@
 /*
  * A half-open connection becomes a socket.
  *
- * The ACK of our SYN turns the entry into a socket that waits in the accept
- * queue (S32: no sooner); so does, with Fast Open, the payload of a SYN.  The
- * child is made under lsn_lock, takes the entry's place in the table, and
- * processes the segment that made it when that lock is released.  What makes no
- * child is answered then, on behalf of the entry or of the listener.
+ * The ACK of our SYN turns the entry into a socket that waits in the queue of
+ * accept(), and no sooner; with Fast Open the payload of a SYN does.  The child is
+ * made under lsn_lock, takes the entry's place in the table, and processes the
+ * segment that made it after that lock is released.  A segment that makes no child
+ * is answered then, for the entry or for the listener.
  */
 #include "../net/mib.h"
 #include "../net/trace.h"
@@ -40,7 +40,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct inet_sock *inet = inet_sk(sk);
 	struct tcpx_tuple tuple = ho->node.tuple;
-	u32 acked = tcb->snd_una - tcb->iss;	/* the SYN, unless payload opened it */
+	u32 acked = tcb->snd_una - tcb->iss;	/* our SYN; 0 with Fast Open */
 
 	tcpx_sock_setup(sk);
 	tcpx_timeout_setup(sk);
@@ -52,28 +52,28 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	RCU_INIT_POINTER(ho->opt, NULL);
 	tsk->family->tuple(sk, &tuple);
 	tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), &tuple, ho->node.bound_dev_if);
-	atomic64_set(&sk->sk_cookie, 0);	/* SO_COOKIE tells the two apart */
+	atomic64_set(&sk->sk_cookie, 0);	/* SO_COOKIE tells it from the listener */
 	sk->sk_bound_dev_if = ho->node.bound_dev_if;
 	sk->sk_mark = ho->mark;
-	tsk->defer_accept = 0;		/* its listener's business */
+	tsk->defer_accept = 0;		/* a listener's option */
 	tsk->una_counted = tcb->snd_una;
 	tsk->delivered = acked;
-	tsk->segs_in = 1 + acked;	/* its SYN and its ACK */
+	tsk->segs_in = 1 + acked;	/* the peer's SYN and its ACK */
 	sk->sk_incoming_cpu = raw_smp_processor_id();
-	/* As the state machine has it: it became ESTABLISHED on the unpacked TCB */
+	/* The TCB may be in ESTABLISHED already: tcpx_act() reports that change */
 	sk->sk_state = TCP_SYN_RECV;
 	sk->sk_txhash = ho->txhash;
 }
 
 /**
- * tcpx_child_new() - a half-open connection becomes a socket
+ * tcpx_child_new() - make the socket of a half-open connection
  * @lsk: the listener
- * @ho: its entry, which ends
- * @tcb: the connection's
+ * @ho: its entry; ends, unless NULL is returned
+ * @tcb: the connection's TCB
  *
  * Context: softirq, rcu_read_lock(), lsn_lock.
- * Return: the child, locked, with the table's reference, the accept queue's and
- * the caller's, or NULL.
+ * Return: the child, locked, with a reference for the caller besides those of the
+ * table and of the accept queue; NULL: no route or memory.
  */
 struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 			    const struct tcpx_tcb *tcb)
@@ -106,19 +106,19 @@ struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	tcpx_accept_push(lsk, sk);
 	tcpx_half_open_bury(ho);
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PASSIVE_OPENS);
-	/* sk_clone_lock() counted two: one is the caller's, one the accept queue's */
+	/* sk_clone_lock() took two references: the caller's and the accept queue's */
 	return sk;
 }
 
 /**
- * tcpx_half_open_step() - a segment for a half-open connection
+ * tcpx_half_open_step() - a segment for a half-open connection, under lsn_lock
  * @lsk: the listener
  * @ho: its entry, not dead
  * @r: the segment; takes what it leads to
  * @tcb: takes the connection's TCB
  *
  * Context: softirq, rcu_read_lock(), lsn_lock.
- * Return: the child, locked, if there is one now.
+ * Return: the child, as of tcpx_child_new(), if there is one now, or NULL.
  */
 struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
 				 struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb)
@@ -139,11 +139,11 @@ struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
 	return tcpx_child_new(lsk, ho, tcb);
 }
 
-/* The child has been made by @skb, and takes it; its reference is consumed */
+/* The child processes @skb, which has made it; the caller's reference is consumed */
 static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff *skb,
 			   struct tcpx_actions *a)
 {
-	/* For sparse: sk_clone_lock() took it */
+	/* For sparse: sk_clone_lock() took the lock */
 	__acquire(&child->sk_lock.slock);
 	skb->dev = NULL;
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
@@ -157,12 +157,12 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 }
 
 /**
- * tcpx_listen_answer() - what was decided under lsn_lock is done
+ * tcpx_listen_answer() - do what was decided under lsn_lock
  * @lsk: the listener
- * @child: takes the segment, and its reference is consumed; NULL: there is none
- * @r: the segment, consumed, and what it is answered with
+ * @child: locked; processes the segment; the reference is consumed; may be NULL
+ * @r: the segment, consumed, and the answer
  *
- * Context: softirq, rcu_read_lock().
+ * Context: softirq, rcu_read_lock(); lsn_lock is not held.
  */
 void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rcv *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A half-open connection becomes a socket. */
+/* A half-open connection hears a segment, and may become a socket. */
 #ifndef _TCPX_PATH_CHILD_H
 #define _TCPX_PATH_CHILD_H
 

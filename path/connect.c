@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * connect() takes a port, at random where bind() has chosen none, and a place in
+ * connect() claims a port, a random one where bind() has chosen none, and enters
  * the table of connections; a TIME-WAIT with the same 4-tuple may give way to it.
  */
 #include "../net/mib.h"
@@ -29,7 +29,7 @@ static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
 
 	for (i = 0; i < scan.count && err == -EADDRNOTAVAIL; i++) {
 		port = tcpx_port_nth(sock_net(sk), &scan, i);
-		/* Chance shall not connect a socket to itself */
+		/* Never connect a socket to itself by chance */
 		if (port && !(loop && port == rport))
 			err = tcpx_port_try_connect(sk, port, tcpx_gives_way, old);
 		cond_resched();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* connect(): a port, and a place in the table. */
+/* connect() claims a port, and enters the table of connections. */
 #ifndef _TCPX_PATH_CONNECT_H
 #define _TCPX_PATH_CONNECT_H
 

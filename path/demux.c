@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whose is a segment?  A connection's, a half-open one's, a TIME-WAIT's, a
- * listener's, or nobody's: decided here for every family, and so is what a
- * segment has to pass before its owner sees it (minimum TTL, IPsec policy,
- * socket filter, room in the backlog).
+ * Where does a segment go?  To a socket, a half-open or TIME-WAIT entry, a listener,
+ * or nowhere: decided here for every family.  So is what it has to pass before the
+ * receiver sees it (minimum TTL, IPsec policy, socket filter, room in the backlog).
  *
- * What is found in a table may be gone before it is locked: then the segment
- * is looked up again.
+ * What is found in a table may be gone before it is locked: then the segment is
+ * looked up again.
  */
 #include <linux/filter.h>
 #include <net/inet_ecn.h>
@@ -24,11 +23,13 @@
 #include "timewait.h"
 
 /**
- * tcpx_discard() - a segment goes no further, and is counted
+ * tcpx_discard() - drop a segment, and count it
  * @net: namespace
  * @skb: the segment; consumed
  * @mib: the counter
  * @reason: what drop_monitor is told
+ *
+ * Context: softirq.
  */
 void tcpx_discard(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
 		  enum skb_drop_reason reason)
@@ -38,11 +39,12 @@ void tcpx_discard(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
 }
 
 /**
- * tcpx_near() - IP_MINTTL (RFC 5082): is a segment from as near as a socket wants?
- * @in: the segment, or what met an ICMP error: it can't have gone further than that
- * @sk: not locked
+ * tcpx_near() - IP_MINTTL (RFC 5082): does a segment come from near enough?
+ * @in: the segment; or one of ours that met an ICMP error, with the TTL it had left
+ * @sk: the socket that asks for it; not locked
  *
- * Context: softirq.  If not it is counted.
+ * Context: softirq.
+ * Return: true if it does; else it is counted.
  */
 bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk)
 {
@@ -54,7 +56,7 @@ bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk)
 	return false;
 }
 
-/* The policy of what no socket owns */
+/* IPsec policy for what belongs to no socket */
 static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, in->tuple.family))
@@ -83,7 +85,7 @@ static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct s
 	return true;
 }
 
-/* 3.10.7.1: nobody knows the connection */
+/* 3.10.7.1: there is no connection */
 static void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	struct tcpx_seg seg, out = { };
@@ -102,14 +104,14 @@ static void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 	tcpx_discard(in->net, skb, TCPX_MIB_IN_NO_SOCKET, SKB_DROP_REASON_NO_SOCKET);
 }
 
-/* Both buffers may be next to INT_MAX */
+/* Both buffers may be close to INT_MAX */
 static u32 tcpx_backlog_limit(const struct sock *sk)
 {
 	return min_t(u64, (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024,
 		     U32_MAX);
 }
 
-/* True: it has left the table meanwhile, and @skb is to be looked up again */
+/* True: @sk has left the table meanwhile, and @skb is to be looked up again */
 static bool tcpx_to_sock(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
 {
 	bool gone = false;
@@ -133,7 +135,7 @@ out:
 	return gone;
 }
 
-/* What a segment meets in the table; true: it is no more, look again */
+/* True: @node is no more, and @skb is to be looked up again */
 static bool tcpx_to_node(const struct tcpx_arrival *in, struct tcpx_node *node,
 			 struct sk_buff *skb)
 {
@@ -149,7 +151,7 @@ static bool tcpx_to_node(const struct tcpx_arrival *in, struct tcpx_node *node,
 	}
 }
 
-/* To whom it may concern; true: that one is no more, look again */
+/* True: the receiver is no more, and @skb is to be looked up again */
 static bool tcpx_deliver(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	struct tcpx_node *node = tcpx_table_lookup(in->net, &in->tuple, in->dif, in->sdif);
@@ -165,7 +167,7 @@ static bool tcpx_deliver(const struct tcpx_arrival *in, struct sk_buff *skb)
 }
 
 /**
- * tcpx_demux() - a segment has come, its header whole and its checksum right
+ * tcpx_demux() - deliver a segment, whose header is complete and checksum right
  * @in: what its family says of it
  * @skb: transport header set, header in the linear part; consumed
  *
@@ -175,7 +177,7 @@ void tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
 
-	/* GRO has left its own notes there */
+	/* GRO has used the cb before */
 	cb->isn_floor = 0;
 	cb->ip_ecn = in->tos & INET_ECN_MASK;
 	while (tcpx_deliver(in, skb))

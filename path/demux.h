@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whose is a segment? */
+/* Where a segment goes: to a socket, an entry, a listener, or nowhere. */
 #ifndef _TCPX_PATH_DEMUX_H
 #define _TCPX_PATH_DEMUX_H
 

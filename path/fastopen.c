@@ -2,14 +2,15 @@
 /*
  * TCP Fast Open: RFC 7413.
  *
- * A server gives out cookies, a keyed hash of both addresses; a SYN that
- * brings one back is no spoofed one, so its payload is delivered, and answered,
- * a round trip earlier.  The connection is a socket from then on, in
- * SYN-RECEIVED; TCP_FASTOPEN bounds how many of those a listener has.
+ * A server gives out cookies, a keyed hash of both addresses.  A SYN that brings one
+ * back is not spoofed, so its payload is delivered, and answered, one round trip
+ * earlier.  The connection is a socket from then on, in SYN-RECEIVED; TCP_FASTOPEN
+ * bounds how many of these a listener has.
  *
- * A client remembers the cookie of each destination, and the MSS, and writes
- * into the SYN what fits.  What the SYN,ACK does not acknowledge goes again,
- * as any payload; a SYN that is repeated has neither payload nor cookie.
+ * A client remembers (net/fastopen.c) the cookie and the MSS of each destination, and
+ * puts into the SYN as much payload as fits.  What the SYN,ACK does not acknowledge
+ * is sent again like any payload; a SYN that is sent again has neither payload nor
+ * cookie.
  */
 #include <linux/slab.h>
 #include <linux/tcp.h>
@@ -18,14 +19,14 @@
 #include "fastopen.h"
 #include "sock.h"
 
-/* A RST frees no slot before this: it may be a spoofer's victim that sent it */
+/* A RST frees its slot only after this: the victim of a spoofer may have sent it */
 #define TCPX_FO_RESET_NS	(60ULL * NSEC_PER_SEC)
-/* RFC 7413, 4.1.3.1: SYNs with an option that got lost; then this, doubled each time */
+/* RFC 7413, 4.1.3.1: after so many lost SYNs with the option a pause, doubled each time */
 #define TCPX_FO_LOSSES		2
 #define TCPX_FO_LOSS_NS		(60ULL * NSEC_PER_SEC)
 #define TCPX_FO_MAX_SHIFT	6
 
-/* Who asks for a cookie in vain asks once under the kind for experiments: older servers */
+/* A client without an answer asks once with the experimental kind, for older servers */
 enum { TCPX_FO_ASK, TCPX_FO_ASK_EXP, TCPX_FO_ASK_AGAIN };
 
 static struct tcpx_fo_net *tcpx_fo_net(const struct sock *sk)
@@ -35,7 +36,7 @@ static struct tcpx_fo_net *tcpx_fo_net(const struct sock *sk)
 
 /* --- keys and cookies --- */
 
-/* RFC 7413, 4.1.2: the same hash for servers that share a key */
+/* RFC 7413, 4.1.2: servers that share a key make the same cookie */
 static void tcpx_fo_make(const struct tcpx_tuple *tuple, const siphash_key_t *key,
 			 struct tcpx_fo_cookie *cookie)
 {
@@ -52,7 +53,7 @@ static const struct tcpx_fo_keys *tcpx_fo_keys(const struct sock *sk)
 	return rcu_dereference(tcpx_sk(sk)->fo_keys) ?: rcu_dereference(tcpx_fo_net(sk)->keys);
 }
 
-/* Which of our keys made the cookie of @syn: 0, 1, or -1: none; the new one is @cookie */
+/* Which of our keys made the cookie in @o: 0, 1, or -1: none; @cookie takes a new one */
 static int tcpx_fo_check(const struct sock *lsk, const struct tcpx_tuple *tuple,
 			 const struct tcpx_opts *o, struct tcpx_fo_cookie *cookie)
 {
@@ -107,11 +108,11 @@ static void tcpx_fo_put_queue(struct tcpx_fo_queue *q)
 }
 
 /**
- * tcpx_fastopen_judge() - RFC 7413, 4.2.2: what is a SYN to a listener?
+ * tcpx_fastopen_judge() - what may a SYN do at a listener?  RFC 7413, 4.2.2
  * @lsk: the listener
  * @tuple: the SYN's
  * @syn: the SYN
- * @route: the way back
+ * @route: metrics of the route to the peer
  * @now: ns
  * @cookie: takes the cookie that is to be given
  *
@@ -119,6 +120,7 @@ static void tcpx_fo_put_queue(struct tcpx_fo_queue *q)
  * tcpx_fastopen_child(), or back with tcpx_fastopen_refused().
  *
  * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Return: the verdict.
  */
 enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
 					 const struct tcpx_seg *syn,
@@ -148,10 +150,12 @@ enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tup
 }
 
 /**
- * tcpx_fastopen_child() - a socket takes the slot
+ * tcpx_fastopen_child() - the slot of tcpx_fastopen_judge() passes to a child
  * @lsk: the listener
  * @child: locked
  * @cookie: to be given; of length 0: none
+ *
+ * Context: softirq, lsn_lock.
  */
 void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
 			 const struct tcpx_fo_cookie *cookie)
@@ -166,8 +170,10 @@ void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
 }
 
 /**
- * tcpx_fastopen_refused() - there is no socket for it after all
+ * tcpx_fastopen_refused() - the child could not be made: give the slot back
  * @lsk: the listener
+ *
+ * Context: softirq, lsn_lock.
  */
 void tcpx_fastopen_refused(struct sock *lsk)
 {
@@ -187,8 +193,10 @@ static void tcpx_fo_release(struct sock *sk, bool reset)
 }
 
 /**
- * tcpx_fastopen_established() - the peer has answered: it is where it says
+ * tcpx_fastopen_established() - the handshake is complete: the slot is free
  * @sk: locked, has a slot
+ *
+ * Context: process or softirq.
  */
 void tcpx_fastopen_established(struct sock *sk)
 {
@@ -196,15 +204,17 @@ void tcpx_fastopen_established(struct sock *sk)
 }
 
 /**
- * tcpx_fastopen_done() - the TCB is deleted
+ * tcpx_fastopen_done() - the TCB is deleted: the slot is free, at once or later
  * @sk: locked
+ *
+ * Context: process or softirq.
  */
 void tcpx_fastopen_done(struct sock *sk)
 {
 	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
-	/* RFC 7413, 5.1: or a flood would make room for itself by its victims' RSTs */
+	/* RFC 7413, 5.1: RSTs from the victims of a flood must not make room for more */
 	tcpx_fo_release(sk, sk->sk_err != ETIMEDOUT);
 	inet_sk(sk)->defer_connect = 0;
 	/* It has carried payload both ways: the path is no black hole */
@@ -214,7 +224,7 @@ void tcpx_fastopen_done(struct sock *sk)
 
 /* --- the client --- */
 
-/* Middle boxes that swallow what was opened fast: leave it for a while */
+/* A middlebox swallows Fast Open connections: open none for a while */
 static bool tcpx_fo_black_hole(const struct tcpx_fo_net *fo, u64 now)
 {
 	u32 holes = READ_ONCE(fo->holes);
@@ -233,11 +243,11 @@ static bool tcpx_fo_cookie_needed(const struct sock *sk)
 }
 
 /**
- * tcpx_fastopen_prepare() - what may the SYN be?
- * @sk: locked, its 4-tuple known; takes fo_option, and the cookie, or that it asks
- *	for one, in fo_cookie
+ * tcpx_fastopen_prepare() - what may the SYN carry?
+ * @sk: locked, its 4-tuple known; takes the answer in fo_option and fo_cookie
  *
- * Return: bytes of payload that may ride on it, or 0.
+ * Context: process.
+ * Return: bytes of payload that fit, or 0: none may go.
  */
 u32 tcpx_fastopen_prepare(struct sock *sk)
 {
@@ -264,7 +274,7 @@ u32 tcpx_fastopen_prepare(struct sock *sk)
 	spin_unlock_bh(&fo->lock);
 	if (lossy || tcpx_fo_black_hole(fo, now))
 		return 0;
-	/* RFC 7413, 4.1.3: the MSS counts no options; a SYN has up to 40 bytes of them */
+	/* RFC 7413, 4.1.3: the MSS includes options, and a SYN has up to 40 bytes of them */
 	mss = min3(mss, (u32)tsk->tcb.adv_mss, (u32)tcpx_family_mss(tsk->family, tsk->pmtu)) -
 	      TCPX_MAX_OPT_LEN;
 	if (!tcpx_fo_cookie_needed(sk)) {
@@ -281,10 +291,12 @@ u32 tcpx_fastopen_prepare(struct sock *sk)
 
 /**
  * tcpx_fastopen_defers() - is a connect() to wait for the first payload?
- * @sk: locked, its four known, about to send its SYN
+ * @sk: locked, its 4-tuple known, about to send its SYN
  *
- * With TCP_FASTOPEN_CONNECT it does where there is a cookie; else its SYN asks
- * for one.
+ * With TCP_FASTOPEN_CONNECT it is if there is a cookie; else its SYN asks for one.
+ *
+ * Context: process.
+ * Return: true if it is.
  */
 bool tcpx_fastopen_defers(struct sock *sk)
 {
@@ -297,7 +309,7 @@ bool tcpx_fastopen_defers(struct sock *sk)
 	return tcpx_fastopen_prepare(sk);
 }
 
-/* A SYN,ACK without retransmission: was there a cookie? */
+/* Keep the cookie of a SYN,ACK; or, if it has none, how to ask the next time */
 static void tcpx_fo_remember_cookie(struct tcpx_fo_entry *e, const struct tcpx_sock *tsk,
 				    const struct tcpx_opts *o)
 {
@@ -330,9 +342,11 @@ static void tcpx_fo_remember(struct sock *sk, const struct tcpx_opts *o, bool lo
 }
 
 /**
- * tcpx_fastopen_synack() - the SYN,ACK has come
- * @sk: locked; the state machine has had it, its actions are to follow
+ * tcpx_fastopen_synack() - the SYN,ACK has come: learn from it for the next time
+ * @sk: locked; the state machine has heard the segment, its actions are not done yet
  * @seg: the SYN,ACK
+ *
+ * Context: process or softirq.
  */
 void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
 {
@@ -355,10 +369,12 @@ void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
 /**
  * tcpx_fastopen_timeout() - the retransmission timer has fired
  * @sk: locked
- * @expired: it was the last time: R2
+ * @expired: for the last time: R2 is reached
  *
- * The third time-out in a row, or the end, of a connection that was opened
- * fast speaks for a black hole.
+ * If the SYN asked for Fast Open, the third time-out in a row, or R2 before that, is
+ * taken as a sign of a middlebox that swallows such connections.
+ *
+ * Context: process or softirq.
  */
 void tcpx_fastopen_timeout(struct sock *sk, bool expired)
 {
@@ -374,8 +390,10 @@ void tcpx_fastopen_timeout(struct sock *sk, bool expired)
 }
 
 /**
- * tcpx_fastopen_destroy() - a socket goes
- * @sk: nobody uses it any more, but for RCU
+ * tcpx_fastopen_destroy() - free what a socket holds for Fast Open
+ * @sk: no longer used, but perhaps by readers under RCU
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_fastopen_destroy(struct sock *sk)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TCP Fast Open (RFC 7413): what sockets and listeners hold for it. */
+/* TCP Fast Open (RFC 7413): of a listener and its children, of a client. */
 #ifndef _TCPX_PATH_FASTOPEN_H
 #define _TCPX_PATH_FASTOPEN_H
 
@@ -14,12 +14,12 @@ struct sock;
 struct tcpx_tuple;
 
 /**
- * struct tcpx_fo_queue - the connections of one listener that payload has opened
- * @refs: the listener, and each of them
+ * struct tcpx_fo_queue - the connections of a listener that Fast Open has opened
+ * @refs: the listener's, and one of each connection
  * @lock: guards the rest
- * @max: TCP_FASTOPEN
+ * @max: TCP_FASTOPEN: limit of @pending
  * @pending: not yet ESTABLISHED
- * @reset: of @pending: ended by a RST
+ * @reset: those of @pending that a RST has ended: their slots are not free yet
  * @reset_at: when the last of those was, ns
  */
 struct tcpx_fo_queue {
@@ -33,10 +33,10 @@ struct tcpx_fo_queue {
 
 /* What a listener does with a SYN */
 enum tcpx_fo_verdict {
-	TCPX_FO_NONE,		/* nothing: 3.10.7.2 */
-	TCPX_FO_GIVE,		/* the same, and a cookie in the SYN,ACK */
-	TCPX_FO_TAKE,		/* its payload counts */
-	TCPX_FO_TAKE_GIVE,	/* and the cookie is to be replaced */
+	TCPX_FO_NONE,		/* an ordinary handshake: 3.10.7.2 */
+	TCPX_FO_GIVE,		/* the same, with a cookie in the SYN,ACK */
+	TCPX_FO_TAKE,		/* a child at once, with the payload */
+	TCPX_FO_TAKE_GIVE,	/* the same, with a new cookie in the SYN,ACK */
 };
 
 enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,

@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A half-open connection: its SYN has come, our SYN,ACK is not acknowledged.
+ * A half-open connection: its SYN has come, our SYN,ACK is not yet acknowledged.
  *
- * A SYN makes a small entry, not a socket; its segments are judged by the
- * same state machine as all others, on a TCB that is unpacked for the
- * occasion.  lsn_lock of the listener guards its entries, never the socket
- * lock, so a busy owner delays nobody's handshake.  Nothing is sent while it is
- * held: what leaves is written down under it, and goes when it is released.
+ * A SYN makes a small entry, not a socket.  Segments for it go through the same
+ * state machine as all others, on a TCB that is unpacked from the entry each time.
+ * Entries are guarded by lsn_lock of their listener, never by the socket lock, so a
+ * program that holds the socket delays no handshake.  Nothing is sent under
+ * lsn_lock: what is to leave is written down, and sent after it is released.
  *
- * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog, and by
- * what net/quota.c says of all of them.  When it is full, SYNs are answered
- * with cookies (path/syncookie.c); without them the oldest entry gives way, so
- * that under a flood a peer that answers within the time it takes to fill the
- * queue still gets in (S31).
+ * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog, and all
+ * queues together by net/quota.c.  When it is full, SYNs are answered with cookies
+ * (path/syncookie.c).  Without cookies the oldest entry gives way, so that even
+ * under a flood a peer gets in if it answers before the queue has been filled once
+ * more.
  *
- * An entry ends once: whoever finds it in the table under lsn_lock takes it
- * out and frees it after an RCU grace period.
+ * An entry ends once, under lsn_lock: it leaves the table, is marked dead, and is
+ * freed after an RCU grace period.
  *
- * Its timer: who arms it (a SYN; the timer itself, for the next time-out) holds
- * lsn_lock and has seen that the entry is not dead.  Who ends it sets dead under
- * that lock; from then on nobody arms it.  It may run at that moment on another
- * CPU, having armed itself anew already: then it can't be cancelled there and
- * then, and is both running and queued.  So the last word is
- * tcpx_half_open_free()'s: hrtimer_cancel() waits for a callback and takes out
- * what is queued.  A callback that begins that late looks at dead first: the
- * listener, whose lock it would take, may be freed already; if the entry is not
- * dead the listener outlives the callback's RCU section.
+ * Its timer is armed under lsn_lock, by a SYN or by its own callback, while the
+ * entry is not dead.  Setting dead, under the same lock, is the end of that.  But the
+ * callback may be running then on another CPU, and may have armed the timer again:
+ * it is both running and queued, and can't be cancelled on the spot.  So
+ * tcpx_half_open_free() does it: hrtimer_cancel() waits for the callback, and
+ * dequeues the timer.  A callback that begins that late looks at dead before it
+ * takes lsn_lock, since the listener may be freed already; as long as the entry is
+ * not dead the listener outlives the callback's RCU section.
  */
 #include <linux/slab.h>
 
@@ -51,10 +50,11 @@
 static struct kmem_cache *tcpx_half_open_cache;
 
 /**
- * tcpx_half_open_listener() - whose half-open connection it is
+ * tcpx_half_open_listener() - the listener of a half-open connection
  * @node: of kind HALF_OPEN
  *
- * Context: rcu_read_lock(); the listener may have closed meanwhile.
+ * Context: rcu_read_lock().
+ * Return: the listener, which may have closed meanwhile.
  */
 struct sock *tcpx_half_open_listener(const struct tcpx_node *node)
 {
@@ -71,7 +71,7 @@ static void tcpx_half_open_free(struct rcu_head *rcu)
 }
 
 /**
- * tcpx_half_open_bury() - end an entry that the table holds no more
+ * tcpx_half_open_bury() - end an entry that has left the table
  * @ho: not dead
  *
  * Context: lsn_lock.
@@ -82,7 +82,7 @@ void tcpx_half_open_bury(struct tcpx_half_open *ho)
 	list_del(&ho->link);
 	tcpx_quota_put(ho->node.net, TCPX_QUOTA_HALF_OPEN);
 	tcpx_sk(ho->lsk)->nr_half_open--;
-	/* Most often this is it; if it runs right now, tcpx_half_open_free() ends it */
+	/* Enough most often; if it is running, tcpx_half_open_free() waits for it */
 	hrtimer_try_to_cancel(&ho->timer);
 	call_rcu(&ho->rcu, tcpx_half_open_free);
 }
@@ -102,8 +102,8 @@ void tcpx_half_open_kill(struct tcpx_half_open *ho)
 }
 
 /**
- * tcpx_half_open_pack() - keep what a TCB says
- * @ho: takes it
+ * tcpx_half_open_pack() - store a TCB in an entry
+ * @ho: the entry
  * @tcb: in SYN-RECEIVED
  *
  * Context: lsn_lock.
@@ -191,11 +191,12 @@ static struct tcpx_peer tcpx_half_open_peer(const struct tcpx_half_open *ho)
 }
 
 /**
- * tcpx_half_open_route() - the way to the peer
+ * tcpx_half_open_route() - the route to the peer
  * @ho: the entry
- * @fl: filled in: the flow, which a socket keeps next to the route
+ * @fl: filled in: the flow, which a socket keeps with the route
  *
- * Context: rcu_read_lock().  Return: a route, with a reference, or NULL.
+ * Context: rcu_read_lock().
+ * Return: a route, with a reference, or NULL.
  */
 struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho, struct flowi *fl)
 {
@@ -205,12 +206,14 @@ struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho, struct f
 }
 
 /**
- * tcpx_half_open_fill() - write down what leaves later; for the TCB it has left
+ * tcpx_half_open_fill() - write a segment down to send later; for the TCB it is sent
  * @tcb: in SYN-RECEIVED
  * @flags: TCPX_*
  * @seq: its sequence number
  * @now: ns
- * @out: filled in
+ * @out: filled in, for tcpx_half_open_xmit()
+ *
+ * Context: lsn_lock, unless the entry is the caller's own.
  */
 void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
 			 struct tcpx_seg *out)
@@ -225,10 +228,10 @@ void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
 }
 
 /**
- * tcpx_half_open_xmit() - what was written down leaves
- * @ho: on whose behalf
+ * tcpx_half_open_xmit() - send what was written down
+ * @ho: the entry that it is sent for
  * @out: what tcpx_half_open_fill() has written down
- * @dst: its route, consumed; NULL: it is yet to be looked up
+ * @dst: its route, consumed; NULL: look it up
  *
  * Context: rcu_read_lock(), and no lock is held.
  */
@@ -250,7 +253,7 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg 
 		return;
 	}
 	skb_reserve(skb, TCPX_MAX_HEADER);
-	/* Nobody owns a cookie, so that a flood does not make the CPUs share a count */
+	/* A cookie has no owner: under a flood the CPUs would share the listener's count */
 	if (!ho->cookie && !skb_set_owner_sk_safe(skb, ho->lsk)) {
 		dst_release(dst);
 		kfree_skb(skb);
@@ -275,7 +278,7 @@ static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tc
 }
 
 /**
- * tcpx_half_open_arm() - when the SYN,ACK is to leave again
+ * tcpx_half_open_arm() - set the time-out of the SYN,ACK
  * @ho: not dead
  * @deadline: ns
  *
@@ -288,8 +291,10 @@ void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline)
 
 /**
  * tcpx_half_open_trace() - tell the tracepoint of changes of state
- * @ho: whose
+ * @ho: the entry
  * @a: from the state machine
+ *
+ * Context: any.
  */
 void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct tcpx_actions *a)
 {
@@ -306,7 +311,7 @@ static u64 tcpx_defer_ns(const struct tcpx_sock *lsn)
 	return (u64)lsn->defer_accept * NSEC_PER_SEC;
 }
 
-/* S12, S13: the SYN,ACK again, until R2 */
+/* The SYN,ACK again, until R2: RFC 9293, 3.8.3 */
 static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 {
 	struct tcpx_half_open *ho = container_of(timer, struct tcpx_half_open, timer);
@@ -333,7 +338,7 @@ static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
 	}
 	if (!ho->deferred || now - ho->syn_sent >= tcpx_defer_ns(lsn)) {
 		tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
-		/* The path that the hash has chosen may be the reason */
+		/* Another hash may choose a path that works */
 		if (READ_ONCE(lsn->inet.sk.sk_txrehash) == SOCK_TXREHASH_ENABLED)
 			ho->txhash = net_tx_rndhash();
 		tcpx_half_open_synack(ho, &tcb, now, &out);
@@ -350,12 +355,14 @@ out_rcu:
 }
 
 /**
- * tcpx_syn_tcb() - the TCB of LISTEN, as a SYN will find it
+ * tcpx_syn_tcb() - make the TCB, in LISTEN, that a SYN will find
  * @lsk: the listener
  * @ho: the entry that the SYN makes
- * @dst: the way back
+ * @dst: the route to the peer
  * @syn: the SYN's options
  * @tcb: filled in
+ *
+ * Context: softirq, rcu_read_lock().
  */
 void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 		  const struct dst_entry *dst, const struct tcpx_opts *syn,
@@ -379,7 +386,7 @@ void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 }
 
 /**
- * tcpx_half_open_setup() - what an entry has of its SYN
+ * tcpx_half_open_setup() - fill in an entry from its SYN
  * @ho: filled in, but for its timer
  * @lsk: the listener
  * @r: the SYN, or the ACK that brings its cookie back
@@ -401,12 +408,12 @@ void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 }
 
 /**
- * tcpx_half_open_new() - one entry more, in the table
+ * tcpx_half_open_new() - make an entry, in the table
  * @lsk: the listener, in LISTEN
  * @r: the SYN, or the ACK that brings its cookie back
  *
  * Context: softirq, rcu_read_lock(), lsn_lock.
- * Return: the entry, or NULL: no memory, no room, or another CPU was first.
+ * Return: the entry, or NULL: no memory, over the quota, or another CPU was first.
  */
 struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_lsn_rcv *r)
 {
@@ -439,10 +446,11 @@ over:
 }
 
 /**
- * tcpx_half_open_full() - is there no room for one entry more?
+ * tcpx_half_open_full() - is there no room for one more entry?
  * @lsk: the listener
  *
  * Context: lsn_lock.
+ * Return: true if there is none.
  */
 bool tcpx_half_open_full(const struct sock *lsk)
 {
@@ -454,7 +462,7 @@ bool tcpx_half_open_full(const struct sock *lsk)
  * tcpx_half_open_evict() - the oldest entry makes room
  * @lsk: the listener
  *
- * Where others have used up what all share there may be none.
+ * There may be none, if other listeners have used up the quota.
  *
  * Context: lsn_lock.
  */
@@ -469,7 +477,7 @@ void tcpx_half_open_evict(struct sock *lsk)
 	tcpx_half_open_kill(ho);
 }
 
-/* TCP_DEFER_ACCEPT: a bare ACK is not heard, until the time is over */
+/* TCP_DEFER_ACCEPT: until the time is over a bare ACK is ignored */
 static bool tcpx_half_open_defers(const struct sock *lsk, struct tcpx_half_open *ho,
 				  const struct tcpx_seg *seg, u64 now)
 {
@@ -480,7 +488,7 @@ static bool tcpx_half_open_defers(const struct sock *lsk, struct tcpx_half_open 
 	return ho->deferred;
 }
 
-/* SHLD-24: the SYN has come again, by another source route */
+/* SHLD-24: the SYN has come again, perhaps with another source route */
 static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_ip_opt *opt = r->in->family->return_opt(r->in->net, r->skb);
@@ -493,7 +501,7 @@ static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct tcpx_ls
 		kfree_rcu(old, rcu);
 }
 
-/* What the segment is answered with, if it does not open the connection */
+/* Answer a segment that does not open the connection */
 static void tcpx_half_open_answer(struct tcpx_half_open *ho, struct tcpx_lsn_rcv *r,
 				  struct tcpx_tcb *tcb)
 {
@@ -518,10 +526,10 @@ static void tcpx_half_open_answer(struct tcpx_half_open *ho, struct tcpx_lsn_rcv
 }
 
 /**
- * tcpx_half_open_hear() - what a segment does to an entry
+ * tcpx_half_open_hear() - give a segment to the state machine, for an entry
  * @lsk: the listener
  * @ho: not dead
- * @r: the segment; takes what the state machine says, and what is answered
+ * @r: the segment; takes what the state machine says, and the answer
  * @tcb: takes the entry's TCB, after the segment
  *
  * Context: lsn_lock.
@@ -545,7 +553,9 @@ bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,
 /**
  * tcpx_half_open_icmp() - a hard error met our SYN,ACK
  * @node: of kind HALF_OPEN
- * @seq: SEG.SEQ of what met it; only ours counts (RFC 5927, 4)
+ * @seq: SEG.SEQ of what met it; only that of our SYN,ACK counts (RFC 5927, 4)
+ *
+ * Context: softirq, rcu_read_lock().
  */
 void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
 {
@@ -559,10 +569,11 @@ void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
 }
 
 /**
- * tcpx_half_open_purge() - some entries of a listener end
+ * tcpx_half_open_purge() - end a batch of a listener's entries
  * @tsk: the listener
  *
- * Context: process.  Return: false: none was left.
+ * Context: process.
+ * Return: false if there was none.
  */
 bool tcpx_half_open_purge(struct tcpx_sock *tsk)
 {
@@ -580,8 +591,9 @@ bool tcpx_half_open_purge(struct tcpx_sock *tsk)
 }
 
 /**
- * tcpx_half_open_init() - process context
+ * tcpx_half_open_init() - entries may be made
  *
+ * Context: process.
  * Return: 0 or -ENOMEM.
  */
 int tcpx_half_open_init(void)
@@ -594,7 +606,9 @@ int tcpx_half_open_init(void)
 }
 
 /**
- * tcpx_half_open_exit() - no listener is left; process context
+ * tcpx_half_open_exit() - wait until all entries are freed; no listener is left
+ *
+ * Context: process.
  */
 void tcpx_half_open_exit(void)
 {

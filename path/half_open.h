@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A half-open connection: its SYN has come, our SYN,ACK is not acknowledged. */
+/* Half-open connections: an entry is made, hears a segment, answers, ends. */
 #ifndef _TCPX_PATH_HALF_OPEN_H
 #define _TCPX_PATH_HALF_OPEN_H
 
@@ -44,14 +44,14 @@ struct tcpx_half_open {
 	bool		sack_ok;
 	bool		wscale_ok;
 	bool		deferred;	/* TCP_DEFER_ACCEPT: the ACK has come */
-	bool		cookie;		/* it was forgotten: nobody knows when the SYN came */
-	bool		resent;		/* the SYN,ACK has left more than once */
+	bool		cookie;		/* made from a SYN cookie: when the SYN came is unknown */
+	bool		resent;		/* the SYN,ACK was sent more than once */
 	bool		dead;
 };
 
 /*
- * A segment that a listener or one of its half-open entries takes under
- * lsn_lock, what it leads to, and what leaves when the lock is released.
+ * A segment for a listener or one of its half-open entries: what it leads to is
+ * decided under lsn_lock, and sent when the lock is released.
  */
 struct tcpx_lsn_rcv {
 	const struct tcpx_arrival *in;
@@ -59,9 +59,9 @@ struct tcpx_lsn_rcv {
 	struct tcpx_seg	seg;
 	struct tcpx_actions a;
 	u64		now;
-	struct tcpx_half_open *ho;	/* on whose behalf @out leaves; valid under RCU */
-	struct tcpx_seg	out;		/* without flags: nothing */
-	struct dst_entry *dst;		/* @out's route, where it is known already */
+	struct tcpx_half_open *ho;	/* @out is sent for it; valid under RCU */
+	struct tcpx_seg	out;		/* the answer; without flags: none */
+	struct dst_entry *dst;		/* @out's route; NULL: not looked up yet */
 };
 
 static inline struct tcpx_half_open *tcpx_ho(const struct tcpx_node *node)

@@ -4,8 +4,8 @@
  * the offsets of timestamp clocks (RFC 7323, 5.4).
  *
  * ISN = M + F(local address and port, remote address and port, secret): M is
- * a clock of 4 us, so a reincarnation of one tuple begins above the last; F
- * is a keyed hash that nobody outside can compute (MUST-9).
+ * a clock that ticks every 4 us, so the next incarnation of a 4-tuple begins
+ * above the last one; F is a keyed hash, which no attacker can compute (MUST-9).
  *
  * The secrets of SYN cookies are here as well.
  */
@@ -22,12 +22,13 @@ static siphash_key_t tcpx_cookie_base_key __read_mostly;
 static siphash_key_t tcpx_cookie_mac_key __read_mostly;
 
 /**
- * tcpx_isn() - RFC 6528, 3
+ * tcpx_isn() - an initial sequence number: RFC 6528, 3
  * @net: namespace
  * @tuple: the connection
  * @now: ns
  *
- * Any context.  Return: the initial sequence number, host order.
+ * Context: any.
+ * Return: the number, host order.
  */
 u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now)
 {
@@ -38,10 +39,11 @@ u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now)
 /**
  * tcpx_ts_offset() - where a connection's timestamp clock begins
  * @net: namespace
- * @tuple: the connection; one tuple has one offset, so its clock never
- *	   steps back between incarnations (RFC 6191)
+ * @tuple: the connection; a 4-tuple has one offset, so its clock never steps
+ *	   back between incarnations (RFC 6191)
  *
- * Any context.  Return: ticks of TSval.
+ * Context: any.
+ * Return: ticks of TSval.
  */
 u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple)
 {
@@ -53,7 +55,8 @@ u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple)
  * @net: namespace
  * @tuple: the connection
  *
- * Any context.  Return: what tcpx_cookie_iss() calls base.
+ * Context: any.
+ * Return: what tcpx_cookie_iss() calls base.
  */
 u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple)
 {
@@ -65,9 +68,10 @@ u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple)
  * @net: namespace
  * @tuple: the connection
  * @irs: the peer's initial sequence number
- * @tick: when it was made
+ * @tick: when the cookie was made, in units of TCPX_COOKIE_TICK_NS
  *
- * Any context.  Return: what tcpx_cookie_iss() calls mac.
+ * Context: any.
+ * Return: what tcpx_cookie_iss() calls mac.
  */
 u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick)
 {
@@ -76,7 +80,9 @@ u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 i
 }
 
 /**
- * tcpx_isn_init() - draw the secrets; process context
+ * tcpx_isn_init() - draw the secrets
+ *
+ * Context: process.
  */
 void tcpx_isn_init(void)
 {

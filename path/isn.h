@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Initial sequence numbers, and what else is keyed by the 4-tuple: RFC 6528. */
+/* Initial sequence numbers (RFC 6528), and what else is a keyed hash of the 4-tuple. */
 #ifndef _TCPX_PATH_ISN_H
 #define _TCPX_PATH_ISN_H
 

@@ -5,8 +5,8 @@
  * A SYN makes a half-open entry (path/half_open.c), or is answered with a
  * cookie (path/syncookie.c), or, with Fast Open, makes a child at once
  * (path/child.c), which waits in the queue of accept() (path/accept.c).
- * lsn_lock guards what a listener has; the socket lock is its user's, so a busy
- * owner delays nobody's handshake.
+ * A listener's queues are guarded by lsn_lock, not by the socket lock, so a
+ * program that holds the socket delays no handshake.
  */
 #include "../core/deadline.h"
 #include "../core/segment.h"
@@ -107,7 +107,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	return NULL;
 }
 
-/* A SYN, consumed unless true is returned: @lsk listens no more */
+/* A SYN; consumed unless true is returned: then @lsk listens no more */
 static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
@@ -144,8 +144,8 @@ out:
  * @skb: the segment; consumed unless true is returned
  *
  * Context: softirq, rcu_read_lock().
- * Return: true if it listens no more, and @skb is to be looked up again: another
- * one of its group may.
+ * Return: true if @lsk listens no more, and @skb is to be looked up again: another
+ * listener of its SO_REUSEPORT group may take it.
  */
 bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_buff *skb)
 {
@@ -177,9 +177,10 @@ bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_
 /**
  * tcpx_listen_start() - passive OPEN: 3.10.1
  * @sk: locked, CLOSED
- * @backlog: length of the accept queue
+ * @backlog: how many children may wait for accept()
  *
- * Context: process.  Return: 0, -EADDRINUSE or -ENOMEM.
+ * Context: process.
+ * Return: 0, -EADDRINUSE or -ENOMEM.
  */
 int tcpx_listen_start(struct sock *sk, int backlog)
 {
@@ -192,7 +193,7 @@ int tcpx_listen_start(struct sock *sk, int backlog)
 	err = tcpx_fsm_call(&tsk->tcb, TCPX_EV_OPEN_PASSIVE, ktime_get_ns(), &a);
 	if (err)
 		return err;
-	/* In LISTEN first, so that of two that race for the port one sees the other */
+	/* In LISTEN first: of two sockets that race for the port one sees the other */
 	inet_sk_set_state(sk, TCP_LISTEN);
 	if (inet_sk(sk)->inet_num)
 		err = tcpx_port_listen(sk);
@@ -216,10 +217,10 @@ fail:
 }
 
 /**
- * tcpx_listen_stop() - a listener closes, and all it has not given away
+ * tcpx_listen_stop() - a listener closes: its half-open and unaccepted connections end
  * @sk: locked, no longer in LISTEN, so that nothing is added
  *
- * There may be very many of them: the lock is taken for a batch at a time.
+ * There may be very many half-open entries: lsn_lock is taken for a batch at a time.
  *
  * Context: process.
  */

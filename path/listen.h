@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* LISTEN: RFC 9293, 3.10.7.2. */
+/* LISTEN (RFC 9293, 3.10.7.2): a listener begins, hears a segment, ends. */
 #ifndef _TCPX_PATH_LISTEN_H
 #define _TCPX_PATH_LISTEN_H
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who owns this port: claims on local ports.
+ * Claims on local ports.
  *
  * bind() claims a port, listen() claims it once more, connect() takes one at
- * random, an accepted connection has its listener's, and TIME-WAIT keeps what
+ * random, an accepted connection shares its listener's, and TIME-WAIT keeps what
  * its socket had.
  *
- * A port of a namespace (and of a VRF in it) is one object, which lives while
- * somebody claims it.  Below it the claims hang by address and device; there
- * sockets are listed, and looked at as they are now, while TIME-WAITs, which
- * don't change, are only counted.  What is walked:
+ * A port of a namespace (and of a VRF in it) is one object, which lives while it
+ * is claimed.  Its claims are sorted by address and device.  Sockets are listed
+ * there, since their options may change; TIME-WAITs, which do not change, are only
+ * counted.  What is walked:
  *
  *   bind(), listen()	the port's bucket; then the sockets at the address asked
  *			for and at 0.0.0.0 (all of the port where 0.0.0.0 is
@@ -17,10 +17,10 @@
  *   connect()		the port's bucket; the summary tells enough
  *   accept(), close(), TIME-WAIT: nothing
  *
- * A bucket holds the ports of any namespace, by a keyed hash, and its lock is
- * held while they are compared, no longer.  All else happens under the port's
- * own lock, so that nobody waits for what another namespace does with a port.
- * The port's lock is taken before that of a chain of connections.
+ * A bucket holds ports of all namespaces, by a keyed hash, and its lock is held
+ * only while they are compared.  All else happens under the port's own lock, so
+ * that no namespace waits for what another does with a port.
+ * Order of locks: the port's, then that of a chain of connections.
  */
 #include <linux/jhash.h>
 #include <linux/mm.h>
@@ -36,7 +36,7 @@
 
 #define TCPX_PORT_BITS_MAX	16
 
-/* What two claims may have in common; struct tcpx_place counts by it */
+/* Options of a claim; struct tcpx_place counts TIME-WAITs by them */
 #define TCPX_REUSEADDR		1U
 #define TCPX_REUSEPORT		2U
 #define TCPX_NR_OPTIONS		4U
@@ -44,8 +44,9 @@
 /**
  * enum tcpx_known_reuseport - what a port's summary knows of SO_REUSEPORT
  * @TCPX_KNOWN_NONE: nothing
- * @TCPX_KNOWN_ALL: who ever bound it had it, and one owner
- * @TCPX_KNOWN_THERE: whoever has it, and that owner, may go where the last one went
+ * @TCPX_KNOWN_ALL: all sockets that were bound had it, and the same owner
+ * @TCPX_KNOWN_THERE: only the last one is known: a socket with it, and the same owner,
+ *	may claim what that one claims
  */
 enum tcpx_known_reuseport {
 	TCPX_KNOWN_NONE,
@@ -56,15 +57,15 @@ enum tcpx_known_reuseport {
 struct tcpx_port {
 	struct hlist_node link;
 	struct net	*net;
-	refcount_t	refs;		/* claims, and who is about to claim */
+	refcount_t	refs;		/* claims, and callers about to claim */
 	int		l3mdev;
 	u16		num;
 	bool		bound;		/* bind() or listen() was here */
-	bool		reuse;		/* each of them with SO_REUSEADDR, and none to listen */
+	bool		reuse;		/* each time with SO_REUSEADDR, and not to listen */
 	u8		reuseport;	/* enum tcpx_known_reuseport */
-	kuid_t		uid;		/* with SO_REUSEPORT: the owner, and where it went */
+	kuid_t		uid;		/* with SO_REUSEPORT: the last owner, and its address */
 	__be32		addr;
-	spinlock_t	lock;		/* the summary above, and what follows */
+	spinlock_t	lock;		/* from @bound on */
 	struct rb_root	places;		/* by address, then by device */
 };
 
@@ -72,7 +73,7 @@ struct tcpx_port {
 struct tcpx_place {
 	struct rb_node	node;
 	struct tcpx_port *port;
-	struct hlist_head socks;
+	struct hlist_head socks;	/* struct tcpx_port_use.link */
 	u32		tw[TCPX_NR_OPTIONS];	/* TIME-WAITs with these options */
 	__be32		addr;		/* 0: any */
 	int		dev;		/* 0: any; a socket's own may have changed since */
@@ -104,11 +105,11 @@ enum tcpx_how {
 };
 
 /**
- * struct tcpx_ask - somebody wants a port
- * @sk: who
+ * struct tcpx_ask - a socket wants a port
+ * @sk: the socket
  * @how: enum tcpx_how
  * @options: TCPX_REUSE* that it has
- * @uid: whose it is
+ * @uid: its owner
  */
 struct tcpx_ask {
 	const struct sock *sk;
@@ -120,9 +121,9 @@ struct tcpx_ask {
 #define WITH(options)	BIT(options)
 
 /*
- * With which options in common a claim may stand beside another that overlaps;
- * SO_REUSEPORT is in common only where the owner is the same, or the other has
- * none.  inet_bind_conflict() is TCP's.
+ * Which options two claims that overlap must have in common to coexist.
+ * SO_REUSEPORT counts only if the owner is the same, or the other has none.  TCP has
+ * the same rule in inet_bind_conflict().
  */
 static const u8 tcpx_may_share[][2] = {
 	[TCPX_ASK_THIS] = {
@@ -131,7 +132,7 @@ static const u8 tcpx_may_share[][2] = {
 		/* the other one listens */
 		WITH(TCPX_REUSEPORT) | WITH(TCPX_REUSEADDR | TCPX_REUSEPORT),
 	},
-	/* Nobody else's, whatever the options */
+	/* Exclusive, whatever the options */
 	[TCPX_ASK_ANY] = { 0, 0 },
 	/* Sockets that will connect(), to different peers */
 	[TCPX_ASK_SHARED] = { WITH(TCPX_REUSEADDR), 0 },
@@ -147,7 +148,7 @@ static bool tcpx_devs_overlap(int a, int b)
 	return !a || !b || a == b;
 }
 
-/* TIME-WAIT has no owner, nor has what waits for a FIN to enter it: TCP calls both the same */
+/* For TCP an orphan in FIN-WAIT-2 is a TIME-WAIT already, which has no owner */
 static bool tcpx_same_owner(const struct tcpx_ask *ask, struct sock *sk)
 {
 	if (sock_flag(sk, SOCK_DEAD) && READ_ONCE(sk->sk_state) == TCP_FIN_WAIT2)
@@ -299,7 +300,7 @@ static bool tcpx_reuseport_known(const struct tcpx_ask *ask, const struct tcpx_p
 		port->addr == inet_sk(ask->sk)->inet_rcv_saddr);
 }
 
-/* SO_REUSEADDR is for who will not listen */
+/* SO_REUSEADDR does not help a listener */
 static bool tcpx_asks_reuse(const struct tcpx_ask *ask)
 {
 	return ask->options & TCPX_REUSEADDR && ask->sk->sk_state != TCP_LISTEN;
@@ -313,7 +314,7 @@ static bool tcpx_port_free_for(const struct tcpx_ask *ask, const struct tcpx_por
 	return !tcpx_port_conflicts(ask, port);
 }
 
-/* The summary, as inet_csk_update_fastreuse() has it: programs see it */
+/* Update the summary, as inet_csk_update_fastreuse() does: programs see the result */
 static void tcpx_port_note(const struct tcpx_ask *ask, struct tcpx_port *port, bool first)
 {
 	WRITE_ONCE(port->bound, true);
@@ -365,9 +366,9 @@ static struct tcpx_port *tcpx_port_find(const struct tcpx_port_bucket *b, const 
 }
 
 /*
- * A reference to the port @num as @sk sees it, perhaps a new one; -ENOMEM, or
- * -EADDRNOTAVAIL where it is for a connect() that can't have it: most ports may
- * be bound, and each of them is looked at.
+ * A reference to port @num in the namespace and VRF of @sk, or -ENOMEM.  Where a
+ * connect() scans the range most ports may be bound: it gets -EADDRNOTAVAIL for
+ * those here, without a look at the claims.
  */
 static struct tcpx_port *tcpx_port_hold(struct sock *sk, u16 num, bool connects)
 {
@@ -450,9 +451,12 @@ static int tcpx_port_claim(struct sock *sk, u16 num, enum tcpx_how how)
 }
 
 /**
- * tcpx_port_scan() - the configured range, from a random port on
- * @sk: its namespace's
+ * tcpx_port_scan() - the order in which to try the ports of the configured range
+ * @sk: the socket: its range, or its namespace's
  * @odd: the odd ones first
+ *
+ * Context: process.
+ * Return: for tcpx_port_nth().
  */
 struct tcpx_port_scan tcpx_port_scan(const struct sock *sk, bool odd)
 {
@@ -468,9 +472,10 @@ struct tcpx_port_scan tcpx_port_scan(const struct sock *sk, bool odd)
  * tcpx_port_nth() - the port that is tried as the @i-th
  * @net: namespace
  * @scan: in which order
- * @i: from 0 on
+ * @i: from 0 to @scan->count - 1
  *
- * Return: host order; 0: it is reserved.
+ * Context: process.
+ * Return: the port, host order; 0: it is reserved.
  */
 u16 tcpx_port_nth(struct net *net, const struct tcpx_port_scan *scan, u32 i)
 {
@@ -504,7 +509,7 @@ static int tcpx_port_claim_any(struct sock *sk, enum tcpx_how how)
 }
 
 /**
- * tcpx_port_get() - bind() wants a port; struct proto.get_port
+ * tcpx_port_get() - bind(): claim a port; struct proto.get_port
  * @sk: locked, with its local address set
  * @snum: host order; 0: any that is free
  *
@@ -524,9 +529,10 @@ int tcpx_port_get(struct sock *sk, unsigned short snum)
 }
 
 /**
- * tcpx_port_listen() - listen(): now others of SO_REUSEADDR conflict
+ * tcpx_port_listen() - listen(): claim the port again, now without SO_REUSEADDR
  * @sk: locked, bound, in LISTEN already
  *
+ * Context: process.
  * Return: 0, or -EADDRINUSE.
  */
 int tcpx_port_listen(struct sock *sk)
@@ -545,7 +551,7 @@ int tcpx_port_listen(struct sock *sk)
 
 /* --- connect() --- */
 
-/* With the 4-tuple made unique by the table, connections may share a port */
+/* The table keeps 4-tuples unique, so connections may share a port */
 static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 				    bool (*gives_way)(const struct tcpx_node *other),
 				    struct tcpx_node **old)
@@ -624,10 +630,12 @@ static int tcpx_port_move(struct sock *sk)
 }
 
 /**
- * tcpx_port_set_addr() - connect() has chosen the local address
- * @sk: locked, with its local address set; perhaps it claims a port
+ * tcpx_port_set_addr() - connect() has chosen the local address: move the claim there
+ * @sk: locked, with its local address set; may claim a port
  *
  * Without memory it goes on claiming all addresses.
+ *
+ * Context: process.
  */
 void tcpx_port_set_addr(struct sock *sk)
 {
@@ -635,10 +643,12 @@ void tcpx_port_set_addr(struct sock *sk)
 }
 
 /**
- * tcpx_port_reset_addr() - and forgets it, unless bind() had chosen it
- * @sk: locked, CLOSED; perhaps it claims a port
+ * tcpx_port_reset_addr() - undo tcpx_port_set_addr(), unless bind() chose the address
+ * @sk: locked, CLOSED; may claim a port
  *
  * Without memory the port is given up, as TCP does.
+ *
+ * Context: process.
  */
 void tcpx_port_reset_addr(struct sock *sk)
 {
@@ -652,8 +662,8 @@ void tcpx_port_reset_addr(struct sock *sk)
 }
 
 /**
- * tcpx_port_inherit() - a connection has its listener's port, at its own address
- * @sk: the connection, with its local address set
+ * tcpx_port_inherit() - a child claims its listener's port, at its own address
+ * @sk: the child, with its local address set
  * @lsk: the listener
  *
  * Without memory it claims what its listener does.
@@ -693,8 +703,8 @@ void tcpx_port_put(struct tcpx_port_use *use)
 }
 
 /**
- * tcpx_port_enter_tw() - TIME-WAIT claims what its socket has claimed
- * @claim: of the TIME-WAIT
+ * tcpx_port_enter_tw() - a TIME-WAIT claims what its socket claims
+ * @claim: the TIME-WAIT's; filled in
  * @sk: locked, claims a port
  *
  * Context: any but hard interrupt.
@@ -714,7 +724,7 @@ void tcpx_port_enter_tw(struct tcpx_port_tw *claim, const struct sock *sk)
 }
 
 /**
- * tcpx_port_put_tw() - a TIME-WAIT ends
+ * tcpx_port_put_tw() - a TIME-WAIT gives up its claim
  * @claim: its claim
  *
  * Context: any but hard interrupt.
@@ -731,8 +741,9 @@ void tcpx_port_put_tw(struct tcpx_port_tw *claim)
 }
 
 /**
- * tcpx_port_init() - the table of ports; process context
+ * tcpx_port_init() - allocate the table of ports
  *
+ * Context: process, after tcpx_table_init().
  * Return: 0 or -ENOMEM.
  */
 int tcpx_port_init(void)
@@ -756,7 +767,9 @@ int tcpx_port_init(void)
 }
 
 /**
- * tcpx_port_exit() - undo tcpx_port_init(); nobody claims a port any more
+ * tcpx_port_exit() - undo tcpx_port_init(); no port is claimed any more
+ *
+ * Context: process.
  */
 void tcpx_port_exit(void)
 {

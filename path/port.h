@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who has a local port. */
+/* Claims on local ports: of bind(), listen(), connect(), children and TIME-WAITs. */
 #ifndef _TCPX_PATH_PORT_H
 #define _TCPX_PATH_PORT_H
 
@@ -22,7 +22,7 @@ struct tcpx_port_use {
 };
 
 /**
- * struct tcpx_port_tw - what TIME-WAIT keeps of it
+ * struct tcpx_port_tw - a TIME-WAIT's claim on its local port
  * @place: the port, with address and device
  * @options: SO_REUSEADDR and SO_REUSEPORT of the socket
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SYN cookies: RFC 4987, 3.6; what is in one says core/cookie.c.
+ * SYN cookies: RFC 4987, 3.6.  core/cookie.c says what is in one.
  *
  * When the queue of half-open entries is full, SYNs are answered with cookies
  * and nothing is kept; the ACK that brings a good one back makes the entry that
@@ -28,12 +28,13 @@
  * net.tcpx.syncookies: 0: never, 1: when the queue is full, 2: always.
  *
  * Context: lsn_lock.
+ * Return: true if it is.
  */
 bool tcpx_cookie_wanted(const struct sock *lsk, const struct sk_buff *skb)
 {
 	u8 mode = READ_ONCE(tcpx_sk_net(lsk)->syncookies);
 
-	/* Who was in TIME-WAIT is real, and its ISS has to begin above a mark */
+	/* The ISS is prescribed, so it can't be a cookie; and a peer from TIME-WAIT is real */
 	if (TCPX_SKB_CB(skb)->isn_floor || tcpx_sk(lsk)->isn_fixed)
 		return false;
 	return mode > 1 || (mode && tcpx_half_open_full(lsk));
@@ -44,14 +45,14 @@ static u32 tcpx_cookie_tick(u64 now)
 	return div64_u64(now, TCPX_COOKIE_TICK_NS);
 }
 
-/* In the common state of a group with SO_REUSEPORT, seconds; 0: none yet */
+/* The time as a SO_REUSEPORT group keeps it, in seconds; 0 means never */
 static u32 tcpx_cookie_group_time(u64 now)
 {
 	return (u32)div_u64(now, NSEC_PER_SEC) ?: 1;
 }
 
 /**
- * tcpx_cookie_note() - a cookie will leave
+ * tcpx_cookie_note() - remember that a cookie is being sent
  * @lsk: the listener
  * @now: ns
  *
@@ -67,8 +68,8 @@ void tcpx_cookie_note(struct sock *lsk, u64 now)
 }
 
 /*
- * Has a cookie left that is still good?  Another listener of the group may have
- * sent it: which of them a segment goes to changes as they come and go.
+ * Was a cookie sent that is still valid?  Another listener of the group may have
+ * sent it: which one a segment goes to changes as they come and go.
  */
 static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
 {
@@ -83,7 +84,7 @@ static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
 }
 
 /**
- * tcpx_cookie_synack() - the SYN,ACK is all that there is of a half-open connection
+ * tcpx_cookie_synack() - answer a SYN with a cookie, and keep nothing of it
  * @lsk: the listener
  * @r: the SYN
  *
@@ -120,7 +121,7 @@ out:
 	kfree(rcu_dereference_raw(ho.opt));
 }
 
-/* The SYN before this ACK, if the ACK brings a cookie of ours back */
+/* Rebuild the SYN before this ACK, if the ACK brings back a cookie of ours */
 static bool tcpx_cookie_syn(const struct tcpx_lsn_rcv *r, struct tcpx_seg *syn)
 {
 	const struct tcpx_tuple *tuple = &r->in->tuple;
@@ -147,7 +148,7 @@ static bool tcpx_cookie_syn(const struct tcpx_lsn_rcv *r, struct tcpx_seg *syn)
 	return tcpx_cookie_opts(seg->opt.tsecr, clock, syn);
 }
 
-/* LISTEN hears the SYN now, and its ACK after it; lsn_lock is held */
+/* The SYN is heard only now, and right after it the ACK; lsn_lock is held */
 static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct tcpx_lsn_rcv *r,
 							const struct tcpx_seg *syn)
 {
@@ -168,25 +169,26 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
 		tcpx_half_open_pack(ho, &tcb);
 		ho->cookie = true;
 		ho->syn_sent = r->now;
-		/* The low bits of our TSval told options, not the time */
+		/* The low bits of our TSval were options, not time */
 		r->seg.opt.tsecr = 0;
 		child = tcpx_half_open_step(lsk, ho, r, &tcb);
 	}
-	/* What can't be accepted now is forgotten again: the peer will repeat it */
+	/* If it can't be accepted now, keep nothing: the peer will send again */
 	if (!child)
 		tcpx_half_open_kill(ho);
 	return child;
 }
 
 /**
- * tcpx_cookie_rcv() - an ACK finds nobody: does it bring a SYN cookie back?
+ * tcpx_cookie_rcv() - an ACK reached a listener: does it bring back a SYN cookie?
  * @lsk: the listener
  * @r: the segment
  *
- * None is looked for where none was sent lately.
+ * It is only looked at if a cookie was sent lately.
  *
- * Context: softirq, rcu_read_lock().
- * Return: true if it does, and the segment is consumed; false: 3.10.7.2, second.
+ * Context: softirq, rcu_read_lock(); lsn_lock is not held.
+ * Return: true if it does, and the segment is consumed; false: it is to be answered
+ * with a RST (3.10.7.2, second).
  */
 bool tcpx_cookie_rcv(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SYN cookies: RFC 4987, 3.6. */
+/* SYN cookies (RFC 4987, 3.6): when to send one, sending it, taking it back. */
 #ifndef _TCPX_PATH_SYNCOOKIE_H
 #define _TCPX_PATH_SYNCOOKIE_H
 

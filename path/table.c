@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who owns this segment: the table of connections, and that of listeners.
- * Both are sized by memory, as TCP's are.
+ * The table of connections, and that of listeners.  Both are sized by memory, as
+ * TCP's are.
  *
  * Connections (sockets, half-open and TIME-WAIT entries) are found by a keyed
- * hash of namespace and 4-tuple.  A look-up takes no lock and no reference:
- * everything in the table is freed after an RCU grace period, and whoever
- * finds a socket locks it and looks at its state.  A socket may leave one
- * chain and enter another while a reader stands on it (connect() again after
- * a failure): the chain's end marker tells, and the reader starts again.
+ * hash of namespace and 4-tuple.  A lookup takes no lock and no reference:
+ * everything in the table is freed after an RCU grace period, and a reader that
+ * finds a socket locks it and looks at its state.  A socket may leave one chain
+ * and enter another while a reader is at it (connect() again after a failure): the
+ * end marker of the chain shows it, and the reader starts again.
  *
  * Where one entry takes another's place (a socket that of a half-open entry, a
- * TIME-WAIT that of a socket) it does so in the chain, by one store: a reader
- * finds the old one or the new one, wherever it stands.  The old one knows that
- * it is no more, under its own lock; who has found it looks again.
+ * TIME-WAIT that of a socket) it does so in the chain, by one store: a reader finds
+ * the old one or the new one, wherever it is.  The old one is marked as ended,
+ * under its own lock; a reader that has found it looks again.
  *
  * The table holds a reference to each socket in it.
  *
- * Listeners are found by a keyed hash of namespace, address and port, with the
- * wildcard looked up after the segment's own address; those bound to a device
- * have a chain of their own, since they come first.  What is walked is who
- * listens at that address and port, and of a group with SO_REUSEPORT only the
- * first; under RCU for a segment, under the chain's lock to begin and to end.
- * One may begin behind a reader's back and another end before its eyes, so that
- * it finds neither: a reader that finds nobody starts again if one has begun
+ * Listeners are found by a keyed hash of namespace, address and port; the wildcard
+ * address is looked up after the segment's own.  Listeners bound to a device have a
+ * chain of their own, since they come first.  A lookup walks the listeners at one
+ * address and port, and takes the first of a SO_REUSEPORT group; it is under RCU,
+ * changes are under the chain's lock.
+ * While a reader walks, one listener may begin behind it and another end before it,
+ * so that it finds neither: a reader that finds none starts again if one has begun
  * meanwhile.
  */
 #include <linux/mm.h>
@@ -57,7 +57,7 @@ struct tcpx_bucket {
 
 static struct tcpx_bucket *tcpx_conns;
 static struct tcpx_bucket *tcpx_listeners;
-static atomic_t tcpx_listens_begun;	/* for readers: has one begun? */
+static atomic_t tcpx_listens_begun;	/* how many have begun, for readers */
 static siphash_key_t tcpx_hash_key __read_mostly;
 
 static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
@@ -82,7 +82,9 @@ static u32 tcpx_listen_bits(void)
  * @kind: enum tcpx_kind
  * @net: namespace
  * @tuple: the 4-tuple
- * @bound_dev_if: interface, or 0
+ * @bound_dev_if: interface, or 0 for any
+ *
+ * Context: any.
  */
 void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
 		    const struct tcpx_tuple *tuple, int bound_dev_if)
@@ -97,11 +99,12 @@ void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
 /**
  * tcpx_table_lookup() - find a connection
  * @net: namespace
- * @tuple: the 4-tuple, as the receiver sees them
+ * @tuple: the 4-tuple, as the receiver sees it
  * @dif: interface of arrival
  * @sdif: its VRF's slave, or 0
  *
  * Context: rcu_read_lock(); the result is valid until it ends.
+ * Return: the node, or NULL.
  */
 struct tcpx_node *tcpx_table_lookup(struct net *net, const struct tcpx_tuple *tuple,
 				    int dif, int sdif)
@@ -123,7 +126,7 @@ again:
 	return NULL;
 }
 
-/* What a segment for @like would reach, too */
+/* An entry that segments for @like could reach as well; the lock is held */
 static struct tcpx_node *tcpx_find_locked(const struct tcpx_bucket *b,
 					  const struct tcpx_node *like)
 {
@@ -142,8 +145,8 @@ static struct tcpx_node *tcpx_find_locked(const struct tcpx_bucket *b,
 }
 
 /*
- * @node takes @old's place in the chain; its lock is held.  A reader that stands
- * on @old goes on from there as if it were the new one.
+ * @node takes @old's place in the chain, whose lock is held.  A reader that is at
+ * @old goes on from there as it would from @node.
  */
 static void tcpx_node_replace(struct hlist_nulls_node *old, struct hlist_nulls_node *node)
 {
@@ -164,14 +167,14 @@ static void tcpx_node_hold(struct tcpx_node *node)
 }
 
 /**
- * tcpx_table_insert() - a new connection
+ * tcpx_table_insert() - enter a new connection
  * @node: initialised, not in the table
- * @gives_way: does an entry with the same 4-tuple give way to it?  NULL: none does;
- *	called with the lock held
+ * @gives_way: does an entry with the same 4-tuple give way to it?  Called with the
+ *	chain's lock held.  NULL: none does
  * @old: takes that entry; the caller kills it
  *
  * Context: process or softirq; takes the chain's lock.
- * Return: 0, or -EADDRNOTAVAIL where the 4-tuple are taken (S01).
+ * Return: 0, or -EADDRNOTAVAIL if the 4-tuple is taken.
  */
 int tcpx_table_insert(struct tcpx_node *node, bool (*gives_way)(const struct tcpx_node *other),
 		      struct tcpx_node **old)
@@ -199,12 +202,14 @@ out:
 }
 
 /**
- * tcpx_table_replace() - one entry takes the place of another with the same four
+ * tcpx_table_replace() - one entry takes the place of another with the same 4-tuple
  * @old: in the table
  * @node: initialised, not in the table
  *
- * A reader finds one of the two at any moment.  The reference for @old, if it
+ * A reader finds one of the two at any moment.  The table's reference to @old, if it
  * is a socket, passes to the caller.
+ *
+ * Context: any but hard interrupt; takes the chain's lock.
  */
 void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node)
 {
@@ -217,9 +222,10 @@ void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node)
 }
 
 /**
- * tcpx_table_remove() - a connection is gone
- * @node: perhaps in the table
+ * tcpx_table_remove() - take a connection out
+ * @node: initialised, or zero; may be in the table
  *
+ * Context: any but hard interrupt; takes the chain's lock.
  * Return: true if it was there; the table's reference passes to the caller.
  */
 bool tcpx_table_remove(struct tcpx_node *node)
@@ -237,8 +243,8 @@ bool tcpx_table_remove(struct tcpx_node *node)
 
 /**
  * tcpx_table_purge() - walk over all connections and end some
- * @kill: true if it took the node out of the table; called in softirq-safe
- *	  context under rcu_read_lock()
+ * @kill: called for each node, under rcu_read_lock(); may take it out of the table;
+ *	returns true if it did
  * @net: passed to @kill
  *
  * Context: process.
@@ -250,7 +256,7 @@ void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net), str
 	u32 i;
 
 	for (i = 0; i < 1U << hash_bits; i++) {
-		/* What is killed leads on to the next one until RCU frees it */
+		/* A node that is killed still points to the next one until RCU frees it */
 		rcu_read_lock();
 		hlist_nulls_for_each_entry_rcu(node, pos, &tcpx_conns[i].head, nulls)
 			kill(node, net);
@@ -259,7 +265,7 @@ void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net), str
 	}
 }
 
-/* The chain of those without a device; those with one are in the next */
+/* The chain of listeners without a device; the next one is of those with a device */
 static u32 tcpx_listen_slot(const struct net *net, __be32 addr, u16 port)
 {
 	u32 hash = siphash_3u32((__force u32)addr, port, net_hash_mix(net), &tcpx_hash_key);
@@ -273,7 +279,7 @@ static bool tcpx_listens(const struct sock *sk, const struct net *net, __be32 ad
 	       inet_sk(sk)->inet_rcv_saddr == addr && READ_ONCE(sk->sk_state) == TCP_LISTEN;
 }
 
-/* One listens at one place, or a group that shares it, so the first is all there is */
+/* At one place there is one listener, or one SO_REUSEPORT group: the first will do */
 static struct sock *tcpx_listener_in(u32 slot, struct net *net, __be32 addr,
 				     const struct tcpx_tuple *tuple, int dif, int sdif)
 {
@@ -303,14 +309,15 @@ static struct sock *tcpx_listener_at(struct net *net, __be32 addr,
 }
 
 /**
- * tcpx_listener_lookup() - find who listens
+ * tcpx_listener_lookup() - find the listener for a segment
  * @net: namespace
- * @skb: the segment, for a BPF program that selects among SO_REUSEPORT
+ * @skb: the segment, for a BPF program that selects one of a SO_REUSEPORT group
  * @tuple: the 4-tuple
  * @dif: interface of arrival
  * @sdif: its VRF's slave, or 0
  *
  * Context: rcu_read_lock(); the result is valid until it ends.
+ * Return: the listener, or NULL.
  */
 struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 				  const struct tcpx_tuple *tuple, int dif, int sdif)
@@ -320,10 +327,11 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 
 	do {
 		begun = atomic_read_acquire(&tcpx_listens_begun);
-		/* The more it asks for, the sooner; the address counts for more than the device */
+		/* The most specific one first; the address counts for more than the device */
 		sk = tcpx_listener_at(net, tuple->laddr, tuple, dif, sdif) ?:
 		     tcpx_listener_at(net, htonl(INADDR_ANY), tuple, dif, sdif);
-		smp_rmb();	/* what made it miss one is seen with what was before that */
+		/* If the end of one was seen, the beginning of another before that is counted */
+		smp_rmb();	/* pairs with tcpx_listener_hash() */
 	} while (!sk && begun != atomic_read(&tcpx_listens_begun));
 	if (sk && sk->sk_reuseport)
 		chosen = reuseport_select_sock(sk, tcpx_conn_hash(net, tuple), skb,
@@ -350,7 +358,7 @@ static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_
 	return NULL;
 }
 
-/* SO_REUSEPORT: share with who listens at the same place; the lock is held */
+/* SO_REUSEPORT: join the group that listens at the same place; the lock is held */
 static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
 {
 	bool any = !inet_sk(sk)->inet_rcv_saddr;
@@ -363,12 +371,13 @@ static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
 }
 
 /**
- * tcpx_listener_hash() - a socket begins to listen
+ * tcpx_listener_hash() - enter a listener; segments find it from now on
  * @sk: locked, its port is its own and no other user's
  *
- * The bucket's lock keeps a twin from leaving its group while @sk joins it, and
+ * The chain's lock keeps the last twin from leaving the group while @sk joins it, and
  * two that begin at once from making two groups.
  *
+ * Context: process.
  * Return: 0 or -ENOMEM.
  */
 int tcpx_listener_hash(struct sock *sk)
@@ -392,8 +401,10 @@ int tcpx_listener_hash(struct sock *sk)
 }
 
 /**
- * tcpx_listener_unhash() - a socket listens no more
- * @sk: locked; it had been hashed, and its port is still its own
+ * tcpx_listener_unhash() - undo tcpx_listener_hash()
+ * @sk: locked; its port is still its own
+ *
+ * Context: process.
  */
 void tcpx_listener_unhash(struct sock *sk)
 {
@@ -426,8 +437,9 @@ static u32 tcpx_auto_bits(void)
 }
 
 /**
- * tcpx_hash_bits() - how large a table that grows with the connections is
+ * tcpx_hash_bits() - the size of the table of connections, for tables like it
  *
+ * Context: any, after tcpx_table_init().
  * Return: log2 of the buckets.
  */
 u32 tcpx_hash_bits(void)
@@ -436,8 +448,9 @@ u32 tcpx_hash_bits(void)
 }
 
 /**
- * tcpx_table_init() - allocate the table; process context
+ * tcpx_table_init() - allocate both tables
  *
+ * Context: process.
  * Return: 0 or -ENOMEM.
  */
 int tcpx_table_init(void)
@@ -457,7 +470,9 @@ int tcpx_table_init(void)
 }
 
 /**
- * tcpx_table_exit() - free the table, which is empty; process context
+ * tcpx_table_exit() - free both tables, which are empty
+ *
+ * Context: process.
  */
 void tcpx_table_exit(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whose a segment is: connections by their 4-tuple, listeners by address and port. */
+/* Connections found by their 4-tuple, listeners by address and port. */
 #ifndef _TCPX_PATH_TABLE_H
 #define _TCPX_PATH_TABLE_H
 
@@ -23,8 +23,8 @@ enum tcpx_kind {
 /**
  * struct tcpx_node - what the table of connections holds
  * @nulls: its chain
- * @net: namespace; whoever embeds the node keeps it alive
- * @tuple: the 4-tuple; its kind is what the node is embedded in
+ * @net: namespace; the owner of the node keeps it alive
+ * @tuple: the 4-tuple; its @kind is enum tcpx_kind
  * @bound_dev_if: interface, or 0 for any
  * @hash: of @net and @tuple
  */

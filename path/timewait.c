@@ -2,20 +2,19 @@
 /*
  * TIME-WAIT, small: RFC 9293, 3.6.1 (MUST-13).
  *
- * What is left of a connection for 2MSL is this entry, not a socket.  A
- * segment for it is judged by the same state machine as all others, on a TCB
- * that is unpacked for the occasion.  The entry's hrtimer is exact.
+ * What is left of a connection for 2MSL is this entry, not a socket.  Segments for
+ * it go through the same state machine as all others, on a TCB that is unpacked
+ * from the entry each time.  Each entry has an hrtimer, so 2MSL is exact.
  *
- * An entry is killed once: by who takes it out of the table.  Readers may
- * stand on it still, so that it is freed after an RCU grace period.
+ * An entry is killed once, by the caller that took it out of the table.  Readers
+ * may still look at it, so it is freed after an RCU grace period.
  *
- * Its timer: who arms it holds tw->lock and has seen that the entry is not dead
- * (when it is made, and when the peer's FIN comes again).  Who ends it sets
- * dead under that lock; from then on nobody arms it.  It may run at that moment
- * on another CPU, and may have been armed anew meanwhile: then it can't be
- * cancelled there and then, and is both running and queued.  So the last word
- * is tcpx_timewait_free()'s: hrtimer_cancel() waits for a callback, which finds
- * that the entry is no more in the table, and takes out what is queued.
+ * Its timer is armed under tw->lock while the entry is not dead: when it is made,
+ * and when the peer's FIN comes again.  Setting dead, under the same lock, is the end
+ * of that.  But the callback may be running then on another CPU, and the timer may
+ * have been armed again: it is both running and queued, and can't be cancelled on
+ * the spot.  So tcpx_timewait_free() does it: hrtimer_cancel() waits for the
+ * callback, which finds that the entry has left the table, and dequeues the timer.
  */
 #include <linux/hrtimer.h>
 #include <linux/slab.h>
@@ -77,6 +76,8 @@ static void tcpx_timewait_free(struct rcu_head *rcu)
 /**
  * tcpx_timewait_kill() - end an entry that the caller took out of the table
  * @node: of kind TIME_WAIT
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_timewait_kill(struct tcpx_node *node)
 {
@@ -85,7 +86,7 @@ void tcpx_timewait_kill(struct tcpx_node *node)
 	spin_lock_bh(&tw->lock);
 	tw->dead = true;
 	spin_unlock_bh(&tw->lock);
-	/* Most often this is it; if it runs right now, tcpx_timewait_free() ends it */
+	/* Enough most often; if it is running, tcpx_timewait_free() waits for it */
 	hrtimer_try_to_cancel(&tw->timer);
 	tcpx_port_put_tw(&tw->port);
 	tcpx_quota_put(node->net, TCPX_QUOTA_TIME_WAIT);
@@ -175,10 +176,12 @@ over:
 }
 
 /**
- * tcpx_timewait_enter() - a socket's TCB has entered TIME-WAIT
- * @sk: locked; afterwards it is CLOSED, and perhaps freed
+ * tcpx_timewait_enter() - an entry takes over from a socket
+ * @sk: locked, its TCB in TIME-WAIT; afterwards it is CLOSED, and perhaps freed
  *
  * Without memory, or over max_tw_buckets, the connection is closed at once.
+ *
+ * Context: process or softirq; a caller without reference is in an RCU section.
  */
 void tcpx_timewait_enter(struct sock *sk)
 {
@@ -199,7 +202,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->opt = way.opt;
 		tcpx_port_enter_tw(&tw->port, sk);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
-		/* Who finds it in the table can't end it before it is complete */
+		/* Once it is in the table it can be found, but not ended before it is complete */
 		spin_lock_bh(&tw->lock);
 		tcpx_table_replace(&tsk->node, &tw->node);
 		tcpx_timewait_start(tw, tsk->tcb.deadline[TCPX_T_2MSL]);
@@ -227,12 +230,13 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 }
 
 /**
- * tcpx_timewait_isn_floor() - where the next incarnation may begin at least
+ * tcpx_timewait_isn_floor() - the lowest ISS for the next incarnation
  * @node: of kind TIME_WAIT
  *
- * The clock of RFC 6528 ticks slower than a fast connection sends, so this is
- * above all that the last incarnation sent, and what of it may still float.
+ * A fast connection uses up numbers faster than the clock of RFC 6528 ticks; this
+ * is above all that the last incarnation has sent, by more than an unscaled window.
  *
+ * Context: any.
  * Return: a sequence number, never 0.
  */
 u32 tcpx_timewait_isn_floor(const struct tcpx_node *node)
@@ -313,15 +317,18 @@ static bool tcpx_timewait_reuse(const struct tcpx_node *node)
 }
 
 /**
- * tcpx_timewait_replaceable() - may connect() take over these four?
- * @node: of any kind
+ * tcpx_timewait_replaceable() - may connect() take over this 4-tuple?
+ * @node: the entry that has it, of any kind
  * @bound: bind() has chosen the port
  * @now: ns
  *
- * RFC 6191, 2: yes if timestamps tell the incarnations apart and the clock
- * has ticked since.  One tuple has one timestamp clock, so a tick is enough.
- * For a port that connect() would choose net.tcpx.tw_reuse has to allow it;
- * who has chosen the port has no other, and TCP asks nothing more either.
+ * RFC 6191, 2: yes if timestamps tell the incarnations apart and the clock has
+ * ticked since; a 4-tuple has one timestamp clock, so a tick is enough.  Where
+ * connect() chooses the port net.tcpx.tw_reuse has to allow it as well.  A caller
+ * that has bound a port has no other one, and TCP asks for no more either.
+ *
+ * Context: any.
+ * Return: true if it may.
  */
 bool tcpx_timewait_replaceable(const struct tcpx_node *node, bool bound, u64 now)
 {
@@ -345,8 +352,8 @@ static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
 }
 
 /*
- * A namespace ends.  The kernel waits for RCU before the exit of any subsystem, so
- * that a timer that fires now finishes while the namespace's quotas are there.
+ * A namespace ends.  Between pre_exit and exit the kernel waits for RCU, so a timer
+ * that fires now is done while the namespace still has its quotas.
  */
 static void __net_exit tcpx_timewait_pre_exit(struct net *net)
 {
@@ -363,7 +370,8 @@ static struct pernet_operations tcpx_timewait_ops = {
  * After tcpx_net_init(), and taken back before it: an entry counts in a quota of
  * its namespace until it ends.
  *
- * Context: process.  Return: 0 or -errno.
+ * Context: process.
+ * Return: 0 or -errno.
  */
 int tcpx_timewait_init(void)
 {
@@ -381,7 +389,7 @@ int tcpx_timewait_init(void)
 }
 
 /**
- * tcpx_timewait_exit() - every TIME-WAIT ends; no segment comes any more
+ * tcpx_timewait_exit() - end every entry; no segment comes any more
  *
  * Context: process.
  */

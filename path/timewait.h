@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TIME-WAIT: RFC 9293, 3.6.1. */
+/* TIME-WAIT (RFC 9293, 3.6.1): an entry is made, hears a segment, gives way, ends. */
 #ifndef _TCPX_PATH_TIMEWAIT_H
 #define _TCPX_PATH_TIMEWAIT_H
 
