@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an event leads to is done.
+ * What the state machine decides is done.
  *
- * The state machine says what a segment, a call or a deadline leads to, in
- * struct tcpx_actions; tcpx_act() does it, for all of them alike.
+ * It says what a segment, a call or a deadline leads to, in struct tcpx_actions;
+ * tcpx_act() does it, for all of them alike.
  */
 #include <linux/errqueue.h>
 #include <net/dst.h>
@@ -18,7 +18,7 @@
 #include "skb.h"
 #include "timewait.h"
 
-/* A new urgent pointer: signal, and skip an older octet nobody fetched */
+/* A new urgent pointer: signal it, and skip an older octet that was not read */
 static void tcpx_urgent(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -45,12 +45,12 @@ static void tcpx_urgent(struct sock *sk)
 }
 
 /*
- * The send buffer grows with what may fly, unless the user has fixed it: cwnd,
- * but where nothing is ever lost cwnd alone is no measure of a path.  A
- * writer is woken when a third of it is free: of three windows two are left
- * then, one in flight and one for what slow start adds within a round trip.
- * What waits behind a hole neither flies nor can be freed, and takes room in
- * addition.
+ * The send buffer grows with what may be in flight, unless the user has fixed it:
+ * cwnd, but no more than the peer's largest window, since cwnd grows without end
+ * where nothing is ever lost.  The buffer takes three times that: the writer is woken
+ * when a third is free, so that two windows are left, one in flight and one for what
+ * slow start adds within a round trip.  Payload behind a hole is neither in flight
+ * nor can it be freed, so it takes room in addition.
  */
 static void tcpx_expand_sndbuf(struct sock *sk)
 {
@@ -78,7 +78,7 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 	tsk->bytes_acked += numbers;
 	tsk->una_counted += numbers;
 	sk_dst_confirm(sk);
-	/* What was in the way is no more */
+	/* The path works again */
 	if (unlikely(sk->sk_err_soft))
 		WRITE_ONCE(sk->sk_err_soft, 0);
 	while ((skb = skb_peek(&sk->sk_write_queue)) && skb != tsk->send_head &&
@@ -102,23 +102,23 @@ static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
-	/* RFC 7413: for the user it has been one since the SYN */
+	/* RFC 7413: for the user it has been connected since the SYN */
 	if (tsk->tcb.fastopen && tsk->tcb.syn_acked) {
 		tcpx_fastopen_established(sk);
 		return;
 	}
-	/* What went with the SYN and is not acknowledged has yet to go */
+	/* Payload of the SYN that was not acknowledged has to be sent again */
 	tsk->send_head = skb_peek(&sk->sk_write_queue);
-	/* MUST-16: what the SYN's options left out are those of our IP header */
+	/* MUST-16: IP options take room too, which the MSS option leaves out */
 	tcpx_sync_mss(sk, tsk->pmtu);
 	tcpx_first_rto(&tsk->tcb);
 	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
 	/*
-	 * It reads the peer's label from @skb.  For a passive OPEN the kernel's TCP
-	 * has security_inet_csk_clone(), which is not exported; without it the
-	 * verdict of security_inet_conn_request() can't be kept, and whether the SYN
-	 * may come in at all security_sock_rcv_skb() was asked for the listener.
+	 * An LSM reads the peer's label from @skb.  For a passive OPEN the kernel's TCP
+	 * calls security_inet_csk_clone(), which is not exported; without it the result
+	 * of security_inet_conn_request() could not be kept.  Whether the SYN may come
+	 * in, security_sock_rcv_skb() has decided, for the listener.
 	 */
 	security_inet_conn_established(sk, skb);
 	if (sock_flag(sk, SOCK_DEAD))
@@ -127,7 +127,7 @@ static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
 
-/* TCPX_DO_PEER_CLOSED: what is read next, after the payload, is the end */
+/* TCPX_DO_PEER_CLOSED: after the payload in the queue a reader finds the end */
 static void tcpx_act_peer_closed(struct sock *sk)
 {
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
@@ -155,7 +155,7 @@ static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, 
 	}
 }
 
-/* The ACK goes when the segments have been processed that came with this one */
+/* The ACK leaves when the segments that came with this one are processed */
 static void tcpx_ack_after_round(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -168,9 +168,9 @@ static void tcpx_ack_after_round(struct sock *sk)
 
 /*
  * 3.10.7.4 (MUST-59): segments that are queued are all processed before an ACK
- * is sent: those in the backlog, for which release_sock() does it, and those
- * that the device or this CPU has in its queue.  A duplicate ACK is for its
- * segment alone (RFC 5681, 4.2), and TIME-WAIT has no later.
+ * is sent: those in the backlog, after which release_sock() sends it, and those in
+ * the queue of the device or of this CPU.  A duplicate ACK is for one segment alone
+ * (RFC 5681, 4.2), and in TIME-WAIT there is no socket to do it later.
  */
 static void tcpx_act_ack(struct sock *sk, const struct tcpx_actions *a)
 {
@@ -212,8 +212,8 @@ static void tcpx_act_send(struct sock *sk, const struct tcpx_actions *a)
 }
 
 /*
- * An entry of the error queue.  sk_err would fail the next call of a program that
- * does not know that nothing has failed.
+ * Put @err into the error queue.  In sk_err it would fail the next call of a program,
+ * although nothing has failed.
  */
 static void tcpx_queue_error(struct sock *sk, int err)
 {
@@ -232,13 +232,13 @@ static void tcpx_queue_error(struct sock *sk, int err)
 }
 
 /*
- * R1: 3.8.3, (b) and (e) (MUST-20, SHLD-9); what ICMP said of the reason says more.
- * Who wants to hear of it says so with IP_RECVERR (SHLD-20): the connection lives.
+ * R1: 3.8.3, (b) and (e) (MUST-20, SHLD-9).  The connection lives, so only a program
+ * that has set IP_RECVERR is told (SHLD-20): the error of ICMP, if there was one.
  */
 static void tcpx_act_r1(struct sock *sk)
 {
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_R1_REACHED);
-	dst_negative_advice(sk);	/* and another hash, for who balances paths by it */
+	dst_negative_advice(sk);	/* and a new hash, where paths are balanced by it */
 	if (tcpx_sk(sk)->family->recverr(sk))
 		tcpx_queue_error(sk, sk->sk_err_soft ?: ETIMEDOUT);
 }
@@ -250,7 +250,7 @@ static void tcpx_act_end(struct sock *sk, const struct tcpx_actions *a)
 
 	if (a->todo & TCPX_DO_ERROR) {
 		if (err == ETIMEDOUT && sk->sk_err_soft)
-			err = sk->sk_err_soft;	/* what ICMP said of the reason */
+			err = sk->sk_err_soft;	/* ICMP knows the reason */
 		WRITE_ONCE(sk->sk_err, err);
 	}
 	if (a->todo & TCPX_DO_FLUSH)
@@ -281,13 +281,13 @@ static void tcpx_act_notes(struct sock *sk, u8 notes)
 }
 
 /**
- * tcpx_act() - do what an event leads to
+ * tcpx_act() - do what the state machine has decided
  * @sk: locked
- * @skb: the segment, its header pulled; consumed; NULL for other events
+ * @skb: the segment, its header pulled; consumed.  NULL: another event
  * @a: from the state machine
  *
- * Context: process or softirq.  Afterwards a socket without owner may be gone
- * as soon as the caller's RCU section or reference ends.
+ * Context: process or softirq.  A socket without owner may be freed as soon as the
+ * caller's RCU section or reference ends.
  */
 void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 {
@@ -309,7 +309,7 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	else
 		tcpx_free_segment(skb, a->drop);
 	if (a->drop == TCPX_DROP_NO_ROOM)
-		tcpx_data_ready(sk);	/* nothing more will come: what is there has to do */
+		tcpx_data_ready(sk);	/* no more fits: the reader has to make do with this */
 	tcpx_act_transitions(sk, a, &seen);
 	if (a->todo & TCPX_DO_PEER_CLOSED)
 		tcpx_act_peer_closed(sk);
@@ -322,6 +322,8 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 /**
  * tcpx_abort() - ABORT: 3.10.5
  * @sk: locked, not CLOSED
+ *
+ * Context: process or softirq; see tcpx_act().
  */
 void tcpx_abort(struct sock *sk)
 {
@@ -332,12 +334,14 @@ void tcpx_abort(struct sock *sk)
 }
 
 /**
- * tcpx_report_soft() - tell the user of what does not end the connection
+ * tcpx_report_soft() - tell the user of an error that does not end the connection
  * @sk: locked
  * @err: positive errno
  *
- * RFC 9293, 3.9.1.8 (MUST-47): SO_ERROR gives it, once, unless the trouble is over
- * by then; with IP_RECVERR it is an event as well (SHLD-20: off by default).
+ * RFC 9293, 3.9.1.8 (MUST-47): SO_ERROR gives it, once, unless the path works again by
+ * then; with IP_RECVERR it is reported at once (SHLD-20: off by default).
+ *
+ * Context: process or softirq.
  */
 void tcpx_report_soft(struct sock *sk, int err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an event leads to is done. */
+/* What the state machine decides is done: tcpx_act(), for every event. */
 #ifndef _TCPX_PATH_ACT_H
 #define _TCPX_PATH_ACT_H
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which congestion control algorithm a socket uses: what its namespace does, what its
- * listener had, what TCP_CONGESTION or the route says.
+ * Which congestion control algorithm a socket uses: the one of its namespace, of
+ * its listener, of the route, or of TCP_CONGESTION.
  *
- * A socket has its algorithm from the beginning and holds the module that it is in.
+ * A socket has an algorithm from the beginning, and holds the module that it is in.
  */
 #include <linux/capability.h>
 #include <linux/module.h>
@@ -28,6 +28,8 @@ static void tcpx_cong_want_ecn(struct tcpx_sock *tsk)
 /**
  * tcpx_cong_assign() - a new socket gets what its namespace uses
  * @sk: not yet visible, its TCB is set up
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_cong_assign(struct sock *sk)
 {
@@ -40,7 +42,7 @@ void tcpx_cong_assign(struct sock *sk)
 	tcpx_cong_want_ecn(tsk);
 }
 
-/* Hold the algorithm that @dst names, if we have it */
+/* The algorithm that @dst names, held; NULL: it names none, or one that we do not have */
 static const struct tcpx_cong_ops *tcpx_cong_of_route(const struct dst_entry *dst)
 {
 	u32 key = dst_metric(dst, RTAX_CC_ALGO);
@@ -59,9 +61,11 @@ static void tcpx_cong_by_route(struct tcpx_sock *tsk, const struct tcpx_cong_ops
 /**
  * tcpx_cong_inherit() - a child gets what the user of its listener has chosen
  * @sk: a copy of the listener, made in this RCU section; holds nothing yet
- * @dst: its route, which comes first
+ * @dst: its route: an algorithm named there takes precedence
  *
  * Where nothing was chosen it is what the namespace uses now.
+ *
+ * Context: softirq, rcu_read_lock().
  */
 void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst)
 {
@@ -79,6 +83,8 @@ void tcpx_cong_inherit(struct sock *sk, const struct dst_entry *dst)
  * tcpx_cong_route() - an active OPEN: the route's choice comes before the user's
  * @sk: locked, no connection yet
  * @dst: the route
+ *
+ * Context: process.
  */
 void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst)
 {
@@ -94,7 +100,9 @@ void tcpx_cong_route(struct sock *sk, const struct dst_entry *dst)
 
 /**
  * tcpx_cong_put() - the socket goes
- * @sk: locked, or seen by nobody
+ * @sk: locked, or no longer visible
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_cong_put(struct sock *sk)
 {
@@ -115,7 +123,7 @@ static int tcpx_cong_change(struct sock *sk, const char *name)
 
 	if (tsk->cong_locked)
 		return -EPERM;
-	/* To stay with what one has asks for nothing */
+	/* No change needs no permission */
 	if (!strcmp(tsk->cong_ops->name, name))
 		return 0;
 	err = tcpx_cong_get(name, admin, &ops);
@@ -134,7 +142,9 @@ static int tcpx_cong_change(struct sock *sk, const char *name)
  * @sk: not locked
  * @name: the algorithm
  *
- * Context: process.  Return: 0, -ENOENT, -EPERM or -EBUSY.
+ * Context: process.
+ * Return: 0, -ENOENT, -EPERM (the caller may not, or the route has
+ * chosen) or -EBUSY (its module is being unloaded).
  */
 int tcpx_cong_set(struct sock *sk, const char *name)
 {

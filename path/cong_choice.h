@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which congestion control algorithm a socket uses. */
+/* Which congestion control algorithm a socket uses: inherited, of the route, chosen. */
 #ifndef _TCPX_PATH_CONG_CHOICE_H
 #define _TCPX_PATH_CONG_CHOICE_H
 

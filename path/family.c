@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The door to what carries segments: the families that there are.
+ * The door to what carries segments: which families there are, and the answer to a
+ * segment that belongs to no connection.
  */
 #include <net/inet_ecn.h>
 #include <net/sock.h>
@@ -10,8 +11,10 @@
 static const struct tcpx_family *tcpx_families[2] __read_mostly;
 
 /**
- * tcpx_family_add() - a family is there
+ * tcpx_family_add() - register a family
  * @family: constant; there may be sockets and segments of it from now on
+ *
+ * Context: process, when the module is loaded.
  */
 void tcpx_family_add(const struct tcpx_family *family)
 {
@@ -22,7 +25,8 @@ void tcpx_family_add(const struct tcpx_family *family)
  * tcpx_family_of() - the family of a new socket, or of an entry
  * @family: AF_INET or AF_INET6
  *
- * Any context.
+ * Context: any.
+ * Return: what carries its segments.
  */
 const struct tcpx_family *tcpx_family_of(u8 family)
 {
@@ -30,11 +34,11 @@ const struct tcpx_family *tcpx_family_of(u8 family)
 }
 
 /**
- * tcpx_reply() - answer a segment that no connection knows, the way it came
- * @in: what is answered
+ * tcpx_reply() - answer a segment that belongs to no connection, the way it came
+ * @in: the segment
  * @lsk: the listener that it was for, or NULL
- * @skb: what is answered
- * @seg: the answer's header; the ports are @in's, turned round
+ * @skb: the segment
+ * @seg: the answer's header; its ports are @in's, swapped
  *
  * Context: softirq, rcu_read_lock().  Silent where there is no route or memory.
  */

@@ -2,10 +2,10 @@
 /*
  * The door to what carries segments: IP, of either family.
  *
- * Below, a segment's family is found with the segment, that of a half-open or
- * TIME-WAIT entry by its 4-tuple, and that of a socket in the socket: it is what
- * is on the wire, so that an IPv6 socket with v4-mapped addresses has IPv4's.
- * What a listener accepts may be of another family than the listener is.
+ * A segment brings its family with it, a half-open or TIME-WAIT entry has it in its
+ * 4-tuple, a socket points to it.  It is the family on the wire: an IPv6 socket
+ * with v4-mapped addresses has IPv4's.  So a listener may accept connections of
+ * another family than its own.
  */
 #ifndef _TCPX_PATH_FAMILY_H
 #define _TCPX_PATH_FAMILY_H
@@ -34,8 +34,8 @@ struct tcpx_ip_opt {
 };
 
 /**
- * struct tcpx_arrival - a segment as its family has found it, or what met an ICMP error
- * @family: how it came
+ * struct tcpx_arrival - a segment that has arrived, or that met an ICMP error
+ * @family: what carried it
  * @net: namespace
  * @tuple: the 4-tuple, as the receiver names it
  * @dif: interface of arrival
@@ -54,12 +54,12 @@ struct tcpx_arrival {
 };
 
 /**
- * struct tcpx_way - how an answer goes that no socket sends
+ * struct tcpx_way - how to send an answer without a socket
  * @oif: SO_BINDTODEVICE; 0: any
- * @mark: SO_MARK, unless that of what is answered goes first (fwmark_reflect)
+ * @mark: SO_MARK, unless fwmark_reflect takes that of the segment that is answered
  * @priority: SO_PRIORITY
- * @txhash: by which devices choose a queue, and routes a path; 0: their own
- * @uid: by which rules choose a route
+ * @txhash: by it devices choose a queue, and routes a path; 0: they make their own
+ * @uid: by it rules choose a route
  * @tos: IP_TOS
  * @opt: what IP adds, or NULL
  */
@@ -74,7 +74,7 @@ struct tcpx_way {
 };
 
 /**
- * struct tcpx_peer - whoever has sent a SYN, and is not yet connected
+ * struct tcpx_peer - the sender of a SYN, not yet connected
  * @lsk: the listener
  * @node: the half-open connection
  * @mark: of its SYN
@@ -91,7 +91,7 @@ struct tcpx_peer {
  * struct tcpx_family - what carries segments
  * @family: AF_INET or AF_INET6
  * @header_len: bytes of an IP header without options
- * @min_ttl: offset in a socket: the TTL or hop limit (u8) that a segment has at least
+ * @min_ttl: offset in a socket of the least TTL or hop limit (u8) that it accepts
  *
  * A socket's segments (the socket is locked):
  *
@@ -99,48 +99,50 @@ struct tcpx_peer {
  *	reference.  NULL: there is none, and sk_err_soft says why
  * @xmit: gives a segment its header and sends it; the skb, with room for headers, is
  *	consumed.  0 or -errno of IP
- * @heard: a segment was acceptable: what its IP header says of the peer
+ * @heard: a segment was acceptable: learn what its IP header says of the peer
  * @opt_len: bytes of IP options, or of extension headers, on each segment
  *
  * Errors on the way (the socket is locked):
  *
- * @recverr: IP_RECVERR: is the user to hear of what ends nothing?
- * @pmtudisc: IP_PMTUDISC_*, the numbers of which are IPV6_PMTUDISC_*'s too
- * @redirect: an ICMP redirect met a segment
- * @error_skb: a buffer for the error queue, with the peer's address where SKB_EXT_ERR()
- *	says it is.  Atomic; NULL: no memory
+ * @recverr: IP_RECVERR: is the user to be told of errors that do not end the connection?
+ * @pmtudisc: IP_PMTUDISC_*; IPV6_PMTUDISC_* has the same numbers
+ * @redirect: an ICMP redirect for a segment has come
+ * @error_skb: a buffer for the error queue, with the peer's address where its
+ *	SKB_EXT_ERR() points to.  Atomic; NULL: no memory
  *
  * A user's calls:
  *
- * @pre_connect: connect(), before the socket is locked: what BPF programs say to it.
+ * @pre_connect: connect(), before the socket is locked: the hook of BPF programs.
  *	0 or -errno
  * @connect: the socket gets the addresses of both ends and the peer's port; returns a
  *	reference to the route, or -errno as pointer.  Locked
- * @connect_ports: the local port, which was @sport, is known: takes the reference to a
- *	route, returns one that fits, or -errno as pointer.  Locked
+ * @connect_ports: the local port, which was @sport, is known: consumes the reference
+ *	to a route, returns one to the route for these ports, or -errno as pointer.
+ *	Locked
  * @disconnect: forgets the peer, and what was learned from it.  Locked
  * @tuple: the 4-tuple of a socket, as far as it has one
- * @setsockopt: of IP's level.  Not locked
+ * @setsockopt: at IP's level.  Not locked
  * @getsockopt: likewise
- * @destruct: frees what the family has in a socket that nobody refers to
+ * @destruct: frees what the family has in a socket without references
  *
  * Half-open connections (rcu_read_lock()):
  *
- * @unicast: may a connection have both ends that the segment names? MUST-57, MUST-63
- * @return_opt: what IP has to add on the way back to the sender of a segment: to be
- *	freed with kfree().  Atomic; NULL: nothing
- * @route_back: a reference to the route to a peer, and the flow that a socket keeps next
- *	to it.  NULL: there is none
- * @xmit_half_open: sends a segment to a peer; the skb and the reference to the route are
- *	consumed.  0 or -errno of IP
- * @child: a clone of the listener gets a peer's addresses, and what IP adds (it passes to
- *	the clone, or is NULL); ports are set already.  It is the listener's that is asked
+ * @unicast: can both addresses of a segment be ends of a connection? MUST-57, MUST-63
+ * @return_opt: what IP has to add on the way back to the sender of a segment; the
+ *	caller frees it with kfree().  Atomic; NULL: nothing
+ * @route_back: a reference to the route to a peer, and the flow that a socket keeps
+ *	with it.  NULL: there is none
+ * @xmit_half_open: sends a segment to a peer; the skb and the reference to the route
+ *	are consumed.  0 or -errno of IP
+ * @child: a clone of the listener gets a peer's addresses, and what IP adds (owned by
+ *	the clone from now on, or NULL); the ports are set already.  The listener's
+ *	family is asked
  *
- * Answers of no socket:
+ * Answers without a socket:
  *
  * @leave: a socket's TOS and a copy of what IP adds, for TIME-WAIT.  Locked
- * @reply: answers a segment that was sent to this host alone.  Softirq, rcu_read_lock();
- *	silent where there is no route or memory
+ * @reply: answers a segment, if it was sent to this host alone.  Softirq,
+ *	rcu_read_lock(); silent where there is no route or memory
  */
 struct tcpx_family {
 	u8	family;
@@ -180,7 +182,14 @@ struct tcpx_family {
 		      const struct tcpx_seg *seg, const struct tcpx_way *way);
 };
 
-/* RFC 9293, 3.7.1: bytes of payload and options that fit a datagram of @mtu bytes */
+/**
+ * tcpx_family_mss() - the MSS that an MTU allows: RFC 9293, 3.7.1
+ * @family: what carries the segment
+ * @mtu: bytes
+ *
+ * Context: any.
+ * Return: bytes of payload and options.
+ */
 static inline u16 tcpx_family_mss(const struct tcpx_family *family, u32 mtu)
 {
 	const u32 headers = family->header_len + TCPX_HDR_LEN;

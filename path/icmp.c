@@ -2,9 +2,9 @@
 /*
  * What an ICMP message means to a connection: RFC 9293, 3.9.2.2.
  *
- * Anybody can send one.  So it counts only if it quotes what is in flight (RFC
- * 5927, 4), a synchronized connection is not ended by it (5.2), and a claim that
- * datagrams are too large is held against what does arrive (7.2).
+ * Any host can send one.  So it counts only if it quotes what is in flight (RFC
+ * 5927, 4), it does not end a synchronized connection (5.2), and a claim that
+ * datagrams are too large is compared with what does arrive (7.2).
  */
 #include <linux/in.h>
 #include <net/dst.h>
@@ -49,7 +49,9 @@ static bool tcpx_icmp_wanted(const struct sock *sk)
 
 /**
  * tcpx_icmp_too_big() - a router asked for smaller datagrams: RFC 1191
- * @sk: locked; icmp_mtu is set
+ * @sk: locked; its icmp_mtu is set, bytes
+ *
+ * Context: process or softirq.
  */
 void tcpx_icmp_too_big(struct sock *sk)
 {
@@ -60,12 +62,12 @@ void tcpx_icmp_too_big(struct sock *sk)
 	if (!tcpx_icmp_wanted(sk))
 		return;
 	dst = family->route(sk);
-	/* RFC 5927, 7.2: a claim that asks for no less is no news */
+	/* RFC 5927, 7.2: a claim that asks for no less than we do already */
 	if (!dst || tsk->icmp_mtu >= tsk->pmtu)
 		return;
 	/*
-	 * Nor is one believed where larger segments arrive: should the path have
-	 * changed, the time-out shows it, and the router says so again.
+	 * Nor is it believed while larger segments arrive.  Should the path have
+	 * changed there will be a time-out, and the router says so again.
 	 */
 	if (tcpx_family_mss(family, tsk->icmp_mtu) < tsk->acked_len) {
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_ICMP_IGNORED);
@@ -117,12 +119,12 @@ static void tcpx_icmp_sock(struct sock *sk, struct sk_buff *skb, const struct tc
 
 /**
  * tcpx_icmp_rcv() - an ICMP message about a segment of ours
- * @met: the segment that met the error, as its answer would have come
+ * @met: the segment that met the error, with addresses and ports swapped
  * @skb: the message
  * @icmp: what it says
  *
  * Context: softirq, rcu_read_lock().
- * Return: 0, or -ENOENT where nobody knows the segment.
+ * Return: 0, or -ENOENT if the segment belongs to no connection.
  */
 int tcpx_icmp_rcv(const struct tcpx_arrival *met, struct sk_buff *skb,
 		  const struct tcpx_icmp *icmp)

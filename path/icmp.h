@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an ICMP message means to a connection: RFC 9293, 3.9.2.2. */
+/* What an ICMP message does to a connection: RFC 9293, 3.9.2.2. */
 #ifndef _TCPX_PATH_ICMP_H
 #define _TCPX_PATH_ICMP_H
 
@@ -11,8 +11,8 @@ struct tcpx_arrival;
 
 enum tcpx_icmp_kind {
 	TCPX_ICMP_SOFT,		/* an error that may pass: MUST-56 */
-	TCPX_ICMP_BREAK,	/* that tells of a break: RFC 6069, 4.1 */
-	TCPX_ICMP_HARD,		/* that ends what is not yet established: SHLD-26 */
+	TCPX_ICMP_BREAK,	/* a soft error that tells of a broken path: RFC 6069, 4.1 */
+	TCPX_ICMP_HARD,		/* an error that ends what is not yet established: SHLD-26 */
 	TCPX_ICMP_TOO_BIG,	/* RFC 1191, RFC 8201 */
 	TCPX_ICMP_REDIRECT,
 };

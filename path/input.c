@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A segment arrives at a socket: it is parsed, the state machine hears it, and what
- * that leads to is done (path/act.c).
+ * A segment arrives at a socket: it is parsed, given to the state machine
+ * (core/segment.c), and what that decides is done (path/act.c).
  */
 #include "../core/ecn.h"
 #include "../core/segment.h"
@@ -14,7 +14,7 @@
 #include "skb.h"
 #include "sock.h"
 
-/* The user has taken the socket before the tasklet ran, and what came since is another series */
+/* A process locked the socket before the tasklet could acknowledge the last round: do it now */
 static bool tcpx_ack_of_last_round(struct sock *sk)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -25,10 +25,11 @@ static bool tcpx_ack_of_last_round(struct sock *sk)
 }
 
 /**
- * tcpx_rcv() - a segment for a socket
- * @sk: locked; also struct proto.backlog_rcv
- * @skb: transport header is set and skb->data is there; consumed
+ * tcpx_rcv() - a segment for a socket; struct proto.backlog_rcv
+ * @sk: locked
+ * @skb: transport header set, and skb->data there; consumed
  *
+ * Context: softirq, or process from the backlog.
  * Return: 0.
  */
 int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
@@ -38,7 +39,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	struct tcpx_actions a;
 	struct tcpx_seg seg;
 
-	/* It left the table after it was found: the peer will ask again */
+	/* The socket left the table after it was found: the peer will send again */
 	if (sk->sk_state == TCP_CLOSE) {
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_IN_NO_SOCKET);
 		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_CLOSE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A segment arrives at a socket. */
+/* A segment arrives at a locked socket. */
 #ifndef _TCPX_PATH_INPUT_H
 #define _TCPX_PATH_INPUT_H
 

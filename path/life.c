@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The life of a connection's socket: its changes of state are told, and it ends.
+ * The life of a connection's socket: it is set up, its changes of state are reported,
+ * it ends.
  */
 #include <net/xfrm.h>
 
@@ -10,8 +11,10 @@
 #include "sock.h"
 
 /**
- * tcpx_sock_setup() - what a new socket and a clone of a listener both need
- * @sk: not yet visible
+ * tcpx_sock_setup() - initialise what follows the user's settings
+ * @sk: new, or a clone of a listener; not yet visible
+ *
+ * Context: any.
  */
 void tcpx_sock_setup(struct sock *sk)
 {
@@ -28,11 +31,13 @@ void tcpx_sock_setup(struct sock *sk)
 }
 
 /**
- * tcpx_set_state() - tell the kernel, and who watches, of a change of state
+ * tcpx_set_state() - report a change of state: sk_state, tracepoint, counters
  * @sk: locked
  * @from: enum tcpx_state
- * @to: enum tcpx_state; what the TCB has already
+ * @to: enum tcpx_state, which the TCB is in already
  * @event: enum tcpx_event, what led to it
+ *
+ * Context: process or softirq.
  */
 void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event)
 {
@@ -45,16 +50,19 @@ void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event)
 	if (to == TCPX_CLOSED && (from == TCPX_SYN_SENT || from == TCPX_SYN_RECEIVED))
 		tcpx_mib_inc(net, TCPX_MIB_ATTEMPT_FAILS);
 	/*
-	 * A socket in TIME-WAIT is none to the hooks that its last ACK meets; what
-	 * is in that state in the end is an entry, and the socket is CLOSED.
+	 * sk_state never is TIME-WAIT: the hooks that the last ACK meets would take
+	 * the socket for a timewait sock.  An entry will be in that state, and the
+	 * socket CLOSED.
 	 */
 	if (to != TCPX_TIME_WAIT)
 		inet_sk_set_state(sk, to);
 }
 
 /**
- * tcpx_unhash() - no segment finds this socket any more; struct proto.unhash
+ * tcpx_unhash() - take a socket out of the table of connections; struct proto.unhash
  * @sk: locked
+ *
+ * Context: process or softirq.
  */
 void tcpx_unhash(struct sock *sk)
 {
@@ -67,17 +75,21 @@ void tcpx_unhash(struct sock *sk)
 /**
  * tcpx_release_port() - give the local port back; struct proto.put_port
  * @sk: locked
+ *
+ * Context: process or softirq.
  */
 void tcpx_release_port(struct sock *sk)
 {
-	/* getsockname() goes on telling the port, as with TCP */
+	/* getsockname() still tells the port (inet_sport), as with TCP */
 	tcpx_port_put(&tcpx_sk(sk)->port);
 	inet_sk(sk)->inet_num = 0;
 }
 
 /**
- * tcpx_destroy() - a socket without owner and connection goes
+ * tcpx_destroy() - free a socket that has neither owner nor connection
  * @sk: locked, CLOSED, SOCK_DEAD; the owner's reference is dropped
+ *
+ * Context: process or softirq.
  */
 void tcpx_destroy(struct sock *sk)
 {
@@ -93,8 +105,10 @@ void tcpx_destroy(struct sock *sk)
 }
 
 /**
- * tcpx_done() - the TCB is deleted
+ * tcpx_done() - the TCB is deleted; an orphan is freed
  * @sk: locked; a caller without reference is in an RCU section
+ *
+ * Context: process or softirq.
  */
 void tcpx_done(struct sock *sk)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The life of a connection's socket: its state is told, its end. */
+/* The life of a connection's socket: set up, changes of state, the end. */
 #ifndef _TCPX_PATH_LIFE_H
 #define _TCPX_PATH_LIFE_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What sockets are charged with.  The limit is one for all namespaces
- * (net.tcpx.mem), as with TCP.
+ * Memory accounting: what sockets are charged with.  One limit holds for all
+ * namespaces (net.tcpx.mem), as with TCP.
  */
 #include <linux/swap.h>
 
@@ -16,6 +16,8 @@ unsigned long tcpx_memory_pressure;
 /**
  * tcpx_enter_memory_pressure() - struct proto.enter_memory_pressure
  * @sk: any socket
+ *
+ * Context: any.
  */
 void tcpx_enter_memory_pressure(struct sock *sk)
 {
@@ -26,6 +28,8 @@ void tcpx_enter_memory_pressure(struct sock *sk)
 /**
  * tcpx_leave_memory_pressure() - struct proto.leave_memory_pressure
  * @sk: any socket
+ *
+ * Context: any.
  */
 void tcpx_leave_memory_pressure(struct sock *sk)
 {
@@ -34,12 +38,15 @@ void tcpx_leave_memory_pressure(struct sock *sk)
 }
 
 /**
- * tcpx_mem_force() - charge memory that a socket holds whatever the limit says
+ * tcpx_mem_force() - reserve memory for what a socket keeps, over the limit if need be
  * @sk: locked
- * @size: bytes that will be charged next
+ * @size: bytes that the caller charges next
  *
- * A socket in a memory control group borrows them instead: what charges the group
- * by force is not exported, and giving back what was not charged would be worse.
+ * A socket in a memory control group goes into debt instead: the function that
+ * charges the group by force is not exported, and uncharging what was never
+ * charged would be worse.
+ *
+ * Context: process or softirq.
  */
 void tcpx_mem_force(struct sock *sk, int size)
 {
@@ -53,8 +60,9 @@ void tcpx_mem_force(struct sock *sk, int size)
 }
 
 /**
- * tcpx_memory_init() - the limit, by what memory there is; process context
+ * tcpx_memory_init() - set the limits by the memory that the machine has
  *
+ * Context: process.
  * Return: 0 or -errno.
  */
 int tcpx_memory_init(void)
@@ -68,7 +76,9 @@ int tcpx_memory_init(void)
 }
 
 /**
- * tcpx_memory_exit() - no socket is left
+ * tcpx_memory_exit() - undo tcpx_memory_init(); no socket is left
+ *
+ * Context: process.
  */
 void tcpx_memory_exit(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What sockets are charged with, and the limit of them all. */
+/* Memory accounting: what sockets are charged with, and the limit for all of them. */
 #ifndef _TCPX_PATH_MEMORY_H
 #define _TCPX_PATH_MEMORY_H
 
@@ -18,9 +18,12 @@ void tcpx_mem_force(struct sock *sk, int size);
 int tcpx_memory_init(void);
 void tcpx_memory_exit(void);
 
-/*
- * What is allocated until tcpx_charge_end() is charged to the socket's memory
- * control group, in softirq as well.
+/**
+ * tcpx_charge_to() - charge what is allocated next to a socket's memory control group
+ * @sk: the socket
+ *
+ * Context: any but hard interrupt; lasts until tcpx_charge_end().
+ * Return: the group before, for tcpx_charge_end().
  */
 static inline struct mem_cgroup *tcpx_charge_to(const struct sock *sk)
 {
@@ -31,14 +34,25 @@ static inline struct mem_cgroup *tcpx_charge_to(const struct sock *sk)
 #endif
 }
 
+/**
+ * tcpx_charge_end() - end what tcpx_charge_to() has begun
+ * @old: what it returned
+ *
+ * Context: that of tcpx_charge_to().
+ */
 static inline void tcpx_charge_end(struct mem_cgroup *old)
 {
 	set_active_memcg(old);
 }
 
-/*
- * A constructor keeps the allocator from merging a cache with others of its
- * size: its count is its own, and nothing of it is left after rmmod.
+/**
+ * tcpx_cache_ctor() - the constructor of a slab cache; does nothing
+ * @object: new
+ *
+ * A cache that has one is not merged with others of its size: so slabinfo counts its
+ * objects apart, and rmmod shows if one is left.
+ *
+ * Context: any.
  */
 static inline void tcpx_cache_ctor(void *object)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A segment leaves.
+ * Sending segments.
  *
- * sk_write_queue holds the payload from SND.UNA on, one skb a segment; SYN and
- * FIN are in no skb, their place in sequence space is enough.  What may go
- * next is tcpx_wnd_next()'s decision; here it is found, cut to size, given a
- * header and sent, and the TCB told with tcpx_sent().
+ * sk_write_queue holds the payload from SND.UNA on, one skb for each segment; SYN
+ * and FIN need no skb, only their sequence number.  tcpx_wnd_next() decides what
+ * may be sent next; here it is found, cut to size, given a header and sent, and
+ * tcpx_sent() tells the TCB.
  */
 #include <net/dst.h>
 
@@ -25,15 +25,17 @@
 #include "skb.h"
 
 #define TCPX_GFP_TX	(GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT)
-#define TCPX_PIECES	8	/* slots that one segment may want: a probe of the MTU */
+#define TCPX_PIECES	8	/* scoreboard slots for one segment: an MTU probe needs most */
 
 /**
  * tcpx_build_header() - write a segment's header in front of its payload
  * @skb: the payload; takes the header
- * @tuple: the 4-tuple, as the sender names them
+ * @tuple: the 4-tuple, as the sender sees it
  * @seg: the header's contents, host order
  *
- * The checksum is the address family's business.
+ * The address family fills in the checksum.
+ *
+ * Context: any.
  */
 void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
 		       const struct tcpx_seg *seg)
@@ -60,15 +62,15 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	struct tcpx_tcb *tcb = &tsk->tcb;
 
 	tcpx_send_opts(tcb, seg->flags, now, &seg->opt);
-	/* What is sent again has its length; what it reported once may be left out */
+	/* A retransmission keeps its length: SACK blocks that do not fit are left out */
 	if (seg->len)
 		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));
-	/* A client's SYN, a server's SYN,ACK, not that of a simultaneous open */
+	/* A client's SYN, a server's SYN,ACK; not the SYN,ACK of a simultaneous open */
 	if (seg->flags & TCPX_SYN && tsk->fo_option && !(seg->flags & TCPX_ACK) == !tsk->fo_slot)
 		tcpx_opt_fastopen(&seg->opt, &tsk->fo_cookie);
 	if (seg->flags & TCPX_ACK)
 		seg->ack = tcb->rcv_nxt;
-	/* 3.10.7.1: it answers a segment, and says nothing of the connection */
+	/* 3.10.7.1: a RST without ACK carries nothing of the connection */
 	if ((seg->flags & (TCPX_RST | TCPX_ACK)) == TCPX_RST)
 		return;
 	if (!(seg->flags & TCPX_SYN))
@@ -80,12 +82,12 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 		seg->flags |= TCPX_URG;
 }
 
-/* A buffer has left the host: go on if it was the host's queues that were full */
+/* An skb has left the host: go on sending if the host's queues were full */
 static void tcpx_wfree(struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(skb->sk);
 
-	/* Any context: the socket lock is the timer's business */
+	/* Any context, so the socket is left to the timer */
 	if (unlikely(test_bit(TCPX_THROTTLED, &tsk->throttled)) &&
 	    test_and_clear_bit(TCPX_THROTTLED, &tsk->throttled))
 		hrtimer_start(&tsk->unthrottle, 0, HRTIMER_MODE_REL_SOFT);
@@ -93,8 +95,8 @@ static void tcpx_wfree(struct sk_buff *skb)
 }
 
 /*
- * A millisecond's worth, two segments at least, is all that the host's own
- * queues need to hold: more would only be delay.
+ * The host's own queues need to hold no more than what leaves in a millisecond, or
+ * two segments: more would only be delay.
  */
 static bool tcpx_host_queue_full(struct sock *sk)
 {
@@ -111,7 +113,7 @@ static bool tcpx_host_queue_full(struct sock *sk)
 	return refcount_read(&sk->sk_wmem_alloc) > limit;
 }
 
-/* Who paces, if anybody: fq, or the connection's own timer */
+/* How the connection is paced, if at all: by fq, or by its own timer */
 static void tcpx_pace_mode(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -119,7 +121,7 @@ static void tcpx_pace_mode(struct sock *sk)
 	const struct tcpx_cong_ops *ops = tcb->cong.ops;
 
 	tcb->max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
-	/* 0 as well: a rate at which nothing would ever leave */
+	/* 0 is unlimited as well: at that rate nothing would ever leave */
 	if (!tcb->max_pacing_rate || tcb->max_pacing_rate == ~0UL)
 		tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
 	if (status == SK_PACING_FQ)
@@ -141,7 +143,7 @@ static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_se
 		skb_set_delivery_time(skb, at, true);
 }
 
-/* @skb: payload in a buffer of its own, consumed; @seg: SEG.SEQ, flags, length */
+/* @skb: the payload, with room for headers, consumed; @seg: SEG.SEQ, flags, length */
 static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -186,6 +188,8 @@ static int tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
  * @sk: locked
  *
  * Without memory the ACK is delayed: a deadline tries again.
+ *
+ * Context: process or softirq.
  */
 void tcpx_send_ack(struct sock *sk)
 {
@@ -200,15 +204,17 @@ void tcpx_send_ack(struct sock *sk)
  * tcpx_send_probe() - <SEQ=SND.UNA-1><ACK=RCV.NXT><CTL=ACK>
  * @sk: locked
  *
- * Keepalive and zero window probe: an old number, so it has to be answered
+ * For keepalive and zero window probes: the number is old, so the peer has to answer
  * (RFC 9293, 3.8.4 and 3.8.6.1).
+ *
+ * Context: process or softirq.
  */
 void tcpx_send_probe(struct sock *sk)
 {
 	tcpx_xmit_bare(sk, tcpx_sk(sk)->tcb.snd_una - 1, TCPX_ACK);
 }
 
-/* RFC 7413: the SYN and the payload that waits for it; false: no payload, or no memory */
+/* RFC 7413: the SYN with the payload that is queued; false: there is none, or no memory */
 static bool tcpx_send_syn_data(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -227,9 +233,13 @@ static bool tcpx_send_syn_data(struct sock *sk)
 }
 
 /**
- * tcpx_send_syn() - SYN, or SYN,ACK of a simultaneous open; the first or again
+ * tcpx_send_syn() - send a SYN, or the SYN,ACK of a simultaneous open or of Fast Open
  * @sk: locked
  * @flags: TCPX_SYN, with or without TCPX_ACK
+ *
+ * For the first time or again.
+ *
+ * Context: process or softirq.
  */
 void tcpx_send_syn(struct sock *sk, u8 flags)
 {
@@ -238,10 +248,10 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
 	if (tcb->snd_nxt != tcb->iss) {
 		tcpx_sk(sk)->total_retrans++;
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
-		/* RFC 7413, 4.2.1: what may have been in the way is left out */
+		/* RFC 7413, 4.2.1: the option may be the reason, so it is left out */
 		tcpx_sk(sk)->fo_option = false;
 	}
-	/* Without memory for it, the time-out sends it again */
+	/* If there is no memory for it the time-out tries again */
 	if (tcb->deadline[TCPX_T_REXMT] == TCPX_NEVER)
 		tcb->deadline[TCPX_T_REXMT] = ktime_get_ns() + tcpx_rexmt_interval(tcb);
 	if (tcb->snd_nxt != tcb->iss || flags & TCPX_ACK || !tcpx_send_syn_data(sk))
@@ -250,9 +260,11 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
 }
 
 /**
- * tcpx_send_rst() - a reset
+ * tcpx_send_rst() - send a reset
  * @sk: locked
- * @rst: its numbers
+ * @rst: its numbers and flags
+ *
+ * Context: process or softirq.
  */
 void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
 {
@@ -268,10 +280,10 @@ void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
 }
 
 /*
- * A peer that makes us cut what is queued (small windows, SACK blocks, a path
- * MTU) makes the queue take more memory than SO_SNDBUF allows: twice the buffer,
- * and some large segments, is enough (CVE-2019-11478).  What is next to be
- * acknowledged is cut all the same: progress never ends.
+ * A peer that makes us cut queued segments (small windows, SACK blocks, a path MTU)
+ * makes the queue take more memory than SO_SNDBUF allows.  Twice the buffer and some
+ * large segments is enough (CVE-2019-11478).  The segment at SND.UNA is cut all the
+ * same, so that the connection always makes progress.
  */
 static bool tcpx_cut_too_often(const struct sock *sk, struct sk_buff *skb)
 {
@@ -287,6 +299,7 @@ static bool tcpx_cut_too_often(const struct sock *sk, struct sk_buff *skb)
  * @skb: in sk_write_queue; keeps the first part
  * @len: bytes that it keeps
  *
+ * Context: process or softirq.
  * Return: 0 or -ENOMEM.
  */
 int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
@@ -301,7 +314,7 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	if (!tail)
 		return -ENOMEM;
 	delta = skb->truesize;
-	/* A clone on its way shares the list of fragments */
+	/* A clone still in the host's queues shares the list of fragments */
 	if (skb_unclone(skb, GFP_ATOMIC)) {
 		kfree_skb(tail);
 		return -ENOMEM;
@@ -340,7 +353,7 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	return 0;
 }
 
-/* The queued segment that begins at @seq, cut there if need be */
+/* The queued segment that begins at @seq, cut there if need be; NULL: no memory */
 static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -348,7 +361,7 @@ static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 	struct sk_buff *skb;
 	u32 nr;
 
-	/* RFC 7413: a part of it may have gone with the SYN */
+	/* RFC 7413: the SYN may have carried the first part of it */
 	skb = tsk->send_head;
 	if (skb && tcpx_before(TCPX_SKB_CB(skb)->seq, seq) &&
 	    !tcpx_fragment(sk, skb, seq - TCPX_SKB_CB(skb)->seq))
@@ -364,7 +377,7 @@ static struct sk_buff *tcpx_find_segment(struct sock *sk, u32 seq)
 	return skb_queue_next(&sk->sk_write_queue, skb);
 }
 
-/* Move up to @len bytes of unsent payload from @next to the end of @skb; how many */
+/* Move up to @len bytes of unsent payload from @next to the end of @skb; returns how many */
 static u32 tcpx_shift(struct sk_buff *skb, struct sk_buff *next, u32 len)
 {
 	struct skb_shared_info *to = skb_shinfo(skb), *from = skb_shinfo(next);
@@ -393,8 +406,8 @@ static u32 tcpx_shift(struct sk_buff *skb, struct sk_buff *next, u32 len)
 }
 
 /*
- * Segments are cut in advance.  Where one may be longer now (the blocks of an
- * ACK took from the last, or the path takes more) it is filled from the next.
+ * Segments are cut in advance.  If one may be longer now (SACK blocks shortened the
+ * last one, or the path takes more) it is filled up from the next.
  */
 static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 {
@@ -444,12 +457,12 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s)
 		return -ENOMEM;
 	if (skb->len < s->len && skb == tsk->send_head)
 		tcpx_gather(sk, skb, s->len);
-	/* What goes again may have no room for blocks: they go by themselves */
+	/* A retransmission may have no room for SACK blocks: send them on their own */
 	if (s->rexmt && tsk->tcb.ack_now && tcpx_sack_opt_len(&tsk->tcb))
 		tcpx_send_ack(sk);
 	cb = TCPX_SKB_CB(skb);
 	last = cb->end_seq == tsk->tcb.write_seq;
-	/* What is sent again is pushed as it was */
+	/* PSH is kept for a retransmission */
 	if (s->psh && last)
 		cb->psh = true;
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN) :
@@ -480,7 +493,7 @@ static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s)
 	return tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
 }
 
-/* A directory for the chunks that the scoreboard may have */
+/* A larger directory for the scoreboard's chunks */
 static bool tcpx_grow_dir(struct tcpx_scoreboard *sb)
 {
 	u32 size = sb->dir ? 2 * (sb->dir_mask + 1) : 4;
@@ -509,11 +522,12 @@ static bool tcpx_scoreboard_grow(struct tcpx_scoreboard *sb, u32 slots)
 }
 
 /**
- * tcpx_scoreboard_reserve() - make sure that segments can be noted when sent
+ * tcpx_scoreboard_reserve() - make room to note segments when they are sent
  * @sk: locked
  * @slots: for so many more
  *
- * Return: false: there is no memory.
+ * Context: process or softirq.
+ * Return: false if there is no memory.
  */
 bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots)
 {
@@ -530,8 +544,10 @@ bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots)
 }
 
 /**
- * tcpx_scoreboard_shrink() - give back what a smaller flight needs no more
+ * tcpx_scoreboard_shrink() - free what a smaller flight no longer needs
  * @sk: locked
+ *
+ * Context: process or softirq.
  */
 void tcpx_scoreboard_shrink(struct sock *sk)
 {
@@ -543,8 +559,10 @@ void tcpx_scoreboard_shrink(struct sock *sk)
 }
 
 /**
- * tcpx_scoreboard_free() - nothing will be sent any more
+ * tcpx_scoreboard_free() - free the scoreboard; nothing will be sent any more
  * @sk: locked, or being destroyed
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_scoreboard_free(struct sock *sk)
 {
@@ -574,9 +592,11 @@ static u8 tcpx_waits_for(const struct sock *sk)
 }
 
 /**
- * tcpx_note_busy() - count the time that was spent waiting, for TCP_INFO
+ * tcpx_note_busy() - count what the sender has waited for, and how long: for TCP_INFO
  * @sk: locked
  * @now: ns
+ *
+ * Context: process or softirq.
  */
 void tcpx_note_busy(struct sock *sk, u64 now)
 {
@@ -591,9 +611,9 @@ void tcpx_note_busy(struct sock *sk, u64 now)
 }
 
 /*
- * The route has changed, or its link; or what a router said is old enough to be
- * forgotten (RFC 1191, 6.3).  A route that is no longer valid says nothing: its
- * device may be gone.
+ * The MTU follows the route, which may have changed, or its link; or what a router
+ * said has expired (RFC 1191, 6.3).  Without a valid route the MTU stays: the device
+ * may be gone.
  */
 static void tcpx_follow_mtu(struct sock *sk)
 {
@@ -606,7 +626,7 @@ static void tcpx_follow_mtu(struct sock *sk)
 		tcpx_sync_mss(sk, mtu);
 }
 
-/* There may be room for more, now that what could leave has left */
+/* The queue may have room again: wake the writer */
 static void tcpx_tell_writer(struct sock *sk)
 {
 	/* Pairs with the barrier in sk_stream_wait_memory() and tcpx_poll() */
@@ -618,6 +638,8 @@ static void tcpx_tell_writer(struct sock *sk)
 /**
  * tcpx_output() - send all that may be sent
  * @sk: locked
+ *
+ * Context: process or softirq.
  */
 void tcpx_output(struct sock *sk)
 {
@@ -631,7 +653,7 @@ void tcpx_output(struct sock *sk)
 	while (!tcpx_host_queue_full(sk) && tcpx_wnd_next(tcb, now, &s)) {
 		if (tcpx_scoreboard_reserve(sk, TCPX_PIECES) && !tcpx_send_one(sk, &s))
 			continue;
-		/* Without memory nothing has moved: try again a little later */
+		/* No memory, and nothing in flight whose ACK could start it again: retry later */
 		if (tcb->snd_una == tcb->snd_nxt)
 			tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
 		break;
@@ -642,8 +664,10 @@ void tcpx_output(struct sock *sk)
 }
 
 /**
- * tcpx_retransmit() - send what is at SND.UNA again
+ * tcpx_retransmit() - send the segment at SND.UNA again
  * @sk: locked; something is unacknowledged
+ *
+ * Context: process or softirq.
  */
 void tcpx_retransmit(struct sock *sk)
 {
@@ -656,9 +680,10 @@ void tcpx_retransmit(struct sock *sk)
 
 /**
  * tcpx_adv_mss() - the MSS to announce: RFC 9293, 3.7.1 (MUST-67)
- * @sk: a socket of either end: it may have TCP_MAXSEG
- * @dst: the way to the peer
+ * @sk: the socket, or its listener: it may have TCP_MAXSEG
+ * @dst: the route to the peer
  *
+ * Context: any.
  * Return: bytes of payload and options.
  */
 u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst)
@@ -670,9 +695,11 @@ u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst)
 }
 
 /**
- * tcpx_sync_mss() - the path's MTU is known, or has changed: MUST-16, SHLD-6
+ * tcpx_sync_mss() - set the MSS by the path's MTU: MUST-16, SHLD-6
  * @sk: locked
- * @pmtu: bytes
+ * @pmtu: the MTU, bytes
+ *
+ * Context: process or softirq.
  */
 void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 {
@@ -686,7 +713,7 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 	tcpx_mss_set(&tsk->tcb, mss);
 }
 
-/* Segments are smaller from now on; false: no memory to note the pieces */
+/* Cut what is in flight to the new MSS; false: no memory to note the pieces */
 static bool tcpx_recut(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -704,10 +731,13 @@ static bool tcpx_recut(struct sock *sk)
  * @sk: locked
  * @pmtu: bytes
  *
- * Without memory to note the pieces nothing changes: what is sent again is
- * refused again, and the router's answer comes here once more.
+ * Without memory to note the pieces nothing changes: the retransmission is too large
+ * again, and the router's answer comes here once more.
  *
- * Of a SYN it is the payload that is too long: it goes again without, at once.
+ * A SYN can only be too long because of its payload: it is sent again without, at
+ * once.
+ *
+ * Context: process or softirq.
  */
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 {
@@ -721,7 +751,7 @@ void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 			tcpx_send_syn(sk, TCPX_SYN);
 		return;
 	}
-	/* It may have been a probe only that was too large */
+	/* Only a probe of the MTU may have been too large */
 	if (tsk->tcb.snd_mss == mss)
 		return;
 	if (!tcpx_recut(sk)) {
@@ -732,8 +762,12 @@ void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 }
 
 /**
- * tcpx_black_hole() - time-outs: do large segments vanish on their way?
+ * tcpx_black_hole() - a time-out: do large segments vanish on their way?
  * @sk: locked; the time-out is counted, nothing is sent again yet
+ *
+ * If they seem to, segments are smaller from now on.
+ *
+ * Context: process or softirq.
  */
 void tcpx_black_hole(struct sock *sk)
 {
@@ -751,8 +785,10 @@ void tcpx_black_hole(struct sock *sk)
 }
 
 /**
- * tcpx_write_queue_purge() - forget what was to be sent
+ * tcpx_write_queue_purge() - free all that was to be sent
  * @sk: locked, or being destroyed
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_write_queue_purge(struct sock *sk)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Segments leave. */
+/* Sending segments; the MSS; memory of the scoreboard. */
 #ifndef _TCPX_PATH_OUTPUT_H
 #define _TCPX_PATH_OUTPUT_H
 

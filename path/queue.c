@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Payload that has arrived and that nobody has read.
+ * Payload that has arrived and has not been read.
  *
- * In order it goes to sk_receive_queue.  Beyond a hole it is kept in blocks,
- * as RFC 2018 calls them: the first skb of each stands in an rbtree by
- * sequence number, the others hang on it in order.  So finding a place takes
- * O(log n) in the number of holes, whatever the number of segments, and what
- * an ACK reports is always a whole block.  A FIN is not kept here: it is a number
- * of the TCB's.
+ * Payload in order goes to sk_receive_queue.  Beyond a hole it is kept in blocks, as
+ * RFC 2018 calls them: the first skb of each is in an rbtree by sequence number, the
+ * others are linked to it in order.  So finding a place takes O(log n) in the number
+ * of holes, whatever the number of segments, and an ACK always reports a whole
+ * block.  A FIN is not kept here: it is a number in the TCB.
  */
 #include <net/dst.h>
 #include <net/xfrm.h>
@@ -33,13 +32,13 @@ static void tcpx_block_erase(struct tcpx_sock *tsk, struct sk_buff *head)
 	if (tsk->ooo_last == head)
 		tsk->ooo_last = prev ? rb_to_skb(prev) : NULL;
 	rb_erase(&head->rbnode, &tsk->ooo);
-	/* They share their place with the rbnode */
+	/* These share their memory with the rbnode */
 	head->next = NULL;
 	head->prev = NULL;
 	head->dev = NULL;
 }
 
-/* @skb and what hangs on it */
+/* Free @skb and the skbs linked to it */
 static void tcpx_chain_free(struct sk_buff *skb, enum skb_drop_reason why)
 {
 	struct sk_buff *next;
@@ -51,8 +50,10 @@ static void tcpx_chain_free(struct sk_buff *skb, enum skb_drop_reason why)
 }
 
 /**
- * tcpx_ooo_purge() - forget what is beyond holes
+ * tcpx_ooo_purge() - free all payload beyond holes
  * @sk: locked, or being destroyed
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_ooo_purge(struct sock *sk)
 {
@@ -66,7 +67,7 @@ void tcpx_ooo_purge(struct sock *sk)
 	tcpx_sack_forget(&tsk->tcb, tsk->tcb.rcv_nxt);
 }
 
-/* All that was reported of late has gone: report what else is there */
+/* No block is left of those that ACKs report: report the lowest that are there */
 static void tcpx_ooo_report(struct tcpx_sock *tsk)
 {
 	struct rb_node *node;
@@ -90,7 +91,7 @@ static unsigned int tcpx_chain_truesize(const struct sk_buff *skb)
 	return sum;
 }
 
-/* Give up the end of a block that takes more than @keep bytes of memory */
+/* Free the end of a block, so that it takes no more than about @keep bytes of memory */
 static void tcpx_block_cut(struct tcpx_sock *tsk, struct sk_buff *head, unsigned int keep)
 {
 	struct sk_buff *last = head, *rest;
@@ -107,9 +108,9 @@ static void tcpx_block_cut(struct tcpx_sock *tsk, struct sk_buff *head, unsigned
 }
 
 /*
- * Memory for payload runs out: what is furthest away goes first, and an eighth of
- * the buffer at a time, so that who provokes it pays for each round with as
- * much payload.  RFC 2018, 8 allows it; the sender finds out by a time-out.
+ * Memory for payload runs out: the highest sequence numbers go first, an eighth of
+ * the buffer at a time, so that a peer that provokes it has to send as much for each
+ * round.  RFC 2018, 8 allows it; the sender finds out by a time-out.
  */
 static void tcpx_ooo_prune(struct sock *sk)
 {
@@ -135,7 +136,7 @@ static void tcpx_ooo_prune(struct sock *sk)
 
 /* --- memory --- */
 
-/* Copy as much payload from @from on as @skb takes; its sequence number moves on */
+/* Copy payload, from @from on, until @skb is full; skbs that are empty then are freed */
 static void tcpx_pack(struct sock *sk, struct sk_buff *skb, struct sk_buff **from)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb), *src;
@@ -174,8 +175,8 @@ static struct sk_buff *tcpx_alloc_packed(u32 seq)
 }
 
 /*
- * The first queued skb that was not there when the queue was last packed;
- * @seq: in: up to where that was; out: the number to go on with
+ * The first queued skb that was not there when the queue was last packed.
+ * @seq: in: the end of what was packed; out: where to go on
  */
 static struct sk_buff *tcpx_first_unpacked(struct sock *sk, u32 *seq)
 {
@@ -192,9 +193,9 @@ static struct sk_buff *tcpx_first_unpacked(struct sock *sk, u32 *seq)
 }
 
 /*
- * Segments take more memory than their payload: when it runs short copy them
- * together, so that the window which was offered can be honoured (SHLD-14).
- * Packed, payload takes less than 5/4 of its size, TCPX_RATIO_MAX counts on that.
+ * Segments take more memory than their payload.  When memory runs short they are
+ * copied together, so that the window that was offered can be honoured (SHLD-14).
+ * Packed, payload takes less than 5/4 of its size; TCPX_RATIO_MAX relies on that.
  * Each octet is copied once, and no skb is looked at twice.
  */
 static void tcpx_collapse(struct sock *sk)
@@ -234,10 +235,11 @@ static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
  * @skb: the segment
  * @seg: the same, parsed
  *
- * Where memory is short, what is next in sequence makes the queue shrink that
- * others wait in, if it will be taken; and it always fits into an empty one, so
- * that no connection stands still for ever.
+ * When memory is short, and the segment is next in sequence and acceptable, the
+ * queues are packed and pruned for it.  It always fits into an empty queue, so that no
+ * connection is stuck for ever.
  *
+ * Context: process or softirq.
  * Return: true if it may be queued.
  */
 bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg)
@@ -255,14 +257,14 @@ bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg 
 	return skb_queue_empty(&sk->sk_receive_queue) || tcpx_has_room(sk, skb);
 }
 
-/* What is kept is charged, over the limit of all sockets as well */
+/* The socket is charged for @skb, even over the limit of all sockets */
 static void tcpx_own(struct sock *sk, struct sk_buff *skb)
 {
 	tcpx_mem_force(sk, skb->truesize);
 	skb_set_owner_r(skb, sk);
 }
 
-/* Neighbours share a buffer where the kernel can make them: less to charge */
+/* Append @from to @to if the kernel can join them: less to charge.  True: it could */
 static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *from)
 {
 	bool stolen;
@@ -283,15 +285,15 @@ static bool tcpx_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *f
 	return true;
 }
 
-/* Far more memory than payload, even when its buffer is filled up */
+/* Far more memory than payload, even if its buffer were full */
 static bool tcpx_is_small(const struct sk_buff *skb)
 {
 	return skb->truesize > 4 * (skb->len + skb_tailroom(skb));
 }
 
 /*
- * @skb did not fit into @tail.  Where both are small more of them will follow:
- * a buffer that has room for these takes its place.
+ * @skb did not fit into @tail.  If both are small, more small ones are likely: copy
+ * @skb into a buffer that has room for them.
  */
 static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 				       struct sk_buff *skb)
@@ -319,7 +321,7 @@ static struct sk_buff *tcpx_make_roomy(struct sock *sk, struct sk_buff *tail,
 
 /* --- payload arrives --- */
 
-/* Payload that is next in sequence; @skb holds nothing else, and is consumed */
+/* Queue payload that is next in sequence; @skb holds nothing else, and is consumed */
 static void tcpx_queue_data(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
@@ -332,7 +334,7 @@ static void tcpx_queue_data(struct sock *sk, struct sk_buff *skb)
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
-/* The urgent octet itself, once the payload that holds it is there: 3.8.5 */
+/* Take the urgent octet out of the payload that holds it: 3.8.5 */
 static void tcpx_take_urgent(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -348,7 +350,7 @@ static void tcpx_take_urgent(struct sock *sk, const struct sk_buff *skb)
 		sk->sk_data_ready(sk);
 }
 
-/* The block that begins at @seq or before, the nearest; NULL: none */
+/* The nearest block that begins at @seq or before; NULL: none */
 static struct sk_buff *tcpx_block_find(struct tcpx_sock *tsk, u32 seq, struct rb_node ***link,
 				       struct rb_node **parent)
 {
@@ -390,7 +392,7 @@ static void tcpx_block_new(struct sock *sk, struct sk_buff *skb, struct rb_node 
 		tsk->ooo_last = skb;
 }
 
-/* @skb goes on where the block ends, or overlaps its end */
+/* @skb begins where the block ends, or overlaps its end */
 static void tcpx_block_append(struct sock *sk, struct sk_buff *head, struct sk_buff *skb)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(head);
@@ -404,7 +406,7 @@ static void tcpx_block_append(struct sock *sk, struct sk_buff *head, struct sk_b
 	cb->block.tail = skb;
 }
 
-/* Blocks that @head has reached become a part of it */
+/* Merge the blocks that @head reaches now */
 static void tcpx_block_absorb(struct tcpx_sock *tsk, struct sk_buff *head)
 {
 	struct sk_buff *other, *skb, *tail;
@@ -422,7 +424,7 @@ static void tcpx_block_absorb(struct tcpx_sock *tsk, struct sk_buff *head)
 					    end : tcpx_block_end(other));
 		tcpx_block_erase(tsk, other);
 		tail = TCPX_SKB_CB(other)->block.tail;
-		/* What is covered has become superfluous */
+		/* Skbs that @head covers are duplicates */
 		while (other && !tcpx_after(TCPX_SKB_CB(other)->end_seq, end)) {
 			skb = other;
 			other = TCPX_SKB_CB(skb)->block.next;
@@ -435,7 +437,7 @@ static void tcpx_block_absorb(struct tcpx_sock *tsk, struct sk_buff *head)
 	}
 }
 
-/* SHLD-31: keep what is beyond a hole; consumes @skb */
+/* SHLD-31: keep payload that is beyond a hole; consumes @skb */
 static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -463,7 +465,7 @@ static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OOO_QUEUED);
 }
 
-/* Kept payload is next in sequence now, if there is something new in it */
+/* Payload that was kept is next in sequence now, unless all of it is old */
 static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -480,7 +482,7 @@ static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_act
 	tcpx_queue_data(sk, skb);
 }
 
-/* The hole is filled: what was kept is next in sequence, as far as it goes */
+/* A hole is filled: queue what is next in sequence now, up to the next hole */
 static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -498,7 +500,7 @@ static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
 			tcpx_sack_duplicate(tcb, TCPX_SKB_CB(skb)->seq,
 					    tcpx_before(tcb->rcv_nxt, end) ? tcb->rcv_nxt : end);
 		tcpx_block_erase(tsk, skb);
-		/* What claims to lie beyond the FIN is no payload */
+		/* There is no payload beyond a FIN, whatever a segment claims */
 		for (; skb && !(a->todo & TCPX_DO_PEER_CLOSED); skb = next) {
 			next = TCPX_SKB_CB(skb)->block.next;
 			tcpx_take_kept(sk, skb, a);
@@ -508,7 +510,7 @@ static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
 	tcpx_ooo_report(tsk);
 }
 
-/* Leave in @skb only the payload that is taken; false: no memory to cut it */
+/* Trim @skb to the payload that is taken; false: no memory for that */
 static bool tcpx_cut_data(struct sk_buff *skb, const struct tcpx_actions *a)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
@@ -523,10 +525,12 @@ static bool tcpx_cut_data(struct sk_buff *skb, const struct tcpx_actions *a)
 }
 
 /**
- * tcpx_act_data() - TCPX_DO_DATA and TCPX_DO_OOO
+ * tcpx_act_data() - queue a segment's payload: TCPX_DO_DATA and TCPX_DO_OOO
  * @sk: locked
  * @skb: the segment, its header pulled; consumed
- * @a: what of it is taken; what kept payload leads to is added
+ * @a: which part of it to take; takes what payload kept earlier leads to
+ *
+ * Context: process or softirq.
  */
 void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 {
@@ -539,14 +543,14 @@ void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 			tcpx_ooo_insert(sk, skb);
 		else
 			kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		/* RFC 5681, 2: without SACK an ACK that moves the window is no duplicate */
+		/* RFC 5681, 2: without SACK an ACK that changes the window is no duplicate */
 		if (tsk->tcb.sack_ok)
 			tcpx_tune_rcvbuf(sk);
 		return;
 	}
 	/*
-	 * RCV.NXT has moved: payload in order is not lost for want of memory, and what
-	 * could not be cut off lies beyond end_seq.
+	 * RCV.NXT has moved, so this payload must not get lost for want of memory: what
+	 * could not be trimmed stays in the skb, beyond end_seq.
 	 */
 	if (!tcpx_cut_data(skb, a))
 		TCPX_SKB_CB(skb)->end_seq = TCPX_SKB_CB(skb)->seq + a->data_off + a->data_len;
@@ -555,7 +559,7 @@ void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	tcpx_queue_data(sk, skb);
 	if (!RB_EMPTY_ROOT(&tsk->ooo))
 		tcpx_ooo_drain(sk, a);
-	/* Before the ACK, whose window then says what there is room for */
+	/* Before the ACK, so that its window tells the room that there is then */
 	if (tcpx_rcv_over(sk))
 		tcpx_collapse(sk);
 	tcpx_data_ready(sk);

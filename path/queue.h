@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What has arrived waits for its reader. */
+/* Payload that has arrived and has not been read: room for it, queueing, purging. */
 #ifndef _TCPX_PATH_QUEUE_H
 #define _TCPX_PATH_QUEUE_H
 

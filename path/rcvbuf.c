@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The receive buffer and its reader: how it grows, when the reader is woken,
+ * The receive buffer and its reader: how it grows, when the reader is woken, and
  * when the peer is told of room.
  */
 #include "../core/ack.h"
@@ -9,10 +9,12 @@
 #include "rcvbuf.h"
 
 /**
- * tcpx_tune_rcvbuf() - the window grows ahead of the sender's
+ * tcpx_tune_rcvbuf() - the receive buffer grows ahead of the sender's window
  * @sk: locked; its user has read, or payload has arrived beyond a hole
  *
- * ... for who reads as fast as payload comes.
+ * It grows for a reader that keeps up with the sender, unless SO_RCVBUF has fixed it.
+ *
+ * Context: process or softirq.
  */
 void tcpx_tune_rcvbuf(struct sock *sk)
 {
@@ -41,8 +43,10 @@ static bool tcpx_read_makes_room(struct sock *sk)
 }
 
 /**
- * tcpx_read_done() - the user has read: tell the peer if it is worth it
+ * tcpx_read_done() - the user has read: send an ACK if the window has opened enough
  * @sk: locked
+ *
+ * Context: process.
  */
 void tcpx_read_done(struct sock *sk)
 {
@@ -54,8 +58,13 @@ void tcpx_read_done(struct sock *sk)
 }
 
 /**
- * tcpx_readable() - enough for a reader: SO_RCVLOWAT, or all that there is room for
- * @sk: any context
+ * tcpx_readable() - is there enough for a reader?
+ * @sk: the socket, not locked
+ *
+ * SO_RCVLOWAT says what is enough; or no more fits.
+ *
+ * Context: any.
+ * Return: true if there is.
  */
 bool tcpx_readable(const struct sock *sk)
 {
@@ -64,7 +73,7 @@ bool tcpx_readable(const struct sock *sk)
 	int avail = READ_ONCE(tsk->tcb.rcv_nxt) - copied;
 	int target = sock_rcvlowat(sk, 0, INT_MAX);
 
-	/* At the mark an urgent octet in the stream is no payload yet */
+	/* At the mark, an urgent octet out of line is not counted as readable */
 	if (READ_ONCE(tsk->urg_data) && READ_ONCE(tsk->urg_seq) == copied &&
 	    !sock_flag(sk, SOCK_URGINLINE))
 		target++;
@@ -72,10 +81,12 @@ bool tcpx_readable(const struct sock *sk)
 }
 
 /**
- * tcpx_data_ready() - payload has come, or less is asked for: wake who waits for it
+ * tcpx_data_ready() - payload has come, or SO_RCVLOWAT was lowered: wake the reader
  * @sk: locked
  *
- * Nobody sleeps through what poll() would report, whoever asks for it and how.
+ * A reader is woken whenever poll() would report the socket readable, and not before.
+ *
+ * Context: process or softirq.
  */
 void tcpx_data_ready(struct sock *sk)
 {

@@ -2,12 +2,10 @@
 /*
  * What a route says of a path: `ip route ... rto_min 50ms`, as numbers.
  *
- * Here the metrics are read; what each of them means is the state machine's
- * business (struct tcpx_route), but for these: mtu, advmss, which are the
- * MSS's (path/output.c); hoplimit, which is IP's; congctl (path/cong_choice.c).
- * No metrics of finished connections are kept, so cwnd, ssthresh, reordering,
- * rtt and rttvar are what the administrator has written into the route, and
- * nothing else.
+ * The metrics are read here; the core knows what they mean (struct tcpx_route).
+ * Not among them are mtu and advmss (path/output.c), congctl (path/cong_choice.c)
+ * and hoplimit, which is IP's.  Nothing is saved from finished connections: cwnd,
+ * ssthresh, reordering, rtt and rttvar are what the administrator has set.
  */
 #include <net/dst.h>
 
@@ -24,8 +22,10 @@ static u64 tcpx_route_ms(const struct dst_entry *dst, int metric)
  * @dst: the route
  * @route: filled in
  *
- * rto_min and cwnd are limits where they are locked, else a note of what was
- * measured once, as for the kernel's TCP; `ip` locks rto_min by itself.
+ * rto_min and cwnd count as limits only where they are locked, as for the kernel's
+ * TCP; `ip` locks rto_min by itself.
+ *
+ * Context: any; the caller holds @dst.
  */
 void tcpx_route_read(const struct dst_entry *dst, struct tcpx_route *route)
 {
@@ -35,7 +35,7 @@ void tcpx_route_read(const struct dst_entry *dst, struct tcpx_route *route)
 		.init_cwnd = dst_metric(dst, RTAX_INITCWND),
 		.ssthresh = dst_metric(dst, RTAX_SSTHRESH),
 		.reordering = dst_metric(dst, RTAX_REORDERING),
-		/* Netlink has them in eighths and in quarters */
+		/* Netlink counts them in eighths and in quarters of a millisecond */
 		.rtt = tcpx_route_ms(dst, RTAX_RTT) / 8,
 		.rttvar = tcpx_route_ms(dst, RTAX_RTTVAR) / 4,
 		.quickack = dst_metric(dst, RTAX_QUICKACK),
@@ -52,6 +52,8 @@ void tcpx_route_read(const struct dst_entry *dst, struct tcpx_route *route)
  * tcpx_route_set() - a socket gets a route, or another one
  * @sk: locked, or not yet visible
  * @dst: the route; its reference is consumed
+ *
+ * Context: any but hard interrupt.
  */
 void tcpx_route_set(struct sock *sk, struct dst_entry *dst)
 {

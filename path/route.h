@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a route says of a path. */
+/* What a route says of a path: its metrics, read into the TCB. */
 #ifndef _TCPX_PATH_ROUTE_H
 #define _TCPX_PATH_ROUTE_H
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A segment in its skb: its header is read, and in the end it is freed.
+ * A segment in its skb: reading its header, and freeing it with a reason.
  */
 #include "skb.h"
 
 /**
  * tcpx_parse() - read a segment's header
  * @skb: transport header set, header in the linear part, its length legal
- * @seg: filled in; no_room and ooo are the caller's
+ * @seg: filled in, but for what the socket knows (ooo, no_room, data_waits, ip_ecn)
  *
- * Return: false if an option had an illegal length (what stood before counts).
+ * Context: any.
+ * Return: false if an option has an illegal length; those before it count.
  */
 bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg)
 {
@@ -44,7 +45,9 @@ static const enum skb_drop_reason tcpx_drop_reasons[TCPX_NR_DROPS] = {
 /**
  * tcpx_free_segment() - a segment has been processed, or dropped
  * @skb: the segment, or NULL
- * @drop: enum tcpx_drop: the reason that drop_monitor is told, if any
+ * @drop: enum tcpx_drop: the reason that drop_monitor is told; 0: it was processed
+ *
+ * Context: any.
  */
 void tcpx_free_segment(struct sk_buff *skb, u8 drop)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A segment in its skb. */
+/* A segment in its skb: struct tcpx_skb_cb, its header, its end. */
 #ifndef _TCPX_PATH_SKB_H
 #define _TCPX_PATH_SKB_H
 
@@ -8,11 +8,11 @@
 #include "../tcpx_fsm.h"
 #include "../tcpx_hdr.h"
 
-/* Where a segment's numbers are while it is ours; what IP has noted comes first */
+/* skb->cb of a segment, while it is ours */
 struct tcpx_skb_cb {
 	union {
-		u8	ip[24];		/* what IP has noted, until it is heard */
-		/* Payload that is kept: the next of its block; in the first, the last */
+		u8	ip[24];		/* IP's own cb, until tcpx_family.heard() has read it */
+		/* Out-of-order payload: the next skb of its block; in the first, the last */
 		struct {
 			struct sk_buff *next;
 			struct sk_buff *tail;
@@ -20,16 +20,24 @@ struct tcpx_skb_cb {
 	};
 	u32	seq;
 	u32	end_seq;	/* after the payload */
-	bool	psh;		/* it has left with PSH */
+	bool	psh;		/* it was sent with PSH */
 	bool	ack_stamp;	/* SOF_TIMESTAMPING_TX_ACK was asked for */
-	bool	eor;		/* MSG_EOR: no later payload joins it */
+	bool	eor;		/* MSG_EOR: no later payload may be appended */
 	u8	ip_ecn;		/* ECN field of its datagram */
-	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT; 0: none */
+	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT: the least ISS; 0: none */
 };
 
 #define TCPX_SKB_CB(skb)	((struct tcpx_skb_cb *)&((skb)->cb[0]))
 
-/* Bytes of payload; an skb may hold more where memory to cut it was short */
+/**
+ * tcpx_data_len() - length of a queued segment's payload
+ * @skb: the segment, its TCPX_SKB_CB() filled in
+ *
+ * skb->len may be more, where there was no memory to trim it.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
 static inline u32 tcpx_data_len(const struct sk_buff *skb)
 {
 	return TCPX_SKB_CB(skb)->end_seq - TCPX_SKB_CB(skb)->seq;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A socket: how the kernel carries a connection around the pure core. */
+/* struct tcpx_sock: what the kernel keeps for a connection around the pure core. */
 #ifndef _TCPX_PATH_SOCK_H
 #define _TCPX_PATH_SOCK_H
 
@@ -23,13 +23,13 @@
 #define TCPX_URG_NOTYET	0x0200
 #define TCPX_URG_READ	0x0400
 
-/* struct tcpx_sock.deferred: what release_sock() has to catch up with */
+/* struct tcpx_sock.deferred, bits: what release_sock() has to catch up with */
 #define TCPX_DEFER_TIMER	0
 #define TCPX_DEFER_PMTU		1
 #define TCPX_DEFER_OUTPUT	2
 #define TCPX_DEFER_ACK		3
 
-/* struct tcpx_sock.throttled, bits: the host's queues hold enough; ack_round is scheduled */
+/* struct tcpx_sock.throttled, bits: the host's queues are full; ack_round is scheduled */
 #define TCPX_THROTTLED		0
 #define TCPX_ACK_WAITS		1
 
@@ -38,7 +38,7 @@
  * @TCPX_IDLE: the user: all it sent is acknowledged
  * @TCPX_BUSY: the path
  * @TCPX_BUSY_RWND: the peer's window
- * @TCPX_BUSY_SNDBUF: the path, with a send buffer too small for it
+ * @TCPX_BUSY_SNDBUF: the path, with a send buffer that is too small
  * @TCPX_NR_BUSY: how many there are
  */
 enum tcpx_busy {
@@ -58,55 +58,56 @@ enum tcpx_busy {
  * @recvmsg_inq: TCP_INQ
  * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
  * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
- * @defer_accept: TCP_DEFER_ACCEPT, s
+ * @defer_accept: TCP_DEFER_ACCEPT, seconds
  * @isn: TCPX_ISN, for the next connection
- * @isn_fixed: @isn is to be used
+ * @isn_fixed: use @isn
  * @fo_connect: TCP_FASTOPEN_CONNECT
  * @fo_no_cookie: TCP_FASTOPEN_NO_COOKIE
  * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
- * @cong_chosen: the user has chosen it
- * @cong_locked: the route has, and the user may not
- * @node: in the table of connections, while it is there
+ * @cong_chosen: the user has chosen @cong_ops
+ * @cong_locked: the route has, and the user may not change it
+ * @node: in the table of connections
  * @port: the claim on the local port
  * @tcb: the connection; guarded by the socket lock
  * @timer: for the deadlines of @tcb
  * @deferred: TCPX_DEFER_*, bits
  * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
- * @unthrottle: sends on when the host's queues have drained
- * @ack_round: acknowledges what has arrived together; holds the socket while scheduled
- * @lsn_nulls: in the table of listeners: a reader there must not be led from
- *	       @node into the other table, whose entries are of several types
- * @lsn_slot: the chain there: the device may change
+ * @unthrottle: goes on sending when the host's queues have drained
+ * @ack_round: acknowledges segments that arrived together; holds the socket while
+ *	       scheduled
+ * @lsn_nulls: in the table of listeners; not @node, which could lead a reader there
+ *	       into the other table, where entries are of several types
+ * @lsn_slot: its chain there; kept, since the device may change
  * @lsn_lock: guards the next four; taken inside the socket lock
  * @accept_queue: children waiting for accept()
- * @half_open: struct tcpx_half_open, oldest first
- * @nr_half_open: how many
- * @cookie_sent: when the last SYN cookie left, ns; 0: none yet
+ * @half_open: entries, struct tcpx_half_open, oldest first
+ * @nr_half_open: how many they are
+ * @cookie_sent: when the last SYN cookie was sent, ns; 0: none yet
  * @accept_node: this child in its listener's @accept_queue
- * @fo_queue: TCP_FASTOPEN: who may be half-open and have payload
+ * @fo_queue: TCP_FASTOPEN: counts the children that are not yet ESTABLISHED
  * @fo_slot: the queue that counts this child; NULL: none
  * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
  * @orphan_counted: this socket counts as an orphan (TCPX_QUOTA_ORPHAN)
- * @route_fixed: IP_OPTIONS are the user's: the peer's source route changes nothing
+ * @route_fixed: the user has set IP_OPTIONS: ignore the peer's source route
  * @send_head: first segment of sk_write_queue that was never sent
  * @ooo: blocks of payload beyond a hole, by sequence number
  * @ooo_last: the highest of them
- * @pmtu: path MTU that snd_mss was made from
- * @icmp_mtu: with TCPX_DEFER_PMTU: what a router asked for
+ * @pmtu: path MTU that snd_mss was made from, bytes
+ * @icmp_mtu: the MTU that a router asked for last, bytes
  * @acked_len: largest segment, in bytes of payload, acknowledged since a time-out
- * @isn_floor: the next ISS is above this; 0: anywhere
- * @packed_seq: the receive queue is packed up to here
+ * @isn_floor: least value of the next ISS; 0: any
+ * @packed_seq: the receive queue is packed up to here (tcpx_collapse())
  * @urg_seq: sequence number of the urgent octet
  * @urg_data: TCPX_URG_* and the urgent octet
  * @tskey_set: @tskey_base is valid
  * @tskey_base: sequence number from which SOF_TIMESTAMPING_OPT_ID counts
- * @fo_sending: MSG_FASTOPEN: the SYN waits for the payload
- * @fo_option: the SYN, or SYN,ACK, carries @fo_cookie; of length 0: asks for one
- * @fo_asked: the SYN did, so the answer is worth remembering
- * @fo_data: it carried payload
+ * @fo_sending: MSG_FASTOPEN: hold the SYN back until its payload is queued
+ * @fo_option: the SYN, or SYN,ACK, carries @fo_cookie, or asks for one (length 0)
+ * @fo_asked: the SYN had the option, so the answer is worth remembering
+ * @fo_data: the SYN carried payload
  * @fo_fail: enum tcp_fastopen_client_fail
  * @fo_cookie: Fast Open cookie
- * @total_retrans: segments sent again
+ * @total_retrans: segments retransmitted
  * @segs_in: segments received
  * @segs_out: segments sent
  * @data_segs_in: segments with payload received
@@ -116,17 +117,17 @@ enum tcpx_busy {
  * @bytes_acked: what the peer has acknowledged, SYN and FIN included
  * @bytes_received: payload received in order
  * @bytes_sent: payload sent, retransmissions included
- * @bytes_retrans: payload sent again
- * @rcv_ooopack: segments that came before their turn
+ * @bytes_retrans: payload retransmitted
+ * @rcv_ooopack: segments that arrived out of order
  * @busy: enum tcpx_busy
  * @busy_since: since when, ns
- * @busy_ns: how long it was each of them before that, ns
+ * @busy_ns: how long in each of them before that, ns
  */
 struct tcpx_sock {
 	struct inet_sock inet;
 	const struct tcpx_family *family;
 
-	/* What the user has set (sock/sockopt.c); a child inherits it */
+	/* Set by the user (sock/sockopt.c); a child inherits it */
 	u16		user_mss;
 	bool		corked;
 	bool		recvmsg_inq;
@@ -157,7 +158,7 @@ struct tcpx_sock {
 	struct hrtimer	unthrottle;
 	struct tasklet_struct ack_round;
 
-	/* A listener: path/listen.c, half_open.c, syncookie.c, accept.c */
+	/* A listener: path/listen.c, path/half_open.c, path/syncookie.c, path/accept.c */
 	struct hlist_nulls_node lsn_nulls;
 	u32		lsn_slot;
 	spinlock_t	lsn_lock;	/* the next four */
@@ -181,7 +182,7 @@ struct tcpx_sock {
 	struct rb_root	ooo;
 	struct sk_buff	*ooo_last;
 
-	/* From here on connect() to AF_UNSPEC clears all. path/output.c, path/icmp.c */
+	/* connect() to AF_UNSPEC clears all from here on.  path/output.c, path/icmp.c */
 	u32		pmtu;
 	u32		icmp_mtu;
 	u32		acked_len;
@@ -206,7 +207,7 @@ struct tcpx_sock {
 	u8		fo_fail;
 	struct tcpx_fo_cookie fo_cookie;
 
-	/* What TCP_INFO tells: sock/sockopt.c */
+	/* For TCP_INFO: sock/sockopt.c */
 	u32		total_retrans;
 	u32		segs_in;
 	u32		segs_out;
@@ -229,13 +230,24 @@ static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
 	return (struct tcpx_sock *)sk;
 }
 
-/* RFC 7413: both ends are not synchronized, but payload flows */
+/**
+ * tcpx_fastopen_open() - is a connection in SYN-RECEIVED open for payload? RFC 7413
+ * @sk: the socket
+ *
+ * Context: any.
+ * Return: true if it is: with Fast Open.
+ */
 static inline bool tcpx_fastopen_open(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);
 }
 
-/* After a deadline has moved; @sk is locked, or not yet visible */
+/**
+ * tcpx_timer_sync() - let the timer follow the deadlines, one of which has moved
+ * @sk: locked, or not yet visible
+ *
+ * Context: process or softirq.
+ */
 static inline void tcpx_timer_sync(struct sock *sk)
 {
 	tcpx_timer_follow(&tcpx_sk(sk)->timer, &tcpx_sk(sk)->tcb);

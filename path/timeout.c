@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What falls due for a socket: deadlines that have passed, output that waited for
- * the host's queues to drain, the ACK of what has arrived together.  While the
- * user holds the socket a bit of @deferred is set instead, and release_sock()
- * catches up.
+ * the host's queues to drain, the ACK of segments that have arrived together.
+ * While a process holds the socket a bit of @deferred is set instead, and
+ * release_sock() catches up.
  *
- * Who arms @unthrottle is the destructor of an skb of the socket's, which still
- * counts in sk_wmem_alloc at that moment.  As the timer of the deadlines
- * (tcpx_timer.c) it has no reference of its own, and ends in tcpx_destruct(): no
- * skb is left then, so nobody arms it any more, and hrtimer_cancel() waits for a
- * callback, which finds the socket CLOSED.
+ * @unthrottle is armed by the destructor of an skb of the socket (tcpx_wfree()),
+ * which still counts in sk_wmem_alloc at that moment.  Like the timer of the
+ * deadlines (tcpx_timer.c) it has no reference of its own; tcpx_destruct() cancels
+ * it.  No skb is left then, so it is not armed again, and hrtimer_cancel() waits
+ * for a callback that runs, which finds the socket CLOSED.
  */
 #include "../core/timeout.h"
 #include "../net/mib.h"
@@ -20,12 +20,13 @@
 #include "timeout.h"
 
 /**
- * tcpx_orphan_starves() - memory is out, and no process owns this socket
+ * tcpx_orphan_starves() - reset an orphan if memory has run out
  * @sk: locked
  *
- * It holds more than the least that anybody is given, and is ended for the sake
- * of those that have an owner: MUST-21 asks for more patience than memory has.
+ * An orphan that holds more than the minimum of a send buffer ends, so that sockets
+ * with an owner can go on: MUST-21 asks for more patience than there is memory.
  *
+ * Context: process or softirq.
  * Return: true if it was reset.
  */
 bool tcpx_orphan_starves(struct sock *sk)
@@ -41,6 +42,8 @@ bool tcpx_orphan_starves(struct sock *sk)
 /**
  * tcpx_timeout_run() - serve every deadline that has passed
  * @sk: locked; its timer has expired
+ *
+ * Context: softirq, or process from release_sock().
  */
 void tcpx_timeout_run(struct sock *sk)
 {
@@ -93,9 +96,9 @@ static enum hrtimer_restart tcpx_unthrottled(struct hrtimer *timer)
 }
 
 /*
- * What has arrived together is processed: acknowledge it.  Softirq, after that of
- * the network; the tasklet holds the socket.  The ACK may have left with payload,
- * or by a reader, meanwhile.
+ * Segments that have arrived together are all processed: acknowledge them.  Runs
+ * in softirq after the network's; the tasklet holds the socket.  The ACK may have
+ * left meanwhile, with payload or because of a reader.
  */
 static void tcpx_ack_round(struct tasklet_struct *tasklet)
 {
@@ -113,8 +116,10 @@ static void tcpx_ack_round(struct tasklet_struct *tasklet)
 }
 
 /**
- * tcpx_timeout_setup() - prepare the timers of a new socket
+ * tcpx_timeout_setup() - prepare the timers and the tasklet of a new socket
  * @sk: not yet visible
+ *
+ * Context: any.
  */
 void tcpx_timeout_setup(struct sock *sk)
 {

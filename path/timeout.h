@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What falls due for a socket. */
+/* What falls due for a socket: deadlines, output that was held back, ACKs. */
 #ifndef _TCPX_PATH_TIMEOUT_H
 #define _TCPX_PATH_TIMEOUT_H
 
