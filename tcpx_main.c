@@ -2,8 +2,8 @@
 /*
  * tcpx: TCP (RFC 9293) under an IP protocol number of its own.
  *
- * insmod and rmmod: everything below is registered here, in order, and taken
- * back in the opposite one.
+ * insmod and rmmod: all that has something to register is called here, in order, and
+ * in reverse order at the end.
  */
 #include <linux/module.h>
 
@@ -28,7 +28,7 @@ struct tcpx_room {
 	void (*exit)(void);
 };
 
-/* Sockets can be made, and segments come, from the last one on */
+/* The last one lets in socket() and segments, so all before it has to be ready */
 static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_cong_list_init,	tcpx_cong_list_exit },
 	{ tcpx_table_init,	tcpx_table_exit },

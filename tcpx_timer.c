@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A deadline passes.
+ * The timer of a connection.
  *
- * The deadlines of a connection are numbers in its TCB, one of each kind; the
- * table in core/deadline.c says when each of them runs, and what starts it anew.
+ * The deadlines of a connection are times in its TCB, one of each kind; the table in
+ * core/deadline.c says when each of them runs, and what restarts it.
  *
- * One hrtimer is armed for the earliest.  A deadline that moves later leaves
- * the timer alone: what runs when it expires, handed in by path/timeout.c,
- * looks at the numbers and arms it again.
+ * One hrtimer is armed for the earliest.  Moving a deadline later leaves the timer
+ * alone: the callback, which is path/timeout.c's, looks at the deadlines when it runs
+ * and arms the timer again.
  *
- * It is armed under the socket lock, with a reference held or, in softirq, with the
- * socket not CLOSED: then the table holds one.  The timer has no reference of its
- * own.
+ * The timer is armed under the socket lock, with a reference held or, in softirq, with
+ * the socket not CLOSED: then the table holds one.  It has no reference of its own.
  *
- * It ends in tcpx_destruct(), with hrtimer_cancel(): no reference is left then,
- * and no RCU reader that found the socket in the table (SOCK_RCU_FREE), so nothing
- * can arm it any more; a callback that still runs finds the socket CLOSED and the
- * memory in place, since hrtimer_cancel() waits for it.  Cancelling it anywhere
- * else only saves it from firing in vain.
+ * tcpx_destruct() ends it with hrtimer_cancel().  No reference is left then, and no RCU
+ * reader that found the socket in the table (SOCK_RCU_FREE), so nothing can arm it any
+ * more; a callback that still runs finds the socket CLOSED, and its memory in place,
+ * since hrtimer_cancel() waits for it.  Cancelling it anywhere else only saves a vain
+ * interrupt.
  */
 #include <net/sock.h>
 
@@ -26,9 +25,11 @@
 #include "tcpx_timer.h"
 
 /**
- * tcpx_timer_follow() - arm the timer if a deadline is earlier than what it is armed for
+ * tcpx_timer_follow() - arm the timer if a deadline is earlier than it is armed for
  * @timer: of a socket that is locked, or not yet visible
- * @tcb: its deadlines
+ * @tcb: has the deadlines
+ *
+ * Context: softirq or process.
  */
 void tcpx_timer_follow(struct tcpx_sk_timer *timer, const struct tcpx_tcb *tcb)
 {
@@ -41,11 +42,11 @@ void tcpx_timer_follow(struct tcpx_sk_timer *timer, const struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_timer_serve() - something falls due for a socket
+ * tcpx_timer_serve() - do now what a timer is for, or leave it to release_sock()
  * @sk: not locked
  * @bit: in @deferred, set if the user holds the socket
- * @deferred: what release_sock() has to catch up with
- * @serve: what is to be done otherwise, with the socket locked
+ * @deferred: what the release_cb has to do
+ * @serve: called otherwise, with the socket locked
  *
  * Context: softirq.
  */
@@ -65,8 +66,10 @@ out:
 }
 
 /**
- * tcpx_timer_stop() - forget what the timer stands at
+ * tcpx_timer_stop() - cancel the timer; a callback that already runs goes on
  * @timer: of a socket that is locked
+ *
+ * Context: softirq or process.
  */
 void tcpx_timer_stop(struct tcpx_sk_timer *timer)
 {
@@ -76,8 +79,10 @@ void tcpx_timer_stop(struct tcpx_sk_timer *timer)
 
 /**
  * tcpx_timer_setup() - prepare the timer of a new socket
- * @timer: not armed
- * @passed: runs when it expires
+ * @timer: filled in, not armed
+ * @passed: its callback, in softirq
+ *
+ * Any context.
  */
 void tcpx_timer_setup(struct tcpx_sk_timer *timer,
 		      enum hrtimer_restart (*passed)(struct hrtimer *hr))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A deadline passes. */
+/* The timer of a connection. */
 #ifndef _TCPX_TIMER_H
 #define _TCPX_TIMER_H
 

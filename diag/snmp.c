@@ -2,13 +2,12 @@
 /*
  * /proc/net/tcpx_snmp, the counters of a namespace: one "Name value" a line.
  *
- * A counter that moves, or does not, by where a segment's numbers lie tells who
- * reads it whether a guess at somebody else's connection was right: with as many
- * spoofed segments as a number has bits RCV.NXT and SND.NXT are known.  Such
- * counters are told to CAP_NET_ADMIN alone.  Everybody is told what is counted
- * before a connection's numbers are looked at, what happens to those who open
- * one, and what leaves, which the device that it leaves by tells as well.
- * Linux shows to everybody TCPChallengeACK, PAWSEstab and others of this kind.
+ * A counter that depends on a segment's sequence numbers tells its reader whether a
+ * guess at another user's connection was right: one spoofed segment for each bit of a
+ * number, and RCV.NXT and SND.NXT are known.  Such counters are shown only with
+ * CAP_NET_ADMIN.  Every user sees what is counted before sequence numbers are checked,
+ * the fate of connections being opened, and what is sent, which the device counts as
+ * well.  Linux shows TCPChallengeACK, PAWSEstab and others of this kind to every user.
  */
 #include <linux/capability.h>
 #include <linux/proc_fs.h>
@@ -89,7 +88,7 @@ static const char * const tcpx_snmp_names[TCPX_MIB_MAX] = {
 	[TCPX_MIB_MTU_BLACK_HOLE]	= "MtuBlackHole",
 };
 
-/* For everybody */
+/* Shown without CAP_NET_ADMIN */
 static const u8 tcpx_snmp_public[] = {
 	TCPX_MIB_IN_SEGS, TCPX_MIB_OUT_SEGS, TCPX_MIB_OUT_RSTS,
 	TCPX_MIB_ACTIVE_OPENS, TCPX_MIB_PASSIVE_OPENS, TCPX_MIB_ATTEMPT_FAILS,
@@ -145,16 +144,16 @@ static void __net_exit tcpx_snmp_exit_net(struct net *net)
 	remove_proc_entry("tcpx_snmp", net->proc_net);
 }
 
-/* Registered after the counters themselves, so that it ends before they do */
+/* Registered after the counters themselves, so removed before them */
 static struct pernet_operations tcpx_snmp_ops = {
 	.init	= tcpx_snmp_init_net,
 	.exit	= tcpx_snmp_exit_net,
 };
 
 /**
- * tcpx_snmp_init() - every namespace tells its counters; process context
+ * tcpx_snmp_init() - create /proc/net/tcpx_snmp in every namespace
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_snmp_init(void)
 {
@@ -163,6 +162,8 @@ int tcpx_snmp_init(void)
 
 /**
  * tcpx_snmp_exit() - undo tcpx_snmp_init()
+ *
+ * Context: process, may sleep.
  */
 void tcpx_snmp_exit(void)
 {

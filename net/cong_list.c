@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which congestion control algorithms there are, who may choose them, and what
- * a namespace uses: TCP_CONGESTION, net.tcpx.congestion_control and its kin.
+ * The list of congestion control algorithms, which of them need CAP_NET_ADMIN, and the
+ * default of each namespace: net.tcpx.congestion_control and its kin.
  *
- * A socket (path/cong_choice.c) holds the module that its algorithm is in; so does
- * a namespace.  Elsewhere algorithms are seen under RCU, and
- * tcpx_cong_unregister() waits for that: whoever comes later finds the module
- * going, and does without.
+ * A socket (path/cong_choice.c) and a namespace hold a reference to the module of their
+ * algorithm.  All other readers are under RCU, for which tcpx_cong_unregister() waits;
+ * a reader that comes later fails to take the reference, and does without.
  */
 #include <linux/capability.h>
 #include <linux/jhash.h>
@@ -26,7 +25,7 @@
 
 #define TCPX_CONG_LIST_MAX	1024	/* bytes of a list of names */
 
-/* @allowed: whoever wants to may choose it */
+/* @allowed: choosing it needs no CAP_NET_ADMIN */
 struct tcpx_cong_entry {
 	struct list_head list;
 	const struct tcpx_cong_ops *ops;
@@ -35,7 +34,7 @@ struct tcpx_cong_entry {
 };
 
 static LIST_HEAD(tcpx_cong_list);
-static DEFINE_MUTEX(tcpx_cong_mutex);	/* changes of the list, and of what is allowed */
+static DEFINE_MUTEX(tcpx_cong_mutex);	/* writers of the list, and of @allowed */
 
 static const struct tcpx_cong_ops * const tcpx_cong_builtin[] = {
 	&tcpx_cong_reno, &tcpx_cong_cubic, &tcpx_cong_bbr, &tcpx_cong_dctcp,
@@ -61,8 +60,8 @@ static bool tcpx_cong_sane(const struct tcpx_cong_ops *ops)
 }
 
 /**
- * tcpx_cong_register() - a congestion control algorithm can be chosen
- * @ops: the algorithm
+ * tcpx_cong_register() - add a congestion control algorithm to the list
+ * @ops: the algorithm; stays in place until tcpx_cong_unregister()
  *
  * Context: process.  Return: 0, -EINVAL, -EEXIST or -ENOMEM.
  */
@@ -91,10 +90,10 @@ int tcpx_cong_register(const struct tcpx_cong_ops *ops)
 EXPORT_SYMBOL_GPL(tcpx_cong_register);
 
 /**
- * tcpx_cong_unregister() - it can't be chosen any more, and nobody looks at it
+ * tcpx_cong_unregister() - take an algorithm off the list, and wait for its readers
  * @ops: registered; no socket uses it, since a socket holds its module
  *
- * Context: process.
+ * Context: process, may sleep.
  */
 void tcpx_cong_unregister(const struct tcpx_cong_ops *ops)
 {
@@ -115,7 +114,7 @@ EXPORT_SYMBOL_GPL(tcpx_cong_unregister);
  * tcpx_cong_autoload() - load the module of an algorithm, if the caller may
  * @name: the algorithm
  *
- * Context: process.
+ * Context: process, may sleep.
  */
 void tcpx_cong_autoload(const char *name)
 {
@@ -129,12 +128,12 @@ void tcpx_cong_autoload(const char *name)
 }
 
 /**
- * tcpx_cong_get() - hold the algorithm of a name
+ * tcpx_cong_get() - find an algorithm by its name, and hold its module
  * @name: the name
- * @admin: also what not everybody may choose
- * @ops: filled in; its module is held
+ * @admin: the caller may choose those that need CAP_NET_ADMIN
+ * @ops: filled in
  *
- * Return: 0, -ENOENT, -EPERM or -EBUSY.
+ * Any context.  Return: 0, -ENOENT, -EPERM or -EBUSY.
  */
 int tcpx_cong_get(const char *name, bool admin, const struct tcpx_cong_ops **ops)
 {
@@ -156,17 +155,17 @@ int tcpx_cong_get(const char *name, bool admin, const struct tcpx_cong_ops **ops
 }
 
 /**
- * tcpx_cong_hold() - hold an algorithm, or Reno if its module is going
- * @ops: seen in this RCU section
+ * tcpx_cong_hold() - hold an algorithm's module; Reno's if that is being unloaded
+ * @ops: read in this RCU section
  *
- * Return: what is held.
+ * Any context.  Return: the algorithm that is held.
  */
 const struct tcpx_cong_ops *tcpx_cong_hold(const struct tcpx_cong_ops *ops)
 {
 	return try_module_get(ops->owner) ? ops : &tcpx_cong_reno;
 }
 
-/* As a route has its name, which only the kernel's TCP can tell */
+/* A route has this key in place of the name, and only Linux's TCP can tell the name of one */
 static u32 tcpx_cong_key(const struct tcpx_cong_ops *ops)
 {
 	char name[TCP_CA_NAME_MAX] = { };
@@ -177,10 +176,10 @@ static u32 tcpx_cong_key(const struct tcpx_cong_ops *ops)
 }
 
 /**
- * tcpx_cong_get_by_key() - hold the algorithm that a route names
+ * tcpx_cong_get_by_key() - find the algorithm that a route names, and hold its module
  * @key: RTAX_CC_ALGO of the route
  *
- * Return: the algorithm, or NULL: it is not there, or its module is going.
+ * Any context.  Return: the algorithm, or NULL: unknown, or its module is being unloaded.
  */
 const struct tcpx_cong_ops *tcpx_cong_get_by_key(u32 key)
 {
@@ -198,8 +197,10 @@ const struct tcpx_cong_ops *tcpx_cong_get_by_key(u32 key)
 }
 
 /**
- * tcpx_cong_net_init() - a namespace uses what the first one does
+ * tcpx_cong_net_init() - a new namespace has the default of the initial one
  * @tn: tcpx in this namespace
+ *
+ * Context: process.
  */
 void tcpx_cong_net_init(struct tcpx_net *tn)
 {
@@ -213,13 +214,15 @@ void tcpx_cong_net_init(struct tcpx_net *tn)
 /**
  * tcpx_cong_net_exit() - undo tcpx_cong_net_init()
  * @tn: tcpx in this namespace
+ *
+ * Context: process.
  */
 void tcpx_cong_net_exit(struct tcpx_net *tn)
 {
 	module_put(tn->cong_ops->owner);
 }
 
-/* What a namespace uses everybody in it may choose; only the first one widens that */
+/* A default may be chosen without CAP_NET_ADMIN; only the initial namespace adds to these */
 static int tcpx_cong_set_default(struct tcpx_net *tn, const char *name)
 {
 	bool first = tn == tcpx_pernet(&init_net);
@@ -243,12 +246,12 @@ static int tcpx_cong_set_default(struct tcpx_net *tn, const char *name)
 /**
  * tcpx_cong_sysctl_default() - net.tcpx.congestion_control
  * @table: data is &struct tcpx_net.cong_ops
- * @write: it is written
- * @buf: the user's
+ * @write: a write, not a read
+ * @buf: what is written, or takes what is read
  * @len: its bytes
  * @pos: in the file
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_cong_sysctl_default(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
 			     loff_t *pos)
@@ -279,7 +282,7 @@ static void tcpx_cong_names(char *buf, bool allowed)
 	rcu_read_unlock();
 }
 
-/* All of @names, or nothing; what is not named is for CAP_NET_ADMIN */
+/* All of @names, or none if one is unknown; the rest then needs CAP_NET_ADMIN */
 static int tcpx_cong_set_allowed(char *names)
 {
 	struct tcpx_cong_entry *e;
@@ -326,11 +329,11 @@ static int tcpx_cong_sysctl_names(int write, void *buf, size_t *len, loff_t *pos
  * tcpx_cong_sysctl_available() - net.tcpx.available_congestion_control
  * @table: not used
  * @write: never
- * @buf: the user's
+ * @buf: takes what is read
  * @len: its bytes
  * @pos: in the file
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_cong_sysctl_available(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
 			       loff_t *pos)
@@ -341,12 +344,12 @@ int tcpx_cong_sysctl_available(TCPX_CTL_TABLE *table, int write, void *buf, size
 /**
  * tcpx_cong_sysctl_allowed() - net.tcpx.allowed_congestion_control
  * @table: not used
- * @write: it is written; one list for all namespaces, which the first one sets
- * @buf: the user's
+ * @write: a write, not a read; the list is one for all, the initial namespace sets it
+ * @buf: what is written, or takes what is read
  * @len: its bytes
  * @pos: in the file
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t *len,
 			     loff_t *pos)
@@ -355,9 +358,9 @@ int tcpx_cong_sysctl_allowed(TCPX_CTL_TABLE *table, int write, void *buf, size_t
 }
 
 /**
- * tcpx_cong_list_init() - the algorithms that are built in; process context
+ * tcpx_cong_list_init() - register the algorithms that are built in
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_cong_list_init(void)
 {
@@ -377,6 +380,8 @@ int tcpx_cong_list_init(void)
 
 /**
  * tcpx_cong_list_exit() - undo tcpx_cong_list_init()
+ *
+ * Context: process, may sleep.
  */
 void tcpx_cong_list_exit(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which congestion control algorithms there are, and who may choose them. */
+/* The list of congestion control algorithms, and which of them need CAP_NET_ADMIN. */
 #ifndef _TCPX_NET_CONG_LIST_H
 #define _TCPX_NET_CONG_LIST_H
 

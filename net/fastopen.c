@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a namespace holds for TCP Fast Open (RFC 7413): the keys that make cookies,
- * as a server, and the cache of what servers have told, as a client.
+ * TCP Fast Open (RFC 7413), what a namespace holds: for servers the keys that cookies
+ * are made with, for clients the cache of cookies and MSS that servers have sent.
  */
 #include <linux/hash.h>
 #include <linux/random.h>
@@ -15,8 +15,8 @@
 /* --- keys --- */
 
 /**
- * tcpx_fo_keys_new() - keys that make cookies
- * @bytes: one or two of 16 bytes, as the kernel's TCP reads them
+ * tcpx_fo_keys_new() - keys from bytes, in the order that Linux's TCP reads them
+ * @bytes: one or two keys of 16 bytes
  * @nr: how many
  *
  * Context: process.  Return: the keys, or NULL: no memory.
@@ -38,11 +38,11 @@ struct tcpx_fo_keys *tcpx_fo_keys_new(const u8 *bytes, u8 nr)
 }
 
 /**
- * tcpx_fo_keys_bytes() - keys as the kernel's TCP tells them
+ * tcpx_fo_keys_bytes() - keys as bytes: the inverse of tcpx_fo_keys_new()
  * @keys: one or two
  * @bytes: filled in, 16 for each
  *
- * Return: how many bytes.
+ * Any context.  Return: how many bytes.
  */
 int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes)
 {
@@ -56,7 +56,7 @@ int tcpx_fo_keys_bytes(const struct tcpx_fo_keys *keys, u8 *bytes)
 	return keys->nr * TCPX_FO_KEY_LEN;
 }
 
-/* One key: four groups of eight hexadecimal digits at most */
+/* One key: four groups of at most eight hexadecimal digits */
 static bool tcpx_fo_parse_key(const char *data, u8 *bytes)
 {
 	u32 word[4];
@@ -104,14 +104,14 @@ static int tcpx_fo_write_keys(struct tcpx_fo_net *fo, char *data)
 }
 
 /**
- * tcpx_fastopen_sysctl_key() - net.tcpx.fastopen_key: a key, or two and a comma
+ * tcpx_fastopen_sysctl_key() - net.tcpx.fastopen_key: one key, or two with a comma between
  * @table: its data is the namespace's struct tcpx_fo_net
- * @write: or read
- * @buffer: the payload
+ * @write: a write, not a read
+ * @buffer: what is written, or takes what is read
  * @lenp: its bytes
- * @ppos: where in it
+ * @ppos: in the file
  *
- * Return: 0, -EINVAL or -ENOMEM.
+ * Context: process.  Return: 0, -EINVAL or -ENOMEM.
  */
 int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, size_t *lenp,
 			     loff_t *ppos)
@@ -145,11 +145,11 @@ static struct hlist_head *tcpx_fo_bucket(struct tcpx_fo_net *fo, __be32 raddr)
 }
 
 /**
- * tcpx_fo_find() - what is remembered of a destination
+ * tcpx_fo_find() - look up what is remembered of a destination
  * @fo: the namespace's
- * @t: the connection
+ * @t: 4-tuple of the connection; the ports do not matter
  *
- * The most recently used one goes to the end of the list.
+ * The entry becomes the most recently used one.
  *
  * Context: @fo->lock.  Return: the entry, or NULL.
  */
@@ -175,9 +175,9 @@ static void tcpx_fo_forget(struct tcpx_fo_net *fo, struct tcpx_fo_entry *e)
 }
 
 /**
- * tcpx_fo_find_or_add() - something is to be remembered of a destination
+ * tcpx_fo_find_or_add() - look up a destination, or add it in place of the oldest
  * @fo: the namespace's
- * @t: the connection
+ * @t: 4-tuple of the connection; the ports do not matter
  *
  * Context: @fo->lock.  Return: the entry, or NULL: no memory.
  */
@@ -207,7 +207,7 @@ struct tcpx_fo_entry *tcpx_fo_find_or_add(struct tcpx_fo_net *fo,
  * tcpx_fastopen_init_net() - a new namespace
  * @fo: the namespace's
  *
- * Return: 0 or -ENOMEM.
+ * Context: process.  Return: 0 or -ENOMEM.
  */
 int tcpx_fastopen_init_net(struct tcpx_fo_net *fo)
 {

@@ -19,14 +19,14 @@
 #define TCPX_FO_SERVER_NO_COOKIE 0x200
 #define TCPX_FO_SERVER_ALL	0x400	/* every listener, without TCP_FASTOPEN */
 
-#define TCPX_FO_COOKIE_LEN	8	/* of ours */
+#define TCPX_FO_COOKIE_LEN	8	/* of those made here */
 #define TCPX_FO_KEY_LEN		16
 #define TCPX_FO_BUCKETS		64
 #define TCPX_FO_CACHE_MAX	1024	/* destinations whose cookie is remembered */
 
 struct tcpx_tuple;
 
-/* The key that makes cookies, and the one before it, whose cookies still count */
+/* The key that cookies are made with, and the previous one, whose cookies still count */
 struct tcpx_fo_keys {
 	struct rcu_head rcu;
 	u8 nr;
@@ -56,7 +56,7 @@ struct tcpx_fo_entry {
  * @lru: the same entries, least recently used first
  * @nr: how many
  * @holes: black holes met in a row
- * @hole_at: when the last of them was, ns
+ * @hole_at: when the last of them was met, ns
  */
 struct tcpx_fo_net {
 	u32 flags;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Counters of a namespace, for each CPU its own; diag/snmp.c adds them up. */
+/* Counters of a namespace, one set per CPU; diag/snmp.c adds them up. */
 #include <linux/percpu.h>
 
 #include "../tcpx_fsm.h"
@@ -11,6 +11,8 @@ static_assert(TCPX_NR_DROPS - 1 == TCPX_MIB_DROP_LAST - TCPX_MIB_DROP_FIRST + 1)
  * tcpx_mib_drop() - count a drop by its reason
  * @net: namespace
  * @drop: enum tcpx_drop; TCPX_DROP_NONE counts nothing
+ *
+ * Any context.
  */
 void tcpx_mib_drop(struct net *net, u8 drop)
 {
@@ -19,10 +21,10 @@ void tcpx_mib_drop(struct net *net, u8 drop)
 }
 
 /**
- * tcpx_mib_init_net() - counters of a new namespace
+ * tcpx_mib_init_net() - allocate the counters of a new namespace
  * @net: namespace
  *
- * Return: 0 or -ENOMEM.
+ * Context: process.  Return: 0 or -ENOMEM.
  */
 int tcpx_mib_init_net(struct net *net)
 {

@@ -7,7 +7,7 @@
 
 #include "net.h"
 
-/* the names are in diag/snmp.c */
+/* The names are in diag/snmp.c */
 enum tcpx_mib {
 	TCPX_MIB_IN_SEGS,
 	TCPX_MIB_OUT_SEGS,
@@ -73,6 +73,13 @@ struct tcpx_mib_counters {
 	unsigned long val[TCPX_MIB_MAX];
 };
 
+/**
+ * tcpx_mib_inc() - count one
+ * @net: namespace
+ * @which: the counter
+ *
+ * Any context.
+ */
 static inline void tcpx_mib_inc(struct net *net, enum tcpx_mib which)
 {
 	this_cpu_inc(tcpx_pernet(net)->mib->val[which]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A namespace begins and ends: what tcpx has in it, and its defaults.
+ * A network namespace is created and removed: what tcpx has in it, with its defaults.
  */
 #include <linux/swap.h>
 #include <net/net_namespace.h>
@@ -41,9 +41,9 @@ static const struct tcpx_conf tcpx_conf_defaults = {
 	.pacing_ca_ratio	= 120,
 };
 
-/* What one connection may come to hold in each direction: 1/32 of the memory,
- * which is enough for 1 Gbit/s over 300 ms where there are a few GiB.  Only
- * who fills and empties it gets that much, and tcpx_mem limits all together.
+/* The most that one connection may hold in each direction: 1/32 of the memory, which is
+ * enough for 1 Gbit/s over 300 ms on a machine with a few GiB.  A buffer grows so far
+ * only if the connection uses it, and tcpx_mem limits all connections together.
  */
 static int tcpx_buf_max(int least)
 {
@@ -118,9 +118,9 @@ static struct pernet_operations tcpx_net_ops = {
 };
 
 /**
- * tcpx_net_init() - every namespace, now and later; process context
+ * tcpx_net_init() - set up tcpx in every namespace, now and later
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_net_init(void)
 {
@@ -138,6 +138,8 @@ int tcpx_net_init(void)
 
 /**
  * tcpx_net_exit() - undo tcpx_net_init()
+ *
+ * Context: process, may sleep.
  */
 void tcpx_net_exit(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A namespace begins and ends. */
+/* A network namespace is created and removed. */
 #ifndef _TCPX_NET_NAMESPACE_H
 #define _TCPX_NET_NAMESPACE_H
 

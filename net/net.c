@@ -17,12 +17,13 @@ long tcpx_mem[3];	/* net.tcpx.mem, of all namespaces together: pages */
  * @net: namespace
  * @now: ns
  *
- * The limit that counts is each connection's own, in the state machine: see
- * there why none is shared by default.  An administrator may set one all the
- * same; it varies by half each second, which makes it harder to count out from
- * afar (CVE-2016-5696), not impossible.
+ * Each connection has a limit of its own (core/segment.c, which says why none is shared by
+ * default).  An administrator may set one for the namespace as well,
+ * net.tcpx.challenge_ack_limit; it varies by half from second to second, which makes it
+ * harder, not impossible, for an attacker off the path to find out by counting whether
+ * others have used it up (CVE-2016-5696).
  *
- * Context: softirq or process.
+ * Context: softirq or process.  Return: true if it may; it is counted either way.
  */
 bool tcpx_challenge_allowed(struct net *net, u64 now)
 {

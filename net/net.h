@@ -18,11 +18,11 @@
 
 struct tcpx_mib_counters;
 
-/* tcpx in one namespace; sysctls are in the unit that their name has in Linux */
+/* tcpx in one namespace; a sysctl is in the unit that Linux has for its name */
 struct tcpx_net {
 	struct tcpx_conf conf;		/* what the state machine reads */
 	const struct tcpx_cong_ops *cong_ops;	/* of new sockets; its module is held */
-	u32 challenge_ack_limit;	/* a second, of all connections together */
+	u32 challenge_ack_limit;	/* per second, all connections together */
 	u32 limit_output_bytes;
 	u32 max_syn_backlog;
 	u32 max_tw_buckets;
@@ -41,7 +41,7 @@ struct tcpx_net {
 	struct ctl_table_header *sysctl;
 	struct ctl_table *table;
 	atomic_t have[TCPX_NR_QUOTAS];
-	spinlock_t challenge_lock;	/* the next two */
+	spinlock_t challenge_lock;	/* guards the next two */
 	u64 challenge_second;
 	u32 challenge_left;
 };
@@ -50,7 +50,12 @@ extern unsigned int tcpx_net_id;
 extern u8 tcpx_ipproto;
 extern long tcpx_mem[3];
 
-/* tcpx's own part of a namespace */
+/**
+ * tcpx_pernet() - tcpx's own part of a namespace
+ * @net: namespace
+ *
+ * Any context.
+ */
 static inline struct tcpx_net *tcpx_pernet(const struct net *net)
 {
 	return net_generic(net, tcpx_net_id);

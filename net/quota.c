@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many connections there may be that no process owns: half-open ones and
- * those that wait for accept(), TIME-WAITs, orphans.
+ * Limits on connections that no process owns: half-open ones and those that wait for
+ * accept(), TIME-WAITs, orphans.
  *
- * Each namespace has limits of its own, net.tcpx.max_*, which its root sets.
- * An unprivileged user is root in a namespace of its own, and may have many of
- * those, so what all namespaces that belong to users hold together has a limit
- * as well, net.tcpx.users_max_*, which the initial namespace alone shows and
- * sets.  It does not count what the namespaces of the machine's own root hold:
- * no user can take that away.
+ * Each namespace has limits of its own, net.tcpx.max_*, which its root sets.  But an
+ * unprivileged user can be root in namespaces of its own, as many as it likes, so all
+ * that belong to user namespaces share a limit as well, net.tcpx.users_max_*, which only
+ * the initial namespace shows and sets.  Namespaces of the initial user namespace are
+ * not counted there, so that no user can deny them service.
  */
 #include <linux/swap.h>
 #include <linux/user_namespace.h>
@@ -38,11 +37,11 @@ static u32 tcpx_net_max(const struct tcpx_net *tn, enum tcpx_quota which)
 }
 
 /**
- * tcpx_quota_full() - is one more too many?
+ * tcpx_quota_full() - is the limit reached?
  * @net: namespace
  * @which: of what
  *
- * Any context.
+ * Any context.  Return: true if one more would be too many.
  */
 bool tcpx_quota_full(struct net *net, enum tcpx_quota which)
 {
@@ -55,11 +54,11 @@ bool tcpx_quota_full(struct net *net, enum tcpx_quota which)
 }
 
 /**
- * tcpx_quota_take() - one more
+ * tcpx_quota_take() - count one more
  * @net: namespace
  * @which: of what
  *
- * Any context.  It counts in any case, so that tcpx_quota_put() has to follow.
+ * Any context.  It is counted in either case, so tcpx_quota_put() has to follow.
  * Return: false if it is one too many.
  */
 bool tcpx_quota_take(struct net *net, enum tcpx_quota which)
@@ -74,7 +73,7 @@ bool tcpx_quota_take(struct net *net, enum tcpx_quota which)
 }
 
 /**
- * tcpx_quota_put() - one less
+ * tcpx_quota_put() - undo tcpx_quota_take()
  * @net: namespace
  * @which: of what
  *
@@ -88,7 +87,9 @@ void tcpx_quota_put(struct net *net, enum tcpx_quota which)
 }
 
 /**
- * tcpx_quota_init() - limits by memory; process context
+ * tcpx_quota_init() - set the limits for users by the size of memory
+ *
+ * Context: process.
  */
 void tcpx_quota_init(void)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How many connections without an owner there may be. */
+/* Limits on connections that no process owns. */
 #ifndef _TCPX_NET_QUOTA_H
 #define _TCPX_NET_QUOTA_H
 
 #include <linux/types.h>
 
-/* What nobody owns, and is limited */
+/* Kinds of connections that no process owns */
 enum tcpx_quota {
-	TCPX_QUOTA_HALF_OPEN,	/* and what waits for accept() */
+	TCPX_QUOTA_HALF_OPEN,	/* and those that wait for accept() */
 	TCPX_QUOTA_TIME_WAIT,
 	TCPX_QUOTA_ORPHAN,
 	TCPX_NR_QUOTAS

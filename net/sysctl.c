@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/sys/net/tcpx.  A name that Linux has as net.ipv4.tcp_NAME has its unit and
- * meaning.
+ * /proc/sys/net/tcpx.  Where Linux has a net.ipv4.tcp_NAME, NAME has the same unit and
+ * meaning here.
  */
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -36,7 +36,7 @@ static unsigned long tcpx_max_pages = LONG_MAX >> PAGE_SHIFT;
 static int tcpx_min_buf = 4096;
 /* Half of it is a window of 1 GiB: RFC 7323, 2.3 */
 static int tcpx_max_rmem = INT_MAX;
-/* What is queued may go a little over it */
+/* The queue may exceed it a little */
 static int tcpx_max_wmem = INT_MAX - (1 << 20);
 
 #define TCPX_U32(_name, _field, _min, _max) {				\
@@ -136,11 +136,11 @@ static const struct ctl_table tcpx_sysctls[] = {
 };
 
 /**
- * tcpx_sysctl_add_net() - the sysctls of a new namespace
+ * tcpx_sysctl_add_net() - register the sysctls of a new namespace
  * @net: namespace
  * @tn: tcpx in it, with defaults
  *
- * Return: 0 or -ENOMEM.
+ * Context: process.  Return: 0 or -ENOMEM.
  */
 int tcpx_sysctl_add_net(struct net *net, struct tcpx_net *tn)
 {
@@ -151,7 +151,7 @@ int tcpx_sysctl_add_net(struct net *net, struct tcpx_net *tn)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(tcpx_sysctls) - 1; i++)
 		tn->table[i].data = (u8 *)tn + (size_t)tcpx_sysctls[i].data;
-	/* What is allowed is one for all namespaces; the first one says so */
+	/* That list is one for all namespaces; only the initial one writes it */
 	for (i = 0; i < ARRAY_SIZE(tcpx_sysctls) - 1; i++)
 		if (tcpx_sysctls[i].proc_handler == tcpx_cong_sysctl_allowed && net != &init_net)
 			tn->table[i].mode = 0444;
@@ -165,6 +165,8 @@ int tcpx_sysctl_add_net(struct net *net, struct tcpx_net *tn)
 /**
  * tcpx_sysctl_del_net() - undo tcpx_sysctl_add_net()
  * @tn: tcpx in the namespace
+ *
+ * Context: process, may sleep.
  */
 void tcpx_sysctl_del_net(struct tcpx_net *tn)
 {
@@ -181,7 +183,7 @@ void tcpx_sysctl_del_net(struct tcpx_net *tn)
 	.extra2		= &tcpx_max_unowned,				\
 }
 
-/* One for all namespaces, which the first one sets: memory, in pages, and net/quota.c */
+/* Global, set in the initial namespace: limits of net/quota.c, and memory in pages */
 static struct ctl_table tcpx_global_sysctls[] = {
 	TCPX_USERS("users_max_half_open", TCPX_QUOTA_HALF_OPEN),
 	TCPX_USERS("users_max_tw_buckets", TCPX_QUOTA_TIME_WAIT),
@@ -201,9 +203,9 @@ static struct ctl_table tcpx_global_sysctls[] = {
 static struct ctl_table_header *tcpx_global_header;
 
 /**
- * tcpx_sysctl_init() - the sysctls that are one for all namespaces; process context
+ * tcpx_sysctl_init() - register the global sysctls, in the initial namespace
  *
- * Return: 0 or -ENOMEM.
+ * Context: process.  Return: 0 or -ENOMEM.
  */
 int tcpx_sysctl_init(void)
 {
@@ -213,6 +215,8 @@ int tcpx_sysctl_init(void)
 
 /**
  * tcpx_sysctl_exit() - undo tcpx_sysctl_init()
+ *
+ * Context: process, may sleep.
  */
 void tcpx_sysctl_exit(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints: each segment, each change of state.
+ * Tracepoints: each segment, each change of state, each drop.
  *
  *	echo 1 > /sys/kernel/tracing/events/tcpx/enable
  *
@@ -23,7 +23,7 @@
 	{ TCPX_ACK, "A" }, { TCPX_URG, "U" },			\
 	{ TCPX_ECE, "E" }, { TCPX_CWR, "W" })
 
-/* A segment leaves, or has come and is about to be processed */
+/* A segment leaves, or has arrived and is about to be processed */
 TRACE_EVENT(tcpx_segment,
 	    TP_PROTO(bool tx, const struct tcpx_tuple *t, const struct tcpx_seg *seg, u32 len,
 		     u8 state),

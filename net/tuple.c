@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a connection is known by: two addresses, of either family, and two ports.
+ * The 4-tuple that identifies a connection: two addresses, IPv4 or IPv6, and two ports.
  *
- * IPv4 addresses stand in the tuple itself.  Those of IPv6 stand where they are
- * anyway, in the header that is looked up or in the socket, so that a tuple is
- * no larger for being able to have them.
+ * IPv4 addresses are in the tuple itself.  For IPv6 it points at them where they are
+ * anyway, in the packet's header or in the socket, which keeps it small.
  */
 #include "tuple.h"
 
 /**
  * tcpx_tuple_to_self() - are both ends the same address?
  * @tuple: the 4-tuple
+ *
+ * Any context.
  */
 bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple)
 {
@@ -22,6 +23,8 @@ bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple)
 /**
  * tcpx_tuple_loopback() - is one of the ends a loopback address?
  * @tuple: the 4-tuple
+ *
+ * Any context.
  */
 bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple)
 {
@@ -36,6 +39,8 @@ bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple)
  * @tuple: the 4-tuple
  * @local: takes the local end
  * @remote: takes the peer's
+ *
+ * Any context.
  */
 void tcpx_tuple_ends(const struct tcpx_tuple *tuple, union tcpx_sockaddr *local,
 		     union tcpx_sockaddr *remote)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a connection is known by: two addresses, of either family, and two ports. */
+/* The 4-tuple that identifies a connection: two addresses, IPv4 or IPv6, and two ports. */
 #ifndef _TCPX_NET_TUPLE_H
 #define _TCPX_NET_TUPLE_H
 
@@ -20,11 +20,11 @@ struct tcpx_addrs6 {
  * struct tcpx_tuple - a connection's 4-tuple, network byte order
  * @laddr: the local IPv4 address
  * @raddr: the peer's
- * @addrs6: both addresses of IPv6; they live as long as what holds the tuple
+ * @addrs6: both IPv6 addresses; they live at least as long as the tuple
  * @lport: the local port
  * @rport: the peer's
- * @family: AF_INET or AF_INET6: what is on the wire, whatever the socket is
- * @kind: of a struct tcpx_node, which has no room for it elsewhere
+ * @family: AF_INET or AF_INET6 as on the wire, whatever the socket's own is
+ * @kind: that of the struct tcpx_node it is in; it fills a hole here
  */
 struct tcpx_tuple {
 	union {
@@ -46,6 +46,13 @@ union tcpx_sockaddr {
 	struct sockaddr_in6 v6;
 };
 
+/**
+ * tcpx_tuple_same_addrs() - do two tuples have the same addresses?
+ * @a: a 4-tuple
+ * @b: another
+ *
+ * Any context.
+ */
 static inline bool tcpx_tuple_same_addrs(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
 {
 	if (a->family != b->family)
@@ -56,18 +63,25 @@ static inline bool tcpx_tuple_same_addrs(const struct tcpx_tuple *a, const struc
 	return a->raddr == b->raddr && a->laddr == b->laddr;
 }
 
+/**
+ * tcpx_tuple_equal() - are two tuples the same?
+ * @a: a 4-tuple
+ * @b: another
+ *
+ * Any context.
+ */
 static inline bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
 {
 	return a->lport == b->lport && a->rport == b->rport && tcpx_tuple_same_addrs(a, b);
 }
 
 /**
- * tcpx_tuple_hash() - a keyed hash that nobody outside can compute
+ * tcpx_tuple_hash() - a keyed hash that an attacker cannot compute: SipHash
  * @net: namespace
  * @tuple: the 4-tuple
  * @key: the secret
  *
- * Any context.  Return: 64 bits, each as good as any other.
+ * Any context.  Return: 64 bits, any of which may be used alone.
  */
 static inline u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple *tuple,
 				  const siphash_key_t *key)

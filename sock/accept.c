@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * accept(): a program takes, or waits for, what path/accept.c has queued.
+ * accept(): takes a connection off the accept queue (path/accept.c), or waits for
+ * one.
  */
 #include <linux/sched/signal.h>
 #include <net/sock.h>
@@ -8,7 +9,7 @@
 #include "../path/accept.h"
 #include "accept.h"
 
-/* Sleep until there is a child, a signal, or the time is over */
+/* Sleep until a child is queued, a signal comes or @timeo is over; 0 or -errno */
 static int tcpx_accept_wait(struct sock *sk, long timeo)
 {
 	DEFINE_WAIT(wait);
@@ -36,13 +37,13 @@ static int tcpx_accept_wait(struct sock *sk, long timeo)
 }
 
 /**
- * tcpx_accept() - struct proto.accept
+ * tcpx_accept() - take the oldest child of a listener; struct proto.accept
  * @sk: the listener, not locked
  * @flags: O_NONBLOCK
  * @err: takes -errno where NULL is returned
  * @kern: the caller is the kernel
  *
- * Context: process.  Return: a child, with a reference, or NULL.
+ * Context: process, may sleep.  Return: the child, with a reference, or NULL.
  */
 struct sock *tcpx_accept(struct sock *sk, int flags, int *err, bool kern)
 {

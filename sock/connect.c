@@ -2,10 +2,9 @@
 /*
  * connect(): the active OPEN of RFC 9293, 3.9.1.1.
  *
- * Addresses and routes are the family's; the local port, the place in the table
- * and the SYN are the same for all.
+ * Addresses and routes are the family's business; choosing the local port, entering
+ * the connection in the table and sending the SYN are the same for every family.
  */
-#include <linux/random.h>
 #include <net/dst.h>
 
 #include "../core/syn.h"
@@ -21,12 +20,12 @@
 #include "connect.h"
 
 /**
- * tcpx_pre_connect() - struct proto.pre_connect
+ * tcpx_pre_connect() - let BPF see, and change, the address; struct proto.pre_connect
  * @sk: not locked
  * @uaddr: the peer
  * @addr_len: bytes of @uaddr
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 {
@@ -66,6 +65,7 @@ static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
 	tcpx_act(sk, NULL, &a);
 }
 
+/* connect() has failed: the socket is CLOSED again, and keeps only what bind() gave it */
 static void tcpx_connect_undo(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -85,12 +85,13 @@ static void tcpx_connect_undo(struct sock *sk)
 }
 
 /**
- * tcpx_connect() - active OPEN; struct proto.connect
+ * tcpx_connect() - active OPEN, 3.10.1; struct proto.connect
  * @sk: locked, CLOSED
  * @uaddr: the peer
  * @addr_len: bytes of @uaddr
  *
- * Return: 0 once the SYN is sent, or -errno.
+ * Context: process, may sleep.
+ * Return: 0 once the SYN is sent, or waits for payload (TCP Fast Open); or -errno.
  */
 int tcpx_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP Fast Open (RFC 7413) as programs have it: MSG_FASTOPEN, which is connect()
- * and send() in one, and the options.  What segments do to it is in
- * path/fastopen.c.
+ * TCP Fast Open (RFC 7413), the calls: MSG_FASTOPEN, which is connect() and send() in
+ * one, and the socket options.  Segments are processed in path/fastopen.c, keys and
+ * the cache of cookies are in net/fastopen.c.
  */
 #include <linux/slab.h>
 #include <net/inet_common.h>
@@ -13,10 +13,7 @@
 #include "fastopen.h"
 #include "write_queue.h"
 
-/*
- * Payload that will ride on the SYN, which takes @room bytes; bytes queued, in one
- * skb, or -EFAULT
- */
+/* Queue payload for the SYN, @room bytes at most, in one skb; bytes queued, or -EFAULT */
 static int tcpx_queue_syn_data(struct sock *sk, struct msghdr *msg, u32 room)
 {
 	struct sk_buff *skb;
@@ -34,7 +31,7 @@ static int tcpx_queue_syn_data(struct sock *sk, struct msghdr *msg, u32 room)
 	return copied ?: n;
 }
 
-/* The SYN, with as much of @msg as it takes; bytes, or -EFAULT */
+/* Send the SYN with as much of @msg as fits; bytes, or -EFAULT */
 static int tcpx_fo_send_syn(struct sock *sk, struct msghdr *msg)
 {
 	u32 room = tcpx_fastopen_prepare(sk);
@@ -67,11 +64,11 @@ static int tcpx_fo_open(struct sock *sk, struct msghdr *msg, int flags)
 /**
  * tcpx_fastopen_sendmsg() - MSG_FASTOPEN, or the first payload after a deferred connect()
  * @sk: locked
- * @msg: where to, and the payload; what the SYN takes of it is taken
- * @copied: takes how many bytes that is
+ * @msg: destination and payload; advanced by what the SYN carries
+ * @copied: filled in: bytes that the SYN carries
  *
  * Context: process, may sleep.
- * Return: 0 when the connection is there; -EINPROGRESS; or another -errno.
+ * Return: 0 when connected; -EINPROGRESS if that would block; or another -errno.
  */
 int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
 {
@@ -82,7 +79,7 @@ int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
 	if (err || !inet_sk(sk)->defer_connect)
 		return err;
 	inet_sk(sk)->defer_connect = 0;
-	/* Unless a SYN of the peer came first: 3.5, figure 7 */
+	/* Unless the peer's SYN came first: RFC 9293, 3.5, figure 7 */
 	if (sk->sk_state == TCP_SYN_SENT)
 		queued = tcpx_fo_send_syn(sk, msg);
 	if (queued > 0)
@@ -101,7 +98,7 @@ static u32 tcpx_fo_clamp(const struct sock *sk, int val)
 /**
  * tcpx_fastopen_set_queue() - TCP_FASTOPEN
  * @sk: locked
- * @val: connections that payload may open before their handshake is complete
+ * @val: most connections at once whose SYN's payload was taken before the third ACK
  *
  * Context: process.  Return: 0, -EINVAL or -ENOMEM.
  */
@@ -129,6 +126,8 @@ int tcpx_fastopen_set_queue(struct sock *sk, int val)
 /**
  * tcpx_fastopen_get_queue() - TCP_FASTOPEN
  * @sk: locked
+ *
+ * Context: process.  Return: what tcpx_fastopen_set_queue() has set, 0: nothing.
  */
 int tcpx_fastopen_get_queue(const struct sock *sk)
 {
@@ -136,9 +135,11 @@ int tcpx_fastopen_get_queue(const struct sock *sk)
 }
 
 /**
- * tcpx_fastopen_listen() - a listener starts; the sysctl may give it a queue
+ * tcpx_fastopen_listen() - a listener starts; net.tcpx.fastopen may enable it there
  * @sk: locked, not yet in LISTEN
- * @backlog: length of the accept queue
+ * @backlog: length of the accept queue, the limit then
+ *
+ * Context: process.
  */
 void tcpx_fastopen_listen(struct sock *sk, int backlog)
 {
@@ -153,7 +154,7 @@ void tcpx_fastopen_listen(struct sock *sk, int backlog)
  * @sk: locked
  * @val: 0 or 1
  *
- * Return: 0, -EINVAL or -EOPNOTSUPP.
+ * Context: process.  Return: 0, -EINVAL or -EOPNOTSUPP.
  */
 int tcpx_fastopen_set_connect(struct sock *sk, int val)
 {
@@ -172,7 +173,7 @@ int tcpx_fastopen_set_connect(struct sock *sk, int val)
  * @sk: locked
  * @val: 0 or 1
  *
- * Return: 0 or -EINVAL.
+ * Context: process.  Return: 0 or -EINVAL.
  */
 int tcpx_fastopen_set_no_cookie(struct sock *sk, int val)
 {
@@ -185,7 +186,7 @@ int tcpx_fastopen_set_no_cookie(struct sock *sk, int val)
 /**
  * tcpx_fastopen_set_keys() - TCP_FASTOPEN_KEY
  * @sk: locked
- * @bytes: the key, and after it the one before
+ * @bytes: the key, and perhaps the previous one, whose cookies still count
  * @len: 16 or 32
  *
  * Context: process.  Return: 0, -EINVAL or -ENOMEM.
@@ -211,9 +212,9 @@ int tcpx_fastopen_set_keys(struct sock *sk, const u8 *bytes, unsigned int len)
  * @sk: any context
  * @bytes: room for 32
  *
- * The namespace's key is a secret of its administrator's: not told here.
+ * The namespace's key is its administrator's secret and not shown here.
  *
- * Return: bytes, 0 if the socket has no key of its own.
+ * Return: bytes filled in, 0 if the socket has no key of its own.
  */
 int tcpx_fastopen_get_keys(const struct sock *sk, u8 *bytes)
 {

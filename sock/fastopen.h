@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TCP Fast Open (RFC 7413) as programs have it. */
+/* TCP Fast Open (RFC 7413): MSG_FASTOPEN and the socket options. */
 #ifndef _TCPX_SOCK_FASTOPEN_H
 #define _TCPX_SOCK_FASTOPEN_H
 

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * RECEIVE and STATUS: RFC 9293, 3.9.1.3 and 3.9.1.5: recvmsg, splice, poll
- * and ioctl.
+ * RECEIVE and STATUS, RFC 9293, 3.9.1.3 and 3.9.1.5: recvmsg, splice, poll and ioctl.
  *
- * sk_receive_queue holds payload in sequence; copied_seq says how far the user
- * has come.  Payload of neighbours may overlap: a reader goes by numbers.
+ * sk_receive_queue holds the payload in sequence; the user has read up to copied_seq.
+ * Neighbouring skbs may overlap, so a reader goes by sequence number.
  */
 #include <linux/net_tstamp.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
-#include <linux/splice.h>
 #include <linux/tcp.h>
-#include <net/busy_poll.h>
 #include <net/inet_common.h>
 #include <asm/ioctls.h>
 
@@ -22,7 +19,9 @@
 
 /**
  * tcpx_inq() - bytes that can be read, up to an urgent mark
- * @sk: any context; exact where locked
+ * @sk: any context; exact if locked
+ *
+ * Return: bytes.
  */
 int tcpx_inq(struct sock *sk)
 {
@@ -37,11 +36,11 @@ int tcpx_inq(struct sock *sk)
 	    !tcpx_before(tsk->urg_seq, copied) && tcpx_before(tsk->urg_seq, rcv_nxt))
 		return tsk->urg_seq - copied;
 	n = rcv_nxt - copied;
-	/* The FIN has a number, too */
+	/* Without the FIN, which has a sequence number, too */
 	return n && sock_flag(sk, SOCK_DONE) ? n - 1 : n;
 }
 
-/* MSG_OOB: 3.8.5 */
+/* MSG_OOB: read the urgent octet, 3.8.5; 1, 0 at the end of the stream, or -errno */
 static int tcpx_recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -89,7 +88,7 @@ static void tcpx_eat(struct sock *sk, struct sk_buff *skb)
 	consume_skb(skb);
 }
 
-/* What is wholly behind the reader; an urgent octet may have been the last */
+/* Free what has been read; the last octet may have been an urgent one that was skipped */
 static void tcpx_eat_read(struct sock *sk)
 {
 	u32 copied = tcpx_sk(sk)->tcb.copied_seq;
@@ -100,10 +99,7 @@ static void tcpx_eat_read(struct sock *sk)
 		tcpx_eat(sk, skb);
 }
 
-/*
- * Nothing (more) is queued.  Return 1: wait for more; 0: end with what there
- * is; or -errno.
- */
+/* The queue is empty.  1: wait for more; 0: return what was read; or -errno */
 static int tcpx_recv_ends(struct sock *sk, bool any, long timeo)
 {
 	if (any) {
@@ -127,20 +123,20 @@ static int tcpx_recv_ends(struct sock *sk, bool any, long timeo)
 	return 1;
 }
 
-/* A reader, on its way through the queue */
+/* One call of recvmsg() */
 struct tcpx_reader {
 	struct msghdr *msg;
 	size_t	len;		/* still wanted */
 	int	flags;
 	int	copied;
 	int	target;		/* SO_RCVLOWAT or MSG_WAITALL */
-	u32	*seq;		/* copied_seq, or a peeker's own */
-	u32	from;		/* copied_seq when a peeker last looked at it */
+	u32	*seq;		/* the next to read: copied_seq, or MSG_PEEK's own */
+	u32	from;		/* copied_seq when MSG_PEEK last looked at it */
 	ktime_t	tstamp;		/* of the last skb read */
 	struct skb_shared_hwtstamps hwtstamp;
 };
 
-/* Copy from @skb; 1: go on, 0: stop at the mark, or -EFAULT */
+/* Copy from @skb, up to the urgent mark; 1 or -EFAULT */
 static int tcpx_recv_skb(struct sock *sk, struct tcpx_reader *r, struct sk_buff *skb,
 			 u32 offset)
 {
@@ -174,7 +170,7 @@ static int tcpx_recv_skb(struct sock *sk, struct tcpx_reader *r, struct sk_buff 
 	return 1;
 }
 
-/* At the urgent mark a call that has read something ends, so SIOCATMARK can be asked */
+/* A call that has read something ends at the urgent mark, where SIOCATMARK is true */
 static bool tcpx_recv_stops_at_mark(struct sock *sk, struct tcpx_reader *r, long timeo)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -190,14 +186,14 @@ static bool tcpx_recv_stops_at_mark(struct sock *sk, struct tcpx_reader *r, long
 	return false;
 }
 
-/* Payload may come now; a peeker goes on behind what somebody else has read meanwhile */
+/* Wait for payload; MSG_PEEK then skips what another reader has taken meanwhile */
 static int tcpx_recv_wait(struct sock *sk, struct tcpx_reader *r, long *timeo)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	int ret = 0;
 
 	if (r->copied >= r->target) {
-		/* Let the backlog in; there may be more */
+		/* Process the backlog; it may hold more */
 		release_sock(sk);
 		lock_sock(sk);
 	} else {
@@ -237,7 +233,7 @@ static int tcpx_recv_locked(struct sock *sk, struct tcpx_reader *r, long timeo)
 			break;
 		}
 		ret = tcpx_recv_wait(sk, r, &timeo);
-		/* connect() to AF_UNSPEC: what comes now is of another stream */
+		/* connect() to AF_UNSPEC: what comes now belongs to another connection */
 		if (ret < 0) {
 			r->copied = r->copied ?: ret;
 			break;
@@ -302,12 +298,12 @@ static void tcpx_recv_timestamps(struct msghdr *msg, struct sock *sk,
 }
 
 /**
- * tcpx_recvmsg() - struct proto.recvmsg
+ * tcpx_recvmsg() - RECEIVE, 3.10.3; struct proto.recvmsg
  * @sk: not locked
  * @msg: where to
  * @len: bytes wanted
  * @flags: MSG_*
- * @addr_len: the peer's address is not given
+ * @addr_len: of MSG_ERRQUEUE alone; a stream has no addresses
  *
  * Context: process, may sleep.
  * Return: bytes, 0 at the end of the stream, or -errno.
@@ -336,7 +332,7 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int
 	ret = tcpx_recv_locked(sk, &r, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 out:
 	inq = tcpx_inq(sk);
-	/* The end of the stream can be read, too */
+	/* TCP_CM_INQ counts the end of the stream as a byte to read */
 	if (!inq && sock_flag(sk, SOCK_DONE))
 		inq = 1;
 	release_sock(sk);
@@ -387,6 +383,7 @@ static ssize_t tcpx_splice_some(struct sock *sk, struct pipe_inode_info *pipe, s
  * @len: bytes
  * @flags: SPLICE_F_*
  *
+ * Context: process, may sleep.
  * Return: bytes, 0 at the end of the stream, or -errno.
  */
 ssize_t tcpx_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
@@ -410,7 +407,7 @@ ssize_t tcpx_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_in
 			moved = n;
 			break;
 		}
-		/* One pipe's worth at a time: its reader may be us */
+		/* A pipeful at a time: the caller may be the one to empty it */
 		moved = n;
 		if (moved)
 			break;
@@ -436,7 +433,7 @@ static __poll_t tcpx_poll_writeable(struct sock *sk)
 		return EPOLLOUT | EPOLLWRNORM;
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* Space may have come before the bit was there: pairs with tcpx_tell_writer() */
+	/* Space may have come before the bit was set; pairs with tcpx_tell_writer() */
 	smp_mb__after_atomic();
 	return __sk_stream_is_writeable(sk, 1) ? EPOLLOUT | EPOLLWRNORM : 0;
 }
@@ -456,7 +453,9 @@ static __poll_t tcpx_poll_connected(struct sock *sk)
  * tcpx_poll() - struct proto_ops.poll
  * @file: the file
  * @sock: the socket
- * @wait: of the caller
+ * @wait: the caller's
+ *
+ * Context: process; takes no lock.  Return: EPOLL*.
  */
 __poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
 {
@@ -477,13 +476,14 @@ __poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_str
 		mask |= tcpx_poll_connected(sk);
 	else if (state == TCP_SYN_SENT && inet_sk(sk)->defer_connect)
 		mask |= EPOLLOUT | EPOLLWRNORM;	/* the SYN waits for payload */
-	/* Pairs with whoever sets sk_err and then wakes */
+	/* sk_err is set before the waiter is woken, so a woken one sees it */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
 	return mask;
 }
 
+/* Octets from @from to the end of the write queue, a FIN included */
 static int tcpx_outq(struct sock *sk, u32 from)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -496,9 +496,10 @@ static int tcpx_outq(struct sock *sk, u32 from)
 /**
  * tcpx_ioctl() - STATUS in numbers: SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD
  * @sk: not locked
- * @cmd: the call
- * @arg: int __user *
+ * @cmd: one of these
+ * @arg: int __user *, takes the number of bytes, or SIOCATMARK's boolean
  *
+ * Context: process, may sleep.
  * Return: 0, -EINVAL in LISTEN, -EFAULT, or -ENOIOCTLCMD.
  */
 int tcpx_ioctl(struct sock *sk, int cmd, unsigned long arg)

@@ -2,8 +2,8 @@
 /*
  * SEND: RFC 9293, 3.9.1.2.
  *
- * Payload goes to the end of the write queue (sock/write_queue.c); small writes
- * fill up the last skb that has not been sent.
+ * Payload is appended to the write queue (sock/write_queue.c); a small write fills up
+ * the last skb as long as that has not been sent.
  */
 #include <linux/net_tstamp.h>
 #include <net/sock.h>
@@ -15,7 +15,7 @@
 #include "send.h"
 #include "write_queue.h"
 
-/* The last skb if it takes more payload: not sent, not full, a fragment free */
+/* The last skb if it can take more payload: not sent, not full, a fragment free */
 static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -32,6 +32,7 @@ static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
 	return skb;
 }
 
+/* Send what may leave; @more: a partial segment may not */
 static void tcpx_push(struct sock *sk, bool more)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -41,7 +42,7 @@ static void tcpx_push(struct sock *sk, bool more)
 		tcpx_output(sk);
 }
 
-/* SO_TIMESTAMPING: the last octet of this call */
+/* SO_TIMESTAMPING: the time stamp is that of this call's last octet */
 static void tcpx_tx_timestamp(struct sock *sk, u16 tsflags)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -58,7 +59,7 @@ static void tcpx_tx_timestamp(struct sock *sk, u16 tsflags)
 		shinfo->tskey = TCPX_SKB_CB(skb)->end_seq - 1 - tsk->tskey_base;
 }
 
-/* SOF_TIMESTAMPING_OPT_ID counts from the first octet sent after it was set */
+/* SOF_TIMESTAMPING_OPT_ID counts octets from the first one sent after it was set */
 static void tcpx_tx_timestamp_base(struct sock *sk, u16 tsflags)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -69,7 +70,7 @@ static void tcpx_tx_timestamp_base(struct sock *sk, u16 tsflags)
 	tsk->tskey_set = on;
 }
 
-/* Is there room for a segment more?  Judged once what may leave has left. */
+/* Is there room for one more segment, once all that may leave has left? */
 static bool tcpx_send_room(struct sock *sk)
 {
 	if (sk_stream_memory_free(sk))
@@ -82,7 +83,7 @@ static bool tcpx_send_room(struct sock *sk)
 	return false;
 }
 
-/* Copy all of @msg; bytes queued, *err is set where that is not all */
+/* Queue all of @msg; bytes queued, *err is set if that is not all */
 static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int *err)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -133,7 +134,7 @@ static void tcpx_end_record(struct sock *sk)
 static int tcpx_send_error(struct sock *sk, int flags, int err)
 {
 	err = sk_stream_error(sk, flags, err);
-	/* An edge-triggered waiter must hear of the space that is there */
+	/* An edge-triggered epoll must still hear of the space that is there */
 	if (unlikely(skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN))
 		sk->sk_write_space(sk);
 	return err;
@@ -190,13 +191,13 @@ fail:
 }
 
 /**
- * tcpx_sendmsg() - struct proto.sendmsg
+ * tcpx_sendmsg() - SEND, 3.10.2; struct proto.sendmsg
  * @sk: not locked
  * @msg: what to send
- * @size: bytes
+ * @size: its bytes
  *
  * Context: process, may sleep.
- * Return: bytes queued, or -errno where none was.
+ * Return: bytes queued, or -errno if none were.
  */
 int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The user's calls: CLOSE, ABORT and STATUS of RFC 9293, 3.9.1, as struct proto
- * (OPEN is sock/connect.c and path/listen.c, SEND sock/send.c, RECEIVE
- * sock/recv.c), and the life of a socket from its making to its end.  What a
- * family has of its own in struct proto_ops is there.
+ * A socket from socket() to close(): struct proto, and CLOSE and ABORT of RFC 9293,
+ * 3.9.1.  OPEN is in sock/connect.c and path/listen.c, SEND in sock/send.c, RECEIVE
+ * in sock/recv.c, STATUS there and in sock/sockopt.c.  struct proto_ops is the
+ * family's.
  */
 #include <linux/module.h>
 
@@ -31,11 +31,11 @@
 #include "socket.h"
 #include "sockopt.h"
 
-/* The floor that a socket is given even under pressure; sizes are per namespace */
+/* What a socket may hold even under memory pressure; buffer sizes are the namespace's */
 static int tcpx_wmem_floor[3] = { 4096, 16384, 4194304 };
 static int tcpx_rmem_floor[3] = { 4096, 131072, 6291456 };
 
-/* There is room in the send buffer again: wake who waits for it */
+/* There is room in the send buffer again: wake the writer */
 static void tcpx_write_space(struct sock *sk)
 {
 	struct socket *sock = sk->sk_socket;
@@ -55,7 +55,7 @@ static void tcpx_write_space(struct sock *sk)
 
 static void tcpx_destruct(struct sock *sk)
 {
-	/* After the RCU grace period: the timer may fire once more, in vain */
+	/* After the RCU grace period nothing can arm them any more: see tcpx_timer.c */
 	hrtimer_cancel(&tcpx_sk(sk)->timer.hr);
 	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
 	tcpx_sk(sk)->family->destruct(sk);
@@ -90,7 +90,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 	sk_sockets_allocated_dec(sk);
 }
 
-/* LISTEN ends: nobody is found any more, and nobody waits */
+/* LISTEN ends: segments find the listener no more, and its children are reset */
 static void tcpx_listen_close(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -110,7 +110,7 @@ static bool tcpx_was_connected(u8 state)
 			       TCPF_FIN_WAIT2 | TCPF_SYN_RECV | TCPF_SYN_SENT);
 }
 
-/* connect() to AF_UNSPEC, or after a failure: the socket is as new */
+/* connect() to AF_UNSPEC: the socket is as new, but for its options */
 static int tcpx_disconnect(struct sock *sk, int flags)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -128,7 +128,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	tcpx_ooo_purge(sk);
 	tcpx_timer_stop(&tsk->timer);
 	memset_after(tsk, 0, ooo_last);
-	/* As with TCP: they were about that connection */
+	/* As with Linux's TCP, these two end with the connection */
 	tsk->user_mss = 0;
 	tsk->window_clamp = 0;
 	tsk->family->disconnect(sk);
@@ -141,7 +141,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	sock_reset_flag(sk, SOCK_DONE);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	__sk_dst_reset(sk);
-	/* Lest a child of a later listen() is cloned with a page that has one reference */
+	/* A later listener's children would be cloned with the page, and it has one reference */
 	if (sk->sk_frag.page) {
 		put_page(sk->sk_frag.page);
 		sk->sk_frag.page = NULL;
@@ -171,7 +171,7 @@ static void tcpx_shutdown(struct sock *sk, int how)
 		tcpx_send_fin(sk);
 }
 
-/* RFC 2525, 2.17: what was received, but not read, is lost */
+/* Free what was received; true if some of it was not read: RFC 2525, 2.17 */
 static bool tcpx_toss_unread(struct sock *sk)
 {
 	u32 copied_seq = tcpx_sk(sk)->tcb.copied_seq;
@@ -185,7 +185,7 @@ static bool tcpx_toss_unread(struct sock *sk)
 	return unread;
 }
 
-/* close(): the owner's part; LISTEN and CLOSED have none of the peer's */
+/* close() of a connection: FIN, or RST if data are lost or SO_LINGER says so */
 static void tcpx_close_connection(struct sock *sk, long timeout)
 {
 	bool unread = tcpx_toss_unread(sk);
@@ -211,12 +211,12 @@ static bool tcpx_too_many_orphans(struct sock *sk)
 	return true;
 }
 
-/* What is left after close() lives on by itself, or ends now */
+/* After close() the connection lives on without an owner, or ends now */
 static void tcpx_orphan(struct sock *sk, u8 state)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
-	/* A segment of the backlog has destroyed it already */
+	/* A segment from the backlog has ended it already */
 	if (state != TCP_CLOSE && sk->sk_state == TCP_CLOSE)
 		return;
 	if (sk->sk_state == TCP_CLOSE) {
@@ -255,14 +255,14 @@ static void tcpx_close(struct sock *sk, long timeout)
 	sock_put(sk);
 }
 
-/* ACKs, deadlines and ICMP that fell due while the user held the socket */
+/* ACKs, deadlines, ICMP and output that fell due while the user held the socket */
 static void tcpx_release_cb(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
 	if (likely(!READ_ONCE(tsk->deferred)))
 		return;
-	/* What follows is written for softirq, where nobody owns the socket */
+	/* What follows expects a socket that is not owned by the user, as in softirq */
 	sock_release_ownership(sk);
 	if (test_and_clear_bit(TCPX_DEFER_ACK, &tsk->deferred) && tsk->tcb.ack_now &&
 	    sk->sk_state != TCP_CLOSE)
@@ -293,12 +293,12 @@ static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
 	u32 lowat = READ_ONCE(tcpx_sk(sk)->notsent_lowat) ?:
 		    READ_ONCE(tcpx_sk_net(sk)->notsent_lowat);
 
-	/* @wake: write_space() is told only when half of it has gone */
+	/* @wake is 1 for waking a writer: not before half of it has left */
 	return (u64)notsent << wake < lowat;
 }
 
 /**
- * tcpx_listen() - struct proto_ops.listen
+ * tcpx_listen() - passive OPEN, 3.10.1, or a new backlog; struct proto_ops.listen
  * @sock: not locked
  * @backlog: length of the accept queue
  *
@@ -329,7 +329,7 @@ out:
  * @sk: locked
  * @val: bytes
  *
- * Return: 0.
+ * Context: process.  Return: 0.
  */
 int tcpx_set_rcvlowat(struct sock *sk, int val)
 {
@@ -338,7 +338,7 @@ int tcpx_set_rcvlowat(struct sock *sk, int val)
 	val = min(val, (locked ? sk->sk_rcvbuf : tcpx_sk_net(sk)->rmem[2]) / 2);
 	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
 	tcpx_data_ready(sk);
-	/* What is waited for has to fit */
+	/* What the reader waits for has to fit */
 	if (!locked && 2 * val > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, 2 * val);
 	return 0;
@@ -393,9 +393,9 @@ struct proto tcpx_prot = {
 };
 
 /**
- * tcpx_sock_init() - sockets can be made; process context
+ * tcpx_sock_init() - prepare for sockets
  *
- * Return: 0 or -errno.
+ * Context: process.  Return: 0 or -errno.
  */
 int tcpx_sock_init(void)
 {
@@ -415,7 +415,9 @@ int tcpx_sock_init(void)
 }
 
 /**
- * tcpx_sock_exit() - no socket is left, but RCU may still free some
+ * tcpx_sock_exit() - undo tcpx_sock_init(); waits for sockets that RCU is yet to free
+ *
+ * Context: process, may sleep.
  */
 void tcpx_sock_exit(void)
 {

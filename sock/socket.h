@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A socket as programs have it: struct proto, and what struct proto_ops adds. */
+/* A socket: struct proto, and what the families' struct proto_ops share. */
 #ifndef _TCPX_SOCK_SOCKET_H
 #define _TCPX_SOCK_SOCKET_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Socket options: the kernel's TCP_*, with its names, values and errors, at
- * SOL_TCP and at SOL_TCPX alike, and tcpx's own at SOL_TCPX.
+ * Socket options: Linux's TCP_*, with the same names, values and errors, at SOL_TCP and
+ * at SOL_TCPX alike, and tcpx's own at SOL_TCPX.  TCP_INFO is STATUS, 3.10.6.
  */
 #include <linux/inet_diag.h>
 #include <linux/sockptr.h>
@@ -27,8 +27,8 @@
 #define TCPX_MAX_USER_MSS	32767
 
 /*
- * TCP_DEFER_ACCEPT counts in retransmissions of the SYN,ACK: the time asked
- * for, rounded up to when one of them is due.
+ * TCP_DEFER_ACCEPT lasts a number of retransmissions of the SYN,ACK: @secs, rounded up
+ * to the time at which one of them is due.
  */
 static u32 tcpx_defer_secs(int secs)
 {
@@ -52,7 +52,7 @@ static int tcpx_set_maxseg(struct sock *sk, int val)
 
 	if (val && tcpx_in_range(val, TCPX_MSS_MIN, TCPX_MAX_USER_MSS))
 		return -EINVAL;
-	tsk->user_mss = val;	/* counts from the next SYN on */
+	tsk->user_mss = val;	/* from the next SYN on */
 	return 0;
 }
 
@@ -225,7 +225,7 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 	}
 }
 
-/* TCP_CONGESTION; TCP_ULP, of which there are none */
+/* TCP_CONGESTION; TCP_ULP, of which tcpx has none */
 static int tcpx_set_name(struct sock *sk, int optname, sockptr_t optval, unsigned int optlen)
 {
 	char name[TCPX_CONG_NAME_MAX];
@@ -263,12 +263,12 @@ static bool tcpx_own_level(int level)
 /**
  * tcpx_setsockopt() - struct proto.setsockopt
  * @sk: not locked
- * @level: SOL_TCP, SOL_TCPX or SOL_IP
+ * @level: SOL_TCP or SOL_TCPX; any other is the family's
  * @optname: TCP_* or TCPX_*
  * @optval: the value
  * @optlen: its bytes
  *
- * Context: process.  Return: 0, or the -errno that TCP gives.
+ * Context: process, may sleep.  Return: 0, or the -errno that Linux's TCP returns.
  */
 int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		    unsigned int optlen)
@@ -301,7 +301,7 @@ static u32 tcpx_msecs_since(u64 then, u64 now)
 	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
 }
 
-/* Where nothing was sent, or came, since the connection began */
+/* ms since the last one; since the connection began if there was none */
 static void tcpx_info_times(const struct tcpx_tcb *tcb, u64 now, struct tcp_info *info)
 {
 	info->tcpi_last_data_sent = tcpx_msecs_since(max(tcb->last_snd, tcb->began), now);
@@ -338,7 +338,7 @@ static u64 tcpx_info_rate(unsigned long rate)
 	return rate == ~0UL ? ~0ULL : rate;
 }
 
-/* Segments, as the kernel counts; TCPI_REORDERING's least is what RFC 5681 has */
+/* In segments, as Linux has it; tcpi_reordering is RFC 5681's threshold at least */
 static void tcpx_info_flight(const struct tcpx_tcb *tcb, struct tcp_info *info)
 {
 	const struct tcpx_scoreboard *sb = &tcb->sb;
@@ -348,7 +348,7 @@ static void tcpx_info_flight(const struct tcpx_tcb *tcb, struct tcp_info *info)
 
 	info->tcpi_unacked = tcb->syn_acked ? tcpx_sb_len(sb) : tcb->snd_nxt - tcb->snd_una;
 	info->tcpi_sacked = tcb->sack_ok ? tcpx_sb_sacked(sb) : tcb->rec.dupacks;
-	/* The kernel counts what is lost until it has arrived, sent again or not */
+	/* Linux counts a lost segment until it is acknowledged, retransmitted or not */
 	info->tcpi_retrans = sb->rexmt + syn_again;
 	info->tcpi_lost = sb->lost.nr + (recovers ? sb->rexmt : 0) + syn_again;
 	info->tcpi_reordering = clamp(DIV_ROUND_UP(tcb->rec.rack.reach, mss),
@@ -499,7 +499,7 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		*val = tsk->recvmsg_inq;
 		return 0;
 	case TCPX_ISN:
-		/* RFC 6528: with it the next owner of these four could be attacked */
+		/* RFC 6528: it tells the ISN of the next connection with this 4-tuple */
 		if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
 			return -EPERM;
 		*val = tcb->iss;
@@ -512,7 +512,7 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 	}
 }
 
-/* Give at most @size bytes of @src, and say how many */
+/* Copy @src, @size bytes of which the caller's buffer takes @len, to the caller */
 static int tcpx_give(char __user *optval, int __user *optlen, int len, const void *src,
 		     size_t size)
 {
@@ -559,12 +559,12 @@ static int tcpx_get_cc_info(struct sock *sk, char __user *optval, int __user *op
 /**
  * tcpx_getsockopt() - struct proto.getsockopt
  * @sk: not locked
- * @level: SOL_TCP, SOL_TCPX or SOL_IP
+ * @level: SOL_TCP or SOL_TCPX; any other is the family's
  * @optname: TCP_* or TCPX_*
  * @optval: takes the value
- * @optlen: its room, and then its bytes
+ * @optlen: bytes that @optval has room for; takes those of the value
  *
- * Context: process.  Return: 0, or the -errno that TCP gives.
+ * Context: process, may sleep.  Return: 0, or the -errno that Linux's TCP returns.
  */
 int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		    int __user *optlen)

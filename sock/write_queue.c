@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of the write queue: payload is copied into page fragments of
- * sk_write_queue, a segment's worth to an skb.
+ * Appending to the write queue: payload is copied into page fragments, each skb of
+ * sk_write_queue a segment's worth.
  */
 #include <net/sock.h>
 
@@ -11,9 +11,9 @@
 #include "write_queue.h"
 
 /*
- * So many of @size bytes may be charged.  Over the limit of all sockets each
- * still gets what wmem[0] grants, so that memory pressure slows a connection
- * down and never stops it; the others pay for it, since it counts.
+ * Charge the socket for up to @size bytes; how many.  When all sockets together are over
+ * the limit, each still gets up to wmem[0], so that memory pressure slows a connection
+ * down but never stops it.  That is charged, too, so other sockets get less.
  */
 static int tcpx_wmem_grant(struct sock *sk, int size)
 {
@@ -25,10 +25,10 @@ static int tcpx_wmem_grant(struct sock *sk, int size)
 }
 
 /**
- * tcpx_append() - a new skb at the end of the write queue
+ * tcpx_append() - add an empty skb to the end of the write queue
  * @sk: locked
  *
- * Return: the skb, which is empty, or NULL: no memory.
+ * Context: process, may sleep.  Return: the skb, or NULL: no memory.
  */
 struct sk_buff *tcpx_append(struct sock *sk)
 {
@@ -56,13 +56,13 @@ struct sk_buff *tcpx_append(struct sock *sk)
 }
 
 /**
- * tcpx_fill() - copy up to a segment's worth into an skb
+ * tcpx_fill() - copy payload into an skb, until that is a full segment
  * @sk: locked
- * @skb: the last one of the write queue, never sent
- * @msg: the payload; what is copied is taken off
+ * @skb: the last one of the write queue, not sent yet
+ * @msg: the payload; advanced by what is copied
  *
  * Context: process, may sleep.
- * Return: bytes, or -EFAULT, or 0: no memory.
+ * Return: bytes copied, -EFAULT, or 0: no memory, or no fragment free.
  */
 int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 {
@@ -98,10 +98,10 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 }
 
 /**
- * tcpx_drop_empty_tail() - an skb that took no payload goes again
+ * tcpx_drop_empty_tail() - free the last skb if tcpx_fill() put nothing into it
  * @sk: locked
  *
- * The write queue has no empty ones.
+ * An skb of the write queue is never empty otherwise.
  */
 void tcpx_drop_empty_tail(struct sock *sk)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The end of the write queue. */
+/* Appending to the write queue. */
 #ifndef _TCPX_SOCK_WRITE_QUEUE_H
 #define _TCPX_SOCK_WRITE_QUEUE_H
 

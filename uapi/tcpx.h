@@ -19,8 +19,8 @@
 /*
  * __u32, CAP_NET_ADMIN: the initial sequence number of the next connection
  * that this socket opens, or that this listener accepts.  For tests that
- * reproduce a published trace; without it RFC 6528 chooses.
- * Reading it gives the ISS of this connection; that needs CAP_NET_ADMIN too.
+ * reproduce a published trace; otherwise it is chosen as RFC 6528 says.
+ * Reading gives the ISS of this connection; that needs CAP_NET_ADMIN, too.
  */
 #define TCPX_ISN	0x1000
 
