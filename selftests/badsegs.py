@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Bad input from the wire: the connection unchanged, each drop counted, no word from the kernel."""
+"""Bad input from the wire: the connection unchanged, each drop counted, no kernel report."""
 
 import os
 import random

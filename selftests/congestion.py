@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Congestion control algorithms: who may choose which, and what they do on the wire."""
+"""Congestion control algorithms: which may be chosen without CAP_NET_ADMIN, and the wire."""
 
 import ctypes
 import errno

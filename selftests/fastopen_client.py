@@ -390,7 +390,7 @@ def errors():
     c.rx('A', seq=5)
     equal(s.connect_ex((REMOTE, 7001)), 0, 'connect() after it')
     raises(errno.EISCONN, s.sendto, b'x', MSG_FASTOPEN, (REMOTE, 7001))
-    # nobody answers: the time-out of connect()
+    # the peer does not answer: connect() times out
     sysctl('syn_retries', 1)
     s, c, ret = send_fast(tun, b'text')
     check(wait_readable(s, 10), 'no end')

@@ -262,7 +262,7 @@ def reset():
     c.tx('R', seq=8)
     equal(state(s), CLOSED, 'state')
     equal(state(l), LISTEN, 'state of the listener')
-    # one that nobody has accepted yet
+    # one that was not accepted yet
     d = fast_syn(tun, cookie)
     d.rx_at_once('SA', ack=8)
     d.tx('R', seq=8)
@@ -376,7 +376,7 @@ def rotation():
     raises(errno.EINVAL, m.setsockopt, socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, key + key[:8])
     m.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, key + key[::-1])
     equal(m.getsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, 64), key + key[::-1], 'keys')
-    # whoever reads the namespace's own can make a cookie for any address
+    # the namespace's key is not shown: its reader could make a cookie for any address
     equal(l.getsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, 64), b'', 'key of a socket without')
     m.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, key)
     m.bind(('0.0.0.0', 7009))

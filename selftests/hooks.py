@@ -4,7 +4,7 @@
 Each segment that leaves, as a control group's egress program sees it: owner, group, uid,
 mark, priority, hash.
 
-The same is asked of the kernel's own TCP: TCPX_PROTO=6.
+TCPX_PROTO=6 checks Linux's own TCP by the same cases.
 """
 
 import ctypes
@@ -141,7 +141,7 @@ def server(egress, port, **options):
 
 
 LISTENER = 'server', USER, MARK, PRIORITY
-CHILD = 'server', ROOT, MARK, 0             # whoever accepts it owns it; its priority is new
+CHILD = 'server', ROOT, MARK, 0             # its owner is the one that accepts it; its priority is new
 # What a control socket sends on their behalf
 FOR_LISTENER, FOR_CHILD = ('root', ROOT, MARK, PRIORITY), ('root', ROOT, MARK, 0)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""ICMP: soft errors, hard errors, what RFC 5927 does not believe, and path MTU."""
+"""ICMP: soft errors, hard errors, messages to ignore (RFC 5927), and path MTU."""
 
 import errno
 import socket

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Limits that the user whom they limit can't lift, and the range of every sysctl."""
+"""Limits that an unprivileged user can't raise for itself, and the range of every sysctl."""
 
 import glob
 import os
@@ -182,7 +182,7 @@ def charged():
     equal(status, 0, 'the listener\'s part')
 
 
-# Those whose whole range makes sense
+# Sysctls for which every value makes sense
 ANY = 'notsent_lowat',
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-What security modules are asked: every way in which two ends become synchronized.
+The hooks of security modules, on every way in which two ends become synchronized.
 
 For kernels that have one: scripts/vm --backend qemu --append 'security=selinux selinux=1'.
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What `ip route` says of a path is heard; and a route that is gone is not believed."""
+"""The metrics of `ip route` are used; and a cached route that is gone is looked up again."""
 
 import errno
 import socket
@@ -32,8 +32,8 @@ def replaced(tun, *metrics):
 
 def noted(tun, *metrics):
     """
-    A route with metrics that the kernel's TCP hears only of a host that it has notes of,
-    which a finished connection leaves.
+    A route with metrics that Linux's TCP applies only to a host that it has cached metrics
+    of, which a finished connection leaves.
     """
     route(tun, *metrics)
     if TCPX:
@@ -250,7 +250,7 @@ def rto_min():
 
 
 def delayed(s, c):
-    """Is the ACK of a short segment delayed, when all that hastens it is over?"""
+    """Is the ACK of a short segment delayed, once nothing calls for an early one any more?"""
     for _ in range(40):
         c.tx('PA', b'x')
         c.flush(.1)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""S19, S20, S22: TIME-WAIT: how long it lasts, what restarts it, who has none."""
+"""S19, S20, S22: TIME-WAIT: how long it lasts, what restarts it, which end has none."""
 
 import errno
 import socket

@@ -340,7 +340,7 @@ def group():
             got[n] += 1
     equal(sum(got), 32, 'connections')
     check(got[0] < 32, 'all came to the first: %r' % got)
-    # a forged one is none, whoever gets it
+    # a forged one is refused, whichever listener gets it
     Conn(tun, 30000, 7001).tx('A', ack=77)
     x = tun.next(lambda g: g.dport == 30000)
     check(x and x.flags & RST, 'the answer to a forged one: %s' % x)

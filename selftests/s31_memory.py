@@ -255,7 +255,7 @@ def orphans_starve():
         s, second = passive(tun, opts=OPEN, win=0, before=forced(SO_SNDBUFFORCE, 1 << 20))
         s.setblocking(False)
         s.send(bytes(4000))
-        s.close()               # it holds no more than anybody is granted
+        s.close()               # it holds no more than wmem[0] grants to each
         second.flush(0.001)
         equal(grown(before).get('OrphanStarved', 0), 0, 'orphans ended at once')
         sleep(130)

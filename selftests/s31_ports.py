@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-S31: what others hold makes no port dear.
+S31: ports that other sockets hold do not make a call or a SYN expensive.
 
-What a call or a SYN costs is counted in instructions where each is a tick of the clock, so
-that it may decide (lib/cost.py).  A chain that many share shows at its worst: a thousand
-ports in a row are tried, each several times; the dearest one is judged.
+Their cost is counted in instructions where each is a tick of the clock, and judged there
+(lib/cost.py).  To hit a hash chain that many sockets share, a thousand ports in a row are
+tried, each several times; the most expensive one is judged.
 """
 
 import errno
@@ -17,7 +17,7 @@ from lib import *
 from lib.cost import *
 
 RANGE = 'net.ipv4.ip_local_port_range'
-# where nothing is judged, as many as show that it works
+# where nothing is judged, a few are enough to show that it works
 PORTS = range(20000, 21024 if COUNTED else 20032)
 MANY = 5000 if COUNTED else 500
 GROUP = 1000 if COUNTED else 100
@@ -42,7 +42,7 @@ def bind_cost():
 
 
 def connect_cost():
-    """connect() that may choose one port alone; nobody is there."""
+    """connect() that may choose a single port, to a closed one."""
     def one(port):
         sysctl(RANGE, '%d %d' % (port, port))
         return cheapest(3, lambda s, n: s.connect_ex(('127.0.0.1', 1)))
@@ -104,7 +104,7 @@ def own_time_waits():
     cost = Ratio()
 
     def rebind(port, count):
-        """Where a server was: SO_REUSEADDR, and nobody listens."""
+        """The port of a server that has gone, with SO_REUSEADDR."""
         with listener('127.0.0.1', port) as l:
             for _ in range(count):
                 finished(l, True)

@@ -42,7 +42,7 @@ def challenge_rounds(tun, conns, victim, hit, rounds, port):
     for n in range(rounds):
         sleep(1.0)
         for _ in range(5):
-            # spoofed: a SYN for the four, or for four that are none
+            # spoofed: for the victim's 4-tuple, or for one of no connection
             guess = build(victim.addr, victim.local, victim.sport if hit else victim.sport + 1,
                           victim.dport, victim.iss + 2 + (n * 7919) % 60000, 0, 'RS'[n & 1],
                           65535)
@@ -132,7 +132,7 @@ def icmp_mtu_claim():
     for _ in range(8):
         flight = w.take()
         check(flight and all(x.len == 1448 for x in flight), '%r' % [x.len for x in flight])
-        # whoever knows the number exactly: a segment that is on its way now
+        # from an attacker that knows the number exactly: a segment in flight
         for mtu in (576, 296, 68, 1300):
             tun.icmp(UNREACH, FRAG, flight[-1].raw, rest=mtu)
         w.offer(w.una, 60000)

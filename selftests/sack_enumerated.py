@@ -108,7 +108,7 @@ class Peer:
     """
     The remote host's end of a connection, and our socket.
 
-    What lib's Conn does for each segment anew is done once here: they are many.
+    What lib's Conn computes for each segment is computed once: there are many segments.
     """
 
     def __init__(self, tun, listening, iss):
@@ -148,7 +148,7 @@ class Peer:
 def judge(what, got, ack, dup, blocks, late):
     """One answer; @late: it may wait for the next segment (SHLD-18)."""
     if not TCPX and (got is None or got[1] == blocks or got[1][1:] == blocks):
-        # Where it joins buffers it overlooks duplicates, and what only ends them it delays
+        # Linux: where it joins buffers it overlooks a duplicate, and it delays ACKs of their ends
         dup, late = got[1][:len(got[1]) - len(blocks)] if got else dup, True
     if got is None:
         check(late, '%s: no ACK' % what)

@@ -560,7 +560,7 @@ def linger():
     s.send(b'last words')
     c.rx('PA')
     t = now()
-    s.close()                           # nobody answers
+    s.close()                           # the peer does not answer
     near(now() - t, 10, COARSE * 10, 'time that close() took')
     s, c = passive(tun)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 10))

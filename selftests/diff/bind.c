@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Groups: who gets which address and port. */
+/* Groups: which socket gets which address and port. */
 #include "diff.h"
 
 static void name_of(const char *name, int fd)
@@ -266,7 +266,7 @@ static void port_of(const char *name, bool active, int reuse)
 	close(fd);
 }
 
-/* The same for a server that closed first, which is where it hurts. */
+/* The same for a server that closed first, whose port is in TIME-WAIT. */
 static void server_port(const char *name, int reuse)
 {
 	struct ends e = { .peer = -1 };

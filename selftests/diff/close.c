@@ -275,7 +275,7 @@ void g_linger(void)
 	close(e.peer);
 }
 
-/* What a reset leaves behind, and how often it is told. */
+/* What a reset leaves behind, and how often the error is reported. */
 static void resets(const char *name, bool queued, int first)
 {
 	socklen_t len = sizeof(union addr);

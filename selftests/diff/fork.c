@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Groups: one socket in several hands; SIGIO; socket filters. */
+/* Groups: one socket in several processes; SIGIO; socket filters. */
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <stdatomic.h>

@@ -131,7 +131,7 @@ void g_info(void)
 	shut(&e);
 }
 
-/* All that a dead peer can do to us is to be declared dead. */
+/* The peer is dead: what each call says when the connection has timed out. */
 static void dies(const char *name, struct ends *e)
 {
 	char c;

@@ -61,7 +61,7 @@ int listener(int backlog, union addr *a)
 	return fd;
 }
 
-/* Where nobody listens: no ephemeral port, lest the caller calls itself. */
+/* A closed port; not an ephemeral one, or connect() might choose it for itself. */
 void nobody_there(union addr *a)
 {
 	addr4(a, "127.0.0.1", PORT + 99);

@@ -242,7 +242,7 @@ static char ask_connect(int opts, int addr, int dev)
 	return c;
 }
 
-/* The letters of everybody who asks for @port, on the first @nr_devs devices. */
+/* The letters of all sockets that ask for @port, on the first @nr_devs devices. */
 static const char *ask_all(int port, int nr_devs)
 {
 	static char out[400];
@@ -446,7 +446,7 @@ void g_port_vrf(void)
 	vrf_pairs("1");
 }
 
-/* The same four twice: what each device, and a TIME-WAIT, say to it. */
+/* On each device another socket asks for the 4-tuple of a connection, or of a TIME-WAIT. */
 static void same_four(struct holder *h)
 {
 	union addr to;
@@ -487,7 +487,7 @@ void g_port_tuples(void)
 	each_holder(CLIENT_TW, CLIENT_TW, same_four);
 }
 
-/* An automatic port is nobody else's, until ip_autobind_reuse allows it. */
+/* An automatic port is not shared, unless ip_autobind_reuse allows it. */
 static void two_automatic(const char *name)
 {
 	int a, b, addr;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Group: who waits is told of what who looks would see.
+ * Group: a waiter is woken for everything that poll() would show.
  *
  * An epoll instance learns of an event by the wake-up alone, poll() by looking.
- * So after each event, in each state, the two have to say the same, for whoever
- * waits for whatever.
+ * So after each event, in each state, both have to say the same, whichever events
+ * the waiter asked for.
  */
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -76,7 +76,7 @@ static void in_unsent(struct ends *e)
 	fill(e->fd);
 }
 
-/* What is written leaves by and by, and nothing is acknowledged */
+/* Payload is paced out, and nothing is acknowledged */
 static void in_paced(struct ends *e)
 {
 	pair(e);
@@ -235,7 +235,7 @@ static void ev_disconnect(struct ends *e)
 	connect(e->fd, &a.sa, sizeof(a.in));
 }
 
-/* What waits before it may read is let in, or comes for the first time */
+/* A SYN that the listener was deaf to is heard now, or the peer connects */
 static void ev_connects(struct ends *e)
 {
 	if (e->lfd >= 0) {
@@ -251,7 +251,7 @@ static void ev_connects(struct ends *e)
 static const struct {
 	const char *name;
 	void (*happens)(struct ends *e);
-	bool peer;		/* wants one */
+	bool peer;		/* needs a peer */
 } events[] = {
 	{ "time", ev_nothing },
 	{ "byte", ev_byte, true },
@@ -271,7 +271,7 @@ static const struct {
 	{ "connects", ev_connects },
 };
 
-/* --- who waits --- */
+/* --- the waiters --- */
 
 static const int wants[] = {
 	EPOLLIN, EPOLLPRI, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM, 0
@@ -284,7 +284,7 @@ static void one(const char *name, struct ends *e, void (*happens)(struct ends *e
 	bool told = true;
 	size_t i;
 
-	poll_now(e->fd);	/* as who waits for room does first */
+	poll_now(e->fd);	/* as a writer that waits for room does first */
 	for (i = 0; i < ARRAY_SIZE(wants); i++) {
 		ev.events = wants[i];
 		ep[i] = epoll_create1(0);

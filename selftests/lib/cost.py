@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-What a call or a segment costs, in instructions, where each is a tick of the clock (QEMU in
-virtual time).  Elsewhere the cost in time is told but not judged.
+What a call or a segment costs, in instructions where each is a tick of the clock (QEMU in
+virtual time).  Elsewhere the cost in time is printed but not judged.
 """
 
 import ctypes
@@ -37,9 +37,9 @@ def blast(tun, packets):
 
 class Ratio:
     """
-    Cost with little against cost with much.
+    The cost when little is queued against the cost when much is.
 
-    A list of 8000 that was searched from one end for each made it seven times.
+    A list of 8000, searched from one end for each segment, made it sevenfold.
     """
 
     def __init__(self):

@@ -2,8 +2,8 @@
 """
 A scripted remote host behind a tun device.
 
-The test is the other end: it sends exactly the segments it wants to and looks
-at each one that comes back.  Sequence and acknowledgement numbers in scripts
+The test plays the peer: it sends exactly the segments it wants to and looks at
+each one that comes back.  Sequence and acknowledgement numbers in scripts
 are relative to the two initial sequence numbers, so the SYNs are number 0 and
 the first byte of data is number 1.
 """
@@ -46,7 +46,7 @@ class Tun:
         set_mtu(name, mtu)
         set_addr(name, local, prefix)
         link_up(name)
-        self.pending = []       # segments nobody has asked for yet
+        self.pending = []       # segments that no test has asked for yet
         self.other = []         # (time, packet) of other protocols
         self.log = []
         self.born = now()

@@ -23,7 +23,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_TIMERSLACK = 29
 CLONE_NEWNET = 0x40000000
 
-# Virtual time: nobody waits for it.  A case that outlives this is stuck.
+# In virtual time, which passes at once.  A case that takes longer is stuck.
 CASE_SECONDS = int(os.environ.get('TCPX_CASE_SECONDS', 100000))
 
 _cases = []
@@ -165,7 +165,7 @@ def _settle():
 
 
 def main():
-    """Run the file's cases, or those whose row or text holds an argument."""
+    """Run the file's cases, or those whose row or text contains an argument."""
     wanted = sys.argv[1:]
     cases = [c for c in _cases
              if not wanted or any(w in c[0] + ': ' + c[1] for w in wanted)]

@@ -125,7 +125,7 @@ def abort(name, where):
 
 @script
 def accept_queue_dies(name):
-    """The listener closes with a connection that nobody accepted."""
+    """The listener closes with a connection that was not accepted."""
     w = Wire(name)
     w.listen()
     w.send('S', opts=ALL)
