@@ -66,5 +66,5 @@ def build():
         try:
             os.rename(new, folder)
         except OSError:
-            pass                        # somebody else was faster
+            pass                        # a parallel run was faster
     return flow, os.path.join(folder, "wire.ko"), key
