@@ -25,14 +25,6 @@
 #include "sock.h"
 #include "timeout.h"
 
-static void tcpx_listen_reset(const struct sock *lsk, const struct tcpx_lsn_rcv *r)
-{
-	const struct tcpx_rst *rst = &r->a.rst;
-	struct tcpx_seg out = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
-
-	tcpx_reply(r->in, lsk, r->skb, &out);
-}
-
 /* Listener and child share no queue, lock, or timer */
 static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 			     const struct tcpx_tcb *tcb)
@@ -173,7 +165,7 @@ void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rc
 		return;
 	}
 	if (r->a.todo & TCPX_DO_RST)
-		tcpx_listen_reset(lsk, r);
+		tcpx_reply_rst(r->in, lsk, r->skb, &r->a.rst);
 	tcpx_free_segment(r->skb, r->a.drop);
 }
 

@@ -88,7 +88,7 @@ static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct s
 /* 3.10.7.1: there is no connection */
 static void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
-	struct tcpx_seg seg, out = { };
+	struct tcpx_seg seg;
 	struct tcpx_rst rst;
 
 	if (!tcpx_policy_ok(in, skb))
@@ -96,10 +96,7 @@ static void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 	tcpx_parse(skb, &seg);
 	if (!(seg.flags & TCPX_RST)) {
 		rst = tcpx_fsm_rst_for(&seg);
-		out.seq = rst.seq;
-		out.ack = rst.ack;
-		out.flags = rst.flags;
-		tcpx_reply(in, NULL, skb, &out);
+		tcpx_reply_rst(in, NULL, skb, &rst);
 	}
 	tcpx_discard(in->net, skb, TCPX_MIB_IN_NO_SOCKET, SKB_DROP_REASON_NO_SOCKET);
 }

@@ -201,5 +201,7 @@ void tcpx_family_add(const struct tcpx_family *family);
 const struct tcpx_family *tcpx_family_of(u8 family);
 void tcpx_reply(const struct tcpx_arrival *in, const struct sock *lsk,
 		const struct sk_buff *skb, const struct tcpx_seg *seg);
+void tcpx_reply_rst(const struct tcpx_arrival *in, const struct sock *lsk,
+		    const struct sk_buff *skb, const struct tcpx_rst *rst);
 
 #endif /* _TCPX_PATH_FAMILY_H */

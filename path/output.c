@@ -268,15 +268,8 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
  */
 void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
 {
-	struct tcpx_seg seg = { .seq = rst->seq, .flags = rst->flags };
-	struct sk_buff *skb;
-
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_RSTS);
-	skb = alloc_skb(TCPX_MAX_HEADER, sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
-	if (!skb)
-		return;
-	skb_reserve(skb, TCPX_MAX_HEADER);
-	tcpx_xmit(sk, skb, &seg);
+	tcpx_xmit_bare(sk, rst->seq, rst->flags);
 }
 
 /*

@@ -243,13 +243,12 @@ bool tcpx_table_remove(struct tcpx_node *node)
 
 /**
  * tcpx_table_purge() - walk over all connections and end some
- * @kill: called for each node, under rcu_read_lock(); may take it out of the table;
- *	returns true if it did
+ * @kill: called for each node, under rcu_read_lock(); may take it out of the table
  * @net: passed to @kill
  *
  * Context: process.
  */
-void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net), struct net *net)
+void tcpx_table_purge(void (*kill)(struct tcpx_node *node, struct net *net), struct net *net)
 {
 	struct hlist_nulls_node *pos;
 	struct tcpx_node *node;

@@ -47,7 +47,7 @@ int tcpx_table_insert(struct tcpx_node *node, bool (*gives_way)(const struct tcp
 		      struct tcpx_node **old);
 void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node);
 bool tcpx_table_remove(struct tcpx_node *node);
-void tcpx_table_purge(bool (*kill)(struct tcpx_node *node, struct net *net),
+void tcpx_table_purge(void (*kill)(struct tcpx_node *node, struct net *net),
 		      struct net *net);
 
 struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,

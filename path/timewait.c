@@ -341,14 +341,11 @@ bool tcpx_timewait_replaceable(const struct tcpx_node *node, bool bound, u64 now
 	return now - tw->since > 2ULL << TCPX_TS_SHIFT;
 }
 
-static bool tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
+static void tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
 {
-	if (node->tuple.kind != TCPX_KIND_TIME_WAIT || !net_eq(node->net, net))
-		return false;
-	if (!tcpx_table_remove(node))
-		return false;
-	tcpx_timewait_kill(node);
-	return true;
+	if (node->tuple.kind == TCPX_KIND_TIME_WAIT && net_eq(node->net, net) &&
+	    tcpx_table_remove(node))
+		tcpx_timewait_kill(node);
 }
 
 /*
