@@ -9,6 +9,7 @@ import struct
 import threading
 
 from lib import *
+from lib.meminfo import SO_SNDBUFFORCE
 from lib.receiver import info
 
 MSS = 1460
@@ -195,24 +196,20 @@ def bulk():
     netem(veth, 'delay', '5ms', 'limit', '100000')
     with veth.b:
         l = listener(Veth.B, 7001)
-
-    def transfer_acks():
-        c = connect((Veth.B, 7001))
-        s, _ = l.accept()
-        writer = threading.Thread(target=c.sendall, args=(bytes(size),))
-        writer.start()
-        got = 0
-        while got < size:
-            # A reader that is awake is acknowledged to, and how often is the scheduler's affair
-            sleep(0.001)
-            got += len(s.recv(size))
-        writer.join()
-        acks = info(s)['segs_out']
-        diag('%d ACKs for %d segments; cwnd %d, ssthresh %d, window %d, rcvbuf %d' % (
-            acks, data, info(c)['snd_cwnd'], info(c)['snd_ssthresh'], info(c)['snd_wnd'],
-            s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)))
-        return acks
-    acks = transfer_acks()
+    c = connect((Veth.B, 7001))
+    s, _ = l.accept()
+    # What leaves by ACKs arrives together; what a writer sends, one by one
+    c.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 8 * size)
+    c.sendall(bytes(size))
+    got = 0
+    while got < size:
+        # A reader that is awake is acknowledged to, and how often is the scheduler's affair
+        sleep(0.001)
+        got += len(s.recv(size))
+    acks = info(s)['segs_out']
+    diag('%d ACKs for %d segments; cwnd %d, ssthresh %d, window %d, rcvbuf %d' % (
+        acks, data, info(c)['snd_cwnd'], info(c)['snd_ssthresh'], info(c)['snd_wnd'],
+        s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)))
     check(5 * acks < data, '%d ACKs for %d segments' % (acks, data))
 
 
