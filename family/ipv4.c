@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
+#include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
 #include <net/protocol.h>
@@ -173,6 +174,11 @@ static bool tcpx_v4_unicast(const struct sk_buff *skb)
 	return !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) && !ipv4_is_zeronet(saddr);
 }
 
+static u8 tcpx_v4_ecn(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->tos & INET_ECN_MASK;
+}
+
 static const struct tcpx_family tcpx_ipv4 = {
 	.family		= AF_INET,
 	.header_len	= sizeof(struct iphdr),
@@ -181,6 +187,7 @@ static const struct tcpx_family tcpx_ipv4 = {
 	.route		= tcpx_v4_route,
 	.xmit		= tcpx_v4_xmit,
 	.heard		= tcpx_v4_heard,
+	.ecn		= tcpx_v4_ecn,
 	.opt_len	= tcpx_v4_opt_len,
 
 	.recverr	= tcpx_v4_recverr,

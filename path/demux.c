@@ -8,7 +8,6 @@
  * looked up again.
  */
 #include <linux/filter.h>
-#include <net/inet_ecn.h>
 #include <net/xfrm.h>
 
 #include "../net/mib.h"
@@ -176,7 +175,6 @@ void tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb)
 
 	/* GRO has used the cb before */
 	cb->isn_floor = 0;
-	cb->ip_ecn = in->tos & INET_ECN_MASK;
 	while (tcpx_deliver(in, skb))
 		;
 }

@@ -100,6 +100,7 @@ struct tcpx_peer {
  * @xmit: gives a segment its header and sends it; the skb, with room for headers, is
  *	consumed.  0 or -errno of IP
  * @heard: a segment was acceptable: learn what its IP header says of the peer
+ * @ecn: the ECN field of a segment, as netfilter and BPF programs have left it
  * @opt_len: bytes of IP options, or of extension headers, on each segment
  *
  * Errors on the way (the socket is locked):
@@ -152,6 +153,7 @@ struct tcpx_family {
 	struct dst_entry *(*route)(struct sock *sk);
 	int (*xmit)(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
 	void (*heard)(struct sock *sk, const struct sk_buff *skb);
+	u8 (*ecn)(const struct sk_buff *skb);
 	unsigned int (*opt_len)(const struct sock *sk);
 
 	bool (*recverr)(const struct sock *sk);

@@ -23,7 +23,6 @@ struct tcpx_skb_cb {
 	bool	psh;		/* it was sent with PSH */
 	bool	ack_stamp;	/* SOF_TIMESTAMPING_TX_ACK was asked for */
 	bool	eor;		/* MSG_EOR: no later payload may be appended */
-	u8	ip_ecn;		/* ECN field of its datagram */
 	u32	isn_floor;	/* of a SYN that ended a TIME-WAIT: the least ISS; 0: none */
 };
 

@@ -17,8 +17,8 @@ from lib import *
 
 SYS_BPF = 321
 MAP_CREATE, PROG_LOAD, PROG_ATTACH, LOOKUP_AND_DELETE = 0, 5, 8, 21
-MAP_TYPE_QUEUE, PROG_TYPE_CGROUP_SKB, CGROUP_INET_EGRESS = 22, 8, 1
-HELPER_LOAD, HELPER_UID, HELPER_CGROUP, HELPER_PUSH = 26, 47, 79, 87
+MAP_TYPE_QUEUE, PROG_TYPE_CGROUP_SKB, CGROUP_INET_INGRESS, CGROUP_INET_EGRESS = 22, 8, 0, 1
+HELPER_LOAD, HELPER_UID, HELPER_CGROUP, HELPER_PUSH, HELPER_SET_CE = 26, 47, 79, 87, 97
 SO_PRIORITY, SO_MARK = 12, 36
 USER, MARK, PRIORITY = 1234, 7, 3
 ROOT = 0
@@ -262,6 +262,38 @@ def cookie():
     expect(egress, 'SYN+ACK with a cookie')
     l.close()
     egress.close()
+
+
+@case('Hooks', 'a program of a control group marks what arrives: CE is seen, and echoed')
+def ingress_ce():
+    root = tempfile.mkdtemp()
+    run('mount', '-t', 'cgroup2', 'none', root)
+    group = root + '/tcpx-ingress'
+    os.makedirs(group)
+    code = insn(0x85, imm=HELPER_SET_CE) + insn(0xb7, imm=1) + insn(0x95)
+    insns, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b'GPL')
+    prog = bpf(PROG_LOAD, struct.pack(
+        '<IIQQIIQII16sII', PROG_TYPE_CGROUP_SKB, len(code) // 8, ctypes.addressof(insns),
+        ctypes.addressof(gpl), 0, 0, 0, 0, 0, b'', 0, CGROUP_INET_INGRESS))
+    fd = os.open(group, os.O_RDONLY)
+    bpf(PROG_ATTACH, struct.pack('<IIII', fd, prog, CGROUP_INET_INGRESS, 0))
+    os.close(fd)
+    with open(group + '/cgroup.procs', 'w') as f:
+        f.write(str(os.getpid()))
+    l = listener()
+    c = Conn(Tun(), 5555, l.getsockname()[1])
+    c.tx('SEC', opts=opt_mss(1460))
+    c.rx('SAE')
+    c.tx('A')
+    s, _ = l.accept()
+    with open(root + '/cgroup.procs', 'w') as f:
+        f.write(str(os.getpid()))
+    c.tx('A', b'plain', tos=0)
+    check(not c.rx(within=1).flags & ECE, 'what is not capable of ECN is not marked')
+    c.tx('A', b'marked', tos=2)
+    check(c.rx(within=1).flags & ECE, 'no ECE')
+    os.rmdir(group)
+    run('umount', root)
 
 
 main()
