@@ -71,6 +71,22 @@ def program(queue):
             insn(0xb7, imm=1) + insn(0x95))
 
 
+def attach(group, code, where):
+    """A program sees the segments of a control group, its folder."""
+    insns, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b'GPL')
+    log = ctypes.create_string_buffer(65536)
+    try:
+        prog = bpf(PROG_LOAD, struct.pack(
+            '<IIQQIIQII16sII', PROG_TYPE_CGROUP_SKB, len(code) // 8, ctypes.addressof(insns),
+            ctypes.addressof(gpl), 1, len(log), ctypes.addressof(log), 0, 0, b'', 0, where))
+    except OSError:
+        diag(log.value.decode()[-1000:])
+        raise
+    fd = os.open(group, os.O_RDONLY)
+    bpf(PROG_ATTACH, struct.pack('<IIII', fd, prog, where, 0))
+    os.close(fd)
+
+
 class Egress:
     """A program in the root group, a group below it, and what the program has seen."""
 
@@ -80,20 +96,7 @@ class Egress:
         self.group = self.root + '/tcpx-hooks'
         os.makedirs(self.group, exist_ok=True)
         self.queue = bpf(MAP_CREATE, struct.pack('<IIIII', MAP_TYPE_QUEUE, 0, 32, 1024, 0))
-        code = program(self.queue)
-        insns, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b'GPL')
-        log = ctypes.create_string_buffer(65536)
-        try:
-            prog = bpf(PROG_LOAD, struct.pack(
-                '<IIQQIIQII16sII', PROG_TYPE_CGROUP_SKB, len(code) // 8, ctypes.addressof(insns),
-                ctypes.addressof(gpl), 1, len(log), ctypes.addressof(log), 0, 0, b'', 0,
-                CGROUP_INET_EGRESS))
-        except OSError:
-            diag(log.value.decode()[-1000:])
-            raise
-        fd = os.open(self.root, os.O_RDONLY)
-        bpf(PROG_ATTACH, struct.pack('<IIII', fd, prog, CGROUP_INET_EGRESS, 0))
-        os.close(fd)
+        attach(self.root, program(self.queue), CGROUP_INET_EGRESS)
 
     def join(self):
         """This process's sockets are the group's from now on."""
@@ -271,13 +274,7 @@ def ingress_ce():
     group = root + '/tcpx-ingress'
     os.makedirs(group)
     code = insn(0x85, imm=HELPER_SET_CE) + insn(0xb7, imm=1) + insn(0x95)
-    insns, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b'GPL')
-    prog = bpf(PROG_LOAD, struct.pack(
-        '<IIQQIIQII16sII', PROG_TYPE_CGROUP_SKB, len(code) // 8, ctypes.addressof(insns),
-        ctypes.addressof(gpl), 0, 0, 0, 0, 0, b'', 0, CGROUP_INET_INGRESS))
-    fd = os.open(group, os.O_RDONLY)
-    bpf(PROG_ATTACH, struct.pack('<IIII', fd, prog, CGROUP_INET_INGRESS, 0))
-    os.close(fd)
+    attach(group, code, CGROUP_INET_INGRESS)
     with open(group + '/cgroup.procs', 'w') as f:
         f.write(str(os.getpid()))
     l = listener()
