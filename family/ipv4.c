@@ -25,6 +25,7 @@
 #include "../path/family.h"
 #include "../path/icmp.h"
 #include "../path/skb.h"
+#include "../path/sock.h"
 #include "../sock/recv.h"
 #include "../sock/socket.h"
 #include "ipv4.h"
@@ -108,7 +109,8 @@ static void tcpx_v4_tuple(const struct sock *sk, struct tcpx_tuple *tuple)
 	const struct inet_sock *inet = inet_sk(sk);
 
 	*tuple = (struct tcpx_tuple){
-		.family = AF_INET, .laddr = inet->inet_rcv_saddr, .raddr = inet->inet_daddr,
+		.family = AF_INET, .wire = tcpx_sk(sk)->wire,
+		.laddr = inet->inet_rcv_saddr, .raddr = inet->inet_daddr,
 		.lport = inet->inet_sport, .rport = inet->inet_dport,
 	};
 }
@@ -253,7 +255,7 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 		.family = &tcpx_ipv4, .net = net, .dif = inet_iif(skb), .sdif = inet_sdif(skb),
 		.tos = ip_hdr(skb)->tos, .ttl = ip_hdr(skb)->ttl,
 		.tuple = {
-			.family = AF_INET,
+			.family = AF_INET, .wire = ip_hdr(skb)->protocol,
 			.laddr = ip_hdr(skb)->daddr, .raddr = ip_hdr(skb)->saddr,
 			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
 		},
@@ -309,7 +311,7 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 	const struct tcpx_arrival met = {
 		.family = &tcpx_ipv4, .net = net, .dif = inet_iif(skb), .ttl = iph->ttl,
 		.tuple = {
-			.family = AF_INET, .laddr = iph->saddr,
+			.family = AF_INET, .wire = iph->protocol, .laddr = iph->saddr,
 			.lport = th->source, .rport = th->dest,
 			/* It may have been on its way to a hop (MUST-54) */
 			.raddr = tcpx_ipopt_final((const u8 *)(iph + 1),

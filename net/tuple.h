@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The 4-tuple that identifies a connection: two addresses, IPv4 or IPv6, and two ports. */
+/*
+ * The 4-tuple that identifies a connection: two addresses, IPv4 or IPv6, and two ports;
+ * and the protocol number under which its segments travel, each of which has ports of
+ * its own.
+ */
 #ifndef _TCPX_NET_TUPLE_H
 #define _TCPX_NET_TUPLE_H
 
@@ -24,6 +28,7 @@ struct tcpx_addrs6 {
  * @lport: the local port
  * @rport: the peer's
  * @family: AF_INET or AF_INET6 as on the wire, whatever the socket's own is
+ * @wire: the IP protocol number on the wire
  * @kind: that of the struct tcpx_node it is in; it fills a hole here
  */
 struct tcpx_tuple {
@@ -37,6 +42,7 @@ struct tcpx_tuple {
 	__be16	lport;
 	__be16	rport;
 	u8	family;
+	u8	wire;
 	u8	kind;
 };
 
@@ -72,7 +78,8 @@ static inline bool tcpx_tuple_same_addrs(const struct tcpx_tuple *a, const struc
  */
 static inline bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
 {
-	return a->lport == b->lport && a->rport == b->rport && tcpx_tuple_same_addrs(a, b);
+	return a->lport == b->lport && a->rport == b->rport && a->wire == b->wire &&
+	       tcpx_tuple_same_addrs(a, b);
 }
 
 /**
@@ -87,12 +94,13 @@ static inline u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple
 				  const siphash_key_t *key)
 {
 	u32 ports = (__force u32)tuple->lport << 16 | (__force u32)tuple->rport;
+	u32 mix = net_hash_mix(net) ^ tuple->wire;
 
 	if (tuple->family == AF_INET6)
 		return siphash_2u64(siphash(tuple->addrs6, sizeof(*tuple->addrs6), key),
-				    (u64)ports << 32 | net_hash_mix(net), key);
-	return siphash_4u32((__force u32)tuple->laddr, (__force u32)tuple->raddr, ports,
-			    net_hash_mix(net), key);
+				    (u64)ports << 32 | mix, key);
+	return siphash_4u32((__force u32)tuple->laddr, (__force u32)tuple->raddr, ports, mix,
+			    key);
 }
 
 bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple);

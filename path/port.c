@@ -6,10 +6,10 @@
  * random, an accepted connection shares its listener's, and TIME-WAIT keeps what
  * its socket had.
  *
- * A port of a namespace (and of a VRF in it) is one object, which lives while it
- * is claimed.  Its claims are sorted by address and device.  Sockets are listed
- * there, since their options may change; TIME-WAITs, which do not change, are only
- * counted.  What is walked:
+ * A port of a namespace (and of a VRF in it, under one protocol number) is one
+ * object, which lives while it is claimed.  Its claims are sorted by address and
+ * device.  Sockets are listed there, since their options may change; TIME-WAITs,
+ * which do not change, are only counted.  What is walked:
  *
  *   bind(), listen()	the port's bucket; then the sockets at the address asked
  *			for and at 0.0.0.0 (all of the port where 0.0.0.0 is
@@ -54,12 +54,24 @@ enum tcpx_known_reuseport {
 	TCPX_KNOWN_THERE,
 };
 
+/**
+ * struct tcpx_port_key - what a port is found by
+ * @net: namespace
+ * @l3mdev: VRF in it, or 0
+ * @num: the port, host order
+ * @wire: the IP protocol number whose port it is
+ */
+struct tcpx_port_key {
+	struct net *net;
+	int	l3mdev;
+	u16	num;
+	u8	wire;
+};
+
 struct tcpx_port {
 	struct hlist_node link;
-	struct net	*net;
+	struct tcpx_port_key key;
 	refcount_t	refs;		/* claims, and callers about to claim */
-	int		l3mdev;
-	u16		num;
 	bool		bound;		/* bind() or listen() was here */
 	bool		reuse;		/* each time with SO_REUSEADDR, and not to listen */
 	u8		reuseport;	/* enum tcpx_known_reuseport */
@@ -330,36 +342,50 @@ static void tcpx_port_note(const struct tcpx_ask *ask, struct tcpx_port *port, b
 
 /* --- the table of ports --- */
 
-static struct tcpx_port_bucket *tcpx_port_bucket(const struct net *net, int l3mdev, u16 num)
+static struct tcpx_port_key tcpx_port_key(const struct sock *sk, u16 num)
 {
-	u32 hash = jhash_3words(net_hash_mix(net), l3mdev, num, tcpx_port_seed);
+	return (struct tcpx_port_key){
+		.net = sock_net(sk), .num = num, .wire = tcpx_sk(sk)->wire,
+		.l3mdev = sk->sk_bound_dev_if ? inet_sk_bound_l3mdev(sk) : 0,
+	};
+}
+
+static struct tcpx_port_bucket *tcpx_port_bucket(const struct tcpx_port_key *key)
+{
+	u32 hash = jhash_3words(net_hash_mix(key->net), key->l3mdev,
+				(u32)key->wire << 16 | key->num, tcpx_port_seed);
 
 	return &tcpx_ports[hash & ((1U << tcpx_port_bits) - 1)];
 }
 
 /* The bucket's lock is held */
-static struct tcpx_port *tcpx_port_new(struct tcpx_port_bucket *b, struct net *net, int l3mdev,
-				       u16 num)
+static struct tcpx_port *tcpx_port_new(struct tcpx_port_bucket *b, const struct tcpx_port_key *key)
 {
 	struct tcpx_port *port = kmem_cache_alloc(tcpx_port_cache, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!port)
 		return NULL;
-	*port = (struct tcpx_port){ .net = net, .l3mdev = l3mdev, .num = num };
+	*port = (struct tcpx_port){ .key = *key };
 	spin_lock_init(&port->lock);
 	refcount_set(&port->refs, 1);
 	hlist_add_head(&port->link, &b->ports);
 	return port;
 }
 
+static bool tcpx_port_is(const struct tcpx_port *port, const struct tcpx_port_key *key)
+{
+	return port->key.num == key->num && port->key.wire == key->wire &&
+	       port->key.l3mdev == key->l3mdev && net_eq(port->key.net, key->net);
+}
+
 /* The bucket's lock is held */
-static struct tcpx_port *tcpx_port_find(const struct tcpx_port_bucket *b, const struct net *net,
-					int l3mdev, u16 num)
+static struct tcpx_port *tcpx_port_find(const struct tcpx_port_bucket *b,
+					const struct tcpx_port_key *key)
 {
 	struct tcpx_port *port;
 
 	hlist_for_each_entry(port, &b->ports, link) {
-		if (port->num == num && port->l3mdev == l3mdev && net_eq(port->net, net))
+		if (tcpx_port_is(port, key))
 			return port;
 	}
 	return NULL;
@@ -372,15 +398,14 @@ static struct tcpx_port *tcpx_port_find(const struct tcpx_port_bucket *b, const 
  */
 static struct tcpx_port *tcpx_port_hold(struct sock *sk, u16 num, bool connects)
 {
-	int l3mdev = sk->sk_bound_dev_if ? inet_sk_bound_l3mdev(sk) : 0;
-	struct net *net = sock_net(sk);
-	struct tcpx_port_bucket *b = tcpx_port_bucket(net, l3mdev, num);
+	const struct tcpx_port_key key = tcpx_port_key(sk, num);
+	struct tcpx_port_bucket *b = tcpx_port_bucket(&key);
 	struct tcpx_port *port;
 
 	spin_lock_bh(&b->lock);
-	port = tcpx_port_find(b, net, l3mdev, num);
+	port = tcpx_port_find(b, &key);
 	if (!port)
-		port = tcpx_port_new(b, net, l3mdev, num) ?: ERR_PTR(-ENOMEM);
+		port = tcpx_port_new(b, &key) ?: ERR_PTR(-ENOMEM);
 	else if (connects && READ_ONCE(port->bound))
 		port = ERR_PTR(-EADDRNOTAVAIL);
 	else
@@ -396,7 +421,7 @@ static void tcpx_port_drop(struct tcpx_port *port)
 
 	if (refcount_dec_not_one(&port->refs))
 		return;
-	b = tcpx_port_bucket(port->net, port->l3mdev, port->num);
+	b = tcpx_port_bucket(&port->key);
 	spin_lock_bh(&b->lock);
 	last = refcount_dec_and_test(&port->refs);
 	if (last)
@@ -566,7 +591,7 @@ static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 	place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr, sk->sk_bound_dev_if);
 	if (!place)
 		return -ENOMEM;
-	tuple.lport = htons(port->num);
+	tuple.lport = htons(port->key.num);
 	tcpx_node_init(node, TCPX_KIND_SOCK, sock_net(sk), &tuple, sk->sk_bound_dev_if);
 	err = tcpx_table_insert(node, gives_way, old);
 	if (err)

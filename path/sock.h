@@ -53,6 +53,7 @@ enum tcpx_busy {
  * struct tcpx_sock - a socket
  * @inet: has to be first
  * @family: what carries its segments
+ * @wire: the IP protocol number they have
  * @user_mss: TCP_MAXSEG, 0: none
  * @corked: TCP_CORK
  * @recvmsg_inq: TCP_INQ
@@ -126,6 +127,7 @@ enum tcpx_busy {
 struct tcpx_sock {
 	struct inet_sock inet;
 	const struct tcpx_family *family;
+	u8		wire;
 
 	/* Set by the user (sock/sockopt.c); a child inherits it */
 	u16		user_mss;

@@ -17,7 +17,7 @@
  *
  * The table holds a reference to each socket in it.
  *
- * Listeners are found by a keyed hash of namespace, address and port; the wildcard
+ * Listeners are found by a keyed hash of namespace, protocol, address and port; the wildcard
  * address is looked up after the segment's own.  Listeners bound to a device have a
  * chain of their own, since they come first.  A lookup walks the listeners at one
  * address and port, and takes the first of a SO_REUSEPORT group; it is under RCU,
@@ -265,17 +265,19 @@ void tcpx_table_purge(void (*kill)(struct tcpx_node *node, struct net *net), str
 }
 
 /* The chain of listeners without a device; the next one is of those with a device */
-static u32 tcpx_listen_slot(const struct net *net, __be32 addr, u16 port)
+static u32 tcpx_listen_slot(const struct net *net, u8 wire, __be32 addr, u16 port)
 {
-	u32 hash = siphash_3u32((__force u32)addr, port, net_hash_mix(net), &tcpx_hash_key);
+	u32 hash = siphash_3u32((__force u32)addr, (u32)wire << 16 | port, net_hash_mix(net),
+				&tcpx_hash_key);
 
 	return hash << 1 & ((1U << tcpx_listen_bits()) - 1);
 }
 
-static bool tcpx_listens(const struct sock *sk, const struct net *net, __be32 addr, __be16 port)
+static bool tcpx_listens(const struct sock *sk, const struct net *net, u8 wire, __be32 addr,
+			 __be16 port)
 {
 	return net_eq(sock_net(sk), net) && inet_sk(sk)->inet_num == ntohs(port) &&
-	       inet_sk(sk)->inet_rcv_saddr == addr && READ_ONCE(sk->sk_state) == TCP_LISTEN;
+	       tcpx_sk(sk)->wire == wire && inet_sk(sk)->inet_rcv_saddr == addr && READ_ONCE(sk->sk_state) == TCP_LISTEN;
 }
 
 /* At one place there is one listener, or one SO_REUSEPORT group: the first will do */
@@ -289,7 +291,7 @@ static struct sock *tcpx_listener_in(u32 slot, struct net *net, __be32 addr,
 again:
 	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, lsn_nulls) {
 		sk = &tsk->inet.sk;
-		if (tcpx_listens(sk, net, addr, tuple->lport) &&
+		if (tcpx_listens(sk, net, tuple->wire, addr, tuple->lport) &&
 		    inet_sk_bound_dev_eq(net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
 			return sk;
 	}
@@ -301,7 +303,7 @@ again:
 static struct sock *tcpx_listener_at(struct net *net, __be32 addr,
 				     const struct tcpx_tuple *tuple, int dif, int sdif)
 {
-	u32 slot = tcpx_listen_slot(net, addr, ntohs(tuple->lport));
+	u32 slot = tcpx_listen_slot(net, tuple->wire, addr, ntohs(tuple->lport));
 
 	return tcpx_listener_in(slot + 1, net, addr, tuple, dif, sdif) ?:
 	       tcpx_listener_in(slot, net, addr, tuple, dif, sdif);
@@ -348,8 +350,8 @@ static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_
 
 	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
 		other = &tsk->inet.sk;
-		if (tcpx_listens(other, sock_net(sk), inet_sk(sk)->inet_rcv_saddr,
-				 inet_sk(sk)->inet_sport) &&
+		if (tcpx_listens(other, sock_net(sk), tcpx_sk(sk)->wire,
+				 inet_sk(sk)->inet_rcv_saddr, inet_sk(sk)->inet_sport) &&
 		    other->sk_reuseport && other->sk_bound_dev_if == sk->sk_bound_dev_if &&
 		    rcu_access_pointer(other->sk_reuseport_cb))
 			return other;
@@ -381,8 +383,8 @@ static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
  */
 int tcpx_listener_hash(struct sock *sk)
 {
-	u32 slot = tcpx_listen_slot(sock_net(sk), inet_sk(sk)->inet_rcv_saddr,
-				    inet_sk(sk)->inet_num) + !!sk->sk_bound_dev_if;
+	u32 slot = tcpx_listen_slot(sock_net(sk), tcpx_sk(sk)->wire,
+				    inet_sk(sk)->inet_rcv_saddr, inet_sk(sk)->inet_num) + !!sk->sk_bound_dev_if;
 	struct tcpx_bucket *b = &tcpx_listeners[slot];
 	int err;
 
