@@ -185,6 +185,7 @@ bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_
 int tcpx_listen_start(struct sock *sk, int backlog)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tuple tuple;
 	struct tcpx_actions a;
 	int err;
 
@@ -202,7 +203,8 @@ int tcpx_listen_start(struct sock *sk, int backlog)
 	if (err)
 		goto fail;
 	inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
-	tsk->family->tuple(sk, &tsk->node.tuple);
+	tsk->family->tuple(sk, &tuple);
+	tcpx_node_rename(&tsk->node, &tuple);
 	sk_dst_reset(sk);
 	err = tcpx_listener_hash(sk);
 	if (err)

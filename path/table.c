@@ -77,6 +77,24 @@ static u32 tcpx_listen_bits(void)
 }
 
 /**
+ * tcpx_node_rename() - a socket gets its next 4-tuple
+ * @node: the socket's; not in the table
+ * @tuple: the 4-tuple
+ *
+ * A reader that found the socket in its former life may still compare it, and must
+ * not take IPv4 addresses for the pointer to IPv6's: it is waited for.  Otherwise the
+ * pointer stays what it was, since it points into the socket.
+ *
+ * Context: process, may sleep.
+ */
+void tcpx_node_rename(struct tcpx_node *node, const struct tcpx_tuple *tuple)
+{
+	if (node->tuple.family && node->tuple.family != tuple->family)
+		synchronize_rcu();
+	node->tuple = *tuple;
+}
+
+/**
  * tcpx_node_init() - fill in a node before it goes into the table
  * @node: the node
  * @kind: enum tcpx_kind

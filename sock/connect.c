@@ -97,13 +97,15 @@ int tcpx_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	__be16 sport = inet_sk(sk)->inet_sport;
+	struct tcpx_tuple tuple;
 	struct dst_entry *dst;
 	int err;
 
 	dst = tsk->family->connect(sk, uaddr, addr_len);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
-	tsk->family->tuple(sk, &tsk->node.tuple);
+	tsk->family->tuple(sk, &tuple);
+	tcpx_node_rename(&tsk->node, &tuple);
 	inet_sk_set_state(sk, TCP_SYN_SENT);
 	tcpx_port_set_addr(sk);
 	err = tcpx_port_connect(sk);
