@@ -3,9 +3,17 @@
  * The 4-tuple that identifies a connection: two addresses, IPv4 or IPv6, and two ports.
  *
  * IPv4 addresses are in the tuple itself.  For IPv6 it points at them where they are
- * anyway, in the packet's header or in the socket, which keeps it small.
+ * anyway, such as in the socket, which keeps it small.
  */
+#include <net/sock.h>
+
 #include "tuple.h"
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* A socket's tuple points into it */
+static_assert(offsetof(struct sock, sk_v6_rcv_saddr) - offsetof(struct sock, sk_v6_daddr) ==
+	      offsetof(struct tcpx_addrs6, laddr) - offsetof(struct tcpx_addrs6, raddr));
+#endif
 
 /**
  * tcpx_tuple_to_self() - are both ends the same address?
@@ -32,6 +40,21 @@ bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple)
 		return ipv6_addr_loopback(&tuple->addrs6->laddr) ||
 		       ipv6_addr_loopback(&tuple->addrs6->raddr);
 	return ipv4_is_loopback(tuple->laddr) || ipv4_is_loopback(tuple->raddr);
+}
+
+/**
+ * tcpx_tuple_keep() - a tuple gets addresses of its own
+ * @tuple: the 4-tuple, a copy of another
+ * @room: tcpx_tuple_room() bytes, which live as long as it
+ *
+ * Any context.
+ */
+void tcpx_tuple_keep(struct tcpx_tuple *tuple, struct tcpx_addrs6 *room)
+{
+	if (tuple->family != AF_INET6)
+		return;
+	*room = *tuple->addrs6;
+	tuple->addrs6 = room;
 }
 
 /**

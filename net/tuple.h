@@ -24,7 +24,8 @@ struct tcpx_addrs6 {
  * struct tcpx_tuple - a connection's 4-tuple, network byte order
  * @laddr: the local IPv4 address
  * @raddr: the peer's
- * @addrs6: both IPv6 addresses; they live at least as long as the tuple
+ * @addrs6: both IPv6 addresses; they live at least as long as the tuple, and a copy of
+ *	it that lives longer needs addresses of its own: tcpx_tuple_keep()
  * @lport: the local port
  * @rport: the peer's
  * @family: AF_INET or AF_INET6 as on the wire, whatever the socket's own is
@@ -103,8 +104,20 @@ static inline u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple
 			    key);
 }
 
+/**
+ * tcpx_tuple_room() - how much room do addresses need that are not in the tuple?
+ * @tuple: the 4-tuple
+ *
+ * Any context.  Return: bytes, of one struct tcpx_addrs6, or 0.
+ */
+static inline size_t tcpx_tuple_room(const struct tcpx_tuple *tuple)
+{
+	return tuple->family == AF_INET6 ? sizeof(struct tcpx_addrs6) : 0;
+}
+
 bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple);
 bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple);
+void tcpx_tuple_keep(struct tcpx_tuple *tuple, struct tcpx_addrs6 *room);
 void tcpx_tuple_ends(const struct tcpx_tuple *tuple, union tcpx_sockaddr *local,
 		     union tcpx_sockaddr *remote);
 

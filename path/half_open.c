@@ -26,8 +26,6 @@
  * takes lsn_lock, since the listener may be freed already; as long as the entry is
  * not dead the listener outlives the callback's RCU section.
  */
-#include <linux/slab.h>
-
 #include "../core/conf.h"
 #include "../core/ecn.h"
 #include "../core/segment.h"
@@ -37,17 +35,17 @@
 #include "../core/window.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "entry.h"
 #include "family.h"
 #include "half_open.h"
 #include "isn.h"
-#include "memory.h"
 #include "output.h"
 #include "rcvbuf.h"
 #include "route.h"
 
 #define TCPX_HALF_OPEN_BATCH	128	/* entries that end in one go, softirqs off */
 
-static struct kmem_cache *tcpx_half_open_cache;
+static struct tcpx_entry_cache tcpx_half_open_cache;
 
 /**
  * tcpx_half_open_listener() - the listener of a half-open connection
@@ -67,7 +65,7 @@ static void tcpx_half_open_free(struct rcu_head *rcu)
 
 	hrtimer_cancel(&ho->timer);
 	kfree(rcu_dereference_raw(ho->opt));
-	kmem_cache_free(tcpx_half_open_cache, ho);
+	tcpx_entry_free(&tcpx_half_open_cache, &ho->node.tuple, ho);
 }
 
 /**
@@ -387,7 +385,7 @@ void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 
 /**
  * tcpx_half_open_setup() - fill in an entry from its SYN
- * @ho: filled in, but for its timer
+ * @ho: filled in, but for its timer; its 4-tuple is @r's, addresses and all
  * @lsk: the listener
  * @r: the SYN, or the ACK that brings its cookie back
  *
@@ -420,16 +418,14 @@ struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_ls
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct net *net = sock_net(lsk);
 	struct tcpx_half_open *ho;
-	struct mem_cgroup *memcg;
 
 	if (!tcpx_quota_take(net, TCPX_QUOTA_HALF_OPEN))
 		goto over;
-	memcg = tcpx_charge_to(lsk);
-	ho = kmem_cache_alloc(tcpx_half_open_cache, GFP_ATOMIC | __GFP_NOWARN);
-	tcpx_charge_end(memcg);
+	ho = tcpx_entry_alloc(&tcpx_half_open_cache, &r->in->tuple, lsk);
 	if (!ho)
 		goto over;
 	tcpx_half_open_setup(ho, lsk, r);
+	tcpx_tuple_keep(&ho->node.tuple, ho->addrs);
 	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	ho->timer.function = tcpx_half_open_fired;
 	/* Another CPU was first with the same segment */
@@ -598,11 +594,8 @@ bool tcpx_half_open_purge(struct tcpx_sock *tsk)
  */
 int tcpx_half_open_init(void)
 {
-	tcpx_half_open_cache = kmem_cache_create("tcpx_half_open",
-						 sizeof(struct tcpx_half_open), 0,
-						 SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
-						 tcpx_cache_ctor);
-	return tcpx_half_open_cache ? 0 : -ENOMEM;
+	return tcpx_entry_cache_init(&tcpx_half_open_cache, "tcpx_half_open", "tcpx_half_open6",
+				     sizeof(struct tcpx_half_open));
 }
 
 /**
@@ -613,5 +606,5 @@ int tcpx_half_open_init(void)
 void tcpx_half_open_exit(void)
 {
 	rcu_barrier();
-	kmem_cache_destroy(tcpx_half_open_cache);
+	tcpx_entry_cache_exit(&tcpx_half_open_cache);
 }

@@ -47,6 +47,7 @@ struct tcpx_half_open {
 	bool		cookie;		/* made from a SYN cookie: when the SYN came is unknown */
 	bool		resent;		/* the SYN,ACK was sent more than once */
 	bool		dead;
+	struct tcpx_addrs6 addrs[];	/* IPv6: those of @node */
 };
 
 /*

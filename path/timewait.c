@@ -17,7 +17,6 @@
  * callback, which finds that the entry has left the table, and dequeues the timer.
  */
 #include <linux/hrtimer.h>
-#include <linux/slab.h>
 
 #include "../core/segment.h"
 #include "../core/sent.h"
@@ -25,9 +24,9 @@
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../net/tuple.h"
+#include "entry.h"
 #include "family.h"
 #include "life.h"
-#include "memory.h"
 #include "skb.h"
 #include "sock.h"
 #include "timewait.h"
@@ -55,9 +54,10 @@ struct tcpx_timewait {
 	u8		tos;
 	bool		ts_ok;
 	struct tcpx_ip_opt *opt;	/* what IP adds, or NULL */
+	struct tcpx_addrs6 addrs[];	/* IPv6: those of @node */
 };
 
-static struct kmem_cache *tcpx_timewait_cache;
+static struct tcpx_entry_cache tcpx_timewait_cache;
 
 static struct tcpx_timewait *tcpx_tw(struct tcpx_node *node)
 {
@@ -70,7 +70,7 @@ static void tcpx_timewait_free(struct rcu_head *rcu)
 
 	hrtimer_cancel(&tw->timer);
 	kfree(tw->opt);
-	kmem_cache_free(tcpx_timewait_cache, tw);
+	tcpx_entry_free(&tcpx_timewait_cache, &tw->node.tuple, tw);
 }
 
 /**
@@ -154,14 +154,11 @@ static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb
 static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 {
 	struct net *net = sock_net(sk);
-	struct mem_cgroup *memcg;
 	struct tcpx_timewait *tw;
 
 	if (!tcpx_quota_take(net, TCPX_QUOTA_TIME_WAIT))
 		goto over;
-	memcg = tcpx_charge_to(sk);
-	tw = kmem_cache_alloc(tcpx_timewait_cache, GFP_ATOMIC | __GFP_NOWARN);
-	tcpx_charge_end(memcg);
+	tw = tcpx_entry_alloc(&tcpx_timewait_cache, &tcpx_sk(sk)->node.tuple, sk);
 	if (!tw)
 		goto over;
 	memset(tw, 0, sizeof(*tw));
@@ -192,6 +189,7 @@ void tcpx_timewait_enter(struct sock *sk)
 	if (tw) {
 		tcpx_node_init(&tw->node, TCPX_KIND_TIME_WAIT, sock_net(sk), &tsk->node.tuple,
 			       tsk->node.bound_dev_if);
+		tcpx_tuple_keep(&tw->node.tuple, tw->addrs);
 		tcpx_timewait_pack(tw, &tsk->tcb);
 		tw->since = ktime_get_ns();
 		tw->mark = READ_ONCE(sk->sk_mark);
@@ -374,14 +372,13 @@ int tcpx_timewait_init(void)
 {
 	int err;
 
-	tcpx_timewait_cache = kmem_cache_create("tcpx_timewait", sizeof(struct tcpx_timewait),
-						0, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
-						tcpx_cache_ctor);
-	if (!tcpx_timewait_cache)
-		return -ENOMEM;
+	err = tcpx_entry_cache_init(&tcpx_timewait_cache, "tcpx_timewait", "tcpx_timewait6",
+				    sizeof(struct tcpx_timewait));
+	if (err)
+		return err;
 	err = register_pernet_subsys(&tcpx_timewait_ops);
 	if (err)
-		kmem_cache_destroy(tcpx_timewait_cache);
+		tcpx_entry_cache_exit(&tcpx_timewait_cache);
 	return err;
 }
 
@@ -394,5 +391,5 @@ void tcpx_timewait_exit(void)
 {
 	unregister_pernet_subsys(&tcpx_timewait_ops);
 	rcu_barrier();
-	kmem_cache_destroy(tcpx_timewait_cache);
+	tcpx_entry_cache_exit(&tcpx_timewait_cache);
 }
