@@ -14,6 +14,8 @@
 #include <net/ipv6.h>
 #include <net/netns/hash.h>
 
+#include "addr.h"
+
 /* In the order of an IPv6 header that has arrived, and of struct sock_common */
 struct tcpx_addrs6 {
 	struct in6_addr raddr;
@@ -113,6 +115,17 @@ static inline u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple
 static inline size_t tcpx_tuple_room(const struct tcpx_tuple *tuple)
 {
 	return tuple->family == AF_INET6 ? sizeof(struct tcpx_addrs6) : 0;
+}
+
+/**
+ * tcpx_tuple_laddr() - the local address, in the form that both families have
+ * @tuple: the 4-tuple
+ *
+ * Any context.
+ */
+static inline struct in6_addr tcpx_tuple_laddr(const struct tcpx_tuple *tuple)
+{
+	return tuple->family == AF_INET6 ? tuple->addrs6->laddr : tcpx_addr_v4(tuple->laddr);
 }
 
 bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple);

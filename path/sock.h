@@ -4,6 +4,7 @@
 #define _TCPX_PATH_SOCK_H
 
 #include <linux/hrtimer.h>
+#include <linux/ipv6.h>
 #include <linux/rbtree.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
@@ -253,6 +254,23 @@ static inline bool tcpx_fastopen_open(const struct sock *sk)
 static inline void tcpx_timer_sync(struct sock *sk)
 {
 	tcpx_timer_follow(&tcpx_sk(sk)->timer, &tcpx_sk(sk)->tcb);
+}
+
+/**
+ * tcpx_sk_laddr() - a socket's local address, in the form that both families have
+ * @sk: locked, or in LISTEN
+ *
+ * An IPv6 socket may have an IPv4 address, which is v4-mapped there, too.  At :: it
+ * takes IPv4 as well, unless ipv6_only_sock().
+ *
+ * Context: any.
+ * Return: the address that its segments are sent to.
+ */
+static inline struct in6_addr tcpx_sk_laddr(const struct sock *sk)
+{
+	const struct in6_addr *addr = inet6_rcv_saddr(sk);
+
+	return addr ? *addr : tcpx_addr_v4(sk->sk_rcv_saddr);
 }
 
 static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)

@@ -17,11 +17,13 @@
  *
  * The table holds a reference to each socket in it.
  *
- * Listeners are found by a keyed hash of namespace, protocol, address and port; the wildcard
- * address is looked up after the segment's own.  Listeners bound to a device have a
- * chain of their own, since they come first.  A lookup walks the listeners at one
- * address and port, and takes the first of a SO_REUSEPORT group; it is under RCU,
- * changes are under the chain's lock.
+ * Listeners are found by a keyed hash of namespace, protocol, address and port.  An
+ * IPv4 address is v4-mapped here, as in an IPv6 socket that is bound to one.  The
+ * wildcard addresses are looked up after the segment's own: that of its family, then,
+ * for IPv4, ::, whose listeners take both families unless they are IPV6_V6ONLY.
+ * Listeners bound to a device have a chain of their own, since they come first.  A
+ * lookup walks the listeners at one address and port, and takes the first of a
+ * SO_REUSEPORT group; it is under RCU, changes are under the chain's lock.
  * While a reader walks, one listener may begin behind it and another end before it,
  * so that it finds neither: a reader that finds none starts again if one has begun
  * meanwhile.
@@ -282,25 +284,50 @@ void tcpx_table_purge(void (*kill)(struct tcpx_node *node, struct net *net), str
 	}
 }
 
-/* The chain of listeners without a device; the next one is of those with a device */
-static u32 tcpx_listen_slot(const struct net *net, u8 wire, __be32 addr, u16 port)
+/* Where a listener is found; the address is net/addr.h's */
+struct tcpx_stand {
+	const struct net *net;
+	struct in6_addr addr;
+	__be16	port;
+	u8	wire;
+};
+
+static struct tcpx_stand tcpx_stand_of(const struct sock *sk)
 {
-	u32 hash = siphash_3u32((__force u32)addr, (u32)wire << 16 | port, net_hash_mix(net),
-				&tcpx_hash_key);
+	return (struct tcpx_stand){
+		.net = sock_net(sk), .addr = tcpx_sk_laddr(sk),
+		.port = inet_sk(sk)->inet_sport, .wire = tcpx_sk(sk)->wire,
+	};
+}
+
+/* The chain of listeners without a device; the next one is of those with a device */
+static u32 tcpx_listen_slot(const struct tcpx_stand *at)
+{
+	u64 more = (u64)net_hash_mix(at->net) << 32 | (u32)at->wire << 16 |
+		   (__force u16)at->port;
+	u32 hash = tcpx_addr_hash(&at->addr, more, &tcpx_hash_key);
 
 	return hash << 1 & ((1U << tcpx_listen_bits()) - 1);
 }
 
-static bool tcpx_listens(const struct sock *sk, const struct net *net, u8 wire, __be32 addr,
-			 __be16 port)
+static bool tcpx_listens(const struct sock *sk, const struct tcpx_stand *at)
 {
-	return net_eq(sock_net(sk), net) && inet_sk(sk)->inet_num == ntohs(port) &&
-	       tcpx_sk(sk)->wire == wire && inet_sk(sk)->inet_rcv_saddr == addr && READ_ONCE(sk->sk_state) == TCP_LISTEN;
+	struct in6_addr addr = tcpx_sk_laddr(sk);
+
+	return net_eq(sock_net(sk), at->net) && inet_sk(sk)->inet_num == ntohs(at->port) &&
+	       tcpx_sk(sk)->wire == at->wire && ipv6_addr_equal(&addr, &at->addr) &&
+	       READ_ONCE(sk->sk_state) == TCP_LISTEN;
 }
 
-/* At one place there is one listener, or one SO_REUSEPORT group: the first will do */
-static struct sock *tcpx_listener_in(u32 slot, struct net *net, __be32 addr,
-				     const struct tcpx_tuple *tuple, int dif, int sdif)
+/* The address does not tell everything: :: may stand for both families */
+static bool tcpx_listens_to(const struct sock *sk, u8 family)
+{
+	return family == AF_INET ? !ipv6_only_sock(sk) : sk->sk_family == AF_INET6;
+}
+
+/* At one place there is one listener of a family, or one SO_REUSEPORT group */
+static struct sock *tcpx_listener_in(u32 slot, const struct tcpx_stand *at, u8 family, int dif,
+				     int sdif)
 {
 	struct hlist_nulls_node *pos;
 	struct tcpx_sock *tsk;
@@ -309,8 +336,8 @@ static struct sock *tcpx_listener_in(u32 slot, struct net *net, __be32 addr,
 again:
 	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, lsn_nulls) {
 		sk = &tsk->inet.sk;
-		if (tcpx_listens(sk, net, tuple->wire, addr, tuple->lport) &&
-		    inet_sk_bound_dev_eq(net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
+		if (tcpx_listens(sk, at) && tcpx_listens_to(sk, family) &&
+		    inet_sk_bound_dev_eq(at->net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
 			return sk;
 	}
 	if (get_nulls_value(pos) != slot)
@@ -318,13 +345,33 @@ again:
 	return NULL;
 }
 
-static struct sock *tcpx_listener_at(struct net *net, __be32 addr,
-				     const struct tcpx_tuple *tuple, int dif, int sdif)
+static struct sock *tcpx_listener_at(const struct tcpx_stand *at, u8 family, int dif, int sdif)
 {
-	u32 slot = tcpx_listen_slot(net, tuple->wire, addr, ntohs(tuple->lport));
+	u32 slot = tcpx_listen_slot(at);
 
-	return tcpx_listener_in(slot + 1, net, addr, tuple, dif, sdif) ?:
-	       tcpx_listener_in(slot, net, addr, tuple, dif, sdif);
+	return tcpx_listener_in(slot + 1, at, family, dif, sdif) ?:
+	       tcpx_listener_in(slot, at, family, dif, sdif);
+}
+
+/* The most specific one first; the address counts for more than the device */
+static struct sock *tcpx_listener_find(const struct net *net, const struct tcpx_tuple *tuple,
+				       int dif, int sdif)
+{
+	struct tcpx_stand at = {
+		.net = net, .addr = tcpx_tuple_laddr(tuple), .port = tuple->lport,
+		.wire = tuple->wire,
+	};
+	struct sock *sk = tcpx_listener_at(&at, tuple->family, dif, sdif);
+
+	if (!sk && tuple->family == AF_INET) {
+		at.addr = tcpx_addr_v4(htonl(INADDR_ANY));
+		sk = tcpx_listener_at(&at, AF_INET, dif, sdif);
+	}
+	if (!sk) {
+		at.addr = (struct in6_addr)IN6ADDR_ANY_INIT;
+		sk = tcpx_listener_at(&at, tuple->family, dif, sdif);
+	}
+	return sk;
 }
 
 /**
@@ -346,9 +393,7 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 
 	do {
 		begun = atomic_read_acquire(&tcpx_listens_begun);
-		/* The most specific one first; the address counts for more than the device */
-		sk = tcpx_listener_at(net, tuple->laddr, tuple, dif, sdif) ?:
-		     tcpx_listener_at(net, htonl(INADDR_ANY), tuple, dif, sdif);
+		sk = tcpx_listener_find(net, tuple, dif, sdif);
 		/* If the end of one was seen, the beginning of another before that is counted */
 		smp_rmb();	/* pairs with tcpx_listener_hash() */
 	} while (!sk && begun != atomic_read(&tcpx_listens_begun));
@@ -360,7 +405,8 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 }
 
 /* A socket of the SO_REUSEPORT group that listens where @sk will; the lock is held */
-static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_bucket *b)
+static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_stand *at,
+				       const struct tcpx_bucket *b)
 {
 	struct hlist_nulls_node *pos;
 	struct tcpx_sock *tsk;
@@ -368,8 +414,8 @@ static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_
 
 	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
 		other = &tsk->inet.sk;
-		if (tcpx_listens(other, sock_net(sk), tcpx_sk(sk)->wire,
-				 inet_sk(sk)->inet_rcv_saddr, inet_sk(sk)->inet_sport) &&
+		if (tcpx_listens(other, at) && other->sk_family == sk->sk_family &&
+		    ipv6_only_sock(other) == ipv6_only_sock(sk) &&
 		    other->sk_reuseport && other->sk_bound_dev_if == sk->sk_bound_dev_if &&
 		    rcu_access_pointer(other->sk_reuseport_cb))
 			return other;
@@ -378,14 +424,15 @@ static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_
 }
 
 /* SO_REUSEPORT: join the group that listens at the same place; the lock is held */
-static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
+static int tcpx_listener_share(struct sock *sk, const struct tcpx_stand *at,
+			       const struct tcpx_bucket *b)
 {
-	bool any = !inet_sk(sk)->inet_rcv_saddr;
+	bool any = tcpx_addr_any(&at->addr);
 	struct sock *twin;
 
 	if (!sk->sk_reuseport)
 		return 0;
-	twin = tcpx_listener_twin(sk, b);
+	twin = tcpx_listener_twin(sk, at, b);
 	return twin ? reuseport_add_sock(sk, twin, any) : reuseport_alloc(sk, any);
 }
 
@@ -401,17 +448,21 @@ static int tcpx_listener_share(struct sock *sk, const struct tcpx_bucket *b)
  */
 int tcpx_listener_hash(struct sock *sk)
 {
-	u32 slot = tcpx_listen_slot(sock_net(sk), tcpx_sk(sk)->wire,
-				    inet_sk(sk)->inet_rcv_saddr, inet_sk(sk)->inet_num) + !!sk->sk_bound_dev_if;
+	const struct tcpx_stand at = tcpx_stand_of(sk);
+	u32 slot = tcpx_listen_slot(&at) + !!sk->sk_bound_dev_if;
 	struct tcpx_bucket *b = &tcpx_listeners[slot];
 	int err;
 
 	tcpx_sk(sk)->lsn_slot = slot;
 	spin_lock_bh(&b->lock);
-	err = tcpx_listener_share(sk, b);
+	err = tcpx_listener_share(sk, &at, b);
 	if (!err) {
 		sock_hold(sk);
-		hlist_nulls_add_head_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
+		/* At an IPv4 address sockets of that family come first */
+		if (sk->sk_family == AF_INET6)
+			hlist_nulls_add_tail_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
+		else
+			hlist_nulls_add_head_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
 		smp_mb__before_atomic();	/* pairs with tcpx_listener_lookup() */
 		atomic_inc(&tcpx_listens_begun);
 	}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Addresses of both families in one form, for what is found by a local address: an
+ * IPv4 one is written as the v4-mapped IPv6 address (RFC 4291, 2.5.5.2), which never
+ * is on the wire.
+ */
+#ifndef _TCPX_NET_ADDR_H
+#define _TCPX_NET_ADDR_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/siphash.h>
+#include <linux/string.h>
+#include <net/ipv6.h>
+
+/**
+ * tcpx_addr_v4() - an IPv4 address
+ * @addr: network byte order
+ *
+ * Any context.
+ */
+static inline struct in6_addr tcpx_addr_v4(__be32 addr)
+{
+	struct in6_addr mapped;
+
+	ipv6_addr_set_v4mapped(addr, &mapped);
+	return mapped;
+}
+
+/**
+ * tcpx_addr_any() - is it 0.0.0.0, or ::?
+ * @addr: the address
+ *
+ * Any context.
+ */
+static inline bool tcpx_addr_any(const struct in6_addr *addr)
+{
+	return !addr->s6_addr32[3] && (ipv6_addr_any(addr) || ipv6_addr_v4mapped(addr));
+}
+
+/**
+ * tcpx_addr_hash() - a keyed hash of an address and what else is looked for
+ * @addr: the address
+ * @more: what else
+ * @key: the secret
+ *
+ * Any context.
+ */
+static inline u64 tcpx_addr_hash(const struct in6_addr *addr, u64 more,
+				 const siphash_key_t *key)
+{
+	u64 half[2];
+
+	memcpy(half, addr, sizeof(half));
+	return siphash_3u64(half[0], half[1], more, key);
+}
+
+#endif /* _TCPX_NET_ADDR_H */
