@@ -39,6 +39,36 @@ static inline bool tcpx_addr_any(const struct in6_addr *addr)
 }
 
 /**
+ * struct tcpx_local - what a socket is bound to
+ * @addr: an address, or a wildcard
+ * @v6only: IPV6_V6ONLY, which bind() to an IPv6 address sets as well
+ */
+struct tcpx_local {
+	struct in6_addr addr;
+	bool	v6only;
+};
+
+/**
+ * tcpx_local_covers() - is one the other's address, or a wildcard for it?
+ * @a: one
+ * @b: the other
+ *
+ * :: is IPv4's wildcard, too, unless it is IPV6_V6ONLY.  0.0.0.0 covers all that is
+ * not: as for Linux's TCP, also sockets that have got an IPv6 address by connect() or
+ * accept(), and may be at :: again once they are disconnected.
+ *
+ * Any context.
+ */
+static inline bool tcpx_local_covers(const struct tcpx_local *a, const struct tcpx_local *b)
+{
+	if (ipv6_addr_any(&a->addr))
+		return !(a->v6only && ipv6_addr_v4mapped(&b->addr));
+	if (tcpx_addr_any(&a->addr))
+		return !b->v6only;
+	return ipv6_addr_equal(&a->addr, &b->addr);
+}
+
+/**
  * tcpx_addr_hash() - a keyed hash of an address and what else is looked for
  * @addr: the address
  * @more: what else

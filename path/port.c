@@ -8,12 +8,13 @@
  *
  * A port of a namespace (and of a VRF in it, under one protocol number) is one
  * object, which lives while it is claimed.  Its claims are sorted by address and
- * device.  Sockets are listed there, since their options may change; TIME-WAITs,
- * which do not change, are only counted.  What is walked:
+ * device (path/place.c).  Sockets are listed there, since their options may change;
+ * TIME-WAITs, which do not change, are only counted.  What is walked:
  *
  *   bind(), listen()	the port's bucket; then the sockets at the address asked
- *			for and at 0.0.0.0 (all of the port where 0.0.0.0 is
- *			asked for), unless the summary in the port tells enough
+ *			for and at its wildcards (where a wildcard is asked for,
+ *			at all that it covers), unless the summary in the port
+ *			tells enough
  *   connect()		the port's bucket; the summary tells enough
  *   accept(), close(), TIME-WAIT: nothing
  *
@@ -25,21 +26,16 @@
 #include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/random.h>
-#include <linux/rbtree.h>
 #include <linux/slab.h>
 #include <net/ip.h>
 #include <net/netns/hash.h>
 
 #include "memory.h"
+#include "place.h"
 #include "port.h"
 #include "sock.h"
 
 #define TCPX_PORT_BITS_MAX	16
-
-/* Options of a claim; struct tcpx_place counts TIME-WAITs by them */
-#define TCPX_REUSEADDR		1U
-#define TCPX_REUSEPORT		2U
-#define TCPX_NR_OPTIONS		4U
 
 /**
  * enum tcpx_known_reuseport - what a port's summary knows of SO_REUSEPORT
@@ -76,19 +72,9 @@ struct tcpx_port {
 	bool		reuse;		/* each time with SO_REUSEADDR, and not to listen */
 	u8		reuseport;	/* enum tcpx_known_reuseport */
 	kuid_t		uid;		/* with SO_REUSEPORT: the last owner, and its address */
-	__be32		addr;
+	struct tcpx_local local;
 	spinlock_t	lock;		/* from @bound on */
-	struct rb_root	places;		/* by address, then by device */
-};
-
-/* Claims on a port, an address, and a device; lives while there are some */
-struct tcpx_place {
-	struct rb_node	node;
-	struct tcpx_port *port;
-	struct hlist_head socks;	/* struct tcpx_port_use.link */
-	u32		tw[TCPX_NR_OPTIONS];	/* TIME-WAITs with these options */
-	__be32		addr;		/* 0: any */
-	int		dev;		/* 0: any; a socket's own may have changed since */
+	struct rb_root	places;		/* the claims: path/place.c */
 };
 
 struct tcpx_port_bucket {
@@ -100,7 +86,6 @@ static struct tcpx_port_bucket *tcpx_ports;
 static unsigned int tcpx_port_bits;
 static u32 tcpx_port_seed __read_mostly;
 static struct kmem_cache *tcpx_port_cache;
-static struct kmem_cache *tcpx_place_cache;
 
 /* --- the rule --- */
 
@@ -122,12 +107,14 @@ enum tcpx_how {
  * @how: enum tcpx_how
  * @options: TCPX_REUSE* that it has
  * @uid: its owner
+ * @local: the address that it is bound to
  */
 struct tcpx_ask {
 	const struct sock *sk;
 	enum tcpx_how	how;
 	u8		options;
 	kuid_t		uid;
+	struct tcpx_local local;
 };
 
 #define WITH(options)	BIT(options)
@@ -160,6 +147,12 @@ static bool tcpx_devs_overlap(int a, int b)
 	return !a || !b || a == b;
 }
 
+/* As inet_rcv_saddr_equal() has it */
+static bool tcpx_locals_overlap(const struct tcpx_local *a, const struct tcpx_local *b)
+{
+	return tcpx_local_covers(a, b) || tcpx_local_covers(b, a);
+}
+
 /* For TCP an orphan in FIN-WAIT-2 is a TIME-WAIT already, which has no owner */
 static bool tcpx_same_owner(const struct tcpx_ask *ask, struct sock *sk)
 {
@@ -185,7 +178,7 @@ static bool tcpx_time_wait_conflicts(const struct tcpx_ask *ask, const struct tc
 {
 	u8 options;
 
-	if (!tcpx_devs_overlap(ask->sk->sk_bound_dev_if, place->dev))
+	if (!tcpx_devs_overlap(ask->sk->sk_bound_dev_if, place->key.dev))
 		return false;
 	for (options = 0; options < TCPX_NR_OPTIONS; options++) {
 		if (place->tw[options] &&
@@ -199,6 +192,8 @@ static bool tcpx_place_conflicts(const struct tcpx_ask *ask, const struct tcpx_p
 {
 	struct tcpx_sock *tsk;
 
+	if (!tcpx_locals_overlap(&ask->local, &place->key.local))
+		return false;
 	if (tcpx_time_wait_conflicts(ask, place))
 		return true;
 	hlist_for_each_entry(tsk, &place->socks, port.link) {
@@ -208,108 +203,39 @@ static bool tcpx_place_conflicts(const struct tcpx_ask *ask, const struct tcpx_p
 	return false;
 }
 
-/* --- the claims on a port; its lock is held --- */
-
-struct tcpx_place_key {
-	__be32	addr;
-	int	dev;
-};
-
-static struct tcpx_place *tcpx_place(const struct rb_node *node)
+/* The claims at an address, or, with NULL for it, all that the port has */
+static bool tcpx_claims_conflict(const struct tcpx_ask *ask, const struct tcpx_port *port,
+				 const struct in6_addr *addr)
 {
-	return rb_entry(node, struct tcpx_place, node);
-}
-
-static int tcpx_place_cmp_addr(const void *addr, const struct rb_node *node)
-{
-	u32 a = (__force u32)*(const __be32 *)addr, b = (__force u32)tcpx_place(node)->addr;
-
-	return a == b ? 0 : a < b ? -1 : 1;
-}
-
-static int tcpx_place_cmp(const void *data, const struct rb_node *node)
-{
-	const struct tcpx_place_key *key = data;
-
-	return tcpx_place_cmp_addr(&key->addr, node) ?: key->dev - tcpx_place(node)->dev;
-}
-
-static bool tcpx_place_less(struct rb_node *a, const struct rb_node *b)
-{
-	const struct tcpx_place_key key = { tcpx_place(a)->addr, tcpx_place(a)->dev };
-
-	return tcpx_place_cmp(&key, b) < 0;
-}
-
-static struct tcpx_place *tcpx_place_get(struct tcpx_port *port, __be32 addr, int dev)
-{
-	const struct tcpx_place_key key = { addr, dev };
-	struct rb_node *node = rb_find(&key, &port->places, tcpx_place_cmp);
 	struct tcpx_place *place;
 
-	if (node)
-		return tcpx_place(node);
-	place = kmem_cache_alloc(tcpx_place_cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!place)
-		return NULL;
-	*place = (struct tcpx_place){ .port = port, .addr = addr, .dev = dev };
-	rb_add(&place->node, &port->places, tcpx_place_less);
-	return place;
-}
-
-static void tcpx_place_put(struct tcpx_place *place)
-{
-	if (!hlist_empty(&place->socks) || memchr_inv(place->tw, 0, sizeof(place->tw)))
-		return;
-	rb_erase(&place->node, &place->port->places);
-	kmem_cache_free(tcpx_place_cache, place);
-}
-
-static void tcpx_place_add(struct tcpx_place *place, struct tcpx_port_use *use)
-{
-	use->place = place;
-	hlist_add_head(&use->link, &place->socks);
-}
-
-static void tcpx_place_del(struct tcpx_port_use *use)
-{
-	hlist_del_init(&use->link);
-	tcpx_place_put(use->place);
-}
-
-static bool tcpx_addr_conflicts(const struct tcpx_ask *ask, const struct tcpx_port *port,
-				__be32 addr)
-{
-	struct rb_node *node;
-
-	rb_for_each(node, &addr, &port->places, tcpx_place_cmp_addr) {
-		if (tcpx_place_conflicts(ask, tcpx_place(node)))
+	for (place = tcpx_place_first(&port->places, addr); place;
+	     place = tcpx_place_next(place, addr)) {
+		if (tcpx_place_conflicts(ask, place))
 			return true;
 	}
 	return false;
 }
 
+/* Where an address is asked for, what overlaps is at that, and at wildcards for it */
 static bool tcpx_port_conflicts(const struct tcpx_ask *ask, const struct tcpx_port *port)
 {
-	__be32 addr = inet_sk(ask->sk)->inet_rcv_saddr;
-	struct rb_node *node;
+	const struct in6_addr any = IN6ADDR_ANY_INIT, any4 = tcpx_addr_v4(htonl(INADDR_ANY));
+	const struct in6_addr *addr = &ask->local.addr;
 
-	if (addr)
-		return tcpx_addr_conflicts(ask, port, addr) ||
-		       tcpx_addr_conflicts(ask, port, htonl(INADDR_ANY));
-	for (node = rb_first(&port->places); node; node = rb_next(node)) {
-		if (tcpx_place_conflicts(ask, tcpx_place(node)))
-			return true;
-	}
-	return false;
+	if (tcpx_addr_any(addr))
+		return tcpx_claims_conflict(ask, port, NULL);
+	return tcpx_claims_conflict(ask, port, addr) ||
+	       (ipv6_addr_v4mapped(addr) && tcpx_claims_conflict(ask, port, &any4)) ||
+	       tcpx_claims_conflict(ask, port, &any);
 }
 
 static bool tcpx_reuseport_known(const struct tcpx_ask *ask, const struct tcpx_port *port)
 {
 	return ask->options & TCPX_REUSEPORT && port->reuseport != TCPX_KNOWN_NONE &&
 	       uid_eq(ask->uid, port->uid) &&
-	       (port->reuseport == TCPX_KNOWN_ALL || !port->addr ||
-		port->addr == inet_sk(ask->sk)->inet_rcv_saddr);
+	       (port->reuseport == TCPX_KNOWN_ALL ||
+		tcpx_local_covers(&port->local, &ask->local));
 }
 
 /* SO_REUSEADDR does not help a listener */
@@ -336,7 +262,7 @@ static void tcpx_port_note(const struct tcpx_ask *ask, struct tcpx_port *port, b
 	} else if (first || !tcpx_reuseport_known(ask, port)) {
 		port->reuseport = first ? TCPX_KNOWN_ALL : TCPX_KNOWN_THERE;
 		port->uid = ask->uid;
-		port->addr = inet_sk(ask->sk)->inet_rcv_saddr;
+		port->local = ask->local;
 	}
 }
 
@@ -431,12 +357,21 @@ static void tcpx_port_drop(struct tcpx_port *port)
 		kmem_cache_free(tcpx_port_cache, port);
 }
 
+/* The place of a socket's claim, as of now; @port->lock is held */
+static struct tcpx_place *tcpx_place_of(struct tcpx_port *port, const struct sock *sk)
+{
+	const struct tcpx_place_key key = tcpx_place_key(sk);
+
+	return tcpx_place_get(&port->places, port, &key);
+}
+
 /* --- bind(), listen() --- */
 
 static struct tcpx_ask tcpx_port_ask(struct sock *sk, enum tcpx_how how)
 {
 	return (struct tcpx_ask){
 		.sk = sk, .how = how, .options = tcpx_port_options(sk), .uid = sock_i_uid(sk),
+		.local = tcpx_sk_local(sk),
 	};
 }
 
@@ -448,8 +383,7 @@ static int tcpx_port_claim_locked(const struct tcpx_ask *ask, struct tcpx_port *
 
 	if (!tcpx_port_free_for(ask, port))
 		return -EADDRINUSE;
-	place = tcpx_place_get(port, inet_sk(ask->sk)->inet_rcv_saddr,
-			       ask->sk->sk_bound_dev_if);
+	place = tcpx_place_of(port, ask->sk);
 	if (!place)
 		return -ENOMEM;
 	tcpx_port_note(ask, port, first);
@@ -588,14 +522,14 @@ static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 
 	if (port->bound)
 		return -EADDRNOTAVAIL;
-	place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr, sk->sk_bound_dev_if);
+	place = tcpx_place_of(port, sk);
 	if (!place)
 		return -ENOMEM;
 	tuple.lport = htons(port->key.num);
 	tcpx_node_init(node, TCPX_KIND_SOCK, sock_net(sk), &tuple, sk->sk_bound_dev_if);
 	err = tcpx_table_insert(node, gives_way, old);
 	if (err)
-		tcpx_place_put(place);
+		tcpx_place_put(&port->places, place);
 	else
 		tcpx_place_add(place, &tcpx_sk(sk)->port);
 	return err;
@@ -645,9 +579,9 @@ static int tcpx_port_move(struct sock *sk)
 		return 0;
 	port = use->place->port;
 	spin_lock_bh(&port->lock);
-	place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr, sk->sk_bound_dev_if);
+	place = tcpx_place_of(port, sk);
 	if (place && place != use->place) {
-		tcpx_place_del(use);
+		tcpx_place_del(&port->places, use);
 		tcpx_place_add(place, use);
 	}
 	spin_unlock_bh(&port->lock);
@@ -703,7 +637,7 @@ void tcpx_port_inherit(struct sock *sk, const struct sock *lsk)
 
 	refcount_inc(&port->refs);
 	spin_lock_bh(&port->lock);
-	place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr, sk->sk_bound_dev_if);
+	place = tcpx_place_of(port, sk);
 	tcpx_place_add(place ?: from, &tcpx_sk(sk)->port);
 	spin_unlock_bh(&port->lock);
 }
@@ -722,7 +656,7 @@ void tcpx_port_put(struct tcpx_port_use *use)
 		return;
 	port = use->place->port;
 	spin_lock_bh(&port->lock);
-	tcpx_place_del(use);
+	tcpx_place_del(&port->places, use);
 	spin_unlock_bh(&port->lock);
 	tcpx_port_drop(port);
 }
@@ -742,8 +676,7 @@ void tcpx_port_enter_tw(struct tcpx_port_tw *claim, const struct sock *sk)
 	claim->options = tcpx_port_options(sk);
 	refcount_inc(&port->refs);
 	spin_lock_bh(&port->lock);
-	claim->place = tcpx_place_get(port, inet_sk(sk)->inet_rcv_saddr,
-				      sk->sk_bound_dev_if) ?: from;
+	claim->place = tcpx_place_of(port, sk) ?: from;
 	claim->place->tw[claim->options]++;
 	spin_unlock_bh(&port->lock);
 }
@@ -760,7 +693,7 @@ void tcpx_port_put_tw(struct tcpx_port_tw *claim)
 
 	spin_lock_bh(&port->lock);
 	claim->place->tw[claim->options]--;
-	tcpx_place_put(claim->place);
+	tcpx_place_put(&port->places, claim->place);
 	spin_unlock_bh(&port->lock);
 	tcpx_port_drop(port);
 }
@@ -779,9 +712,7 @@ int tcpx_port_init(void)
 	tcpx_ports = kvcalloc(1U << tcpx_port_bits, sizeof(*tcpx_ports), GFP_KERNEL);
 	tcpx_port_cache = kmem_cache_create("tcpx_port", sizeof(struct tcpx_port), 0,
 					    SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, tcpx_cache_ctor);
-	tcpx_place_cache = kmem_cache_create("tcpx_place", sizeof(struct tcpx_place), 0,
-					     SLAB_ACCOUNT, tcpx_cache_ctor);
-	if (!tcpx_ports || !tcpx_port_cache || !tcpx_place_cache) {
+	if (!tcpx_ports || !tcpx_port_cache || tcpx_place_init()) {
 		tcpx_port_exit();
 		return -ENOMEM;
 	}
@@ -798,7 +729,7 @@ int tcpx_port_init(void)
  */
 void tcpx_port_exit(void)
 {
-	kmem_cache_destroy(tcpx_place_cache);
+	tcpx_place_exit();
 	kmem_cache_destroy(tcpx_port_cache);
 	kvfree(tcpx_ports);
 }

@@ -273,6 +273,17 @@ static inline struct in6_addr tcpx_sk_laddr(const struct sock *sk)
 	return addr ? *addr : tcpx_addr_v4(sk->sk_rcv_saddr);
 }
 
+/**
+ * tcpx_sk_local() - what a socket is bound to
+ * @sk: locked, with its local address set
+ *
+ * Context: any.
+ */
+static inline struct tcpx_local tcpx_sk_local(const struct sock *sk)
+{
+	return (struct tcpx_local){ .addr = tcpx_sk_laddr(sk), .v6only = ipv6_only_sock(sk) };
+}
+
 static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
 {
 	return tcpx_pernet(sock_net(sk));
