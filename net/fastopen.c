@@ -10,7 +10,6 @@
 #include <net/net_namespace.h>
 
 #include "fastopen.h"
-#include "tuple.h"
 
 /* --- keys --- */
 
@@ -139,9 +138,11 @@ int tcpx_fastopen_sysctl_key(TCPX_CTL_TABLE *table, int write, void *buffer, siz
 
 /* --- the cache, guarded by @lock --- */
 
-static struct hlist_head *tcpx_fo_bucket(struct tcpx_fo_net *fo, __be32 raddr)
+static struct hlist_head *tcpx_fo_bucket(struct tcpx_fo_net *fo, const struct tcpx_tuple *t)
 {
-	return &fo->bucket[hash_32((__force u32)raddr, ilog2(TCPX_FO_BUCKETS))];
+	const struct in6_addr raddr = tcpx_tuple_raddr(t);
+
+	return &fo->bucket[hash_32(ipv6_addr_hash(&raddr), ilog2(TCPX_FO_BUCKETS))];
 }
 
 /**
@@ -157,8 +158,8 @@ struct tcpx_fo_entry *tcpx_fo_find(struct tcpx_fo_net *fo, const struct tcpx_tup
 {
 	struct tcpx_fo_entry *e;
 
-	hlist_for_each_entry(e, tcpx_fo_bucket(fo, t->raddr), link) {
-		if (e->raddr != t->raddr || e->laddr != t->laddr)
+	hlist_for_each_entry(e, tcpx_fo_bucket(fo, t), link) {
+		if (e->tuple.wire != t->wire || !tcpx_tuple_same_addrs(&e->tuple, t))
 			continue;
 		list_move_tail(&e->lru, &fo->lru);
 		return e;
@@ -188,14 +189,14 @@ struct tcpx_fo_entry *tcpx_fo_find_or_add(struct tcpx_fo_net *fo,
 
 	if (e)
 		return e;
-	e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	e = kzalloc(sizeof(*e) + tcpx_tuple_room(t), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (!e)
 		return NULL;
 	if (fo->nr >= TCPX_FO_CACHE_MAX)
 		tcpx_fo_forget(fo, list_first_entry(&fo->lru, struct tcpx_fo_entry, lru));
-	e->laddr = t->laddr;
-	e->raddr = t->raddr;
-	hlist_add_head(&e->link, tcpx_fo_bucket(fo, t->raddr));
+	e->tuple = *t;
+	tcpx_tuple_keep(&e->tuple, e->addrs);
+	hlist_add_head(&e->link, tcpx_fo_bucket(fo, t));
 	list_add_tail(&e->lru, &fo->lru);
 	fo->nr++;
 	return e;

@@ -11,6 +11,7 @@
 
 #include "../core/option.h"
 #include "../tcpx_compat.h"
+#include "tuple.h"
 
 /* net.tcpx.fastopen, as net.ipv4.tcp_fastopen */
 #define TCPX_FO_CLIENT		0x1
@@ -24,8 +25,6 @@
 #define TCPX_FO_BUCKETS		64
 #define TCPX_FO_CACHE_MAX	1024	/* destinations whose cookie is remembered */
 
-struct tcpx_tuple;
-
 /* The key that cookies are made with, and the previous one, whose cookies still count */
 struct tcpx_fo_keys {
 	struct rcu_head rcu;
@@ -37,13 +36,13 @@ struct tcpx_fo_keys {
 struct tcpx_fo_entry {
 	struct hlist_node link;
 	struct list_head lru;
-	__be32	laddr;
-	__be32	raddr;
+	struct tcpx_tuple tuple;	/* its ports do not matter */
 	u16	mss;
 	u8	losses;
 	u8	kind_asked;
 	u64	lost_at;
 	struct tcpx_fo_cookie cookie;
+	struct tcpx_addrs6 addrs[];	/* IPv6: those of @tuple */
 };
 
 /**

@@ -16,6 +16,18 @@ static_assert(offsetof(struct sock, sk_v6_rcv_saddr) - offsetof(struct sock, sk_
 #endif
 
 /**
+ * tcpx_tuple_link_local() - does the peer's address mean nothing without a link?
+ * @tuple: the 4-tuple
+ *
+ * Any context.
+ */
+bool tcpx_tuple_link_local(const struct tcpx_tuple *tuple)
+{
+	return tuple->family == AF_INET6 &&
+	       ipv6_addr_type(&tuple->addrs6->raddr) & IPV6_ADDR_LINKLOCAL;
+}
+
+/**
  * tcpx_tuple_to_self() - are both ends the same address?
  * @tuple: the 4-tuple
  *

@@ -86,6 +86,23 @@ static inline bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcp
 }
 
 /**
+ * tcpx_tuple_hash_addrs() - a keyed hash of both addresses: SipHash
+ * @tuple: the 4-tuple
+ * @key: the secret
+ *
+ * Any context.  Return: 64 bits.
+ */
+static inline u64 tcpx_tuple_hash_addrs(const struct tcpx_tuple *tuple,
+					const siphash_key_t *key)
+{
+	const __be32 addrs[2] = { tuple->raddr, tuple->laddr };
+
+	if (tuple->family == AF_INET6)
+		return siphash(tuple->addrs6, sizeof(*tuple->addrs6), key);
+	return siphash(addrs, sizeof(addrs), key);
+}
+
+/**
  * tcpx_tuple_hash() - a keyed hash that an attacker cannot compute: SipHash
  * @net: namespace
  * @tuple: the 4-tuple
@@ -100,8 +117,8 @@ static inline u64 tcpx_tuple_hash(const struct net *net, const struct tcpx_tuple
 	u32 mix = net_hash_mix(net) ^ tuple->wire;
 
 	if (tuple->family == AF_INET6)
-		return siphash_2u64(siphash(tuple->addrs6, sizeof(*tuple->addrs6), key),
-				    (u64)ports << 32 | mix, key);
+		return siphash_2u64(tcpx_tuple_hash_addrs(tuple, key), (u64)ports << 32 | mix,
+				    key);
 	return siphash_4u32((__force u32)tuple->laddr, (__force u32)tuple->raddr, ports, mix,
 			    key);
 }
@@ -128,6 +145,18 @@ static inline struct in6_addr tcpx_tuple_laddr(const struct tcpx_tuple *tuple)
 	return tuple->family == AF_INET6 ? tuple->addrs6->laddr : tcpx_addr_v4(tuple->laddr);
 }
 
+/**
+ * tcpx_tuple_raddr() - the peer's address, in the form that both families have
+ * @tuple: the 4-tuple
+ *
+ * Any context.
+ */
+static inline struct in6_addr tcpx_tuple_raddr(const struct tcpx_tuple *tuple)
+{
+	return tuple->family == AF_INET6 ? tuple->addrs6->raddr : tcpx_addr_v4(tuple->raddr);
+}
+
+bool tcpx_tuple_link_local(const struct tcpx_tuple *tuple);
 bool tcpx_tuple_to_self(const struct tcpx_tuple *tuple);
 bool tcpx_tuple_loopback(const struct tcpx_tuple *tuple);
 void tcpx_tuple_keep(struct tcpx_tuple *tuple, struct tcpx_addrs6 *room);

@@ -40,8 +40,7 @@ static struct tcpx_fo_net *tcpx_fo_net(const struct sock *sk)
 static void tcpx_fo_make(const struct tcpx_tuple *tuple, const siphash_key_t *key,
 			 struct tcpx_fo_cookie *cookie)
 {
-	const __be32 addr[2] = { tuple->raddr, tuple->laddr };
-	__le64 hash = cpu_to_le64(siphash(addr, sizeof(addr), key));
+	__le64 hash = cpu_to_le64(tcpx_tuple_hash_addrs(tuple, key));
 
 	BUILD_BUG_ON(sizeof(hash) != TCPX_FO_COOKIE_LEN);
 	cookie->len = sizeof(hash);

@@ -383,6 +383,16 @@ void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
 }
 
+/* A link-local peer is on the link that it was heard on, whatever the listener is bound to */
+static int tcpx_half_open_dev(const struct sock *lsk, const struct tcpx_lsn_rcv *r)
+{
+	const struct tcpx_arrival *in = r->in;
+
+	if (tcpx_tuple_link_local(&in->tuple) && (!READ_ONCE(lsk->sk_bound_dev_if) || in->sdif))
+		return in->sdif ?: in->dif;
+	return inet_request_bound_dev_if(lsk, r->skb);
+}
+
 /**
  * tcpx_half_open_setup() - fill in an entry from its SYN
  * @ho: filled in, but for its timer; its 4-tuple is @r's, addresses and all
@@ -398,7 +408,7 @@ void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 
 	memset(ho, 0, sizeof(*ho));
 	tcpx_node_init(&ho->node, TCPX_KIND_HALF_OPEN, in->net, &in->tuple,
-		       inet_request_bound_dev_if(lsk, r->skb));
+		       tcpx_half_open_dev(lsk, r));
 	ho->lsk = lsk;
 	ho->mark = inet_request_mark(lsk, r->skb);
 	ho->txhash = net_tx_rndhash();

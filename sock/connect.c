@@ -81,7 +81,7 @@ static void tcpx_connect_undo(struct sock *sk)
 	tcpx_port_reset_addr(sk);
 	sk->sk_route_caps = 0;
 	inet_sk(sk)->inet_dport = 0;
-	inet_sk(sk)->inet_daddr = 0;
+	tsk->family->disconnect(sk);
 }
 
 /**
