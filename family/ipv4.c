@@ -28,6 +28,7 @@
 #include "../path/sock.h"
 #include "../sock/recv.h"
 #include "../sock/socket.h"
+#include "ip.h"
 #include "ipv4.h"
 #include "ipv4_options.h"
 #include "ipv4_output.h"
@@ -216,28 +217,6 @@ static const struct tcpx_family tcpx_ipv4 = {
 	.reply		= tcpx_v4_reply,
 };
 
-/* True if the header is whole, its offset legal and its checksum right */
-static bool tcpx_v4_header_ok(struct net *net, struct sk_buff *skb)
-{
-	unsigned int hlen;
-
-	if (!pskb_may_pull(skb, TCPX_HDR_LEN))
-		goto bad;
-	hlen = tcpx_hdr_len(tcpx_hdr(skb));
-	if (hlen < TCPX_HDR_LEN || !pskb_may_pull(skb, hlen))
-		goto bad;
-	/* MUST-3 */
-	if (skb_checksum_init(skb, tcpx_ipproto, inet_compute_pseudo) ||
-	    skb_checksum_complete(skb)) {
-		tcpx_discard(net, skb, TCPX_MIB_IN_CSUM_ERRORS, SKB_DROP_REASON_TCP_CSUM);
-		return false;
-	}
-	return true;
-bad:
-	tcpx_discard(net, skb, TCPX_MIB_IN_HDR_ERRORS, SKB_DROP_REASON_PKT_TOO_SMALL);
-	return false;
-}
-
 static int tcpx_v4_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
@@ -249,7 +228,7 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 		tcpx_discard(net, skb, TCPX_MIB_IN_NOT_HOST, SKB_DROP_REASON_OTHERHOST);
 		return 0;
 	}
-	if (!tcpx_v4_header_ok(net, skb))
+	if (!tcpx_ip_header_ok(net, skb, ip_hdr(skb)->protocol, inet_compute_pseudo))
 		return 0;
 	in = (struct tcpx_arrival){
 		.family = &tcpx_ipv4, .net = net, .dif = inet_iif(skb), .sdif = inet_sdif(skb),

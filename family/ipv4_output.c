@@ -21,45 +21,24 @@
  * net.ipv4.fwmark_reflect is set.  A segment with a cookie has no owner since
  * under a flood all CPUs would fight for the listener's count.
  */
-#include <linux/workqueue.h>
-#include <net/inet_common.h>
 #include <net/ip.h>
 #include <net/route.h>
 
-#include "../net/mib.h"
-#include "../net/trace.h"
 #include "../net/tuple.h"
 #include "../path/family.h"
 #include "../path/output.h"
 #include "../path/route.h"
-#include "../path/skb.h"
 #include "../path/sock.h"
+#include "ip.h"
 #include "ipv4_output.h"
 
 /* Owns what no other socket does; each CPU has one, softirqs off while it is used */
 static DEFINE_PER_CPU(struct sock *, tcpx_v4_ctl);
 
-/* MUST-2; @offload: the device sums whatever protocol it is told the place in */
-static void tcpx_v4_checksum(struct sk_buff *skb, const struct tcpx_tuple *t, bool offload)
+static void tcpx_v4_checksum(struct sk_buff *skb, const struct tcpx_tuple *t,
+			     const struct dst_entry *dst)
 {
-	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(skb);
-
-	th->check = 0;
-	if (offload) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		skb->csum_start = skb_transport_header(skb) - skb->head;
-		skb->csum_offset = offsetof(struct tcpx_hdr, check);
-		th->check = ~csum_tcpudp_magic(t->laddr, t->raddr, skb->len, tcpx_ipproto, 0);
-		return;
-	}
-	skb->ip_summed = CHECKSUM_NONE;
-	th->check = csum_tcpudp_magic(t->laddr, t->raddr, skb->len, tcpx_ipproto,
-				      skb_checksum(skb, 0, skb->len, 0));
-}
-
-static bool tcpx_v4_offloads(const struct dst_entry *dst)
-{
-	return dst && dst->dev->features & NETIF_F_HW_CSUM;
+	tcpx_ip_checksum(skb, dst, csum_tcpudp_magic(t->laddr, t->raddr, skb->len, t->wire, 0));
 }
 
 /*
@@ -141,7 +120,7 @@ int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 	rcu_read_lock();
 	dst = tcpx_v4_route(sk);
 	tcpx_build_header(skb, tuple, seg);
-	tcpx_v4_checksum(skb, tuple, tcpx_v4_offloads(dst));
+	tcpx_v4_checksum(skb, tuple, dst);
 	memset(skb->cb, 0, sizeof(skb->cb));
 	/* Without one IP looks once more, counts the failure and drops the segment */
 	if (dst)
@@ -192,21 +171,11 @@ void tcpx_v4_reply(const struct tcpx_arrival *in, const struct sk_buff *skb,
 	rt = tcpx_v4_flow(in->net, NULL, skb, t, &by, &fl4);
 	if (IS_ERR(rt))
 		return;
-	/* So many of them may wait in the host's queues, and no more */
-	out = sock_wmalloc(ctl, TCPX_MAX_HEADER, 0, GFP_ATOMIC | __GFP_NOWARN);
-	if (!out) {
-		ip_rt_put(rt);
+	out = tcpx_ip_answer(ctl, in, &rt->dst, seg);
+	if (!out)
 		return;
-	}
-	skb_reserve(out, TCPX_MAX_HEADER);
-	skb_dst_set(out, &rt->dst);
-	tcpx_build_header(out, t, seg);
-	tcpx_v4_checksum(out, t, tcpx_v4_offloads(&rt->dst));
+	tcpx_v4_checksum(out, t, &rt->dst);
 	out->mark = fl4.flowi4_mark;
-	trace_tcpx_segment(true, t, seg, 0, TCPX_CLOSED);
-	tcpx_mib_inc(in->net, TCPX_MIB_OUT_SEGS);
-	if (seg->flags & TCPX_RST)
-		tcpx_mib_inc(in->net, TCPX_MIB_OUT_RSTS);
 	tcpx_v4_reply_send(ctl, in->net, out, t, way);
 }
 
@@ -255,42 +224,10 @@ int tcpx_v4_xmit_half_open(const struct tcpx_peer *peer, struct sk_buff *skb,
 
 	skb_dst_set(skb, dst);
 	tcpx_build_header(skb, t, seg);
-	tcpx_v4_checksum(skb, t, tcpx_v4_offloads(dst));
+	tcpx_v4_checksum(skb, t, dst);
 	err = ip_build_and_send_pkt(skb, peer->lsk, t->laddr, t->raddr, tcpx_v4_opt(peer->opt),
 				    READ_ONCE(inet_sk(peer->lsk)->tos));
 	return net_xmit_eval(err);
-}
-
-/**
- * tcpx_v4_output_exit() - undo tcpx_v4_output_init(); nothing is answered any more
- */
-void tcpx_v4_output_exit(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		if (per_cpu(tcpx_v4_ctl, cpu))
-			inet_ctl_sock_destroy(per_cpu(tcpx_v4_ctl, cpu));
-		per_cpu(tcpx_v4_ctl, cpu) = NULL;
-	}
-}
-
-/* A kernel thread is in the root control group, whoever loads the module is not */
-static long tcpx_v4_ctl_create(void *unused)
-{
-	struct sock *ctl;
-	int cpu, err;
-
-	for_each_possible_cpu(cpu) {
-		err = inet_ctl_sock_create(&ctl, PF_INET, SOCK_RAW, tcpx_ipproto, &init_net);
-		if (err)
-			return err;
-		sock_set_flag(ctl, SOCK_USE_WRITE_QUEUE);
-		/* Nothing of it is worth discovering the path's MTU for */
-		inet_sk(ctl)->pmtudisc = IP_PMTUDISC_DO;
-		per_cpu(tcpx_v4_ctl, cpu) = ctl;
-	}
-	return 0;
 }
 
 /**
@@ -300,9 +237,13 @@ static long tcpx_v4_ctl_create(void *unused)
  */
 int tcpx_v4_output_init(void)
 {
-	int err = work_on_cpu(raw_smp_processor_id(), tcpx_v4_ctl_create, NULL);
+	return tcpx_ip_ctl_init(&tcpx_v4_ctl, PF_INET);
+}
 
-	if (err)
-		tcpx_v4_output_exit();
-	return err;
+/**
+ * tcpx_v4_output_exit() - undo tcpx_v4_output_init(); nothing is answered any more
+ */
+void tcpx_v4_output_exit(void)
+{
+	tcpx_ip_ctl_exit(&tcpx_v4_ctl);
 }

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What IPv4 and IPv6 do alike: sum a segment, and answer one for which there is no
+ * socket, from sockets of their own.
+ */
+#include <linux/workqueue.h>
+#include <net/dst.h>
+#include <net/inet_common.h>
+#include <net/inet_sock.h>
+
+#include "../net/mib.h"
+#include "../net/net.h"
+#include "../net/trace.h"
+#include "../path/family.h"
+#include "../path/output.h"
+#include "../path/sock.h"
+#include "ip.h"
+
+/**
+ * tcpx_ip_checksum() - fill in the checksum of a segment that leaves, or let the device
+ * @skb: the segment, from its TCP header on
+ * @dst: its route; NULL: there is none
+ * @pseudo: the checksum of the pseudo-header alone, as csum_tcpudp_magic() gives it
+ *
+ * MUST-2.  A device with NETIF_F_HW_CSUM sums whatever protocol it is told the place in.
+ *
+ * Context: any.
+ */
+void tcpx_ip_checksum(struct sk_buff *skb, const struct dst_entry *dst, __sum16 pseudo)
+{
+	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(skb);
+
+	th->check = ~pseudo;
+	if (dst && dst->dev->features & NETIF_F_HW_CSUM) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = offsetof(struct tcpx_hdr, check);
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	th->check = csum_fold(skb_checksum(skb, 0, skb->len, 0));
+}
+
+/**
+ * tcpx_ip_answer() - make a segment that no socket sends
+ * @ctl: owns it
+ * @in: what is answered
+ * @dst: the route; its reference is consumed
+ * @seg: the answer's header; its ports are @in's, swapped
+ *
+ * Context: softirq.
+ * Return: the segment, without its checksum; NULL: no memory, or @ctl has too many in
+ * the host's queues.
+ */
+struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
+			       struct dst_entry *dst, const struct tcpx_seg *seg)
+{
+	struct sk_buff *out;
+
+	/* So many of them may wait in the host's queues, and no more */
+	out = sock_wmalloc(ctl, TCPX_MAX_HEADER, 0, GFP_ATOMIC | __GFP_NOWARN);
+	if (!out) {
+		dst_release(dst);
+		return NULL;
+	}
+	skb_reserve(out, TCPX_MAX_HEADER);
+	skb_dst_set(out, dst);
+	tcpx_build_header(out, &in->tuple, seg);
+	trace_tcpx_segment(true, &in->tuple, seg, 0, TCPX_CLOSED);
+	tcpx_mib_inc(in->net, TCPX_MIB_OUT_SEGS);
+	if (seg->flags & TCPX_RST)
+		tcpx_mib_inc(in->net, TCPX_MIB_OUT_RSTS);
+	return out;
+}
+
+/**
+ * tcpx_ip_ctl_exit() - undo tcpx_ip_ctl_init(); nothing is answered any more
+ * @ctl: what was made
+ *
+ * Context: process.
+ */
+void tcpx_ip_ctl_exit(struct sock * __percpu *ctl)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct sock **sk = per_cpu_ptr(ctl, cpu);
+
+		if (*sk)
+			inet_ctl_sock_destroy(*sk);
+		*sk = NULL;
+	}
+}
+
+struct tcpx_ip_ctl {
+	struct sock * __percpu *ctl;
+	int	family;
+};
+
+static long tcpx_ip_ctl_create(void *arg)
+{
+	const struct tcpx_ip_ctl *want = arg;
+	struct sock *sk;
+	int cpu, err;
+
+	for_each_possible_cpu(cpu) {
+		err = inet_ctl_sock_create(&sk, want->family, SOCK_RAW, tcpx_ipproto, &init_net);
+		if (err)
+			return err;
+		sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+		/* Nothing of it is worth discovering the path's MTU for */
+		inet_sk(sk)->pmtudisc = IP_PMTUDISC_DO;
+		*per_cpu_ptr(want->ctl, cpu) = sk;
+	}
+	return 0;
+}
+
+/**
+ * tcpx_ip_ctl_init() - make the sockets that own what no other socket does
+ * @ctl: takes one for each CPU, which uses it with softirqs off
+ * @family: PF_INET or PF_INET6
+ *
+ * A kernel thread makes them: it is in the root control group, and so are they,
+ * whoever loads the module.
+ *
+ * Context: process.  Return: 0 or -errno.
+ */
+int tcpx_ip_ctl_init(struct sock * __percpu *ctl, int family)
+{
+	struct tcpx_ip_ctl want = { .ctl = ctl, .family = family };
+	int err = work_on_cpu(raw_smp_processor_id(), tcpx_ip_ctl_create, &want);
+
+	if (err)
+		tcpx_ip_ctl_exit(ctl);
+	return err;
+}
