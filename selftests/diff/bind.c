@@ -2,21 +2,12 @@
 /* Groups: which socket gets which address and port. */
 #include "diff.h"
 
-static void name_of(const char *name, int fd)
-{
-	socklen_t len = sizeof(union addr);
-	union addr a = {};
-	long ret = getsockname(fd, &a.sa, &len);
-
-	step_fmt(name, ret, "-", "%s", addr_str(&a));
-}
-
 static void ok(const char *name, const char *ip, int port)
 {
 	int fd = sock();
 
-	step(name, bind4(fd, ip, port));
-	name_of(nm("%s-name", name), fd);
+	step(name, bind_to(fd, ip, port));
+	step_sockname(nm("%s-name", name), fd);
 	close(fd);
 }
 
@@ -25,7 +16,7 @@ static void raw_bind(const char *name, int family, const char *ip, socklen_t len
 	int fd = sock();
 	union addr a;
 
-	addr4(&a, ip, 0);
+	addr(&a, ip, 0);
 	a.sa.sa_family = family;
 	step(name, bind(fd, &a.sa, len));
 	close(fd);
@@ -36,41 +27,42 @@ static void bad_addresses(void)
 	union addr a;
 	int fd;
 
-	raw_bind("family-inet6", AF_INET6, "127.0.0.1", sizeof(a.in));
-	raw_bind("family-unix", AF_UNIX, "127.0.0.1", sizeof(a.in));
-	raw_bind("family-unspec-any", AF_UNSPEC, "0.0.0.0", sizeof(a.in));
-	raw_bind("family-unspec-lo", AF_UNSPEC, "127.0.0.1", sizeof(a.in));
-	raw_bind("len-15", AF_INET, "127.0.0.1", sizeof(a.in) - 1);
-	raw_bind("len-2", AF_INET, "127.0.0.1", 2);
-	raw_bind("len-0", AF_INET, "127.0.0.1", 0);
-	raw_bind("len-128", AF_INET, "127.0.0.1", 128);
-	raw_bind("len-129", AF_INET, "127.0.0.1", 129);
-	raw_bind("len-negative", AF_INET, "127.0.0.1", -1);
+	raw_bind("family-other", fam->other_af, fam->lo, fam->len);
+	raw_bind("family-unix", AF_UNIX, fam->lo, fam->len);
+	raw_bind("family-unspec-any", AF_UNSPEC, fam->any, fam->len);
+	raw_bind("family-unspec-lo", AF_UNSPEC, fam->lo, fam->len);
+	raw_bind("len-short", fam->af, fam->lo, fam->min_len - 1);
+	raw_bind("len-min", fam->af, fam->lo, fam->min_len);
+	raw_bind("len-2", fam->af, fam->lo, 2);
+	raw_bind("len-0", fam->af, fam->lo, 0);
+	raw_bind("len-128", fam->af, fam->lo, 128);
+	raw_bind("len-129", fam->af, fam->lo, 129);
+	raw_bind("len-negative", fam->af, fam->lo, -1);
 	fd = sock();
-	step("ptr-fault", bind(fd, (void *)bad, sizeof(a.in)));
-	step("ptr-straddles", bind(fd, (void *)(bad - 4), sizeof(a.in)));
-	step("ptr-null", bind(fd, NULL, sizeof(a.in)));
+	step("ptr-fault", bind(fd, (void *)bad, fam->len));
+	step("ptr-straddles", bind(fd, (void *)(bad - 4), fam->len));
+	step("ptr-null", bind(fd, NULL, fam->len));
 	close(fd);
-	addr4(&a, "127.0.0.1", 0);
-	step("closed-fd", bind(fd, &a.sa, sizeof(a.in)));
+	addr(&a, fam->lo, 0);
+	step("closed-fd", bind(fd, &a.sa, fam->len));
 	fd = open("/dev/null", O_RDWR);
-	step("not-a-socket", bind(fd, &a.sa, sizeof(a.in)));
+	step("not-a-socket", bind(fd, &a.sa, fam->len));
 	close(fd);
 }
 
 static void privileges(void)
 {
 	nobody(true);
-	ok("nobody-80", "127.0.0.1", 80);
-	ok("nobody-1023", "127.0.0.1", 1023);
-	ok("nobody-1024", "127.0.0.1", 1024);
+	ok("nobody-80", fam->lo, 80);
+	ok("nobody-1023", fam->lo, 1023);
+	ok("nobody-1024", fam->lo, 1024);
 	nobody(false);
-	ok("root-80", "127.0.0.1", 80);
-	ok("root-65535", "127.0.0.1", 65535);
+	ok("root-80", fam->lo, 80);
+	ok("root-65535", fam->lo, 65535);
 	sysctl_set("ipv4/ip_unprivileged_port_start", "80");
 	nobody(true);
-	ok("unprivileged-start-80", "127.0.0.1", 80);
-	ok("unprivileged-start-79", "127.0.0.1", 79);
+	ok("unprivileged-start-80", fam->lo, 80);
+	ok("unprivileged-start-79", fam->lo, 79);
 	nobody(false);
 }
 
@@ -78,27 +70,28 @@ static void test_nonlocal(void)
 {
 	int fd;
 
-	ok("nonlocal", "10.1.2.3", 0);
-	ok("multicast", "224.0.0.1", 0);
-	ok("broadcast", "255.255.255.255", 0);
-	ok("lo-2", "127.0.0.2", PORT);
+	ok("nonlocal", fam->nonlocal, 0);
+	ok("multicast", fam->multicast, 0);
+	if (fam->broadcast)
+		ok("broadcast", fam->broadcast, 0);
+	ok("lo-2", fam->lo2, PORT);
 	fd = sock();
-	step("freebind-set", seti(fd, IPPROTO_IP, IP_FREEBIND, 1));
-	step("freebind", bind4(fd, "10.1.2.3", 0));
+	step("freebind-set", seti(fd, SOL_FAMILY, FAM_FREEBIND, 1));
+	step("freebind", bind_to(fd, fam->nonlocal, 0));
 	close(fd);
 	fd = sock();
-	step("transparent-set", seti(fd, IPPROTO_IP, IP_TRANSPARENT, 1));
-	step("transparent", bind4(fd, "10.1.2.3", PORT));
-	name_of("transparent-name", fd);
+	step("transparent-set", seti(fd, SOL_FAMILY, FAM_TRANSPARENT, 1));
+	step("transparent", bind_to(fd, fam->nonlocal, PORT));
+	step_sockname("transparent-name", fd);
 	close(fd);
 	fd = sock();
 	nobody(true);
-	step("transparent-nobody", seti(fd, IPPROTO_IP, IP_TRANSPARENT, 1));
+	step("transparent-nobody", seti(fd, SOL_FAMILY, FAM_TRANSPARENT, 1));
 	nobody(false);
 	close(fd);
-	sysctl_set("ipv4/ip_nonlocal_bind", "1");
-	ok("ip-nonlocal-bind", "10.1.2.3", 0);
-	sysctl_set("ipv4/ip_nonlocal_bind", "0");
+	sysctl_set(nm("%s/ip_nonlocal_bind", fam->sysctl), "1");
+	ok("ip-nonlocal-bind", fam->nonlocal, 0);
+	sysctl_set(nm("%s/ip_nonlocal_bind", fam->sysctl), "0");
 }
 
 /* Two ports in the range: the third wish finds none. */
@@ -110,21 +103,21 @@ static void exhausted(void)
 
 	lfd = listener(8, &to);
 	sysctl_set("ipv4/ip_local_port_range", "30000 30001");
-	step("range-1", bind4(a, "127.0.0.1", 0));
-	step("range-2", bind4(b, "127.0.0.1", 0));
-	step("range-3", bind4(c, "127.0.0.1", 0));
+	step("range-1", bind_to(a, fam->lo, 0));
+	step("range-2", bind_to(b, fam->lo, 0));
+	step("range-3", bind_to(c, fam->lo, 0));
 	step("range-connect", connect_to(d, &to));
 	close(a);
-	step("range-freed", bind4(c, "127.0.0.1", 0));
+	step("range-freed", bind_to(c, fam->lo, 0));
 	close(b);
 	close(c);
 	sysctl_set("ipv4/ip_local_reserved_ports", "30000");
 	c = sock();
-	step("reserved-skipped", bind4(c, "127.0.0.1", 0));
-	name_of("reserved-name", c);
+	step("reserved-skipped", bind_to(c, fam->lo, 0));
+	step_sockname("reserved-name", c);
 	close(c);
 	c = sock();
-	step("reserved-explicit", bind4(c, "127.0.0.1", 30000));
+	step("reserved-explicit", bind_to(c, fam->lo, 30000));
 	close(c);
 	close(d);
 	close(lfd);
@@ -139,21 +132,21 @@ static void states(void)
 	int fd;
 
 	fd = sock();
-	step("first", bind4(fd, "127.0.0.1", 0));
-	step("second", bind4(fd, "127.0.0.1", 0));
+	step("first", bind_to(fd, fam->lo, 0));
+	step("second", bind_to(fd, fam->lo, 0));
 	close(fd);
 	fd = sock();
 	step("no-port-set", seti(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1));
-	step("no-port", bind4(fd, "127.0.0.1", 0));
-	name_of("no-port-name", fd);
+	step("no-port", bind_to(fd, fam->lo, 0));
+	step_sockname("no-port-name", fd);
 	e.lfd = listener(8, &to);
 	step("no-port-connect", connect_to(fd, &to));
-	name_of("no-port-connected", fd);
+	step_sockname("no-port-connected", fd);
 	close(fd);
-	step("on-listener", bind4(e.lfd, "127.0.0.1", 0));
+	step("on-listener", bind_to(e.lfd, fam->lo, 0));
 	close(e.lfd);
 	pair(&e);
-	step("on-connected", bind4(e.fd, "127.0.0.1", 0));
+	step("on-connected", bind_to(e.fd, fam->lo, 0));
 	shut(&e);
 }
 
@@ -164,19 +157,19 @@ static void test_device(void)
 	step("device-none", setsockopt(a, SOL_SOCKET, SO_BINDTODEVICE,
 				       "nosuch0", 8));
 	step("device-lo", setsockopt(a, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
-	step("device-bind", bind4(a, "127.0.0.1", PORT));
-	step("device-conflict", bind4(b, "127.0.0.1", PORT));
+	step("device-bind", bind_to(a, fam->lo, PORT));
+	step("device-conflict", bind_to(b, fam->lo, PORT));
 	close(a);
-	step("device-freed", bind4(b, "127.0.0.1", PORT));
+	step("device-freed", bind_to(b, fam->lo, PORT));
 	close(b);
 }
 
 void g_bind(void)
 {
-	ok("any-0", "0.0.0.0", 0);
-	ok("lo-0", "127.0.0.1", 0);
-	ok("lo-port", "127.0.0.1", PORT);
-	ok("lo-port-freed", "127.0.0.1", PORT);
+	ok("any-0", fam->any, 0);
+	ok("lo-0", fam->lo, 0);
+	ok("lo-port", fam->lo, PORT);
+	ok("lo-port-freed", fam->lo, PORT);
 	bad_addresses();
 	privileges();
 	test_nonlocal();
@@ -195,10 +188,10 @@ static void both(const char *name, int opt_a, int opt_b, const char *ip_a,
 		seti(a, SOL_SOCKET, opt_a, 1);
 	if (opt_b)
 		seti(b, SOL_SOCKET, opt_b, 1);
-	step(nm("%s-a", name), bind4(a, ip_a, PORT));
+	step(nm("%s-a", name), bind_to(a, ip_a, PORT));
 	if (listens)
 		step(nm("%s-a-listen", name), listen(a, 1));
-	step(nm("%s-b", name), bind4(b, ip_b, PORT));
+	step(nm("%s-b", name), bind_to(b, ip_b, PORT));
 	step(nm("%s-b-listen", name), listen(b, 1));
 	close(a);
 	close(b);
@@ -206,8 +199,7 @@ static void both(const char *name, int opt_a, int opt_b, const char *ip_a,
 
 void g_bind_reuse(void)
 {
-	static const char lo[] = "127.0.0.1", lo2[] = "127.0.0.2";
-	static const char any[] = "0.0.0.0";
+	const char *lo = fam->lo, *lo2 = fam->lo2, *any = fam->any;
 	int a = sock(), b = sock();
 
 	both("none", 0, 0, lo, lo, false);
@@ -230,12 +222,12 @@ void g_bind_reuse(void)
 	b = sock();
 	seti(b, SOL_SOCKET, SO_REUSEPORT, 1);
 	nobody(false);
-	step("port-uid-a", bind4(a, lo, PORT));
-	step("port-uid-b", bind4(b, lo, PORT));
+	step("port-uid-a", bind_to(a, lo, PORT));
+	step("port-uid-b", bind_to(b, lo, PORT));
 	close(a);
-	step("port-uid-b-alone", bind4(b, lo, PORT));
+	step("port-uid-b-alone", bind_to(b, lo, PORT));
 	close(b);
-	step("set-after-bind", bind4(a = sock(), lo, PORT));
+	step("set-after-bind", bind_to(a = sock(), lo, PORT));
 	step("set-addr-after-bind", seti(a, SOL_SOCKET, SO_REUSEADDR, 1));
 	step("set-port-after-bind", seti(a, SOL_SOCKET, SO_REUSEPORT, 1));
 	close(a);
@@ -273,10 +265,10 @@ static void server_port(const char *name, int reuse)
 	union addr a;
 	int fd;
 
-	addr4(&a, "127.0.0.1", PORT + reuse);
+	addr(&a, fam->lo, PORT + reuse);
 	e.lfd = sock();
 	seti(e.lfd, SOL_SOCKET, SO_REUSEADDR, reuse);
-	bind(e.lfd, &a.sa, sizeof(a.in));
+	bind(e.lfd, &a.sa, fam->len);
 	listen(e.lfd, 1);
 	e.fd = sock();
 	connect_to(e.fd, &a);
@@ -285,7 +277,7 @@ static void server_port(const char *name, int reuse)
 	e.lfd = -1;
 	fd = sock();
 	seti(fd, SOL_SOCKET, SO_REUSEADDR, reuse);
-	step(nm("%s-open", name), bind(fd, &a.sa, sizeof(a.in)));
+	step(nm("%s-open", name), bind(fd, &a.sa, fam->len));
 	step(nm("%s-open-listen", name), listen(fd, 1));
 	close(fd);
 	close(e.peer);
@@ -295,7 +287,7 @@ static void server_port(const char *name, int reuse)
 	settle();
 	fd = sock();
 	seti(fd, SOL_SOCKET, SO_REUSEADDR, reuse);
-	step(nm("%s-time-wait", name), bind(fd, &a.sa, sizeof(a.in)));
+	step(nm("%s-time-wait", name), bind(fd, &a.sa, fam->len));
 	step(nm("%s-time-wait-listen", name), listen(fd, 1));
 	close(fd);
 }
@@ -308,63 +300,4 @@ void g_bind_tw(void)
 	port_of("passive-reuse", false, 1);
 	server_port("server", 0);
 	server_port("server-reuse", 1);
-}
-
-static void bind6(const char *name, const char *ip, int port, socklen_t len)
-{
-	int fd = sock6();
-	union addr a;
-
-	addr6(&a, ip, port);
-	step(name, bind(fd, &a.sa, len));
-	name_of(nm("%s-name", name), fd);
-	close(fd);
-}
-
-static void dual(const char *name, int v6only, const char *ip6, const char *ip4)
-{
-	int a = sock6(), b = sock();
-	union addr a6;
-
-	addr6(&a6, ip6, PORT);
-	seti(a, IPPROTO_IPV6, IPV6_V6ONLY, v6only);
-	step(nm("%s-6", name), bind(a, &a6.sa, sizeof(a6.in6)));
-	step(nm("%s-4", name), bind4(b, ip4, PORT));
-	close(a);
-	close(b);
-}
-
-void g_bind6(void)
-{
-	socklen_t full = sizeof(struct sockaddr_in6);
-	union addr a;
-	int fd;
-
-	bind6("lo", "::1", 0, full);
-	bind6("any", "::", PORT, full);
-	bind6("mapped", "::ffff:127.0.0.1", PORT, full);
-	bind6("mapped-any", "::ffff:0.0.0.0", PORT, full);
-	bind6("nonlocal", "2001:db8::1", PORT, full);
-	bind6("mapped-nonlocal", "::ffff:10.1.2.3", PORT, full);
-	bind6("link-local", "fe80::1", PORT, full);
-	bind6("multicast", "ff02::1", PORT, full);
-	bind6("len-24", "::1", PORT, 24);
-	bind6("len-23", "::1", PORT, 23);
-	bind6("len-16", "::1", PORT, 16);
-	dual("dual", 0, "::", "0.0.0.0");
-	dual("dual-lo", 0, "::", "127.0.0.1");
-	dual("v6only", 1, "::", "0.0.0.0");
-	dual("lo-lo", 0, "::1", "127.0.0.1");
-	dual("mapped", 0, "::ffff:127.0.0.1", "127.0.0.1");
-	dual("mapped-v6only", 1, "::ffff:127.0.0.1", "127.0.0.1");
-	addr4(&a, "127.0.0.1", PORT);
-	fd = sock6();
-	step("family-inet", bind(fd, &a.sa, full));
-	a.sa.sa_family = AF_UNSPEC;
-	step("family-unspec", bind(fd, &a.sa, full));
-	step("v6only-set", seti(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
-	addr6(&a, "::1", PORT);
-	step("bind", bind(fd, &a.sa, full));
-	step("v6only-bound", seti(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0));
-	close(fd);
 }

@@ -93,7 +93,7 @@ void g_shutdown(void)
 	int fd = sock();
 
 	step("fresh", shutdown(fd, SHUT_RDWR));
-	bind4(fd, "127.0.0.1", 0);
+	bind_to(fd, fam->lo, 0);
 	step("bound", shutdown(fd, SHUT_WR));
 	close(fd);
 	step("closed-fd", shutdown(fd, SHUT_WR));

@@ -96,15 +96,15 @@ static void named(struct ends *e)
 	int fd = sock();
 	long ret;
 
-	addr4(&a, "127.0.0.9", PORT);
-	step("sendto-connected", sendto(e->fd, "to", 2, 0, &a.sa, 16));
+	addr(&a, fam->lo3, PORT);
+	step("sendto-connected", sendto(e->fd, "to", 2, 0, &a.sa, fam->len));
 	step("sendto-len-1", sendto(e->fd, "to", 2, 0, &a.sa, 1));
 	step("sendto-len-200", sendto(e->fd, "to", 2, 0, &a.sa, 200));
-	step("sendto-fault", sendto(e->fd, "to", 2, 0, (void *)bad, 16));
+	step("sendto-fault", sendto(e->fd, "to", 2, 0, (void *)bad, fam->len));
 	sleep_ms(100);
 	ret = recvfrom(e->peer, buf, sizeof(buf), 0, &a.sa, &len);
 	step_fmt("recvfrom", ret, "-", "addrlen=%u", len);
-	step("sendto-fresh", sendto(fd, "to", 2, 0, &a.sa, 16));
+	step("sendto-fresh", sendto(fd, "to", 2, 0, &a.sa, fam->len));
 	step("send-fresh", send(fd, "to", 2, MSG_NOSIGNAL));
 	step("write-fresh", write(fd, "to", 2));
 	step("recv-fresh", recv(fd, buf, 1, 0));
@@ -149,7 +149,7 @@ static void rst(int fd)
 {
 	union addr a = { .sa.sa_family = AF_UNSPEC };
 
-	connect(fd, &a.sa, sizeof(a.in));
+	connect(fd, &a.sa, sizeof(a.sa));
 }
 
 static void own_shut(int fd)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * diff PROTOCOL [GROUP…]: the transcript of one protocol, "tcp" or "tcpx".
+ * diff PROTOCOL [GROUP…]: the transcript of one protocol, "tcp" or "tcpx", with
+ * the family that $TCPX_IP names.
  * Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, for the network namespaces.
  */
 #include <net/if.h>
@@ -22,12 +23,13 @@ char *bad;
 static const struct {
 	const char *name;
 	void (*fn)(void);
+	const char *family;	/* the only one that it is for, or NULL */
 } groups[] = {
 	{ "socket", g_socket },
 	{ "bind", g_bind },
 	{ "bind-reuse", g_bind_reuse },
 	{ "bind-tw", g_bind_tw },
-	{ "bind6", g_bind6 },
+	{ "bind6", g_bind6, "6" },
 	{ "port-pairs", g_port_pairs },
 	{ "port-changes", g_port_changes },
 	{ "port-triples", g_port_triples },
@@ -40,7 +42,7 @@ static const struct {
 	{ "connect-wait", g_connect_wait },
 	{ "connect-self", g_connect_self },
 	{ "connect-unspec", g_connect_unspec },
-	{ "connect6", g_connect6 },
+	{ "connect6", g_connect6, "6" },
 	{ "listen", g_listen },
 	{ "accept", g_accept },
 	{ "backlog", g_backlog },
@@ -72,7 +74,7 @@ static const struct {
 	{ "sol", g_sol },
 	{ "sol-misc", g_sol_misc },
 	{ "ip", g_ip },
-	{ "ip6", g_ip6 },
+	{ "ip6", g_ip6, "6" },
 	{ "tcp", g_tcp },
 	{ "tcp-own", g_tcp_own },
 	{ "tcp-conn", g_tcp_conn },
@@ -124,7 +126,7 @@ static int lo_up(void)
 /* What the machine's defaults are must not show. */
 static void namespace_init(void)
 {
-	if (unshare(CLONE_NEWNET) || lo_up()) {
+	if (unshare(CLONE_NEWNET) || lo_up() || family_addresses()) {
 		perror("diff: network namespace");
 		_exit(2);
 	}
@@ -179,10 +181,13 @@ static void run_group(size_t nr, const char *name, const sigset_t *chld)
 		exit(2);
 }
 
-static bool wanted(const char *name, int argc, char **argv)
+static bool wanted(size_t nr, const char *name, int argc, char **argv)
 {
 	int i;
 
+	if (nr < ARRAY_SIZE(groups) && groups[nr].family &&
+	    strcmp(groups[nr].family, fam->name))
+		return false;
 	for (i = 2; i < argc; i++)
 		if (!strcmp(argv[i], name))
 			return true;
@@ -199,8 +204,8 @@ int main(int argc, char **argv)
 		proto = IPPROTO_TCP;
 	else if (argc > 1 && !strcmp(argv[1], "tcpx"))
 		proto = IPPROTO_TCPX;
-	if (!proto) {
-		fprintf(stderr, "usage: diff tcp|tcpx [GROUP...]\n");
+	if (!proto || !family_init()) {
+		fprintf(stderr, "usage: TCPX_IP=4|6|mapped diff tcp|tcpx [GROUP...]\n");
 		return 2;
 	}
 	/* In a machine's first second a time stamp of 0 means none */
@@ -215,7 +220,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(groups) + state_count(); i++) {
 		name = i < ARRAY_SIZE(groups) ? groups[i].name :
 		       state_name(i - ARRAY_SIZE(groups));
-		if (wanted(name, argc, argv))
+		if (wanted(i, name, argc, argv))
 			run_group(i, name, &chld);
 	}
 	return 0;

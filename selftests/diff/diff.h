@@ -37,6 +37,10 @@
 #define PORT		20000
 
 union addr {
+	struct {
+		sa_family_t family;
+		in_port_t port;		/* each family has it there */
+	};
 	struct sockaddr sa;
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
@@ -50,6 +54,42 @@ struct ends {
 	union addr to;		/* the listener's address */
 };
 
+/* Options that both families have, each at a level of its own: SOL_FAMILY */
+enum {
+	FAM_TOS,
+	FAM_TTL,
+	FAM_MINTTL,
+	FAM_RECVTOS,
+	FAM_RECVTTL,
+	FAM_PKTINFO,
+	FAM_RECVERR,
+	FAM_FREEBIND,
+	FAM_TRANSPARENT,
+	FAM_MTU_DISCOVER,
+	NR_FAM_OPTS
+};
+
+#define SOL_FAMILY	-2
+
+struct family {
+	const char *name;
+	int af;
+	int other_af;
+	int level;
+	int opt[NR_FAM_OPTS];
+	socklen_t len;			/* of an address */
+	socklen_t min_len;
+	const char *sysctl;		/* net.NAME */
+	const char *any;
+	const char *lo, *lo2, *lo3;	/* on the loopback device */
+	const char *nonlocal;		/* and without a route to it */
+	const char *multicast;
+	const char *broadcast;		/* NULL, as the next: there is none */
+	const char *lo_broadcast;
+	const char *class_e;
+};
+
+extern const struct family *fam;
 extern int proto;		/* IPPROTO_TCP or IPPROTO_TCPX */
 extern int tcp_level;		/* the level at which TCP_* options are set */
 extern char *bad;		/* two pages: one mapped, one that faults */
@@ -63,6 +103,9 @@ void step_buf(const char *name, long ret, const void *buf);
 void step_val(const char *name, long ret, long val);
 int step_fd(const char *name, int fd);
 void step_fmt(const char *name, long ret, const char *ev, const char *fmt, ...);
+void step_sockname(const char *name, int fd);
+void step_peername(const char *name, int fd);
+void step_names(const char *name, int fd);
 void check(const char *name, bool ok);
 const char *nm(const char *fmt, ...);
 const char *ev_str(int events);
@@ -72,18 +115,22 @@ bool took_signal(int sig);
 void rearm(int sec);
 bool hung(void);
 
-/* lib.c: sockets, peers, time */
+/* family.c: addresses, and sockets for them */
+bool family_init(void);
+int family_addresses(void);
 int sock(void);
-int sock6(void);
-void addr4(union addr *a, const char *ip, int port);
-void addr6(union addr *a, const char *ip, int port);
-int bind4(int fd, const char *ip, int port);
+int sock_of(int af);
+void addr(union addr *a, const char *ip, int port);
+socklen_t addr_len(const union addr *a);
+int bind_to(int fd, const char *ip, int port);
+
+/* lib.c: sockets, peers, time */
 int listener(int backlog, union addr *a);
+int listener_on(const char *ip, int backlog, union addr *a);
 void nobody_there(union addr *a);
-int listener6(const char *ip, union addr *a);
 int connect_to(int fd, const union addr *a);
 int pair(struct ends *e);
-int pair6(struct ends *e, const char *ip);
+int pair_on(struct ends *e, const char *ip);
 void shut(struct ends *e);
 int seti(int fd, int level, int opt, int val);
 int geti(int fd, int level, int opt);

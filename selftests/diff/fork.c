@@ -40,9 +40,9 @@ static void processes(void)
 	step("parent-sends", send(e.fd, "parent", 6, 0));
 	get("parent-recv", e.peer);
 	shut(&e);
-	addr4(&to, "127.0.0.1", PORT);
+	addr(&to, fam->lo, PORT);
 	listening = sock();
-	bind(listening, &to.sa, sizeof(to.in));
+	bind(listening, &to.sa, fam->len);
 	listen(listening, 8);
 	pid = later(0, serve, listening);
 	fd = sock();

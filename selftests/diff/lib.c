@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets, peers and time for the groups. */
-#include <arpa/inet.h>
 #include <linux/filter.h>
 #include <linux/sockios.h>
 #include <sys/prctl.h>
@@ -12,117 +11,59 @@
 #define AWAIT_MS	8000
 #define FULL_MS		300	/* every delayed ACK has come by then */
 
-int sock(void)
-{
-	return socket(AF_INET, SOCK_STREAM, proto);
-}
-
-int sock6(void)
-{
-	return socket(AF_INET6, SOCK_STREAM, proto);
-}
-
-void addr4(union addr *a, const char *ip, int port)
-{
-	memset(a, 0, sizeof(*a));
-	a->in.sin_family = AF_INET;
-	a->in.sin_port = htons(port);
-	inet_pton(AF_INET, ip, &a->in.sin_addr);
-}
-
-void addr6(union addr *a, const char *ip, int port)
-{
-	memset(a, 0, sizeof(*a));
-	a->in6.sin6_family = AF_INET6;
-	a->in6.sin6_port = htons(port);
-	inet_pton(AF_INET6, ip, &a->in6.sin6_addr);
-}
-
-int bind4(int fd, const char *ip, int port)
-{
-	union addr a;
-
-	addr4(&a, ip, port);
-	return bind(fd, &a.sa, sizeof(a.in));
-}
-
-/* A listener on 127.0.0.1, its address in @a. */
-int listener(int backlog, union addr *a)
+/* A listener on @ip, its address in @a. */
+int listener_on(const char *ip, int backlog, union addr *a)
 {
 	socklen_t len = sizeof(*a);
-	int fd = sock();
+	int fd;
 
-	memset(a, 0, sizeof(*a));
-	if (fd < 0 || bind4(fd, "127.0.0.1", 0) || listen(fd, backlog) ||
+	addr(a, ip, 0);
+	fd = sock_of(a->sa.sa_family);
+	if (fd < 0 || bind(fd, &a->sa, addr_len(a)) || listen(fd, backlog) ||
 	    getsockname(fd, &a->sa, &len)) {
 		close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+/* A listener on loopback. */
+int listener(int backlog, union addr *a)
+{
+	return listener_on(fam->lo, backlog, a);
 }
 
 /* A closed port; not an ephemeral one, or connect() might choose it for itself. */
 void nobody_there(union addr *a)
 {
-	addr4(a, "127.0.0.1", PORT + 99);
-}
-
-int listener6(const char *ip, union addr *a)
-{
-	socklen_t len = sizeof(*a);
-	int fd = sock6();
-
-	addr6(a, ip, 0);
-	if (fd < 0 || bind(fd, &a->sa, sizeof(a->in6)) || listen(fd, 8) ||
-	    getsockname(fd, &a->sa, &len)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	addr(a, fam->lo, PORT + 99);
 }
 
 int connect_to(int fd, const union addr *a)
 {
-	return connect(fd, &a->sa, a->sa.sa_family == AF_INET6 ?
-		       sizeof(a->in6) : sizeof(a->in));
+	return connect(fd, &a->sa, addr_len(a));
 }
 
-static int pair_on(struct ends *e)
+/* A connection over @ip; its listener is closed. */
+int pair_on(struct ends *e, const char *ip)
 {
+	e->fd = -1;
+	e->peer = -1;
+	e->lfd = listener_on(ip, 8, &e->to);
 	if (e->lfd < 0)
 		return -1;
-	e->fd = socket(e->to.sa.sa_family, SOCK_STREAM, proto);
-	if (connect_to(e->fd, &e->to))
-		return -1;
-	e->peer = accept(e->lfd, NULL, NULL);
+	e->fd = sock_of(e->to.sa.sa_family);
+	if (!connect_to(e->fd, &e->to))
+		e->peer = accept(e->lfd, NULL, NULL);
+	close(e->lfd);
+	e->lfd = -1;
 	return e->peer < 0 ? -1 : 0;
 }
 
-/* A connection over loopback; its listener is closed. */
+/* A connection over loopback. */
 int pair(struct ends *e)
 {
-	int ret;
-
-	e->fd = -1;
-	e->peer = -1;
-	e->lfd = listener(8, &e->to);
-	ret = pair_on(e);
-	close(e->lfd);
-	e->lfd = -1;
-	return ret;
-}
-
-int pair6(struct ends *e, const char *ip)
-{
-	int ret;
-
-	e->fd = -1;
-	e->peer = -1;
-	e->lfd = listener6(ip, &e->to);
-	ret = pair_on(e);
-	close(e->lfd);
-	e->lfd = -1;
-	return ret;
+	return pair_on(e, fam->lo);
 }
 
 void shut(struct ends *e)
@@ -135,8 +76,18 @@ void shut(struct ends *e)
 		close(e->lfd);
 }
 
+/* An option's place: what the family calls FAM_TTL, or @level and @opt as they are. */
+static void place(int *level, int *opt)
+{
+	if (*level != SOL_FAMILY)
+		return;
+	*level = fam->level;
+	*opt = fam->opt[*opt];
+}
+
 int seti(int fd, int level, int opt, int val)
 {
+	place(&level, &opt);
 	return setsockopt(fd, level, opt, &val, sizeof(val));
 }
 
@@ -145,6 +96,7 @@ int geti(int fd, int level, int opt)
 	socklen_t len = sizeof(int);
 	int val = 0;
 
+	place(&level, &opt);
 	return getsockopt(fd, level, opt, &val, &len) ? -1 : val;
 }
 

@@ -28,7 +28,7 @@ static void marks(void)
 
 	step("unbound", listen(fd, 1));
 	getsockname(fd, &a.sa, &len);
-	check("unbound-gets-port", a.in.sin_port != 0);
+	check("unbound-gets-port", a.port != 0);
 	step_val("acceptconn", 0, geti(fd, SOL_SOCKET, SO_ACCEPTCONN));
 	step_ev("poll", 0, poll_now(fd));
 	step("again", listen(fd, 5));
@@ -64,8 +64,8 @@ static void stopped(const char *name, int how)
 	int lfd = sock(), fd = sock();
 	union addr a;
 
-	addr4(&a, "127.0.0.1", PORT + how);
-	bind(lfd, &a.sa, sizeof(a.in));
+	addr(&a, fam->lo, PORT + how);
+	bind(lfd, &a.sa, fam->len);
 	listen(lfd, 8);
 	nonblock(lfd, true);
 	connect_to(fd, &a);
@@ -248,7 +248,7 @@ static void overflow(int backlog)
 
 	nonblock(lfd, true);
 	for (i = 0; i < n; i++) {
-		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, proto);
+		fd[i] = socket(fam->af, SOCK_STREAM | SOCK_NONBLOCK, proto);
 		connect_to(fd[i], &to);
 		settle();
 		step_ev(nm("room-%d-poll-%d", backlog, i), 0, poll_now(fd[i]));
@@ -321,11 +321,11 @@ static const struct inherited inherited[] = {
 	{ "dontroute", SOL_SOCKET, SO_DONTROUTE, 1 },
 	{ "timestamp", SOL_SOCKET, SO_TIMESTAMP, 1 },
 	{ "acceptconn", SOL_SOCKET, SO_ACCEPTCONN, 1 },
-	{ "tos", IPPROTO_IP, IP_TOS, 0x10 },
-	{ "ttl", IPPROTO_IP, IP_TTL, 33 },
-	{ "recvttl", IPPROTO_IP, IP_RECVTTL, 1 },
-	{ "freebind", IPPROTO_IP, IP_FREEBIND, 1 },
-	{ "mtu-discover", IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT },
+	{ "tos", SOL_FAMILY, FAM_TOS, 0x10 },
+	{ "ttl", SOL_FAMILY, FAM_TTL, 33 },
+	{ "recvttl", SOL_FAMILY, FAM_RECVTTL, 1 },
+	{ "freebind", SOL_FAMILY, FAM_FREEBIND, 1 },
+	{ "mtu-discover", SOL_FAMILY, FAM_MTU_DISCOVER, IP_PMTUDISC_DONT },
 };
 
 void g_inherit(void)
@@ -395,7 +395,7 @@ static void spread(int l1, int l2, int *n1, int *n2)
 
 	getsockname(l1, &a.sa, &len);
 	for (i = 0; i < SPREAD; i++) {
-		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, proto);
+		fd[i] = socket(fam->af, SOCK_STREAM | SOCK_NONBLOCK, proto);
 		connect_to(fd[i], &a);
 	}
 	settle();
@@ -415,7 +415,7 @@ void g_reuseport(void)
 	for (i = 0; i < 2; i++) {
 		l[i] = sock();
 		seti(l[i], SOL_SOCKET, SO_REUSEPORT, 1);
-		step(nm("bind-%zu", i), bind4(l[i], "127.0.0.1", PORT));
+		step(nm("bind-%zu", i), bind_to(l[i], fam->lo, PORT));
 		step(nm("listen-%zu", i), listen(l[i], 64));
 	}
 	spread(l[0], l[1], &n[0], &n[1]);

@@ -203,9 +203,9 @@ static void wishes(void)
 		{ "timestampns", SOL_SOCKET, SO_TIMESTAMPNS, 1 },
 		{ "rx-software", SOL_SOCKET, SO_TIMESTAMPING,
 		  SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE },
-		{ "recvttl", IPPROTO_IP, IP_RECVTTL, 1 },
-		{ "pktinfo", IPPROTO_IP, IP_PKTINFO, 1 },
-		{ "recvtos", IPPROTO_IP, IP_RECVTOS, 1 },
+		{ "recvttl", SOL_FAMILY, FAM_RECVTTL, 1 },
+		{ "pktinfo", SOL_FAMILY, FAM_PKTINFO, 1 },
+		{ "recvtos", SOL_FAMILY, FAM_RECVTOS, 1 },
 		{ "rxq-ovfl", SOL_SOCKET, SO_RXQ_OVFL, 1 },
 		{ "passcred", SOL_SOCKET, SO_PASSCRED, 1 },
 		{ "inq", SOL_TCP, TCP_INQ, 1 },
@@ -234,7 +234,7 @@ void g_cmsg(void)
 	control("rights", SOL_SOCKET, SCM_RIGHTS, CMSG_LEN(4), 0);
 	control("unknown-socket", SOL_SOCKET, 0x7777, CMSG_LEN(4), 0);
 	control("unknown-tcp", SOL_TCP, 1, CMSG_LEN(4), 0);
-	control("unknown-ip", IPPROTO_IP, IP_TTL, CMSG_LEN(4), 9);
+	control("unknown-ip", fam->level, fam->opt[FAM_TTL], CMSG_LEN(4), 9);
 	control("mark", SOL_SOCKET, SO_MARK, CMSG_LEN(4), 5);
 	control("mark-len", SOL_SOCKET, SO_MARK, CMSG_LEN(3), 5);
 	control("timestamping", SOL_SOCKET, SO_TIMESTAMPING, CMSG_LEN(4),

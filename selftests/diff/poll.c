@@ -73,7 +73,7 @@ static void before(void)
 
 	fd = sock();
 	ask("fresh", fd);
-	bind4(fd, "127.0.0.1", 0);
+	bind_to(fd, fam->lo, 0);
 	ask("bound", fd);
 	close(fd);
 	e.lfd = listener(8, &to);
@@ -126,7 +126,7 @@ static void send_rst(int fd)
 {
 	union addr a = { .sa.sa_family = AF_UNSPEC };
 
-	connect(fd, &a.sa, sizeof(a.in));
+	connect(fd, &a.sa, sizeof(a.sa));
 }
 
 static void send_oob(int fd)

@@ -19,7 +19,7 @@
 enum { REUSEADDR = 1, REUSEPORT = 2 };
 
 static const char *const opt_name[NR_OPTS] = { "0", "a", "p", "ap" };
-static const char *const addrs[] = { "0.0.0.0", "127.0.0.1", "127.0.0.2" };
+static const char *addrs[3];
 static const char *const addr_name[] = { "any", "lo1", "lo2" };
 /* The last two are a VRF and a device in it: for g_port_vrf() */
 static const char *const devs[] = { "", "lo", "port1", "red", "port2" };
@@ -74,6 +74,8 @@ static int sock_with(int opts, int dev)
 	int fd = sock();
 
 	set_opts(fd, opts);
+	/* A device of its own, and IPv6 would ask for an address of that device */
+	seti(fd, SOL_FAMILY, FAM_FREEBIND, 1);
 	if (dev)
 		set_dev(fd, dev);
 	return fd;
@@ -101,17 +103,20 @@ static void begin(void)
 		   "ip link set port2 up && ip link add red type vrf table 10 && "
 		   "ip link set port2 master red && ip link set red up"))
 		_exit(2);
-	addr4(&a, "127.0.0.1", SERVER_PORT);
+	addrs[0] = fam->any;
+	addrs[1] = fam->lo;
+	addrs[2] = fam->lo2;
+	addr(&a, fam->lo, SERVER_PORT);
 	server = sock();
 	seti(server, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (bind(server, &a.sa, sizeof(a.in)) || listen(server, 8))
+	if (bind(server, &a.sa, fam->len) || listen(server, 8))
 		_exit(2);
 }
 
 static bool bound_holder(struct holder *h)
 {
 	h->fd = sock_with(h->opts, h->dev);
-	if (bind4(h->fd, addrs[h->addr], h->port))
+	if (bind_to(h->fd, addrs[h->addr], h->port))
 		return false;
 	return h->state != LISTENS || !listen(h->fd, 1);
 }
@@ -121,10 +126,10 @@ static bool client_holder(struct holder *h)
 {
 	union addr to;
 
-	addr4(&to, "127.0.0.1", SERVER_PORT);
+	addr(&to, fam->lo, SERVER_PORT);
 	only_port(h->port);
 	h->fd = sock_with(h->opts, h->dev);
-	if (h->state < CHOSEN && bind4(h->fd, addrs[h->addr], h->port))
+	if (h->state < CHOSEN && bind_to(h->fd, addrs[h->addr], h->port))
 		return false;
 	if (connect_to(h->fd, &to))
 		return false;
@@ -138,10 +143,10 @@ static bool child_holder(struct holder *h)
 	int lfd = sock_with(h->opts, h->dev);
 	union addr to;
 
-	addr4(&to, "127.0.0.1", h->port);
+	addr(&to, fam->lo, h->port);
 	h->peer = sock();
 	only_port(SERVER_PORT + 1 + h->port);
-	if (bind4(lfd, addrs[h->addr], h->port) || listen(lfd, 1) || connect_to(h->peer, &to))
+	if (bind_to(lfd, addrs[h->addr], h->port) || listen(lfd, 1) || connect_to(h->peer, &to))
 		return false;
 	h->fd = accept(lfd, NULL, NULL);
 	close(lfd);
@@ -216,7 +221,7 @@ static char letter(int ret)
 static char ask_bind(int opts, int addr, int dev, int port)
 {
 	int fd = sock_with(opts, dev);
-	char c = letter(bind4(fd, addrs[addr], port));
+	char c = letter(bind_to(fd, addrs[addr], port));
 
 	if (c == '.') {
 		c = letter(listen(fd, 1));
@@ -236,7 +241,7 @@ static char ask_connect(int opts, int addr, int dev)
 	nobody_there(&to);
 	seti(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 	if (addr)
-		bind4(fd, addrs[addr], 0);
+		bind_to(fd, addrs[addr], 0);
 	c = letter(connect_to(fd, &to) && errno != ECONNREFUSED);
 	abort_fd(fd);
 	return c;
@@ -398,8 +403,8 @@ void g_port_listen(void)
 		opt[3] = i >> 6 & 3;
 		a = sock_with(opt[0], 0);
 		b = sock_with(opt[1], 0);
-		out[0] = letter(bind4(a, "127.0.0.1", next_port));
-		out[1] = letter(bind4(b, "0.0.0.0", next_port));
+		out[0] = letter(bind_to(a, fam->lo, next_port));
+		out[1] = letter(bind_to(b, fam->any, next_port));
 		set_opts(a, opt[2]);
 		set_opts(b, opt[3]);
 		out[2] = letter(listen(a, 1));
@@ -459,10 +464,10 @@ static void same_four(struct holder *h)
 		h->port = 0;
 		if (!hold(h))
 			return;
-		addr4(&to, "127.0.0.1", SERVER_PORT);
+		addr(&to, fam->lo, SERVER_PORT);
 		fd = sock_with(h->opts, dev);
 		sleep_ms(2000);
-		out[dev] = letter(bind4(fd, "127.0.0.1", h->port));
+		out[dev] = letter(bind_to(fd, fam->lo, h->port));
 		if (out[dev] == '.')
 			out[dev] = letter(connect_to(fd, &to));
 		if (out[dev] == '.')
@@ -499,8 +504,8 @@ static void two_automatic(const char *name)
 				char out[5] = "";
 
 				only_port(next_port++);
-				out[0] = letter(bind4(fa, "127.0.0.1", 0));
-				out[1] = letter(bind4(fb, addrs[addr], 0));
+				out[0] = letter(bind_to(fa, fam->lo, 0));
+				out[1] = letter(bind_to(fb, addrs[addr], 0));
 				out[2] = letter(listen(fa, 1));
 				out[3] = letter(listen(fb, 1));
 				step_fmt(nm("%s-%s-%s-%s", name, opt_name[a], opt_name[b],

@@ -232,7 +232,7 @@ static void ev_disconnect(struct ends *e)
 {
 	union addr a = { .sa.sa_family = AF_UNSPEC };
 
-	connect(e->fd, &a.sa, sizeof(a.in));
+	connect(e->fd, &a.sa, sizeof(a.sa));
 }
 
 /* A SYN that the listener was deaf to is heard now, or the peer connects */

@@ -233,6 +233,35 @@ void step_fmt(const char *name, long ret, const char *ev, const char *fmt, ...)
 	emit(name, ret, err, ev, *s ? s : "-");
 }
 
+static void step_addr(const char *name, int ret, const union addr *a)
+{
+	step_fmt(name, ret, "-", "%s", addr_str(a));
+}
+
+void step_sockname(const char *name, int fd)
+{
+	socklen_t len = sizeof(union addr);
+	union addr a = {};
+	int ret = getsockname(fd, &a.sa, &len);
+
+	step_addr(name, ret, &a);
+}
+
+void step_peername(const char *name, int fd)
+{
+	socklen_t len = sizeof(union addr);
+	union addr a = {};
+	int ret = getpeername(fd, &a.sa, &len);
+
+	step_addr(name, ret, &a);
+}
+
+void step_names(const char *name, int fd)
+{
+	step_sockname(nm("%s-sockname", name), fd);
+	step_peername(nm("%s-peername", name), fd);
+}
+
 /* A property that both transcripts must have, not only share. */
 void check(const char *name, bool ok)
 {

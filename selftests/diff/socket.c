@@ -29,13 +29,13 @@ static void kinds(void)
 	one("type-zero", AF_INET, 0);
 	one("family-negative", -1, SOCK_STREAM);
 	nobody(true);
-	one("nobody-stream", AF_INET, SOCK_STREAM);
-	one("nobody-raw", AF_INET, SOCK_RAW);
+	one("nobody-stream", fam->af, SOCK_STREAM);
+	one("nobody-raw", fam->af, SOCK_RAW);
 	nobody(false);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, proto);
+	fd = socket(fam->af, SOCK_STREAM | SOCK_NONBLOCK, proto);
 	step_val("nonblock", 0, !!(fcntl(fd, F_GETFL) & O_NONBLOCK));
 	close(fd);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, proto);
+	fd = socket(fam->af, SOCK_STREAM | SOCK_CLOEXEC, proto);
 	step_val("cloexec", 0, !!(fcntl(fd, F_GETFD) & FD_CLOEXEC));
 	close(fd);
 }
@@ -78,7 +78,7 @@ void g_socket(void)
 	int fd, sv[2];
 
 	kinds();
-	step("socketpair", socketpair(AF_INET, SOCK_STREAM, proto, sv));
+	step("socketpair", socketpair(fam->af, SOCK_STREAM, proto, sv));
 	fd = sock();
 	step_val("type", 0, geti(fd, SOL_SOCKET, SO_TYPE));
 	step_val("domain", 0, geti(fd, SOL_SOCKET, SO_DOMAIN));
@@ -91,7 +91,7 @@ void g_socket(void)
 	step("close", close(fd));
 	step("close-again", close(fd));
 	step("use-closed", listen(fd, 1));
-	fd = sock6();
+	fd = sock_of(AF_INET6);
 	step_val("domain6", 0, geti(fd, SOL_SOCKET, SO_DOMAIN));
 	close(fd);
 	fd = open("/dev/null", O_RDWR);

@@ -15,7 +15,7 @@ static void s_fresh(struct ends *e)
 static void s_bound(struct ends *e)
 {
 	e->fd = sock();
-	bind4(e->fd, "127.0.0.1", PORT);
+	bind_to(e->fd, fam->lo, PORT);
 }
 
 static void s_listen(struct ends *e)
@@ -180,7 +180,7 @@ static void s_disconnected(struct ends *e)
 	union addr a = { .sa.sa_family = AF_UNSPEC };
 
 	pair(e);
-	connect(e->fd, &a.sa, sizeof(a.in));
+	connect(e->fd, &a.sa, sizeof(a.sa));
 }
 
 static const struct {
@@ -244,7 +244,8 @@ static void c_connect(int fd, const struct call *c)
 	union addr a;
 	int lfd = listener(8, &a);
 
-	a.sa.sa_family = c->a;
+	if (c->a)
+		a.sa.sa_family = AF_UNSPEC;
 	nonblock(fd, true);
 	step(c->name, connect_to(fd, &a));
 	step_ev(nm("%s-poll", c->name), 0, poll_now(fd));
@@ -253,7 +254,7 @@ static void c_connect(int fd, const struct call *c)
 
 static void c_bind(int fd, const struct call *c)
 {
-	step(c->name, bind4(fd, "127.0.0.1", 0));
+	step(c->name, bind_to(fd, fam->lo, 0));
 }
 
 static void c_listen(int fd, const struct call *c)
@@ -268,13 +269,10 @@ static void c_accept(int fd, const struct call *c)
 
 static void c_name(int fd, const struct call *c)
 {
-	socklen_t len = sizeof(union addr);
-	union addr a = {};
-	long ret;
-
-	ret = c->a ? getpeername(fd, &a.sa, &len) :
-		     getsockname(fd, &a.sa, &len);
-	step_fmt(c->name, ret, "-", "%s", addr_str(&a));
+	if (c->a)
+		step_peername(c->name, fd);
+	else
+		step_sockname(c->name, fd);
 }
 
 static void c_poll(int fd, const struct call *c)
@@ -335,8 +333,8 @@ static const struct call calls[] = {
 	{ "shut-rd", c_shutdown, SHUT_RD },
 	{ "shut-wr", c_shutdown, SHUT_WR },
 	{ "shut-rdwr", c_shutdown, SHUT_RDWR },
-	{ "connect", c_connect, AF_INET },
-	{ "connect-unspec", c_connect, AF_UNSPEC },
+	{ "connect", c_connect, false },
+	{ "connect-unspec", c_connect, true },
 	{ "bind", c_bind },
 	{ "listen", c_listen },
 	{ "accept", c_accept },

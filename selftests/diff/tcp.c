@@ -253,7 +253,7 @@ static void fast_open(void)
 	nonblock(e.lfd, true);
 	e.fd = sock();
 	step("fastopen-send", sendto(e.fd, "fast", 4, MSG_FASTOPEN |
-				     MSG_NOSIGNAL, &to.sa, sizeof(to.in)));
+				     MSG_NOSIGNAL, &to.sa, fam->len));
 	step_ev("fastopen-poll", 0, poll_now(e.fd));
 	e.peer = step_fd("fastopen-accept", accept(e.lfd, NULL, NULL));
 	ret = recv(e.peer, buf, sizeof(buf), MSG_DONTWAIT);

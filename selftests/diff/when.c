@@ -161,11 +161,11 @@ static const struct option options[] = {
 	{ "dontroute", SOL_SOCKET, SO_DONTROUTE, 1 },
 	{ "timestamp", SOL_SOCKET, SO_TIMESTAMP, 1 },
 	{ "pacing", SOL_SOCKET, SO_MAX_PACING_RATE, 1 << 20 },
-	{ "tos", IPPROTO_IP, IP_TOS, 0x10 },
-	{ "ttl", IPPROTO_IP, IP_TTL, 33 },
-	{ "minttl", IPPROTO_IP, IP_MINTTL, 5 },
-	{ "recverr", IPPROTO_IP, IP_RECVERR, 1 },
-	{ "mtu-discover", IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT },
+	{ "tos", SOL_FAMILY, FAM_TOS, 0x10 },
+	{ "ttl", SOL_FAMILY, FAM_TTL, 33 },
+	{ "minttl", SOL_FAMILY, FAM_MINTTL, 5 },
+	{ "recverr", SOL_FAMILY, FAM_RECVERR, 1 },
+	{ "mtu-discover", SOL_FAMILY, FAM_MTU_DISCOVER, IP_PMTUDISC_DONT },
 };
 
 /* --- when it is set --- */
@@ -271,7 +271,7 @@ static void again(struct ends *e)
 {
 	union addr a = { .sa.sa_family = AF_UNSPEC };
 
-	connect(e->fd, &a.sa, sizeof(a.in));
+	connect(e->fd, &a.sa, sizeof(a.sa));
 	close(e->peer);
 	so_error(e->fd);
 	calls(e);

@@ -19,41 +19,45 @@ def version(text):
     return tuple(int(n) for n in text.split('.'))
 
 
-def read_wanted(path):
+def read_wanted(path, ip):
     """
     wanted.txt as three dicts: step -> [reason, TCP's line, tcpx's line],
     group -> reason where a whole group of steps may differ, and window ->
     reason where its windows may, and nothing else.
 
     A paragraph is a reason and the steps it explains; what it says of other
-    kernels than the running one is left out.
+    kernels than the running one, or of other families than @ip, is left out.
     """
     wanted, some = {}, {'group': {}, 'window': {}}
     with open(path, encoding='utf-8') as f:
         text = re.sub(r'^#.*\n', '', f.read(), flags=re.M)
     for para in filter(None, re.split(r'\n\s*\n', text.strip())):
-        lines = [line.partition(': ')[::2] for line in para.splitlines()]
-        here = True
-        while lines and lines[0][0] in ('reason', 'since', 'until'):
+        lines = [[part.strip() for part in line.partition(': ')[::2]]
+                 for line in para.splitlines()]
+        here = {'since': True, 'until': True, 'ip': True}
+        reason = None
+        while lines:
             name, value = lines.pop(0)
             if name == 'reason':
                 reason = value
+            elif name == 'ip':
+                here[name] = ip in value.split()
             elif name == 'since':
-                here = here and kernel() >= version(value)
+                here[name] = kernel() >= version(value)
+            elif name == 'until':
+                here[name] = kernel() <= version(value)
+            elif name in some:
+                if all(here.values()):
+                    some[name][value] = reason
+            elif name == 'step' and [line[0] for line in lines[:2]] == ['tcp', 'tcpx']:
+                both = [lines.pop(0)[1] for _ in range(2)]
+                if not all(here.values()):
+                    continue
+                if value in wanted:
+                    raise SystemExit('%s: %s twice' % (path, value))
+                wanted[value] = [reason] + both
             else:
-                here = here and kernel() <= version(value)
-        for name, value in lines:
-            if here and name in some:
-                some[name][value.strip()] = reason
-        lines = [line for line in lines if line[0] not in some]
-        names = [name for name, _ in lines]
-        if names != ['step', 'tcp', 'tcpx'] * (len(names) // 3):
-            raise SystemExit('%s: not understood: %s' % (path, para))
-        for i in range(0, len(lines) if here else 0, 3):
-            step, tcp, tcpx = (value.strip() for _, value in lines[i:i + 3])
-            if step in wanted:
-                raise SystemExit('%s: %s twice' % (path, step))
-            wanted[step] = [reason, tcp, tcpx]
+                raise SystemExit('%s: not understood: %s' % (path, para))
     return wanted, some['group'], some['window']
 
 
