@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What IPv4 and IPv6 do alike: sum a segment, and answer one for which there is no
- * socket, from sockets of their own.
+ * What IPv4 and IPv6 do alike: check a header, sum a segment, and answer one for which
+ * there is no socket, from sockets of their own.
  */
 #include <linux/workqueue.h>
 #include <net/dst.h>
@@ -11,10 +11,52 @@
 #include "../net/mib.h"
 #include "../net/net.h"
 #include "../net/trace.h"
+#include "../path/demux.h"
 #include "../path/family.h"
 #include "../path/output.h"
+#include "../path/skb.h"
 #include "../path/sock.h"
 #include "ip.h"
+
+/**
+ * tcpx_ip_header_whole() - is a segment's header whole, and its offset legal?
+ * @net: namespace
+ * @skb: the segment, from its TCP header on; consumed and counted unless true is returned
+ *
+ * Context: softirq.
+ * Return: true if it is; then it is in the linear part.
+ */
+bool tcpx_ip_header_whole(struct net *net, struct sk_buff *skb)
+{
+	unsigned int hlen;
+
+	if (!pskb_may_pull(skb, TCPX_HDR_LEN))
+		goto bad;
+	hlen = tcpx_hdr_len(tcpx_hdr(skb));
+	if (hlen < TCPX_HDR_LEN || !pskb_may_pull(skb, hlen))
+		goto bad;
+	return true;
+bad:
+	tcpx_discard(net, skb, TCPX_MIB_IN_HDR_ERRORS, SKB_DROP_REASON_PKT_TOO_SMALL);
+	return false;
+}
+
+/**
+ * tcpx_ip_sum_right() - is a segment's checksum right? MUST-3
+ * @net: namespace
+ * @skb: the segment, from its TCP header on; consumed and counted unless true is returned
+ * @wrong: of skb_checksum_init(), which knows the family's pseudo-header
+ *
+ * Context: softirq.
+ * Return: true if it is.
+ */
+bool tcpx_ip_sum_right(struct net *net, struct sk_buff *skb, __sum16 wrong)
+{
+	if (!wrong && !skb_checksum_complete(skb))
+		return true;
+	tcpx_discard(net, skb, TCPX_MIB_IN_CSUM_ERRORS, SKB_DROP_REASON_TCP_CSUM);
+	return false;
+}
 
 /**
  * tcpx_ip_checksum() - fill in the checksum of a segment that leaves, or let the device
@@ -79,27 +121,27 @@ struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
  *
  * Context: process.
  */
-void tcpx_ip_ctl_exit(struct sock * __percpu *ctl)
+void tcpx_ip_ctl_exit(struct tcpx_ip_ctl __percpu *ctl)
 {
+	struct tcpx_ip_ctl *of;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct sock **sk = per_cpu_ptr(ctl, cpu);
-
-		if (*sk)
-			inet_ctl_sock_destroy(*sk);
-		*sk = NULL;
+		of = per_cpu_ptr(ctl, cpu);
+		if (of->sk)
+			inet_ctl_sock_destroy(of->sk);
+		of->sk = NULL;
 	}
 }
 
-struct tcpx_ip_ctl {
-	struct sock * __percpu *ctl;
+struct tcpx_ip_ctl_want {
+	struct tcpx_ip_ctl __percpu *ctl;
 	int	family;
 };
 
 static long tcpx_ip_ctl_create(void *arg)
 {
-	const struct tcpx_ip_ctl *want = arg;
+	const struct tcpx_ip_ctl_want *want = arg;
 	struct sock *sk;
 	int cpu, err;
 
@@ -110,14 +152,14 @@ static long tcpx_ip_ctl_create(void *arg)
 		sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 		/* Nothing of it is worth discovering the path's MTU for */
 		inet_sk(sk)->pmtudisc = IP_PMTUDISC_DO;
-		*per_cpu_ptr(want->ctl, cpu) = sk;
+		per_cpu_ptr(want->ctl, cpu)->sk = sk;
 	}
 	return 0;
 }
 
 /**
  * tcpx_ip_ctl_init() - make the sockets that own what no other socket does
- * @ctl: takes one for each CPU, which uses it with softirqs off
+ * @ctl: takes one for each CPU
  * @family: PF_INET or PF_INET6
  *
  * A kernel thread makes them: it is in the root control group, and so are they,
@@ -125,9 +167,9 @@ static long tcpx_ip_ctl_create(void *arg)
  *
  * Context: process.  Return: 0 or -errno.
  */
-int tcpx_ip_ctl_init(struct sock * __percpu *ctl, int family)
+int tcpx_ip_ctl_init(struct tcpx_ip_ctl __percpu *ctl, int family)
 {
-	struct tcpx_ip_ctl want = { .ctl = ctl, .family = family };
+	struct tcpx_ip_ctl_want want = { .ctl = ctl, .family = family };
 	int err = work_on_cpu(raw_smp_processor_id(), tcpx_ip_ctl_create, &want);
 
 	if (err)

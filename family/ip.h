@@ -3,50 +3,44 @@
 #ifndef _TCPX_FAMILY_IP_H
 #define _TCPX_FAMILY_IP_H
 
-#include <linux/percpu.h>
 #include <linux/skbuff.h>
 
-#include "../path/demux.h"
-#include "../path/skb.h"
-
 struct dst_entry;
+struct net;
+struct sock;
 struct tcpx_arrival;
+struct tcpx_seg;
 
-/**
- * tcpx_ip_header_ok() - is a segment's header whole, its offset legal, its checksum right?
- * @net: namespace
- * @skb: the segment, from its TCP header on; consumed and counted unless true is returned
- * @proto: the protocol number on the wire
- * @pseudo: the family's sum over the pseudo-header
- *
- * Context: softirq.
- * Return: true if it is; then its header is in the linear part.
- */
-static __always_inline bool tcpx_ip_header_ok(struct net *net, struct sk_buff *skb, u8 proto,
-					      __wsum (*pseudo)(struct sk_buff *skb, int proto))
-{
-	unsigned int hlen;
+/* The part of struct proto_ops that has nothing to do with addresses */
+#define TCPX_IP_STREAM_OPS				\
+	.owner		= THIS_MODULE,			\
+	.connect	= inet_stream_connect,		\
+	.socketpair	= sock_no_socketpair,		\
+	.accept		= inet_accept,			\
+	.poll		= tcpx_poll,			\
+	.gettstamp	= sock_gettstamp,		\
+	.listen		= tcpx_listen,			\
+	.shutdown	= inet_shutdown,		\
+	.setsockopt	= sock_common_setsockopt,	\
+	.getsockopt	= sock_common_getsockopt,	\
+	.sendmsg	= inet_sendmsg,			\
+	.recvmsg	= inet_recvmsg,			\
+	.mmap		= sock_no_mmap,			\
+	.splice_read	= tcpx_splice_read,		\
+	.peek_len	= tcpx_peek_len,		\
+	.set_rcvlowat	= tcpx_set_rcvlowat
 
-	if (!pskb_may_pull(skb, TCPX_HDR_LEN))
-		goto bad;
-	hlen = tcpx_hdr_len(tcpx_hdr(skb));
-	if (hlen < TCPX_HDR_LEN || !pskb_may_pull(skb, hlen))
-		goto bad;
-	/* MUST-3 */
-	if (skb_checksum_init(skb, proto, pseudo) || skb_checksum_complete(skb)) {
-		tcpx_discard(net, skb, TCPX_MIB_IN_CSUM_ERRORS, SKB_DROP_REASON_TCP_CSUM);
-		return false;
-	}
-	return true;
-bad:
-	tcpx_discard(net, skb, TCPX_MIB_IN_HDR_ERRORS, SKB_DROP_REASON_PKT_TOO_SMALL);
-	return false;
-}
+/* A CPU's socket for answers; it uses it with softirqs off */
+struct tcpx_ip_ctl {
+	struct sock *sk;
+};
 
+bool tcpx_ip_header_whole(struct net *net, struct sk_buff *skb);
+bool tcpx_ip_sum_right(struct net *net, struct sk_buff *skb, __sum16 wrong);
 void tcpx_ip_checksum(struct sk_buff *skb, const struct dst_entry *dst, __sum16 pseudo);
 struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
 			       struct dst_entry *dst, const struct tcpx_seg *seg);
-int tcpx_ip_ctl_init(struct sock * __percpu *ctl, int family);
-void tcpx_ip_ctl_exit(struct sock * __percpu *ctl);
+int tcpx_ip_ctl_init(struct tcpx_ip_ctl __percpu *ctl, int family);
+void tcpx_ip_ctl_exit(struct tcpx_ip_ctl __percpu *ctl);
 
 #endif /* _TCPX_FAMILY_IP_H */

@@ -161,6 +161,7 @@ static struct sk_buff *tcpx_v4_error_skb(const struct sock *sk)
 	iph = skb_put_zero(skb, sizeof(*iph));
 	iph->daddr = inet_sk(sk)->inet_daddr;
 	skb_reset_network_header(skb);
+	skb->protocol = htons(ETH_P_IP);
 	SKB_EXT_ERR(skb)->addr_offset = offsetof(struct iphdr, daddr);
 	return skb;
 }
@@ -228,7 +229,9 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 		tcpx_discard(net, skb, TCPX_MIB_IN_NOT_HOST, SKB_DROP_REASON_OTHERHOST);
 		return 0;
 	}
-	if (!tcpx_ip_header_ok(net, skb, ip_hdr(skb)->protocol, inet_compute_pseudo))
+	if (!tcpx_ip_header_whole(net, skb) ||
+	    !tcpx_ip_sum_right(net, skb, skb_checksum_init(skb, ip_hdr(skb)->protocol,
+							   inet_compute_pseudo)))
 		return 0;
 	in = (struct tcpx_arrival){
 		.family = &tcpx_ipv4, .net = net, .dif = inet_iif(skb), .sdif = inet_sdif(skb),
@@ -313,28 +316,13 @@ static const struct net_protocol tcpx_v4_protocol = {
 	.icmp_strict_tag_validation = 1,
 };
 
-static const struct proto_ops tcpx_v4_stream_ops = {
+const struct proto_ops tcpx_v4_stream_ops = {
+	TCPX_IP_STREAM_OPS,
 	.family		= PF_INET,
-	.owner		= THIS_MODULE,
 	.release	= inet_release,
 	.bind		= inet_bind,
-	.connect	= inet_stream_connect,
-	.socketpair	= sock_no_socketpair,
-	.accept		= inet_accept,
 	.getname	= inet_getname,
-	.poll		= tcpx_poll,
 	.ioctl		= inet_ioctl,
-	.gettstamp	= sock_gettstamp,
-	.listen		= tcpx_listen,
-	.shutdown	= inet_shutdown,
-	.setsockopt	= sock_common_setsockopt,
-	.getsockopt	= sock_common_getsockopt,
-	.sendmsg	= inet_sendmsg,
-	.recvmsg	= inet_recvmsg,
-	.mmap		= sock_no_mmap,
-	.splice_read	= tcpx_splice_read,
-	.peek_len	= tcpx_peek_len,
-	.set_rcvlowat	= tcpx_set_rcvlowat,
 };
 
 static struct inet_protosw tcpx_v4_protosw = {

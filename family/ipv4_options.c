@@ -192,7 +192,8 @@ int tcpx_v4_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval
 		return err;
 	lock_sock(sk);
 	tcpx_sk(sk)->route_fixed = true;
-	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN))
+	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN) &&
+	    tcpx_sk(sk)->family->family == AF_INET)
 		tcpx_v4_reroute(sk);
 	release_sock(sk);
 	return 0;

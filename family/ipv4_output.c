@@ -32,8 +32,8 @@
 #include "ip.h"
 #include "ipv4_output.h"
 
-/* Owns what no other socket does; each CPU has one, softirqs off while it is used */
-static DEFINE_PER_CPU(struct sock *, tcpx_v4_ctl);
+/* Owns what no other socket does */
+static DEFINE_PER_CPU(struct tcpx_ip_ctl, tcpx_v4_ctl);
 
 static void tcpx_v4_checksum(struct sk_buff *skb, const struct tcpx_tuple *t,
 			     const struct dst_entry *dst)
@@ -155,7 +155,7 @@ static void tcpx_v4_reply_send(struct sock *ctl, struct net *net, struct sk_buff
 void tcpx_v4_reply(const struct tcpx_arrival *in, const struct sk_buff *skb,
 		   const struct tcpx_seg *seg, const struct tcpx_way *way)
 {
-	struct sock *ctl = this_cpu_read(tcpx_v4_ctl);
+	struct sock *ctl = this_cpu_read(tcpx_v4_ctl.sk);
 	const struct tcpx_tuple *t = &in->tuple;
 	struct tcpx_way by = *way;
 	struct sk_buff *out;

@@ -46,7 +46,8 @@ void tcpx_reply(const struct tcpx_arrival *in, const struct sock *lsk,
 		const struct sk_buff *skb, const struct tcpx_seg *seg)
 {
 	struct tcpx_way way = {
-		.uid = sock_net_uid(in->net, lsk), .tos = in->tos & ~INET_ECN_MASK,
+		.lsk = lsk, .uid = sock_net_uid(in->net, lsk),
+		.tos = in->tos & ~INET_ECN_MASK,
 		.opt = in->family->return_opt(in->net, skb),
 	};
 

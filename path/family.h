@@ -42,6 +42,7 @@ struct tcpx_ip_opt {
  * @sdif: its l3mdev slave, or 0
  * @tos: Diffserv and ECN, as they came
  * @ttl: TTL or hop limit, as it came
+ * @flow_label: IPv6's, as it came
  */
 struct tcpx_arrival {
 	const struct tcpx_family *family;
@@ -51,25 +52,30 @@ struct tcpx_arrival {
 	int	sdif;
 	u8	tos;
 	u8	ttl;
+	__be32	flow_label;
 };
 
 /**
  * struct tcpx_way - how to send an answer without a socket
+ * @lsk: the listener that what is answered was for, or NULL
  * @oif: SO_BINDTODEVICE; 0: any
  * @mark: SO_MARK, unless fwmark_reflect takes that of the segment that is answered
  * @priority: SO_PRIORITY
  * @txhash: by it devices choose a queue, and routes a path; 0: they make their own
  * @uid: by it rules choose a route
  * @tos: IP_TOS
+ * @flow_label: IPv6's; 0: by @txhash
  * @opt: what IP adds, or NULL
  */
 struct tcpx_way {
+	const struct sock *lsk;
 	int	oif;
 	u32	mark;
 	u32	priority;
 	u32	txhash;
 	kuid_t	uid;
 	u8	tos;
+	__be32	flow_label;
 	struct tcpx_ip_opt *opt;
 };
 
@@ -78,12 +84,14 @@ struct tcpx_way {
  * @lsk: the listener
  * @node: the half-open connection
  * @mark: of its SYN
+ * @flow_label: of its SYN; IPv6's
  * @opt: what IP adds on the way back, or NULL
  */
 struct tcpx_peer {
 	struct sock *lsk;
 	const struct tcpx_node *node;
 	u32	mark;
+	__be32	flow_label;
 	struct tcpx_ip_opt *opt;
 };
 
@@ -97,6 +105,8 @@ struct tcpx_peer {
  *
  * @route: the route to the peer, looked up again if it is no longer valid; without a
  *	reference.  NULL: there is none, and sk_err_soft says why
+ * @note_route: the socket has a new route: what has to be known to see that it is no
+ *	longer valid.  NULL: nothing
  * @xmit: gives a segment its header and sends it; the skb, with room for headers, is
  *	consumed.  0 or -errno of IP
  * @heard: a segment was acceptable: learn what its IP header says of the peer
@@ -122,6 +132,10 @@ struct tcpx_peer {
  *	Locked
  * @disconnect: forgets the peer, and what was learned from it.  Locked
  * @tuple: the 4-tuple of a socket, as far as it has one
+ *
+ * These, and the first two calls, are asked of the family of the program's socket,
+ * which is not that on the wire where the peer's address is a v4-mapped one:
+ *
  * @setsockopt: at IP's level.  Not locked
  * @getsockopt: likewise
  * @destruct: frees what the family has in a socket without references
@@ -151,6 +165,7 @@ struct tcpx_family {
 	u16	min_ttl;
 
 	struct dst_entry *(*route)(struct sock *sk);
+	void (*note_route)(struct sock *sk, const struct dst_entry *dst);
 	int (*xmit)(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
 	void (*heard)(struct sock *sk, const struct sk_buff *skb);
 	u8 (*ecn)(const struct sk_buff *skb);

@@ -184,7 +184,7 @@ static struct tcpx_peer tcpx_half_open_peer(const struct tcpx_half_open *ho)
 {
 	return (struct tcpx_peer){
 		.lsk = ho->lsk, .node = &ho->node, .mark = ho->mark,
-		.opt = rcu_dereference(ho->opt),
+		.flow_label = ho->flow_label, .opt = rcu_dereference(ho->opt),
 	};
 }
 
@@ -411,6 +411,7 @@ void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 		       tcpx_half_open_dev(lsk, r));
 	ho->lsk = lsk;
 	ho->mark = inet_request_mark(lsk, r->skb);
+	ho->flow_label = in->flow_label;
 	ho->txhash = net_tx_rndhash();
 	RCU_INIT_POINTER(ho->opt, in->family->return_opt(in->net, r->skb));
 }

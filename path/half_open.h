@@ -32,6 +32,7 @@ struct tcpx_half_open {
 	u32		ts_recent;
 	u32		ts_offset;
 	u32		mark;
+	__be32		flow_label;
 	u32		txhash;
 	u32		user_timeout;
 	u16		peer_mss;

@@ -59,6 +59,8 @@ void tcpx_route_set(struct sock *sk, struct dst_entry *dst)
 {
 	struct tcpx_route route;
 
+	if (tcpx_sk(sk)->family->note_route)
+		tcpx_sk(sk)->family->note_route(sk, dst);
 	sk_setup_caps(sk, dst);
 	tcpx_route_read(dst, &route);
 	tcpx_tcb_route(&tcpx_sk(sk)->tcb, &route);

@@ -51,6 +51,7 @@ struct tcpx_timewait {
 	u32		mark;
 	u32		priority;
 	u32		txhash;
+	__be32		flow_label;
 	u8		tos;
 	bool		ts_ok;
 	struct tcpx_ip_opt *opt;	/* what IP adds, or NULL */
@@ -184,7 +185,7 @@ void tcpx_timewait_enter(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_timewait *tw = tcpx_timewait_alloc(sk);
-	struct tcpx_way way;
+	struct tcpx_way way = { };
 
 	if (tw) {
 		tcpx_node_init(&tw->node, TCPX_KIND_TIME_WAIT, sock_net(sk), &tsk->node.tuple,
@@ -197,6 +198,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->txhash = READ_ONCE(sk->sk_txhash);
 		tsk->family->leave(sk, &way);
 		tw->tos = way.tos;
+		tw->flow_label = way.flow_label;
 		tw->opt = way.opt;
 		tcpx_port_enter_tw(&tw->port, sk);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
@@ -220,7 +222,7 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 	const struct tcpx_way way = {
 		.oif = tw->node.bound_dev_if, .mark = tw->mark, .priority = tw->priority,
 		.txhash = tw->txhash, .uid = sock_net_uid(tw->node.net, NULL), .tos = tw->tos,
-		.opt = tw->opt,
+		.flow_label = tw->flow_label, .opt = tw->opt,
 	};
 
 	tcpx_send_opts(tcb, TCPX_ACK, now, &ack.opt);

@@ -29,7 +29,27 @@
  */
 int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 {
-	return tcpx_sk(sk)->family->pre_connect(sk, uaddr, addr_len);
+	return tcpx_family_of(sk->sk_family)->pre_connect(sk, uaddr, addr_len);
+}
+
+/**
+ * tcpx_forget_peer() - a socket has no peer any more, only what bind() gave it
+ * @sk: locked, CLOSED, not in the table
+ *
+ * Context: process.
+ */
+void tcpx_forget_peer(struct sock *sk)
+{
+	const struct tcpx_family *own = tcpx_family_of(sk->sk_family);
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->family->disconnect(sk);
+	/* The peer's address was a v4-mapped one, the next need not be */
+	if (tsk->family != own)
+		own->disconnect(sk);
+	tsk->family = own;
+	inet_sk(sk)->inet_dport = 0;
+	tcpx_port_reset_addr(sk);
 }
 
 /* The route and the 4-tuple are known, and @sk is in the table */
@@ -78,10 +98,8 @@ static void tcpx_connect_undo(struct sock *sk)
 		inet_sk(sk)->inet_num = 0;
 		inet_sk(sk)->inet_sport = 0;
 	}
-	tcpx_port_reset_addr(sk);
+	tcpx_forget_peer(sk);
 	sk->sk_route_caps = 0;
-	inet_sk(sk)->inet_dport = 0;
-	tsk->family->disconnect(sk);
 }
 
 /**

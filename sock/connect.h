@@ -6,6 +6,7 @@
 struct sock;
 struct sockaddr;
 
+void tcpx_forget_peer(struct sock *sk);
 int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcpx_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 

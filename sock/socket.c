@@ -58,7 +58,7 @@ static void tcpx_destruct(struct sock *sk)
 	/* After the RCU grace period nothing can arm them any more: see tcpx_timer.c */
 	hrtimer_cancel(&tcpx_sk(sk)->timer.hr);
 	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
-	tcpx_sk(sk)->family->destruct(sk);
+	tcpx_family_of(sk->sk_family)->destruct(sk);
 }
 
 static int tcpx_init_sock(struct sock *sk)
@@ -132,12 +132,10 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	/* As with Linux's TCP, these two end with the connection */
 	tsk->user_mss = 0;
 	tsk->window_clamp = 0;
-	tsk->family->disconnect(sk);
 	tcpx_cong_release(&tsk->tcb);
 	tcpx_tcb_reinit(&tsk->tcb);
 
-	inet_sk(sk)->inet_dport = 0;
-	tcpx_port_reset_addr(sk);
+	tcpx_forget_peer(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	WRITE_ONCE(sk->sk_err_soft, 0);

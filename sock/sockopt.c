@@ -276,7 +276,8 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 	int val, err;
 
 	if (!tcpx_own_level(level))
-		return tcpx_sk(sk)->family->setsockopt(sk, level, optname, optval, optlen);
+		return tcpx_family_of(READ_ONCE(sk->sk_family))->setsockopt(sk, level, optname,
+									    optval, optlen);
 	if (optname == TCP_CONGESTION || optname == TCP_ULP)
 		return tcpx_set_name(sk, optname, optval, optlen);
 	if (optname == TCP_FASTOPEN_KEY)
@@ -573,7 +574,8 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 	int len, val, err;
 
 	if (!tcpx_own_level(level))
-		return tcpx_sk(sk)->family->getsockopt(sk, level, optname, optval, optlen);
+		return tcpx_family_of(READ_ONCE(sk->sk_family))->getsockopt(sk, level, optname,
+									    optval, optlen);
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)
