@@ -9,6 +9,7 @@
 
 #include "diag/snmp.h"
 #include "family/ipv4.h"
+#include "family/ipv6.h"
 #include "net/cong_list.h"
 #include "net/namespace.h"
 #include "net/net.h"
@@ -28,7 +29,7 @@ struct tcpx_room {
 	void (*exit)(void);
 };
 
-/* The last one lets in socket() and segments, so all before it has to be ready */
+/* The last two let in socket() and segments, so all before them has to be ready */
 static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_cong_list_init,	tcpx_cong_list_exit },
 	{ tcpx_table_init,	tcpx_table_exit },
@@ -39,6 +40,7 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_snmp_init,	tcpx_snmp_exit },
 	{ tcpx_v4_init,		tcpx_v4_exit },
+	{ tcpx_v6_init,		tcpx_v6_exit },
 };
 
 static void tcpx_leave(size_t rooms)

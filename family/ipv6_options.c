@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a segment's IPv6 header tells the user, and the options of a socket.
+ *
+ * The user's extension headers (RFC 3542) are on all segments of a connection, those
+ * of a half-open one included; the way back by a peer's routing header is not taken
+ * (RFC 3542, 7.1: IPV6_RECVRTHDR shows it to the user, who decides).
+ */
+#include <net/dst.h>
+#include <net/inet_ecn.h>
+#include <net/ipv6.h>
+
+#include "../path/family.h"
+#include "../path/output.h"
+#include "../path/skb.h"
+#include "../path/sock.h"
+#include "ipv6_options.h"
+#include "ipv6_output.h"
+
+/**
+ * tcpx_v6_return_opt() - struct tcpx_family.return_opt
+ * @net: namespace
+ * @skb: a segment
+ *
+ * RFC 8200, 4.4: a routing header is not reversed unless its integrity is verified.
+ *
+ * Return: NULL.
+ */
+struct tcpx_ip_opt *tcpx_v6_return_opt(struct net *net, const struct sk_buff *skb)
+{
+	return NULL;
+}
+
+/* @skb: all of its payload is next in the stream, or it is an ACK that is up to date */
+static bool tcpx_v6_latest(const struct tcpx_sock *tsk, const struct sk_buff *skb)
+{
+	const struct tcpx_hdr *th = tcpx_hdr(skb);
+	u32 end = TCPX_SKB_CB(skb)->seq + skb->len + !!(th->flags & TCPX_FIN);
+
+	return end == tsk->tcb.rcv_nxt;
+}
+
+/*
+ * RFC 2292, 4.1: a stream has no message to which a header belongs, so the user can
+ * ask for those of the latest segment: IPV6_2292PKTOPTIONS.
+ */
+static noinline_for_stack void tcpx_v6_keep(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct ipv6hdr *hdr = ipv6_hdr(skb);
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct sk_buff *kept = NULL;
+
+	if (np->rxopt.bits.rxinfo || np->rxopt.bits.rxoinfo)
+		np->mcast_oif = inet6_iif(skb);
+	if (np->rxopt.bits.rxhlim || np->rxopt.bits.rxohlim)
+		np->mcast_hops = hdr->hop_limit;
+	if (np->rxopt.bits.rxflow || np->rxopt.bits.rxtclass)
+		np->rcv_flowinfo = ip6_flowinfo(hdr);
+	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+		kept = skb_clone_and_charge_r((struct sk_buff *)skb, sk);
+	kfree_skb(xchg(&np->pktoptions, kept));
+}
+
+/**
+ * tcpx_v6_heard() - struct tcpx_family.heard
+ * @sk: locked
+ * @skb: an acceptable segment
+ *
+ * net.ipv6.flowlabel_reflect: the label is the peer's latest.
+ */
+void tcpx_v6_heard(struct sock *sk, const struct sk_buff *skb)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+
+	if (unlikely(np->repflow))
+		np->flow_label = ip6_flowlabel(ipv6_hdr(skb));
+	if (unlikely(np->rxopt.all) && tcpx_v6_latest(tcpx_sk(sk), skb))
+		tcpx_v6_keep(sk, skb);
+}
+
+/**
+ * tcpx_v6_forget() - the connection ends, and with it what its segments have shown
+ * @sk: locked
+ */
+void tcpx_v6_forget(struct sock *sk)
+{
+	kfree_skb(xchg(&inet6_sk(sk)->pktoptions, NULL));
+}
+
+/**
+ * tcpx_v6_opt_len() - struct tcpx_family.opt_len
+ * @sk: locked
+ *
+ * Return: bytes of extension headers in each datagram.
+ */
+unsigned int tcpx_v6_opt_len(const struct sock *sk)
+{
+	const struct ipv6_txoptions *opt;
+	unsigned int len;
+
+	rcu_read_lock();
+	opt = rcu_dereference(inet6_sk(sk)->opt);
+	len = opt ? opt->opt_flen + opt->opt_nflen : 0;
+	rcu_read_unlock();
+	return len;
+}
+
+/**
+ * tcpx_v6_leave() - struct tcpx_family.leave
+ * @sk: locked
+ * @way: takes traffic class and flow label
+ */
+void tcpx_v6_leave(const struct sock *sk, struct tcpx_way *way)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+
+	way->tos = np->tclass;
+	way->flow_label = np->flow_label & IPV6_FLOWLABEL_MASK;
+	way->opt = NULL;
+}
+
+static bool tcpx_v6_is_multicast(int optname)
+{
+	return optname == IPV6_ADD_MEMBERSHIP || optname == IPV6_DROP_MEMBERSHIP;
+}
+
+/* Does this option change the extension headers? */
+static bool tcpx_v6_is_header(int optname)
+{
+	return optname == IPV6_HOPOPTS || optname == IPV6_RTHDRDSTOPTS ||
+	       optname == IPV6_RTHDR || optname == IPV6_DSTOPTS ||
+	       optname == IPV6_2292PKTOPTIONS;
+}
+
+/* The extension headers are new: the first hop may be, the MSS will be */
+static void tcpx_v6_reroute(struct sock *sk)
+{
+	const struct dst_entry *dst;
+
+	lock_sock(sk);
+	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN) &&
+	    tcpx_sk(sk)->family->family == AF_INET6) {
+		dst = tcpx_v6_route(sk);
+		if (dst)
+			tcpx_sync_mss(sk, dst_mtu(dst));
+	}
+	release_sock(sk);
+}
+
+/**
+ * tcpx_v6_setsockopt() - struct tcpx_family.setsockopt
+ * @sk: not locked
+ * @level: SOL_IPV6; SOL_IP, which an IPv6 socket may need as well; or no level of ours
+ * @optname: IPV6_*
+ * @optval: the value
+ * @optlen: its bytes
+ *
+ * The kernel's own, and what a connection has to hear of.
+ *
+ * Context: process.  Return: 0 or -errno.
+ */
+int tcpx_v6_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		       unsigned int optlen)
+{
+	int err;
+
+	if (level == SOL_IP)
+		return tcpx_family_of(AF_INET)->setsockopt(sk, level, optname, optval, optlen);
+	/* A connection has two ends (S30): it joins no group */
+	if (level == SOL_IPV6 && tcpx_v6_is_multicast(optname))
+		return optlen < sizeof(struct ipv6_mreq) ? -EINVAL : -EPROTO;
+	err = ipv6_setsockopt(sk, level, optname, optval, optlen);
+	if (!err && level == SOL_IPV6 && tcpx_v6_is_header(optname))
+		tcpx_v6_reroute(sk);
+	return err;
+}
