@@ -286,7 +286,7 @@ void tcpx_table_purge(void (*kill)(struct tcpx_node *node, struct net *net), str
 
 /* Where a listener is found; the address is net/addr.h's */
 struct tcpx_stand {
-	const struct net *net;
+	struct net *net;
 	struct in6_addr addr;
 	__be16	port;
 	u8	wire;
@@ -354,8 +354,8 @@ static struct sock *tcpx_listener_at(const struct tcpx_stand *at, u8 family, int
 }
 
 /* The most specific one first; the address counts for more than the device */
-static struct sock *tcpx_listener_find(const struct net *net, const struct tcpx_tuple *tuple,
-				       int dif, int sdif)
+static struct sock *tcpx_listener_find(struct net *net, const struct tcpx_tuple *tuple, int dif,
+				       int sdif)
 {
 	struct tcpx_stand at = {
 		.net = net, .addr = tcpx_tuple_laddr(tuple), .port = tuple->lport,
