@@ -58,8 +58,8 @@ def cut_anywhere():
     tun = Tun()
     w = Watched(tun)
     before = counters()
-    pkt = w.good(opts=opt_ts(1) + opt_mss(1460))
-    tcp = pkt[20:]
+    pkt = w.good(opts=opt_ts(1) + opt_mss())
+    tcp = pkt[ip.head:]
     for n in range(len(tcp)):
         tun.write(build_ip(w.c.addr, w.c.local, tcp[:n]))
     for n in range(len(pkt)):                   # shorter than the IP header says
@@ -76,7 +76,7 @@ def cut_with_checksum():
     tun = Tun()
     w = Watched(tun)
     c = w.c
-    head = w.good(data=b'', opts=b'')[20:40]
+    head = w.good(data=b'', opts=b'')[ip.head:ip.head + 20]
     before = counters()
     for n in range(20):
         seg = bytearray(head[:n])
@@ -186,7 +186,7 @@ def odd_options():
 @case('bad input', 'SACK blocks that make no sense')
 def odd_sack():
     tun = Tun()
-    s, c = passive(tun, opts=opt_mss(1460) + opt_sackok())
+    s, c = passive(tun, opts=opt_mss() + opt_sackok())
     data = pattern(5000)
     s.send(data)
     c.flush(0.001)
@@ -267,7 +267,7 @@ def mixes_to_syn_sent():
     c.flush(0.01)
     equal(state(s), SYN_SENT, 'state')
     c.nxt = c.iss
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.flush(0.01)
     equal(state(s), ESTABLISHED, 'state')
 
@@ -287,8 +287,8 @@ def port_zero():
 def land():
     tun = Tun()
     l = listener(port=7001)
-    for addr in (LOCAL, '127.0.0.1'):
-        tun.write(build(addr, LOCAL, 7001, 7001, 1, 0, 'S', opts=opt_mss(1460)))
+    for addr in (LOCAL, ip.lo()):
+        tun.write(build(addr, LOCAL, 7001, 7001, 1, 0, 'S', opts=opt_mss()))
     sleep(1)
     check(not wait_readable(l, 0), 'accepted')
     Watched(tun).unchanged('another connection')
@@ -299,7 +299,7 @@ def fragments():
     tun = Tun()
     w = Watched(tun)
     pkt = w.good(data=b'fragmented segment data!')
-    seg = pkt[20:]
+    seg = pkt[ip.head:]
     for at, part, more in ((0, seg[:16], 1), (16, seg[16:32], 1)):
         tun.write(build_ip(w.c.addr, w.c.local, part, ipid=7, frag=more << 13 | at // 8))
     check(not wait_readable(w.s, 0.1), 'a segment with a missing piece was read')
@@ -313,6 +313,7 @@ def fragments():
 
 @case('bad input', 'IP options in front of the segment')
 def ip_options():
+    need(ip.version == 4, 'IPv6 has extension headers: ipv6.py')
     tun = Tun()
     w = Watched(tun)
     for opts in (b'\x01\x01\x01\x00', b'\x44\x0c\x05\x00' + b'\0' * 8, b'\x07\x07\x04\0\0\0\0\0'):
@@ -326,9 +327,9 @@ def ip_options():
     w.unchanged('after IP options')
 
 
-def mutate(rnd, pkt):
+def mutate(rnd, src, dst, pkt):
     """One random damage to a good packet, then a right checksum or not."""
-    seg = bytearray(pkt[20:])
+    seg = bytearray(pkt[ip.head:])
     for _ in range(rnd.randrange(1, 5)):
         kind = rnd.randrange(6)
         if kind == 0 and seg:
@@ -347,14 +348,8 @@ def mutate(rnd, pkt):
             seg[at:at] = rnd.randbytes(rnd.randrange(8))
     if len(seg) >= 18 and rnd.random() < 0.8:
         seg[16:18] = b'\0\0'
-        src, dst = socket.inet_ntoa(pkt[12:16]), socket.inet_ntoa(pkt[16:20])
         seg[16:18] = struct.pack('!H', tcp_csum(src, dst, bytes(seg)))
-    return pkt[:2] + struct.pack('!H', 20 + len(seg)) + pkt[4:10] + b'\0\0' + pkt[12:20] + bytes(seg)
-
-
-def reip(pkt):
-    """Right the IP header checksum."""
-    return pkt[:10] + struct.pack('!H', csum16(pkt[:10] + b'\0\0' + pkt[12:20])) + pkt[12:]
+    return build_ip(src, dst, bytes(seg))
 
 
 @case('bad input', '20000 random segments (fixed seed) at a listener, a connection, and nobody')
@@ -364,14 +359,14 @@ def fuzz():
     tun = Tun()
     l = listener(port=7001, backlog=64)
     keeper = Watched(tun)
-    victims = [passive(tun, port=7100 + n, opts=opt_mss(1460) + opt_sackok() + opt_ts(1) + opt_ws(7))
+    victims = [passive(tun, port=7100 + n, opts=opt_mss() + opt_sackok() + opt_ts(1) + opt_ws(7))
                for n in range(8)]
     for n in range(20000):
         s, c = victims[rnd.randrange(8)]
         where = rnd.random()
         if where < 0.2:
             pkt = build(c.addr, c.local, rnd.randrange(1, 65536), 7001, rnd.getrandbits(32), 0, 'S',
-                        opts=rnd.choice((b'', opt_mss(1460), opt_ts(5) + opt_ws(2))))
+                        opts=rnd.choice((b'', opt_mss(), opt_ts(5) + opt_ws(2))))
         elif where < 0.3:
             pkt = build(c.addr, c.local, rnd.randrange(1, 65536), 7002, rnd.getrandbits(32), 5, 'A')
         else:
@@ -381,7 +376,7 @@ def fuzz():
             pkt = build(c.addr, c.local, c.sport, c.dport, seq, ack, flags, rnd.getrandbits(16),
                         opts=rnd.choice((b'', opt_ts(n), opt_sack((seq & 0xffffffff, ack & 0xffffffff)))),
                         data=rnd.randbytes(rnd.choice((0, 0, 1, 10, 500))), urg=rnd.getrandbits(16))
-        tun.write(reip(mutate(rnd, pkt)))
+        tun.write(mutate(rnd, c.addr, c.local, pkt))
         if n % 100 == 99:
             tun._drain()
             tun.pending.clear()
@@ -392,7 +387,7 @@ def fuzz():
                 if state(s) != ESTABLISHED:
                     s.close()
                     victims[i] = passive(tun, port=7100 + i + 8 * (n // 2000 + 1),
-                                         opts=opt_mss(1460) + opt_sackok() + opt_ts(1) + opt_ws(7))
+                                         opts=opt_mss() + opt_sackok() + opt_ts(1) + opt_ws(7))
     tun._drain()
     tun.pending.clear()
     keeper.unchanged('after the storm')

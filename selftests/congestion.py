@@ -168,7 +168,7 @@ def sockopt_restricted():
 @case('cong', 'a child has what its listener has chosen, else what the namespace uses now')
 def inherited():
     need_tcpx()
-    l = listener('127.0.0.1')
+    l = listener(ip.lo())
 
     def child():
         c = connect(l.getsockname())
@@ -182,7 +182,7 @@ def inherited():
     use('cubic')
     equal(child(), 'bbr', 'the choice')
     # to choose what one has is a choice
-    m = listener('127.0.0.1')
+    m = listener(ip.lo())
     choose(m, 'cubic')
     l = m
     use('reno')
@@ -194,9 +194,9 @@ def disconnect():
     need_tcpx()
     s = tcp_socket()
     choose(s, 'bbr')
-    raises(errno.ECONNREFUSED, s.connect, ('127.0.0.1', 1), what='connect()')
+    raises(errno.ECONNREFUSED, s.connect, (ip.lo(), 1), what='connect()')
     equal(chosen(s), 'bbr', 'after ECONNREFUSED')
-    l = listener('127.0.0.1')
+    l = listener(ip.lo())
     s.connect(l.getsockname())
     a, _ = l.accept()
     addr = struct.pack('H14x', socket.AF_UNSPEC)
@@ -418,7 +418,7 @@ def autoload():
 @case('cong', 'loaded and unloaded a hundred times under connections that choose it')
 def module_churn():
     need_sample()
-    l = listener('127.0.0.1')
+    l = listener(ip.lo())
     l.settimeout(1)
     pid = os.fork()
     if pid == 0:
@@ -472,7 +472,7 @@ def round_trip(c, flight, rtt):
 def beta():
     need_tcpx()
     for name, part in (('cubic', 0.7), ('reno', 0.5)):
-        tun = Tun('tun-' + name, local='10.9.1.1')
+        tun = Tun('tun-' + name, local=ip.addr(9, 1, 1))
         s, c, flight = sender(tun, name, opts=opt_sackok())
         for _ in range(3):
             flight = round_trip(c, flight, 0.05)

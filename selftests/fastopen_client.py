@@ -28,7 +28,7 @@ def send_fast(tun, text, port=7001, addr=REMOTE, sock=None, dontwait=True, **kw)
     return s, c, ret
 
 
-def learn(tun, cookie=COOKIE, mss=1460, addr=REMOTE):
+def learn(tun, cookie=COOKIE, mss=ip.mss(), addr=REMOTE):
     """Have the client asked for, and given, @cookie."""
     s, c, ret = send_fast(tun, b'x', addr=addr, port=6999)
     equal(ret, -errno.EINPROGRESS, 'sendto')
@@ -51,7 +51,7 @@ def request():
         c = Conn(tun, 7001, x.sport)
         c.irs, c.rcv_nxt = x.seq, x.end
         equal((x.option(34), x.len), (b'', 0), 'the SYN')
-        c.tx('SA', opts=opt_mss(1460) + opt_fo(COOKIE))
+        c.tx('SA', opts=opt_mss() + opt_fo(COOKIE))
         c.rx('A', seq=1, ack=1)
         c.rx('PA', seq=1, data='the text')
         c.tx('A')
@@ -74,11 +74,11 @@ def client():
     text = pattern(3000)
     s, c, ret = send_fast(tun, text)
     equal(c.syn_seg.option(34), COOKIE, 'cookie')
-    check(1400 <= ret <= 1460 - 20, '%d bytes on the SYN' % ret)
+    check(ip.mss() - 60 <= ret <= ip.mss() - 20, '%d bytes on the SYN' % ret)
     equal(c.syn_seg.data, text[:ret], 'text')
     check(c.syn_seg.ip_len <= 1500, 'the SYN is larger than the path')
     raises(errno.EALREADY, s.connect, (REMOTE, 7001))
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('A', seq=1 + ret, ack=1)
     equal(syn_data(s)[0], True, 'TCPI_OPT_SYN_DATA')
     equal(s.send(text[ret:]), 3000 - ret, 'send')
@@ -102,7 +102,7 @@ def not_taken():
     s, c, ret = send_fast(tun, b'some text')
     equal(ret, 9, 'sendto')
     c.rcv_nxt = c.irs + 1
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     x = c.rx_at_once(seq=1, ack=1)
     if not x.len:
         x = c.rx_at_once(seq=1, ack=1)
@@ -121,7 +121,7 @@ def partly_taken():
     learn(tun)
     s, c, ret = send_fast(tun, b'0123456789')
     c.rcv_nxt = c.irs + 5
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     data = b''
     for x in c.all(0.3):
         check(c.rseq(x) >= 5, 'acknowledged payload went again: %s' % x)
@@ -140,7 +140,7 @@ def nagle():
     # a short segment after it does not wait for its ACK
     s, c, ret = send_fast(tun, b'some text')
     c.rcv_nxt = c.irs + 1
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     s.send(b', more')
     got = [x for x in c.all(AT_ONCE) if x.len]
     equal(b''.join(x.data for x in got), b'some text, more', 'what leaves at once')
@@ -150,7 +150,7 @@ def nagle():
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
     s, c, ret = send_fast(tun, b'some text', 7002, sock=s)
     c.rcv_nxt = c.irs + 1
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     got = [x for x in c.all(AT_ONCE) if x.len]
     equal([x.data for x in got], [b'some text'], 'what leaves at once')
     s.send(b', more')
@@ -164,16 +164,16 @@ def frag_needed():
     text = pattern(1400)
     s, c, ret = send_fast(tun, text)
     equal(ret, 1400, 'sendto')
-    tun.icmp(3, 4, c.syn_seg.raw, rest=1000)
+    tun.icmp(ip.TOO_BIG, c.syn_seg.raw, rest=ip.small)
     again = c.rx_at_once('S', seq=0, length=0)
     equal(again.option(34), None, 'cookie')
     # told once more it says nothing new
-    tun.icmp(3, 4, c.syn_seg.raw, rest=1000)
+    tun.icmp(ip.TOO_BIG, c.syn_seg.raw, rest=ip.small)
     c.quiet(.5)
     c.rcv_nxt = c.irs + 1
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     got = [x for x in c.all(AT_ONCE) if x.len]
-    check(all(x.len <= 960 for x in got), 'lengths %r' % [x.len for x in got])
+    check(all(x.len <= ip.mss(ip.small) for x in got), 'lengths %r' % [x.len for x in got])
     equal(b''.join(x.data for x in got), text, 'text')
     equal(syn_data(s), (False, RETRANSMITTED), 'TCP_INFO')
     dead_close(s)
@@ -189,11 +189,11 @@ def bad_ack():
     learn(tun)
     s, c, ret = send_fast(tun, b'0123456789')
     for ack in (0, 12, 0x80000000):
-        c.tx('SA', seq=0, ack=ack, opts=opt_mss(1460))
+        c.tx('SA', seq=0, ack=ack, opts=opt_mss())
         x = c.rx_at_once('R')
         equal(x.seq, (c.irs + ack) & 0xffffffff, 'the RST')
     equal(state(s), SYN_SENT, 'state')
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx_at_once('A', seq=11, ack=1)
 
 
@@ -205,7 +205,7 @@ def syn_lost():
     again = c.rx('S', seq=0, since=c.syn_seg.t, at=1.0, length=0)
     equal(again.option(34), None, 'option')
     c.rcv_nxt = c.irs + 1
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     data = b''
     for x in c.all(0.01):
         data += x.data
@@ -219,7 +219,7 @@ def synack_lost_client():
     learn(tun)
     s, c, ret = send_fast(tun, b'some text')
     c.rx('S', seq=0, length=0)
-    c.tx('SA', ack=10, opts=opt_mss(1460))
+    c.tx('SA', ack=10, opts=opt_mss())
     x = c.rx_at_once('A', seq=10, ack=1)
     equal(x.len, 0, 'nothing is sent again')
     equal(syn_data(s)[0], True, 'TCPI_OPT_SYN_DATA')
@@ -234,7 +234,7 @@ def lossy():
         equal(c.syn_seg.option(34), COOKIE, 'SYN %d' % n)
         c.rx('S', seq=0, length=0)
         c.rcv_nxt = c.irs + 1
-        c.tx('SA', opts=opt_mss(1460))
+        c.tx('SA', opts=opt_mss())
         c.flush(0.1)
         dead_close(s)
         c.flush(0.1)
@@ -254,14 +254,14 @@ def synack_text():
     tun = Tun()
     learn(tun)
     s, c, ret = send_fast(tun, b'request')
-    c.tx('SA', 'response', opts=opt_mss(1460))
+    c.tx('SA', 'response', opts=opt_mss())
     check(wait_readable(s, 0.001), 'no payload')
     equal(s.recv(100), b'response', 'text')
     c.rx('A', seq=8, ack=9)
     # of a connection that was not opened fast, too
     t = tcp_socket(blocking=False)
     d = syn_sent(tun, t, 7002)
-    d.tx('SA', 'hello', opts=opt_mss(1460))
+    d.tx('SA', 'hello', opts=opt_mss())
     if TCPX:
         check(wait_readable(t, 0.001), 'no payload')
         equal(t.recv(100), b'hello', 'text')
@@ -271,8 +271,10 @@ def synack_text():
 @case('RFC 7413', '4.1.3: the MSS is remembered with the cookie; 536 where none was announced')
 def mss():
     tun = Tun()
-    for n, (said, most) in enumerate(((500, 460), (None, 496), (1460, 1420), (9000, 1420))):
-        addr = '10.9.1.%d' % (50 + n)
+    full = ip.mss()
+    for n, (said, most) in enumerate(((500, 460), (None, ip.default_mss - 40), (full, full - 40),
+                                      (9000, full - 40))):
+        addr = ip.addr(9, 1, 50 + n)
         learn(tun, mss=said, addr=addr)
         _, c, ret = send_fast(tun, bytes(3000), addr=addr)
         check(most - 40 <= c.syn_seg.len <= most + 20 and c.syn_seg.len == ret,
@@ -281,9 +283,9 @@ def mss():
 
 @case('RFC 7413', 'cookies of 4 to 16 bytes are kept as they are, by destination, the last 1024')
 def cache():
-    tun = Tun(prefix=16)
+    tun = Tun(prefix=ip.wide)
     for n in range(4, 18, 2):
-        addr = '10.9.2.%d' % n
+        addr = ip.addr(9, 2, n)
         learn(tun, bytes(range(n)), addr=addr)
         _, c, _ = send_fast(tun, b'text', addr=addr)
         equal(c.syn_seg.option(34), bytes(range(n)), '%d bytes' % n)
@@ -292,11 +294,11 @@ def cache():
     for n in range(1024):
         if n == 1000:
             # used just now, so not the oldest
-            send_fast(tun, b'text', addr='10.9.3.0')
-        learn(tun, addr='10.9.%d.%d' % (3 + n // 256, n % 256))
+            send_fast(tun, b'text', addr=ip.addr(9, 3, 0))
+        learn(tun, addr=ip.addr(9, 3 + n // 256, n % 256))
     _, c, _ = send_fast(tun, b'text')
     equal(c.syn_seg.option(34), b'', 'the oldest is forgotten')
-    _, c, _ = send_fast(tun, b'text', 7002, addr='10.9.3.0')
+    _, c, _ = send_fast(tun, b'text', 7002, addr=ip.addr(9, 3, 0))
     equal(c.syn_seg.option(34), COOKIE, 'one that was used is not')
 
 
@@ -319,14 +321,14 @@ def deferred():
     equal((x.letters, x.data, x.option(34)), ('S', b'first write', COOKIE), 'the SYN')
     c = Conn(tun, 7001, x.sport)
     c.irs, c.rcv_nxt = x.seq, x.end
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('A', seq=12)
     equal(s.send(b'second'), 6, 'send')
     c.rx('PA', seq=12, data='second')
     # without a cookie connect() is as ever, and asks for one
     t = tcp_socket(blocking=False)
     t.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
-    d = syn_sent(tun, t, 7003, addr='10.9.1.3')
+    d = syn_sent(tun, t, 7003, addr=ip.addr(9, 1, 3))
     equal(d.syn_seg.option(34), b'', 'option')
     raises(errno.EINVAL, t.setsockopt, socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 0)
 
@@ -344,7 +346,7 @@ def deferred_close():
     # the SYN of a peer meets it: simultaneous open (RFC 9293, 3.5)
     s = tcp_socket()
     s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
-    s.bind(('0.0.0.0', 5555))
+    s.bind((ip.ANY, 5555))
     s.connect((REMOTE, 7001))
     c = Conn(tun, 7001, 5555)
     c.syn()
@@ -386,7 +388,7 @@ def errors():
     c.tx('RA', seq=0, ack=5)
     raises(errno.ECONNREFUSED, s.send, b'x')
     s, c, ret = send_fast(tun, b'text')
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('A', seq=5)
     equal(s.connect_ex((REMOTE, 7001)), 0, 'connect() after it')
     raises(errno.EISCONN, s.sendto, b'x', MSG_FASTOPEN, (REMOTE, 7001))
@@ -419,12 +421,12 @@ def black_hole():
     sysctl('fastopen_blackhole_timeout_sec', 1000)
     learn(tun)
     s, c, _ = send_fast(tun, b'text')
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('A', seq=5)
     s.send(b'into the void')
     for _ in range(4 + TCPX):
         c.rx(seq=5, data='into the void', within=10)
-    t, d, ret = send_fast(tun, b'text', addr='10.9.1.3')
+    t, d, ret = send_fast(tun, b'text', addr=ip.addr(9, 1, 3))
     equal((d.syn_seg.option(34), ret), (None, -errno.EINPROGRESS), 'SYN after three time-outs')
     dead_close(t)
     dead_close(s)

@@ -53,7 +53,7 @@ def key_bytes(text):
 
 
 def cookie_of(client, server, key=KEY):
-    return struct.pack('<Q', siphash(socket.inet_aton(client) + socket.inet_aton(server),
+    return struct.pack('<Q', siphash(ip.pton(client) + ip.pton(server),
                                      key_bytes(key)))
 
 
@@ -67,7 +67,7 @@ def peer(tun, addr=REMOTE, port=7001, **kw):
 def ask(tun, addr=REMOTE, port=7001):
     """The cookie that a listener gives to @addr."""
     c = peer(tun, addr, port)
-    c.syn(opt_mss(1460) + opt_fo())
+    c.syn(opt_mss() + opt_fo())
     sa = c.rx('SA', ack=1)
     c.tx('R', seq=1)
     return sa.option(34)
@@ -76,7 +76,7 @@ def ask(tun, addr=REMOTE, port=7001):
 def fast_syn(tun, cookie, text=b'request', **kw):
     """A SYN with @cookie and @payload; the Conn."""
     c = peer(tun, **kw)
-    c.tx('S', text, opts=opt_mss(1460) + (opt_fo(cookie) if cookie is not None else b''))
+    c.tx('S', text, opts=opt_mss() + (opt_fo(cookie) if cookie is not None else b''))
     return c
 
 
@@ -91,7 +91,7 @@ def give():
     l = server()
     sysctl('fastopen_key', KEY)
     equal(sysctl('fastopen_key'), KEY, 'fastopen_key')
-    for addr in ('10.9.1.2', '10.9.1.3', '10.9.1.200'):
+    for addr in (ip.addr(9, 1, 2), ip.addr(9, 1, 3), ip.addr(9, 1, 200)):
         equal(ask(tun, addr), cookie_of(addr, LOCAL), 'cookie of ' + addr)
     # of each namespace its own, drawn at random
     with NetNS():
@@ -110,7 +110,7 @@ def take():
     equal(sa.option(34), None, 'cookie in the SYN+ACK')
     s = ready(l)
     equal(state(s), SYN_RECEIVED, 'state')
-    equal(s.getpeername(), (REMOTE, c.sport), 'getpeername')
+    equal(s.getpeername(), ip.name(REMOTE, c.sport), 'getpeername')
     check(wait_readable(s, 0), 'not readable')
     check(wait_writable(s, 0), 'not writable')
     equal(s.recv(100), b'request', 'text')
@@ -136,8 +136,8 @@ def answer_at_length():
     c = fast_syn(tun, ask(tun))
     c.rx_at_once('SA', ack=8)
     s = ready(l)
-    s.send(bytes(30 * 1460))
-    equal(sum(x.len for x in c.all(AT_ONCE)), 10 * 1460, 'the first flight')
+    s.send(bytes(30 * ip.mss()))
+    equal(sum(x.len for x in c.all(AT_ONCE)), 10 * ip.mss(), 'the first flight')
 
 
 @case('RFC 7413', '4.2.2: a wrong cookie: only the SYN is acknowledged, a good cookie comes back')
@@ -145,7 +145,7 @@ def wrong():
     tun = Tun()
     l = server()
     good = ask(tun)
-    other = ask(tun, '10.9.1.77')
+    other = ask(tun, ip.addr(9, 1, 77))
     check(good != other, 'two clients, one cookie')
     for bad in (bytes(8), other, good[:4], good + good, bytes(16)):
         c = fast_syn(tun, bad)
@@ -202,7 +202,7 @@ def sysctl_modes():
     fastopen(SERVER)
     fast_syn(tun, None, port=7002).rx_at_once('SA', ack=1)
     n = tcp_socket(True)
-    n.bind(('0.0.0.0', 7003))
+    n.bind((ip.ANY, 7003))
     n.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 8)
     n.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, 1)
     n.listen(8)
@@ -280,7 +280,7 @@ def synack_lost():
     c.rx_at_once('PA', seq=1, data='early')
     c.rx('SA', seq=0, ack=8, since=sa.t, at=1.0)
     # the client's SYN again, without payload or cookie
-    c.tx('S', seq=0, opts=opt_mss(1460))
+    c.tx('S', seq=0, opts=opt_mss())
     c.rx_at_once('SA', seq=0, ack=8)
     check(not wait_readable(l, 0), 'a second child')
     # the early payload was lost, too
@@ -332,7 +332,7 @@ def window():
     fastopen(3)
     l = tcp_socket(True)
     l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2300)
-    l.bind(('0.0.0.0', 7001))
+    l.bind((ip.ANY, 7001))
     l.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 4)
     l.listen(4)
     text = pattern(8000)
@@ -379,11 +379,11 @@ def rotation():
     # the namespace's key is not shown: its reader could make a cookie for any address
     equal(l.getsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, 64), b'', 'key of a socket without')
     m.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_KEY, key)
-    m.bind(('0.0.0.0', 7009))
+    m.bind((ip.ANY, 7009))
     m.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 8)
     m.listen(8)
     equal(ask(tun, port=7009), struct.pack('<Q', siphash(
-        socket.inet_aton(REMOTE) + socket.inet_aton(LOCAL), key)), 'cookie')
+        ip.pton(REMOTE) + ip.pton(LOCAL), key)), 'cookie')
 
 
 @case('RFC 7413', 'a flood of SYNs with stolen cookies: the places fill up, others are served')
@@ -398,7 +398,7 @@ def stolen():
             tun.pending.clear()
     if TCPX:
         equal(counters()['FastOpenPassive'], 8, 'FastOpenPassive')
-    c = Conn(tun, 29999, 7001, '10.9.1.99')
+    c = Conn(tun, 29999, 7001, ip.addr(9, 1, 99))
     c.open()
     kids = [ready(l) for _ in range(9)]
     check(kids, '')

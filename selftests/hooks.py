@@ -23,7 +23,7 @@ SO_PRIORITY, SO_MARK = 12, 36
 USER, MARK, PRIORITY = 1234, 7, 3
 ROOT = 0
 # The group is the whole machine's: what earlier cases have left goes to others
-PEER = '10.9.1.201'
+PEER = ip.addr(9, 1, 201)
 
 
 def bpf(cmd, attr):
@@ -57,17 +57,17 @@ def program(queue):
                 insn(0x07, 3, imm=OCTET) + insn(0xb7, 4, imm=1) + insn(0x85, imm=HELPER_LOAD) +
                 insn(0x71, 0, 10, OCTET))            # r0 = *(u8 *)(r10 + OCTET)
 
-    body = (octet(33) + store(FLAGS) +
+    body = (octet(ip.head + 13) + store(FLAGS) +
             field(8, MARK_AT) + field(32, PRIORITY_AT) + field(68, HASH) +
-            octet(19) + store(TO) +                  # the last octet of the peer's address
+            octet(ip.dst_at + ip.bits // 8 - 1) + store(TO) +    # of the peer's address
             insn(0xbf, 1, 6) + insn(0x85, imm=HELPER_UID) + store(UID) +
             insn(0xbf, 1, 6) + insn(0x85, imm=HELPER_CGROUP) + insn(0x7b, 10, 0, GROUP) +
             insn(0x18, 1, 1, imm=queue) + insn(0) +  # r1 = the map
             insn(0xbf, 2, 10) + insn(0x07, 2, imm=FLAGS) + insn(0xb7, 3) +
             insn(0x85, imm=HELPER_PUSH))
     return (insn(0xbf, 6, 1) +
-            octet(9) +                               # the protocol
-            insn(0x55, 0, off=len(body) // 8, imm=PROTO) + body +
+            octet(ip.proto_at) +                               # the protocol
+            insn(0x55, 0, off=len(body) // 8, imm=WIRE) + body +
             insn(0xb7, imm=1) + insn(0x95))
 
 
@@ -119,7 +119,7 @@ class Egress:
             except FileNotFoundError:
                 return out
             flags, mark, priority, hash_, uid, to, gid = struct.unpack(NOTE, value.raw)
-            if to != int(PEER.split('.')[-1]):
+            if to != ip.pton(PEER)[-1]:
                 continue
             out.append((flag_text(flags & ~PSH), 'server' if gid == group else 'root', uid, mark,
                         priority, hash_))
@@ -138,7 +138,7 @@ def server(egress, port, **options):
     egress.leave()
     s.setsockopt(socket.SOL_SOCKET, SO_MARK, MARK)
     s.setsockopt(socket.SOL_SOCKET, SO_PRIORITY, PRIORITY)
-    s.bind(('0.0.0.0', port))
+    s.bind((ip.ANY, port))
     s.listen(8)
     return s
 
@@ -242,9 +242,10 @@ def connection():
 @case('hooks', 'fwmark_reflect: the mark of what is answered goes first')
 def reflected():
     tun, egress = Tun(), Egress()
-    sysctl('net.ipv4.fwmark_reflect', 1)
-    run('nft', 'add table t; add chain t in { type filter hook prerouting priority -150; }; '
-        'add rule t in meta mark set 5')
+    sysctl('net.ipv%d.fwmark_reflect' % ip.version, 1)
+    run('nft', 'add table inet t; '
+        'add chain inet t in { type filter hook prerouting priority -150; }; '
+        'add rule inet t in meta mark set 5')
     l = server(egress, 7001)
     c = Conn(tun, 50000, 7001, PEER)
     c.tx('A', ack=1)
@@ -279,7 +280,7 @@ def ingress_ce():
         f.write(str(os.getpid()))
     l = listener()
     c = Conn(Tun(), 5555, l.getsockname()[1])
-    c.tx('SEC', opts=opt_mss(1460))
+    c.tx('SEC', opts=opt_mss())
     c.rx('SAE')
     c.tx('A')
     s, _ = l.accept()

@@ -8,11 +8,11 @@ import struct
 
 from lib import *
 
-UNREACH, TIME_EXCEEDED, QUENCH, PARAM = 3, 11, 4, 12
-NET, HOST, PROTOCOL, PORT, FRAG = range(5)
-IP_TTL, IP_RECVERR, IP_MINTTL = 2, 11, 21
+NET, HOST, PORT, TOO_BIG = ip.NET_UNREACH, ip.HOST_UNREACH, ip.PORT_UNREACH, ip.TOO_BIG
+# RFC 6069: a break in the path; the kernel's TCP over IPv6 knows the one alone
+BREAKS = (NET, HOST) if TCPX or ip.version == 4 else (NET,)
 SO_SNDBUFFORCE = 32
-MSS = 1460
+MSS = ip.mss()
 
 
 def traffic(tun, **kw):
@@ -35,9 +35,9 @@ def goes_on(s, c):
 @case('ICMP', 'established: unreachable codes 0, 1, 5-12 are soft, nothing is aborted (MUST-56)')
 def soft():
     tun = Tun()
-    for code in (NET, HOST, 5, 6, 7, 11, 12):
+    for code in (0, 1, 5, 6, 7, 11, 12) if ip.version == 4 else (0, 2, 3, 5, 6):
         s, c, seg = traffic(tun)
-        tun.icmp(UNREACH, code, seg.raw)
+        tun.icmp(Icmp(ip.UNREACH, code), seg.raw)
         equal(state(s), ESTABLISHED, 'state after code %d' % code)
         so_error(s)             # the soft error may be told, once
         raises(errno.EAGAIN, s.recv, 1, socket.MSG_DONTWAIT, what='recv after code %d' % code)
@@ -48,19 +48,20 @@ def soft():
 @case('ICMP', 'established: time exceeded and parameter problem are soft (MUST-56)')
 def soft_types():
     tun = Tun()
-    for kind, code in ((TIME_EXCEEDED, 0), (TIME_EXCEEDED, 1), (PARAM, 0)):
+    for msg in (ip.TIME_EXCEEDED, ip.REASSEMBLY, ip.PARAM):
         s, c, seg = traffic(tun)
-        tun.icmp(kind, code, seg.raw)
-        equal(state(s), ESTABLISHED, 'state after type %d' % kind)
+        tun.icmp(msg, seg.raw)
+        equal(state(s), ESTABLISHED, 'state after type %d' % msg.kind)
         goes_on(s, c)
         dead_close(s)
 
 
 @case('ICMP', 'established: source quench is discarded (MUST-55)')
 def quench():
+    need(ip.version == 4, 'ICMPv6 has no such message')
     tun = Tun()
     s, c, seg = traffic(tun)
-    tun.icmp(QUENCH, 0, seg.raw)
+    tun.icmp(Icmp(4, 0), seg.raw)
     equal(state(s), ESTABLISHED, 'state')
     goes_on(s, c)
 
@@ -68,10 +69,10 @@ def quench():
 @case('ICMP', 'established: protocol and port unreachable do not abort either (RFC 5927, 5.2)')
 def hard_established():
     tun = Tun()
-    for code in (PROTOCOL, PORT):
+    for msg in ip.HARD:
         s, c, seg = traffic(tun)
-        tun.icmp(UNREACH, code, seg.raw)
-        equal(state(s), ESTABLISHED, 'state after code %d' % code)
+        tun.icmp(msg, seg.raw)
+        equal(state(s), ESTABLISHED, 'state after code %d' % msg.code)
         goes_on(s, c)
         dead_close(s)
 
@@ -81,24 +82,23 @@ def soft_at_r2():
     tun = Tun()
     sysctl('retries2', 4)
     s, c, seg = traffic(tun)
-    tun.icmp(UNREACH, HOST, seg.raw)
+    tun.icmp(HOST, seg.raw)
     again = c.rx(seq=1)
-    tun.icmp(UNREACH, HOST, again.raw)
+    tun.icmp(HOST, again.raw)
     raises(errno.EHOSTUNREACH, s.recv, 1, what='recv')
 
 
 @case('ICMP', 'SYN-SENT: hard errors end the connect with their errno')
 def hard_syn_sent():
     tun = Tun()
-    for code, err in ((PROTOCOL, errno.ENOPROTOOPT), (PORT, errno.ECONNREFUSED),
-                      (HOST, errno.EHOSTUNREACH), (NET, errno.ENETUNREACH)):
+    for msg in (*ip.HARD, HOST, NET):
         s = tcp_socket(blocking=False)
         c = syn_sent(tun, s, 7001)
-        tun.icmp(UNREACH, code, c.syn_seg.raw)
-        check(wait_writable(s, 0.01) or code in (HOST, NET), 'no event after code %d' % code)
+        tun.icmp(msg, c.syn_seg.raw)
+        check(wait_writable(s, 0.01) or msg in (HOST, NET), 'no event after code %d' % msg.code)
         if state(s) != CLOSED:          # a soft error: told at the end of the attempts
             check(wait_writable(s, 1000), 'no end')
-        equal(so_error(s), err, 'SO_ERROR after code %d' % code)
+        equal(so_error(s), msg.err, 'SO_ERROR after code %d' % msg.code)
         tun.pending.clear()
         tun._drain()
         tun.pending.clear()
@@ -111,10 +111,7 @@ def half_open():
     c = Conn(tun, 40000, l.getsockname()[1])
     c.syn()
     sa = c.rx('SA')
-    raw = bytearray(sa.raw)
-    wrong = raw[:]
-    wrong[24:28] = struct.pack('!I', (sa.seq + 1000) & 0xffffffff)
-    tun.icmp(UNREACH, PORT, bytes(wrong))
+    tun.icmp(PORT, renumbered(sa, sa.seq + 1000))
     c.tx('A')
     check(wait_readable(l, 0), 'dropped by an error with a wrong number')
     equal(state(l), LISTEN, 'state')
@@ -125,30 +122,26 @@ def number_checked():
     tun = Tun()
     s = tcp_socket(blocking=False)
     c = syn_sent(tun, s, 7001)
-    raw = bytearray(c.syn_seg.raw)
     for off in (1 if TCPX else 2, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff):
-        raw[24:28] = struct.pack('!I', (c.syn_seg.seq + off) & 0xffffffff)
-        tun.icmp(UNREACH, PORT, bytes(raw))
+        tun.icmp(PORT, renumbered(c.syn_seg, c.syn_seg.seq + off))
         equal(state(s), SYN_SENT, 'state after an error about number %+d' % off)
-    tun.icmp(UNREACH, PORT, c.syn_seg.raw)
+    tun.icmp(PORT, c.syn_seg.raw)
     equal(so_error(s), errno.ECONNREFUSED, 'the genuine one')
 
 
 @case('ICMP', 'IP_MINTTL: an error about a segment that had come too far is ignored (RFC 5082)')
 def min_ttl():
+    need(TCPX or ip.version == 4, 'the kernel\'s TCP looks at the ICMPv6 message\'s hop limit')
     tun = Tun()
     s = tcp_socket(blocking=False)
-    s.setsockopt(socket.IPPROTO_IP, IP_TTL, 255)
-    s.setsockopt(socket.IPPROTO_IP, IP_MINTTL, 254)
+    s.setsockopt(*ip.TTL, 255)
+    s.setsockopt(*ip.MINTTL, 254)
     c = syn_sent(tun, s, 7001)
-    raw = bytearray(c.syn_seg.raw)
-    equal(raw[8], 255, 'TTL')
+    equal(c.syn_seg.ttl, 255, 'TTL')
     for ttl in (0, 64, 253):
-        raw[8] = ttl
-        tun.icmp(UNREACH, PORT, bytes(raw))
+        tun.icmp(PORT, ip.with_ttl(c.syn_seg.raw, ttl))
         equal(state(s), SYN_SENT, 'state after an error at TTL %d' % ttl)
-    raw[8] = 254
-    tun.icmp(UNREACH, PORT, bytes(raw))
+    tun.icmp(PORT, ip.with_ttl(c.syn_seg.raw, 254))
     equal(so_error(s), errno.ECONNREFUSED, 'the genuine one')
 
 
@@ -157,11 +150,11 @@ def min_ttl_half_open():
     need(TCPX, 'the kernel\'s TCP does not ask the listener')
     tun = Tun()
     l = listener()
-    l.setsockopt(socket.IPPROTO_IP, IP_MINTTL, 255)
+    l.setsockopt(*ip.MINTTL, 255)
     c = Conn(tun, 40000, l.getsockname()[1])
     c.syn(ttl=255)
     sa = c.rx('SA')
-    tun.icmp(UNREACH, PORT, sa.raw)
+    tun.icmp(PORT, sa.raw)
     c.tx('A', ttl=255)
     check(wait_readable(l, 0), 'dropped by an error from afar')
 
@@ -172,14 +165,16 @@ def other_tuple():
     s = tcp_socket(blocking=False)
     c = syn_sent(tun, s, 7001)
     raw = bytearray(c.syn_seg.raw)
-    for at in (12, 16, 20, 22):         # addresses and ports
+    for at in (ip.src_at, ip.dst_at, ip.head, ip.head + 2):
         bad = raw[:]
         bad[at + 1] ^= 1
-        tun.icmp(UNREACH, PORT, bytes(bad))
-    for quoted in (0, 10, 20, 21, 24, 27):
-        tun.icmp(UNREACH, PORT, bytes(raw), quoted=quoted)
+        tun.icmp(PORT, bytes(bad))
+    for missing in (8, 7, 4, 1):        # of the ports and the number
+        tun.icmp(PORT, bytes(raw), quoted=ip.head + 8 - missing)
+    for quoted in (0, 10):
+        tun.icmp(PORT, bytes(raw), quoted=quoted)
     equal(state(s), SYN_SENT, 'state')
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('A')
     equal(state(s), ESTABLISHED, 'state')
 
@@ -190,8 +185,8 @@ def nobody():
     l = listener(port=7001)
     for dport in (7001, 7002):
         pkt = build(LOCAL, REMOTE, dport, 40000, 1, 1, 'SA')
-        for code in range(13):
-            tun.icmp(UNREACH, code, pkt)
+        for code in range(ip.UNREACH_CODES):
+            tun.icmp(Icmp(ip.UNREACH, code), pkt)
     equal(state(l), LISTEN, 'state')
     c = Conn(tun, 40000, 7001)
     c.open()
@@ -202,10 +197,10 @@ def recverr():
     tun = Tun()
     s, c, _ = traffic(tun)
     c.tx('A')
-    s.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+    s.setsockopt(*ip.RECVERR, 1)
     s.send(b'more')
     seg = c.rx('PA', data='more')
-    tun.icmp(UNREACH, HOST, seg.raw)
+    tun.icmp(HOST, seg.raw)
     equal(so_error(s), errno.EHOSTUNREACH, 'SO_ERROR')
     equal(state(s), ESTABLISHED, 'state')
 
@@ -215,17 +210,17 @@ def recverr():
 @case('ICMP', 'RFC 6069: net or host unreachable undoes one doubling of the time-out each')
 def lcd():
     tun = Tun()
-    for code in (NET, HOST):
+    for msg in BREAKS:
         s, c, seg = traffic(tun)
         last = seg
         for n in range(1, 13):          # an outage: each that goes again meets the error
             again = c.rx('A', seq=1, within=100)
-            near(again.t - last.t, .2, TOL * 2, 'code %d, time-out %d' % (code, n))
+            near(again.t - last.t, .2, TOL * 2, 'code %d, time-out %d' % (msg.code, n))
             last = again
-            tun.icmp(UNREACH, code, again.raw)
+            tun.icmp(msg, again.raw)
         for n, wait in enumerate((.2, .4, .8)):     # silence: congestion, for all it knows
             again = c.rx('A', seq=1, since=last.t, at=wait, tol=TOL * 2,
-                         what='code %d, silence, time-out %d' % (code, n + 1))
+                         what='code %d, silence, time-out %d' % (msg.code, n + 1))
             last = again
         goes_on(s, c)
         dead_close(s)
@@ -234,19 +229,19 @@ def lcd():
 @case('ICMP', 'RFC 6069: other errors, and those about another segment, undo nothing')
 def lcd_not():
     tun = Tun()
-    for kind, code in ((UNREACH, 5), (UNREACH, 13), (TIME_EXCEEDED, 0), (PARAM, 0), (UNREACH, HOST)):
+    for msg in (Icmp(ip.UNREACH, 5), ip.PROHIBITED, ip.TIME_EXCEEDED, ip.PARAM, HOST):
         s, c, seg = traffic(tun)
-        if code == HOST:                # about what is not the first
+        if msg == HOST:                # about what is not the first
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             s.send(b'the second')
             seg = c.rx('A', seq=10)
         times = [c.rx('A', seq=1, within=10).t]
         for _ in range(4):
-            tun.icmp(kind, code, seg.raw)
+            tun.icmp(msg, seg.raw)
             times.append(c.rx('A', seq=1, within=10).t)
         gaps = [b - a for a, b in zip(times, times[1:])]
         for want, got in zip((.4, .8, 1.6, 3.2), gaps):
-            near(got, want, want * .2, 'type %d code %d' % (kind, code))
+            near(got, want, want * .2, 'type %d code %d' % msg[:2])
         dead_close(s)
         c.flush()
 
@@ -262,11 +257,11 @@ def lcd_r2():
         if again is None:
             break
         last, n = again, n + 1
-        tun.icmp(UNREACH, HOST, again.raw)
+        tun.icmp(BREAKS[-1], again.raw)
     check(n > 20, 'sent again %d times' % n)
     # .2 + .4 + .8 + 1.6 + 3.2
     near(last.t - seg.t, 6.2, .3, 'the last one')
-    raises(errno.EHOSTUNREACH, s.recv, 1, what='recv')
+    raises(BREAKS[-1].err, s.recv, 1, what='recv')
 
 
 # --- path MTU ----------------------------------------------------------------
@@ -286,7 +281,7 @@ def frag_needed():
     s, c, data, flight = big(tun)
     check(all(x.df for x in flight), 'DF is not set')
     equal(flight[0].len, MSS, 'length before')
-    t = tun.icmp(UNREACH, FRAG, flight[0].raw, rest=1000)
+    t = tun.icmp(TOO_BIG, flight[0].raw, rest=ip.small)
     have = 0
     first = None
     for _ in range(1000):
@@ -295,7 +290,7 @@ def frag_needed():
             break
         if first is None:
             first = x
-        check(x.ip_len <= 1000, 'a packet of %d bytes for a path of 1000' % x.ip_len)
+        check(x.ip_len <= ip.small, 'a packet of %d bytes, for %d' % (x.ip_len, ip.small))
         at = c.rseq(x) - 1
         check(x.data == data[at:at + x.len], 'the data differs: %s' % x)
         if at <= have < at + x.len:
@@ -311,51 +306,52 @@ def frag_needed():
 @case('ICMP', 'fragmentation needed: the next MTU is believed down to the minimum, and not above ours')
 def frag_bounds():
     tun = Tun()
-    for mtu, most in ((1400, 1400), (576, 576), (552, 552), (68, 552), (0, 1500), (2000, 1500)):
+    least = (((576, 576), (552, 552), (68, 552)) if ip.version == 4 else
+             ((1280, 1280), (1279, 1500), (68, 1500)))
+    for mtu, most in ((1400, 1400), *least, (0, 1500), (2000, 1500)):
         s, c, data, flight = big(tun, 8000)
-        tun.icmp(UNREACH, FRAG, flight[0].raw, rest=mtu)
+        tun.icmp(TOO_BIG, flight[0].raw, rest=mtu)
         x = c.get(1)
         check(x is not None, 'nothing after an MTU of %d' % mtu)
         check(x.ip_len <= most, 'MTU %d: a packet of %d bytes' % (mtu, x.ip_len))
         check(x.len >= 36, 'MTU %d: a segment of %d bytes' % (mtu, x.len))
         dead_close(s)
         c.flush(0.1)
-        run('ip', 'route', 'flush', 'cache')
+        run_ip('route', 'flush', 'cache')
 
 
 @case('ICMP', 'fragmentation needed with a number that is not in flight is ignored (RFC 5927, 7.2)')
 def frag_checked():
     tun = Tun()
     s, c, data, flight = big(tun, 8000)
-    raw = bytearray(flight[0].raw)
-    for off in (0x10000, 0x7fffffff, -1000 & 0xffffffff):
-        raw[24:28] = struct.pack('!I', (flight[0].seq + off) & 0xffffffff)
-        tun.icmp(UNREACH, FRAG, bytes(raw), rest=576)
+    for off in (0x10000, 0x7fffffff, -1000):
+        tun.icmp(TOO_BIG, renumbered(flight[0], flight[0].seq + off), rest=ip.small)
     c.quiet(0.1, 'sent again after a forged error')
     c.tx('A')
-    s.send(bytes(1460))
-    equal(c.rx().len, 1460, 'length of the next segment')
+    s.send(bytes(MSS))
+    equal(c.rx().len, MSS, 'length of the next segment')
 
 
 @case('ICMP', 'a path that shrinks between two kernels: a router with a smaller MTU, by hash')
 def router():
     veth = Veth()
-    # b forwards to a third namespace over a link of 800 bytes
+    # b forwards to a third namespace over a link of few bytes
+    small = str(max(800, ip.min_mtu))
     with veth.b:
         far = NetNS()
-        run('ip', 'link', 'add', 'name', 'vc', 'mtu', '800', 'type', 'veth', 'peer', 'name', 'vd',
-            'mtu', '800', 'netns', far.path)
-        set_addr('vc', '10.2.0.1')
+        run('ip', 'link', 'add', 'name', 'vc', 'mtu', small, 'type', 'veth', 'peer', 'name', 'vd',
+            'mtu', small, 'netns', far.path)
+        set_addr('vc', ip.addr(2, 0, 1))
         link_up('vc')
-        sysctl('net.ipv4.ip_forward', 1)
+        forward()
     with far:
-        set_addr('vd', '10.2.0.2')
+        set_addr('vd', ip.addr(2, 0, 2))
         link_up('vd')
         set_mtu('vd', 1500)         # so that the MSS does not tell
-        run('ip', 'route', 'add', 'default', 'via', '10.2.0.1')
-        l = listener('10.2.0.2', 7001)
-    run('ip', 'route', 'add', 'default', 'via', Veth.B)
-    c = connect(('10.2.0.2', 7001))
+        run_ip('route', 'add', 'default', 'via', ip.addr(2, 0, 1))
+        l = listener(ip.addr(2, 0, 2), 7001)
+    run_ip('route', 'add', 'default', 'via', Veth.B)
+    c = connect((ip.addr(2, 0, 2), 7001))
     s, _ = l.accept()
     transfer([(c, pattern(500000), s)])
 
@@ -370,9 +366,10 @@ def fuzz():
         raw = bytearray(seg.raw)
         for _ in range(rnd.randrange(1, 6)):
             raw[rnd.randrange(len(raw))] = rnd.randrange(256)
-        raw[24:28] = struct.pack('!I', (seg.seq + rnd.randrange(100000, 1 << 31)) & 0xffffffff)
-        tun.icmp(rnd.choice((3, 3, 3, 4, 5, 11, 12)), rnd.randrange(16), bytes(raw),
-                 rest=rnd.getrandbits(32), quoted=rnd.randrange(0, 40))
+        raw[seg.at + 4:seg.at + 8] = struct.pack(
+            '!I', (seg.seq + rnd.randrange(100000, 1 << 31)) & 0xffffffff)
+        tun.icmp(Icmp(rnd.choice(ip.ICMP_KINDS), rnd.randrange(16)), bytes(raw),
+                 rest=rnd.getrandbits(32), quoted=rnd.randrange(0, ip.head + 20))
     equal(state(s), ESTABLISHED, 'state')
     c.flush()
     goes_on(s, c)

@@ -9,7 +9,6 @@ import struct
 from lib import *
 
 IP_OPTIONS = 4
-UNREACH, PORT = 3, 3
 G1, G2, G3 = '10.9.1.71', '10.9.1.72', '10.9.1.73'
 RR, TIMESTAMP = 7, 68
 
@@ -276,7 +275,7 @@ def icmp_on_the_way():
     s.setsockopt(socket.IPPROTO_IP, IP_OPTIONS, ipopt_route(G1, G2) + b'\0')
     c = syn_sent(tun, s, 7001)
     raw = c.syn_seg.raw
-    tun.icmp(UNREACH, PORT, raw, quoted=(raw[0] & 15) * 4 + 8)
+    tun.icmp(ip.PORT_UNREACH, raw, quoted=(raw[0] & 15) * 4 + 8)
     equal(so_error(s), errno.ECONNREFUSED, 'SO_ERROR')
 
 
@@ -370,4 +369,4 @@ def two_kernels():
     transfer([(c, pattern(300000, 1), s), (s, pattern(300000, 2), c)])
 
 
-main()
+main(why_not=ip.version != 4 and 'only IPv4 has options; IPv6\'s headers are in ipv6.py')

@@ -12,7 +12,6 @@ from lib import *
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PR_SET_DUMPABLE = 4
 NOBODY = 65534
-REMOTES = '10.9.%d.%d'
 
 
 def in_first_net(fn, *args):
@@ -35,7 +34,7 @@ def become_user():
                       ('gid_map', '0 %d 1' % NOBODY):
         with open('/proc/self/' + name, 'w') as f:
             f.write(text)
-    link_up('lo')
+    furnish()
 
 
 def as_user(fn):
@@ -50,8 +49,8 @@ def as_user(fn):
 
 def flood(tun, n, port=7001):
     for i in range(n):
-        tun.write(build(REMOTES % (2 + i // 200, 1 + i % 200), LOCAL, 3000, port, i, 0, 'S',
-                        opts=opt_mss(1460)))
+        tun.write(build(ip.addr(9, 2 + i // 200, 1 + i % 200), LOCAL, 3000, port, i, 0, 'S',
+                        opts=opt_mss()))
         if i % 100 == 0:
             tun._drain()
             tun.pending.clear()
@@ -65,7 +64,7 @@ def half_open():
     seen, told = os.pipe()
 
     def user():
-        tun = Tun(prefix=16)
+        tun = Tun(prefix=ip.wide)
         sysctl('syncookies', 0)
         sysctl('max_syn_backlog', 1000000)
         ls = [listener(port=p, backlog=4096) for p in (7001, 7002)]
@@ -74,7 +73,7 @@ def half_open():
         equal(counters()['HalfOpenNow'], 200, 'half-open entries')
         # Those that wait for accept() count, too
         flood(tun, 400, 7001)
-        c = Conn(tun, 4000, 7001, addr='10.9.250.1')
+        c = Conn(tun, 4000, 7001, addr=ip.addr(9, 250, 1))
         c.open()
         equal(counters()['HalfOpenNow'], 200, 'half-open entries, and a connection')
         check(wait_readable(ls[0]), 'the newest one is let in')
@@ -98,7 +97,7 @@ def half_open():
     os.close(told)
     equal(os.read(seen, 1), b'.', 'the user\'s part')
     # This namespace is the machine's root's: it has as much room as ever
-    tun = Tun(prefix=16)
+    tun = Tun(prefix=ip.wide)
     sysctl('syncookies', 0)
     l = listener(port=7001, backlog=4096)
     flood(tun, 400)
@@ -157,7 +156,7 @@ def charged():
     with open(root + '/cgroup.subtree_control', 'w') as f:
         f.write('+memory')
     os.mkdir(group)
-    tun = Tun(prefix=16)
+    tun = Tun(prefix=ip.wide)
     sysctl('max_syn_backlog', 10000)
 
     def slab():

@@ -59,7 +59,7 @@ def cookie():
 def fastopen():
     sysctl('fastopen', 3)
     with tcp_socket(True) as l:
-        l.bind(('127.0.0.1', 0))
+        l.bind((ip.lo(), 0))
         l.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, 8)
         l.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, 1)
         l.listen()
@@ -76,7 +76,7 @@ def simultaneous():
     tun = Tun()
     s = tcp_socket(blocking=False)
     c = syn_sent(tun, s, 7001)
-    c.tx('S', opts=opt_mss(1460))
+    c.tx('S', opts=opt_mss())
     c.rx('SA', seq=0, ack=1)
     c.tx('A')
     equal(wait_state(s, ESTABLISHED), ESTABLISHED, 'state')
@@ -84,7 +84,7 @@ def simultaneous():
 
 @case('LSM', 'an address that no route leads to, and a port that nobody listens at')
 def refused():
-    for to, err in (('127.0.0.1', errno.ECONNREFUSED), ('10.77.0.1', errno.ENETUNREACH)):
+    for to, err in ((ip.lo(), errno.ECONNREFUSED), (ip.addr(77, 0, 1), errno.ENETUNREACH)):
         raises(err, tcp_socket().connect, (to, 9), what='connect to ' + to)
 
 

@@ -8,11 +8,12 @@ import struct
 from lib import *
 from lib.receiver import info
 
-BASE, FULL = 1024, 1460
+BASE, FULL = 1024, ip.mss()
+HEADERS = ip.head + 32                  # timestamps with them
 SO_SNDBUFFORCE = 32
-UNREACH, FRAG = 3, 4
-IP_MTU_DISCOVER = 10
 DONT, WANT, DO, PROBE, INTERFACE, OMIT = range(6)
+# With these a router is heard; in IPv6, that never cuts, with DONT as well
+TOLD = (WANT, DO, PROBE) if ip.version == 4 else (DONT, WANT, DO, PROBE)
 WORDS = ('DONT', 'WANT', 'DO', 'PROBE', 'INTERFACE', 'OMIT')
 
 
@@ -27,7 +28,7 @@ def snd_cwnd(s):
 class Routed:
     """Two kernels with a router between them, 10 ms away each way."""
 
-    FAR = '10.2.0.2'
+    FAR = ip.addr(2, 0, 2)
 
     def __init__(self, probing):
         self.veth = Veth()
@@ -36,23 +37,23 @@ class Routed:
         with self.veth.b:
             run('ip', 'link', 'add', 'name', 'vc', 'type', 'veth', 'peer', 'name', 'vd', 'netns',
                 self.far.path)
-            set_addr('vc', '10.2.0.1')
+            set_addr('vc', ip.addr(2, 0, 1))
             link_up('vc')
-            sysctl('net.ipv4.ip_forward', 1)
+            forward()
         with self.far:
             set_addr('vd', self.FAR)
             link_up('vd')
-            run('ip', 'route', 'add', 'default', 'via', '10.2.0.1')
+            run_ip('route', 'add', 'default', 'via', ip.addr(2, 0, 1))
             self.l = listener(self.FAR, 7001)
-        run('ip', 'route', 'add', 'default', 'via', Veth.B)
+        run_ip('route', 'add', 'default', 'via', Veth.B)
         netem(self.veth, 'delay', '10ms')
 
     def swallow(self, size):
         """Drop what is larger than @size, and do not say so."""
         with self.veth.b:
-            run('nft', 'add', 'table', 'ip', 't')
-            run('nft', 'add chain ip t c { type filter hook forward priority 0; }')
-            run('nft', 'add rule ip t c ip length > %d drop' % size)
+            run('nft', 'add', 'table', 'inet', 't')
+            run('nft', 'add chain inet t c { type filter hook forward priority 0; }')
+            run('nft', 'add rule inet t c meta length > %d drop' % size)
 
     def answer(self, size):
         """Drop it, and say so: the next link takes no more."""
@@ -91,7 +92,7 @@ def swallowed():
         before = counters()
         transfer([(c, pattern(4 << 20), s)])
         g = grown(before)
-        check(size - 8 < snd_mss(c) + 52 <= size, 'segments of %d for a path of %d' % (
+        check(size - 8 < snd_mss(c) + HEADERS <= size, 'segments of %d for a path of %d' % (
             snd_mss(c), size))
         equal((g.get('Timeouts'), g.get('FastRetrans')), (None, None), 'time-outs, recoveries')
         diag('path of %d: segments of %d, %d probes arrived, %d were lost' % (
@@ -112,9 +113,9 @@ def black_hole():
     t = now()
     transfer([(c, pattern(4 << 20), s)])
     g = grown(before)
-    check(snd_mss(c) + 52 <= 1300, 'segments of %d' % snd_mss(c))
+    check(snd_mss(c) + HEADERS <= 1300, 'segments of %d' % snd_mss(c))
     if TCPX:
-        check(1300 - 8 < snd_mss(c) + 52, 'segments of only %d' % snd_mss(c))
+        check(1300 - 8 < snd_mss(c) + HEADERS, 'segments of only %d' % snd_mss(c))
         equal((g.get('MtuBlackHole'), g.get('Timeouts')), (1, 3), 'black holes, time-outs')
     diag('%.1f s' % (now() - t))
 
@@ -156,7 +157,7 @@ def answered():
     before = counters()
     transfer([(c, pattern(1 << 20), s)])
     g = grown(before)
-    equal(snd_mss(c), 1300 - 52, 'segments')
+    equal(snd_mss(c), 1300 - HEADERS, 'segments')
     equal((g.get('MtuProbeSuccess'), g.get('MtuProbeLost'), g.get('Timeouts'),
            g.get('FastRetrans')), (1, 1, None, None), 'probes, time-outs, recoveries')
 
@@ -235,7 +236,7 @@ def sysctls():
 # --- IP_MTU_DISCOVER -----------------------------------------------------------
 
 def discover(s, value):
-    s.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, value)
+    s.setsockopt(*ip.MTU_DISCOVER, value)
 
 
 @case('RFC 1191', 'IP_MTU_DISCOVER: WANT and DO set DF; DONT, INTERFACE and OMIT take no router\'s word')
@@ -243,33 +244,35 @@ def discover_values():
     tun = Tun()
     for value in (DONT, WANT, DO, PROBE, INTERFACE, OMIT):
         s, c = passive(tun, before=lambda l: discover(l, value))
-        equal(s.getsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER), value, 'the accepted socket\'s')
+        equal(s.getsockopt(*ip.MTU_DISCOVER), value, 'the accepted socket\'s')
         s.setblocking(False)
         s.send(bytes(8000))
         flight = c.all(AT_ONCE)
-        equal({x.df for x in flight}, {value in (WANT, DO)}, '%s: DF' % WORDS[value])
+        if ip.version == 4:
+            equal({x.df for x in flight}, {value in (WANT, DO)}, '%s: DF' % WORDS[value])
         equal(flight[0].len, FULL, '%s: length before' % WORDS[value])
-        tun.icmp(UNREACH, FRAG, flight[0].raw, rest=1000)
-        if value in (WANT, DO, PROBE):
-            equal(c.rx_at_once(seq=1).ip_len, 1000, '%s: what is sent again' % WORDS[value])
+        tun.icmp(ip.TOO_BIG, flight[0].raw, rest=ip.small)
+        if value in TOLD:
+            equal(c.rx_at_once(seq=1).ip_len, ip.small, '%s: what is sent again' % WORDS[value])
         else:
             c.quiet(AT_ONCE, '%s: sent again' % WORDS[value])
             equal(snd_mss(s), FULL, '%s: segments after' % WORDS[value])
         dead_close(s)
         c.flush(0.1)
-        run('ip', 'route', 'flush', 'cache')
+        run_ip('route', 'flush', 'cache')
 
 
 @case('RFC 1191', 'the namespace\'s ip_no_pmtu_disc, and a route whose MTU is locked: no DF')
 def no_discovery():
+    need(ip.version == 4, 'no router cuts an IPv6 packet')
     tun = Tun()
     sysctl('net.ipv4.ip_no_pmtu_disc', 1)
     s, c = passive(tun)
-    equal(s.getsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER), DONT, 'IP_MTU_DISCOVER')
+    equal(s.getsockopt(*ip.MTU_DISCOVER), DONT, 'IP_MTU_DISCOVER')
     s.send(b'x')
     equal(c.rx('PA').df, False, 'DF')
     sysctl('net.ipv4.ip_no_pmtu_disc', 0)
-    run('ip', 'route', 'add', REMOTE, 'dev', tun.name, 'mtu', 'lock', '1000')
+    run_ip('route', 'add', REMOTE, 'dev', tun.name, 'mtu', 'lock', '1000')
     s, c = passive(tun)
     s.send(bytes(3000))
     x = c.rx('A', seq=1)
@@ -294,7 +297,8 @@ def discover_routed():
             timeouts = grown(before).get('Timeouts' if TCPX else 'TCPTimeouts', 0)
             equal(timeouts, 0, '%s, mtu_probing %d: time-outs' % (WORDS[value], probing))
             if value in (WANT, DO):
-                check(snd_mss(c) + 52 <= 1300, '%s: segments of %d' % (WORDS[value], snd_mss(c)))
+                check(snd_mss(c) + HEADERS <= 1300,
+                      '%s: segments of %d' % (WORDS[value], snd_mss(c)))
             dead_close(c)
             dead_close(s)
             run('ip', 'link', 'del', 'va')
@@ -308,12 +312,12 @@ def own_link():
         discover(c, value)
         transfer_first(c, s)
         equal(snd_mss(c), FULL - 12, 'segments before')
-        set_mtu('va', 1000)
+        set_mtu('va', ip.small)
         t = now()
         transfer([(c, pattern(300000), s)])
         diag('%s: %.1f s, segments of %d' % (WORDS[value], now() - t, snd_mss(c)))
         check(now() - t < 0.2, '%s: it took %.1f s' % (WORDS[value], now() - t))
-        equal(snd_mss(c), 1000 - 52, '%s: segments after' % WORDS[value])
+        equal(snd_mss(c), ip.small - HEADERS, '%s: segments after' % WORDS[value])
         dead_close(c)
         dead_close(s)
         run('ip', 'link', 'del', 'va')
@@ -322,21 +326,21 @@ def own_link():
 @case('RFC 1191', 'the route\'s MTU grows: segments do; what a router said is forgotten after 10 minutes (6.3)')
 def grows():
     tun = Tun()
-    run('ip', 'route', 'add', REMOTE, 'dev', tun.name, 'mtu', '1000')
+    run_ip('route', 'add', REMOTE, 'dev', tun.name, 'mtu', str(ip.small))
     s, c = passive(tun)
     s.send(bytes(100))
     c.rx('PA', length=100)
     c.tx('A')
-    run('ip', 'route', 'change', REMOTE, 'dev', tun.name, 'mtu', '1500')
+    run_ip('route', 'change', REMOTE, 'dev', tun.name, 'mtu', '1500')
     for turn in range(3):
         s.send(bytes(100))              # finds the new route
         c.rx('PA', length=100)
         c.tx('A')
         s.send(bytes(FULL))
         x = c.rx('A', length=FULL, what='turn %d' % turn)
-        tun.icmp(UNREACH, FRAG, x.raw, rest=1000)
-        c.rx_at_once(length=960)
-        c.rx_at_once(length=500)
+        tun.icmp(ip.TOO_BIG, x.raw, rest=ip.small)
+        c.rx_at_once(length=ip.mss(ip.small))
+        c.rx_at_once(length=FULL - ip.mss(ip.small))
         c.tx('A')
         sleep(601)
 

@@ -12,12 +12,10 @@ import termios
 
 from lib import *
 
-IP_TOS, IP_TTL, IP_PKTOPTIONS, IP_RECVERR, IP_RECVTOS = 1, 2, 9, 11, 13
-UNREACH, TIME_EXCEEDED, PARAM = 3, 11, 12
 ORIGIN_LOCAL = 1         # SO_EE_ORIGIN_LOCAL
 MSG_OOB = socket.MSG_OOB
 SIOCATMARK = 0x8905
-MSS = 1460
+MSS = ip.mss()
 
 
 def number(fd, request):
@@ -67,8 +65,8 @@ def listen_beside():
 
 def two_links():
     """Two links, and a second address on the first."""
-    one, two = Tun(), Tun('tun1', '10.8.1.1')
-    run('ip', 'addr', 'add', '10.9.1.5/24', 'dev', 'tun0')
+    one, two = Tun(), Tun('tun1', ip.addr(8, 1, 1))
+    add_addr('tun0', ip.addr(9, 1, 5))
     return one, two
 
 
@@ -76,14 +74,14 @@ def two_links():
 def local_address():
     tun, _ = two_links()
     s = tcp_socket(blocking=False)
-    s.bind(('10.9.1.5', 0))
+    s.bind((ip.addr(9, 1, 5), 0))
     s.connect_ex((REMOTE, 7001))
-    equal(tun.next().src, '10.9.1.5', 'source of the SYN')
-    l = listener('10.9.1.5', 7002)
+    equal(tun.next().src, ip.addr(9, 1, 5), 'source of the SYN')
+    l = listener(ip.addr(9, 1, 5), 7002)
     c = Conn(tun, 40000, 7002, local=LOCAL)
     c.syn()
     c.rx('RA', what='the other address is not listened on')
-    c = Conn(tun, 40001, 7002, local='10.9.1.5')
+    c = Conn(tun, 40001, 7002, local=ip.addr(9, 1, 5))
     c.open()
     check(wait_readable(l), 'nothing to accept')
 
@@ -91,16 +89,17 @@ def local_address():
 @case('MUST-44', 'IP chooses the source address of a SYN, for each destination its own')
 def source_address():
     one, two = two_links()
-    for tun, remote, local in ((one, REMOTE, LOCAL), (two, '10.8.1.2', '10.8.1.1')):
+    for tun, remote, local in ((one, REMOTE, LOCAL), (two, ip.addr(8, 1, 2), ip.addr(8, 1, 1))):
         s = tcp_socket(blocking=False)
         s.connect_ex((remote, 7001))
         syn = tun.next()
         equal((syn.src, s.getsockname()[0]), (local, local), 'source of the SYN to ' + remote)
-    run('ip', 'route', 'replace', '10.9.1.0/24', 'dev', 'tun0', 'src', '10.9.1.5')
+    run_ip('route', 'replace', ip.net(9, 1), 'dev', 'tun0', 'src', ip.addr(9, 1, 5))
     one.pending.clear()
     s = tcp_socket(blocking=False)
     s.connect_ex((REMOTE, 7002))
-    equal(one.next(lambda x: x.dport == 7002).src, '10.9.1.5', 'the address that the route prefers')
+    equal(one.next(lambda x: x.dport == 7002).src, ip.addr(9, 1, 5),
+          'the address that the route prefers')
 
 
 @case('MUST-45', 'a connection keeps its local address, whatever IP would choose by now')
@@ -108,17 +107,17 @@ def same_address():
     tun, _ = two_links()
     s, c = active(tun)
     l = listener(port=7002)
-    p = Conn(tun, 40000, 7002, local='10.9.1.5')
+    p = Conn(tun, 40000, 7002, local=ip.addr(9, 1, 5))
     p.syn()
-    equal(p.rx('SA').src, '10.9.1.5', 'the SYN,ACK is from where the SYN went')
+    equal(p.rx('SA').src, ip.addr(9, 1, 5), 'the SYN,ACK is from where the SYN went')
     p.tx('A')
     a, _ = l.accept()
-    run('ip', 'route', 'replace', '10.9.1.0/24', 'dev', 'tun0', 'src', '10.9.1.5')
+    run_ip('route', 'replace', ip.net(9, 1), 'dev', 'tun0', 'src', ip.addr(9, 1, 5))
     s.send(b'x')
     equal(c.rx('PA').src, LOCAL, 'source after the route has changed')
-    run('ip', 'route', 'replace', '10.9.1.0/24', 'dev', 'tun0', 'src', LOCAL)
+    run_ip('route', 'replace', ip.net(9, 1), 'dev', 'tun0', 'src', LOCAL)
     a.send(b'x')
-    equal(p.rx('PA').src, '10.9.1.5', 'source of the passive one')
+    equal(p.rx('PA').src, ip.addr(9, 1, 5), 'source of the passive one')
 
 
 # --- 3.5.3, 3.6 ----------------------------------------------------------------
@@ -238,7 +237,7 @@ def queued_error(s):
     except BlockingIOError:
         return None
     (level, kind, data), = anc
-    equal((level, kind), (socket.IPPROTO_IP, IP_RECVERR), 'control message')
+    equal((level, kind), ip.RECVERR, 'control message')
     err, origin = struct.unpack_from('IB', data)
     return err, origin, addr
 
@@ -247,9 +246,10 @@ def queued_error(s):
 def told_at_r1():
     tun = Tun()
     s, c = passive(tun)
-    s.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+    s.setsockopt(*ip.RECVERR, 1)
     equal(until(tun, c, s, 5), [0] * 5, 'SO_ERROR after each')
-    equal(queued_error(s), (errno.ETIMEDOUT, ORIGIN_LOCAL, (REMOTE, c.sport)), 'what is queued')
+    equal(queued_error(s), (errno.ETIMEDOUT, ORIGIN_LOCAL, ip.name(REMOTE, c.sport)),
+          'what is queued')
     equal(queued_error(s), None, 'and after it')
     equal(state(s), ESTABLISHED, 'state')
     c.tx('A')
@@ -259,8 +259,8 @@ def told_at_r1():
     s, c = passive(tun)
     s.send(b'lost')
     seg = c.rx('PA', seq=1)
-    tun.icmp(UNREACH, 1, seg.raw)
-    s.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+    tun.icmp(ip.HOST_UNREACH, seg.raw)
+    s.setsockopt(*ip.RECVERR, 1)
     for _ in range(3):
         c.rx('PA', seq=1, within=200)
     equal(queued_error(s)[0], errno.EHOSTUNREACH, 'what is queued')
@@ -291,7 +291,7 @@ def reports():
     tun = Tun()
     for on in (0, 1):
         s, c = passive(tun)
-        s.setsockopt(socket.IPPROTO_IP, IP_RECVERR, on)
+        s.setsockopt(*ip.RECVERR, on)
         p = select.poll()
         p.register(s, select.POLLIN)
         s.send(b'lost')
@@ -443,7 +443,7 @@ def diffserv():
     tun = Tun()
 
     def mark(s):
-        s.setsockopt(socket.IPPROTO_IP, IP_TOS, 0xb8)
+        s.setsockopt(*ip.TOS, 0xb8)
     for make in (passive, active):
         s, c = make(tun, before=mark)
         first = c.synack if make is passive else c.syn_seg
@@ -467,7 +467,7 @@ def codepoints():
     tun = Tun()
     s, c = passive(tun)
     for codepoint in range(64):
-        s.setsockopt(socket.IPPROTO_IP, IP_TOS, codepoint << 2)
+        s.setsockopt(*ip.TOS, codepoint << 2)
         s.send(b'x')
         equal(c.rx('PA').tos & 0xfc, codepoint << 2, 'TOS')
         c.tx('A')
@@ -477,30 +477,30 @@ def codepoints():
 def received():
     tun = Tun()
     s, c = passive(tun)
-    s.setsockopt(socket.IPPROTO_IP, IP_RECVTOS, 1)
+    s.setsockopt(*ip.RECVTOS, 1)
     for tos in (0x28, 0xb8, 0):
         c.tx('PA', 'x', tos=tos)
         s.recv(1)
-        cmsg = s.getsockopt(socket.IPPROTO_IP, IP_PKTOPTIONS, 256)
-        equal(struct.unpack_from('@Niii', cmsg)[1:], (socket.IPPROTO_IP, IP_TOS, tos), 'message')
+        cmsg = s.getsockopt(*ip.PKTOPTIONS, 256)
+        equal(struct.unpack_from('@Niii', cmsg)[1:], (*ip.TOS, tos), 'message')
     c.tx('PA', 'out of window', seq=100000, tos=0x48)
-    cmsg = s.getsockopt(socket.IPPROTO_IP, IP_PKTOPTIONS, 256)
+    cmsg = s.getsockopt(*ip.PKTOPTIONS, 256)
     equal(struct.unpack_from('@Niii', cmsg)[3], 0, 'after a segment that was not accepted')
 
 
 @case('MUST-49', 'the TTL is configurable: of a socket, of the namespace, each segment')
 def ttl():
     tun = Tun()
-    sysctl('net.ipv4.ip_default_ttl', 77)
+    sysctl('net.ipv4.ip_default_ttl' if ip.version == 4 else 'net.ipv6.conf.all.hop_limit', 77)
     s, c = passive(tun)
     equal(c.synack.ttl, 77, 'SYN,ACK')
     s.send(b'x')
     equal(c.rx('PA').ttl, 77, 'data')
-    s.setsockopt(socket.IPPROTO_IP, IP_TTL, 3)
+    s.setsockopt(*ip.TTL, 3)
     c.tx('A')
     s.send(b'x')
     equal(c.rx('PA').ttl, 3, 'after IP_TTL')
-    s, c = active(tun, before=lambda s: s.setsockopt(socket.IPPROTO_IP, IP_TTL, 255))
+    s, c = active(tun, before=lambda s: s.setsockopt(*ip.TTL, 255))
     equal(c.syn_seg.ttl, 255, 'SYN')
 
 
@@ -514,7 +514,7 @@ def icmp_finds_its_own():
         s = tcp_socket(blocking=False)
         socks.append((s, syn_sent(tun, s, 7001 + n)))
     s, c = socks[2]
-    tun.icmp(UNREACH, 3, c.syn_seg.raw)
+    tun.icmp(ip.PORT_UNREACH, c.syn_seg.raw)
     equal([so_error(x) for x, _ in socks], [0, 0, errno.ECONNREFUSED, 0], 'SO_ERROR')
     equal([state(x) for x, _ in socks], [SYN_SENT, SYN_SENT, CLOSED, SYN_SENT], 'states')
 
@@ -522,20 +522,18 @@ def icmp_finds_its_own():
 @case('SHLD-25', 'soft errors are there for the user to ask: each code its errno, and nothing ends')
 def soft_errors():
     tun = Tun()
-    for kind, code, want in ((UNREACH, 0, errno.ENETUNREACH), (UNREACH, 1, errno.EHOSTUNREACH),
-                             (UNREACH, 5, errno.EOPNOTSUPP), (TIME_EXCEEDED, 0, errno.EHOSTUNREACH),
-                             (PARAM, 0, errno.EPROTO), (TIME_EXCEEDED, 1, 0)):  # IP keeps the last
+    for msg in ip.SOFT:
         s, c = passive(tun)
         s.send(b'x')
-        tun.icmp(kind, code, c.rx('PA').raw)
-        equal(so_error(s), want, 'SO_ERROR after type %d code %d' % (kind, code))
+        tun.icmp(msg, c.rx('PA').raw)
+        equal(so_error(s), msg.err, 'SO_ERROR after type %d code %d' % msg[:2])
         equal(so_error(s), 0, 'SO_ERROR asked again')
         equal(state(s), ESTABLISHED, 'state')
         dead_close(s)
         s = tcp_socket(blocking=False)
         c = syn_sent(tun, s, 7001)
-        tun.icmp(kind, code, c.syn_seg.raw)
-        equal((state(s), so_error(s)), (SYN_SENT, want), 'in SYN-SENT')
+        tun.icmp(msg, c.syn_seg.raw)
+        equal((state(s), so_error(s)), (SYN_SENT, msg.err), 'in SYN-SENT')
         s.close()
         tun.pending.clear()
 
@@ -543,15 +541,16 @@ def soft_errors():
 @case('SHLD-26', 'hard errors end a connection that is being opened, actively or passively')
 def hard_errors():
     tun = Tun()
-    for code, want in ((2, errno.ENOPROTOOPT), (3, errno.ECONNREFUSED)):
+    for msg in ip.HARD:
+        code = msg.code
         s = tcp_socket(blocking=False)
         c = syn_sent(tun, s, 7001 + code)
-        tun.icmp(UNREACH, code, c.syn_seg.raw)
-        equal((state(s), so_error(s)), (CLOSED, want), 'SYN-SENT, code %d' % code)
+        tun.icmp(msg, c.syn_seg.raw)
+        equal((state(s), so_error(s)), (CLOSED, msg.err), 'SYN-SENT, code %d' % code)
         l = listener()
         c = Conn(tun, 40000 + code, l.getsockname()[1])
         c.syn()
-        tun.icmp(UNREACH, code, c.rx('SA').raw)
+        tun.icmp(msg, c.rx('SA').raw)
         c.gone('the half-open connection, code %d' % code)
 
 
@@ -561,10 +560,10 @@ def hard_errors():
 def one_ack():
     set_mtu('lo', 1500)
     l = tcp_socket(True)
-    l.bind(('127.0.0.1', 7001))
+    l.bind((ip.lo(), 7001))
     l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20000)
     l.listen(8)
-    c = connect(('127.0.0.1', 7001))
+    c = connect((ip.lo(), 7001))
     s, _ = l.accept()
     c.setblocking(False)
     data = pattern(200000)

@@ -9,15 +9,14 @@ import struct
 from lib import *
 
 TCP_CONGESTION, MSG_FASTOPEN = 13, 0x20000000
-UNREACH, FRAG = 3, 4
 THEIRS = 'the kernel\'s TCP cuts segments to the MTU of the dead route\'s device'
-MSS, MSS_ONLY = 1460, opt_mss(1460)
+MSS, MSS_ONLY = ip.mss(), opt_mss()
 ENDS = (('active', active), ('passive', passive))
 
 
 def route(tun, *metrics, to=REMOTE):
     """(Re)place the host route to the scripted host."""
-    run('ip', 'route', 'replace', to, 'dev', tun.name, *metrics)
+    run_ip('route', 'replace', to, 'dev', tun.name, *metrics)
 
 
 # No time-out while `ip` runs, however slow the host is
@@ -26,7 +25,7 @@ PATIENT = ('rto_min', '1000s')
 
 def replaced(tun, *metrics):
     """The same route put in place again: the cached one is dead, its device too."""
-    run('ip', 'route', 'del', REMOTE)
+    run_ip('route', 'del', REMOTE)
     route(tun, *metrics)
 
 
@@ -98,12 +97,12 @@ def again():
 @case('Routes', 'no route for a while: what was under way goes again when there is one')
 def away():
     tun = Tun()
-    run('ip', 'route', 'del', '10.9.1.0/24', 'dev', tun.name)
+    run_ip('route', 'del', ip.net(9, 1), 'dev', tun.name)
     route(tun)
     s, c = active(tun)
     s.send(b'under way')
     c.rx('A', data='under way')
-    run('ip', 'route', 'del', REMOTE)
+    run_ip('route', 'del', REMOTE)
     s.send(b', and more')
     c.quiet(10)
     route(tun)
@@ -122,11 +121,11 @@ def other_mtu():
     tun = Tun()
     route(tun)
     s, c = active(tun)
-    for mtu in (1000, 1500):
+    for mtu in (ip.small, 1500):
         replaced(tun, 'mtu', str(mtu))
-        s.send(bytes(3 * (mtu - 40)))
+        s.send(bytes(3 * ip.mss(mtu)))
         for i in range(3):
-            c.rx('A', length=mtu - 40, what='MTU %d' % mtu)
+            c.rx('A', length=ip.mss(mtu), what='MTU %d' % mtu)
         c.tx('A')
 
 
@@ -137,10 +136,10 @@ def frag_needed():
     s, c = active(tun)
     segs = flight(s, c, 4)
     replaced(tun, *PATIENT)
-    tun.icmp(UNREACH, FRAG, segs[0].raw, rest=1000)
+    tun.icmp(ip.TOO_BIG, segs[0].raw, rest=ip.small)
     got = c.all(0.1)
     check(got, 'nothing is sent again')
-    check(all(g.len <= 960 for g in got), 'too long: %r' % [g.len for g in got])
+    check(all(g.len <= ip.mss(ip.small) for g in got), 'too long: %r' % [g.len for g in got])
 
 
 @case('Routes', 'what the new route says counts from then on: rto_min')
@@ -166,7 +165,7 @@ def other_rto():
 @case('Routes', 'advmss: the MSS that is announced, larger or smaller than the link\'s')
 def advmss():
     tun = Tun()
-    for mss in (600, 1460, 4000):
+    for mss in (600, MSS, 4000):
         route(tun, 'advmss', str(mss))
         s = tcp_socket(blocking=False)
         c = syn_sent(tun, s, 7001)
@@ -348,19 +347,21 @@ def hoplimit():
 @case('Routes', 'mtu: what is announced and what is sent')
 def mtu():
     tun = Tun()
-    route(tun, 'mtu', '1000')
+    route(tun, 'mtu', str(ip.small))
+    most = ip.mss(ip.small)
     for name, opening in ENDS:
         s, c = opening(tun)
-        equal((c.syn_seg if name == 'active' else c.synack).mss, 960, name + ': MSS')
-        s.send(bytes(960 * 2))
+        equal((c.syn_seg if name == 'active' else c.synack).mss, most, name + ': MSS')
+        s.send(bytes(most * 2))
         for _ in range(2):
-            check(c.rx('A', length=960).df, name + ': DF is not set')
+            check(c.rx('A', length=most).df, name + ': DF is not set')
         dead_close(s)
         c.flush()
 
 
 @case('Routes', 'mtu lock: no DF, and no router is asked for less')
 def mtu_lock():
+    need(ip.version == 4, 'no router cuts an IPv6 packet, whatever it is told')
     tun = Tun()
     route(tun, 'mtu', 'lock', '1000')
     for name, opening in ENDS:
@@ -368,7 +369,7 @@ def mtu_lock():
         s.send(bytes(960))
         seg = c.rx('A', length=960)
         check(not seg.df, name + ': DF is set')
-        tun.icmp(UNREACH, FRAG, seg.raw, rest=700)
+        tun.icmp(ip.TOO_BIG, seg.raw, rest=700)
         c.quiet(AT_ONCE, name + ': a router was heard')
         equal(in_info(s, 60), 1000, name + ': tcpi_pmtu')
         dead_close(s)
@@ -389,7 +390,7 @@ def no_cookie():
     equal((syn.letters, syn.data, syn.option(34)), ('S', b'early', None), 'SYN')
     dead_close(s)
     l = tcp_socket(True)
-    l.bind(('0.0.0.0', 7002))
+    l.bind((ip.ANY, 7002))
     l.setsockopt(socket.IPPROTO_TCP, 23, 8)
     l.listen(8)
     c = Conn(tun, 20000, 7002)

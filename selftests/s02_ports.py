@@ -15,16 +15,16 @@ CAP_NET_BIND_SERVICE = 10
 def privileged():
     def body():
         for port in (1, 80, 1023):
-            raises(errno.EACCES, tcp_socket().bind, ('127.0.0.1', port), what='port %d' % port)
-        tcp_socket().bind(('127.0.0.1', 1024))
+            raises(errno.EACCES, tcp_socket().bind, (ip.lo(), port), what='port %d' % port)
+        tcp_socket().bind((ip.lo(), 1024))
     unprivileged(body)
 
 
 @case('S02', 'bind below 1024 with CAP_NET_BIND_SERVICE alone works')
 def capability():
     def body():
-        l = listener('127.0.0.1', 80)
-        c = connect(('127.0.0.1', 80))
+        l = listener(ip.lo(), 80)
+        c = connect((ip.lo(), 80))
         s, _ = l.accept()
         s.sendall(b'hi')
         equal(recv_exactly(c, 2), b'hi', 'data')
@@ -36,18 +36,18 @@ def moved_limit():
     sysctl('net.ipv4.ip_unprivileged_port_start', 80)
 
     def body():
-        tcp_socket().bind(('127.0.0.1', 80))
-        raises(errno.EACCES, tcp_socket().bind, ('127.0.0.1', 79), what='port 79')
+        tcp_socket().bind((ip.lo(), 80))
+        raises(errno.EACCES, tcp_socket().bind, (ip.lo(), 79), what='port 79')
     unprivileged(body)
 
 
 @case('S02', 'the edges: ports 1 and 65535 work, as server and as client')
 def edges():
     for lport, cport in ((1, 65535), (65535, 1)):
-        l = listener('127.0.0.1', lport)
-        c = connect(('127.0.0.1', lport), ('127.0.0.2', cport))
+        l = listener(ip.lo(), lport)
+        c = connect((ip.lo(), lport), (ip.lo(2), cport))
         s, peer = l.accept()
-        equal(peer, ('127.0.0.2', cport), 'peer')
+        equal(peer, ip.name(ip.lo(2), cport), 'peer')
         c.sendall(b'x')
         equal(s.recv(1), b'x', 'data')
 
@@ -58,7 +58,7 @@ def port_zero():
     held = []
     for _ in range(64):
         s = tcp_socket()
-        s.bind(('127.0.0.1', 0))
+        s.bind((ip.lo(), 0))
         port = s.getsockname()[1]
         check(low <= port <= high, 'port %d is outside %d-%d' % (port, low, high))
         held.append(s)
@@ -72,7 +72,7 @@ def autobind_listen():
     l.listen(1)
     port = l.getsockname()[1]
     check(low <= port <= high, 'port %d' % port)
-    c = connect(('127.0.0.1', port))
+    c = connect((ip.lo(), port))
     equal(l.accept()[1], c.getsockname(), 'peer')
 
 
@@ -91,7 +91,7 @@ def random_bind():
     ports = []
     for _ in range(64):
         with tcp_socket() as s:
-            s.bind(('127.0.0.1', 0))
+            s.bind((ip.lo(), 0))
             ports.append(s.getsockname()[1])
     look_random(ports, low, high)
 
@@ -99,7 +99,9 @@ def random_bind():
 @case('S02', 'the port that connect() picks is random, free and in the range (RFC 6056)')
 def random_connect():
     low, high = map(int, sysctl(RANGE).split())
-    ls = [listener('127.0.0.%d' % n, 7001) for n in range(1, 65)]
+    if ip.version == 6:
+        add_addr('lo', *map(ip.lo, range(10, 65)), prefix=ip.bits)
+    ls = [listener(ip.lo(n), 7001) for n in range(1, 65)]
     held, ports = [], []
     for l in ls:
         c = connect(l.getsockname())
@@ -121,7 +123,7 @@ def random_connect():
 @case('S02', 'the configured range is used whole, then EADDRNOTAVAIL; another destination has room')
 def range_exhausted():
     sysctl(RANGE, '40000 40009')
-    l1, l2 = listener('127.0.0.1', 7001), listener('127.0.0.1', 7002)
+    l1, l2 = listener(ip.lo(), 7001), listener(ip.lo(), 7002)
     held = [connect(l1.getsockname()) for _ in range(10)]
     equal(sorted(c.getsockname()[1] for c in held), list(range(40000, 40010)), 'ports used')
     raises(errno.EADDRNOTAVAIL, connect, l1.getsockname(), what='the eleventh')
@@ -135,16 +137,16 @@ def bind_exhausted():
     held = []
     for _ in range(10):
         s = tcp_socket()
-        s.bind(('0.0.0.0', 0))
+        s.bind((ip.ANY, 0))
         held.append(s)
-    raises(errno.EADDRINUSE, tcp_socket().bind, ('0.0.0.0', 0), what='the eleventh')
+    raises(errno.EADDRINUSE, tcp_socket().bind, (ip.ANY, 0), what='the eleventh')
 
 
 @case('S02', 'net.ipv4.ip_local_reserved_ports are left alone')
 def reserved():
     sysctl(RANGE, '40000 40009')
     sysctl('net.ipv4.ip_local_reserved_ports', '40002-40006')
-    l = listener('127.0.0.1', 7001)
+    l = listener(ip.lo(), 7001)
     held = [connect(l.getsockname()) for _ in range(5)]
     equal(sorted(c.getsockname()[1] for c in held), [40000, 40001, 40007, 40008, 40009],
           'ports used')
@@ -165,14 +167,14 @@ def automatic_is_own():
         held = []
         for _ in range(10):
             s = with_option(option)
-            s.bind(('127.0.0.1', 0))
+            s.bind((ip.lo(), 0))
             s.listen(1)
             held.append(s)
         equal(sorted(s.getsockname()[1] for s in held), list(range(low, low + 10)), 'ports')
-        raises(errno.EADDRINUSE, with_option(option).bind, ('127.0.0.1', 0), what='the eleventh')
+        raises(errno.EADDRINUSE, with_option(option).bind, (ip.lo(), 0), what='the eleventh')
         raises(errno.EADDRINUSE, with_option(option).listen, 1, what='listen() of the eleventh')
         with with_option(option) as elsewhere:
-            elsewhere.bind(('127.0.0.2', 0))
+            elsewhere.bind((ip.lo(2), 0))
 
 
 @case('S02', 'ip_autobind_reuse: when all ports are taken, SO_REUSEADDR shares one, but not to listen()')
@@ -180,8 +182,8 @@ def autobind_reuse():
     sysctl(RANGE, '40000 40000')
     sysctl('net.ipv4.ip_autobind_reuse', 1)
     a, b = with_option(socket.SO_REUSEADDR), with_option(socket.SO_REUSEADDR)
-    a.bind(('127.0.0.1', 0))
-    b.bind(('127.0.0.1', 0))
+    a.bind((ip.lo(), 0))
+    b.bind((ip.lo(), 0))
     equal(b.getsockname(), a.getsockname(), 'name')
     a.listen(1)
     raises(errno.EADDRINUSE, b.listen, 1, what='listen() of the other')
@@ -190,15 +192,15 @@ def autobind_reuse():
 @case('S02', 'what is left of a listener on 0.0.0.0 claims the address that it has, and no other')
 def left_of_a_listener():
     for what in ('a connection', 'TIME-WAIT'):
-        with listener('0.0.0.0', 7001, reuse=False) as l:
-            c = connect(('127.0.0.1', 7001))
+        with listener(ip.ANY, 7001, reuse=False) as l:
+            c = connect((ip.lo(), 7001))
             s, _ = l.accept()
         if what == 'TIME-WAIT':
             s.close()
             c.close()
             sleep(0.01)
-        for addr, err in (('127.0.0.1', errno.EADDRINUSE), ('0.0.0.0', errno.EADDRINUSE),
-                          ('127.0.0.2', 0)):
+        for addr, err in ((ip.lo(), errno.EADDRINUSE), (ip.ANY, errno.EADDRINUSE),
+                          (ip.lo(2), 0)):
             with tcp_socket() as other:
                 if err:
                     raises(err, other.bind, (addr, 7001), what='%s beside %s' % (addr, what))
@@ -221,11 +223,11 @@ def most_specific():
         return s
 
     def heard():
-        with connect(('127.0.0.1', 7001)) as c:
+        with connect((ip.lo(), 7001)) as c:
             return wait_readable(l, 0.1) and l.accept()[1] == c.getsockname()
 
     # two that overlap share the port by SO_REUSEPORT, and are no group
-    places = (('0.0.0.0', False), ('0.0.0.0', True), ('127.0.0.1', False), ('127.0.0.1', True))
+    places = ((ip.ANY, False), (ip.ANY, True), (ip.lo(), False), (ip.lo(), True))
     for low in range(len(places)):
         for high in range(low + 1, len(places)):
             if places[low][0] == places[high][0] and not TCPX:
@@ -245,13 +247,14 @@ def vrf():
         run('ip', 'link', 'add', 'red', 'type', 'vrf', 'table', '10')
         run('ip', 'link', 'set', 'red', 'up')
         run('ip', 'link', 'set', 'vb', 'master', 'red')
+        set_addr('vb', v.B)         # IPv6 begins anew
 
     def reached(dev):
         with v.b:
             l = tcp_socket()
             if dev:
                 l.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, dev)
-            l.bind(('0.0.0.0', 7001))
+            l.bind((ip.ANY, 7001))
             l.listen(1)
         with v.a, l, tcp_socket() as c:
             return c.connect_ex((v.B, 7001)) == 0

@@ -4,8 +4,8 @@
 
 from lib import *
 
-CLIENT = ('10.1.0.1', 5004)
-SERVER = ('10.1.0.2', 7004)
+CLIENT = (ip.addr(1, 0, 1), 5004)
+SERVER = (ip.addr(1, 0, 2), 7004)
 
 
 def text(end):
@@ -102,8 +102,8 @@ def phases():
 def filtered():
     trace = Trace(port=7002)
     for port in (7001, 7002, 7003):
-        l = listener('127.0.0.1', port)
-        a, b = connect(('127.0.0.1', port)), l.accept()[0]
+        l = listener(ip.lo(), port)
+        a, b = connect((ip.lo(), port)), l.accept()[0]
         a.send(b'x')
         equal(b.recv(1), b'x', 'data')
         for s in (a, b, l):

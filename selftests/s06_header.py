@@ -12,7 +12,11 @@ from lib import *
 
 
 def segment_bytes(s):
-    return s.raw[20:]
+    return s.raw[s.at:]
+
+
+def flag_byte(s):
+    return segment_bytes(s)[13]
 
 
 @case('S06', 'a data segment is a 20-byte header and the data, byte-exact, checksum included')
@@ -23,16 +27,16 @@ def byte_exact():
     seg = c.rx('PA', seq=1, ack=1, data='byte-exact')
     head = struct.pack('!HHIIBBHHH', 8080, 40000, (c.irs + 1) & 0xffffffff, c.iss + 1, 5 << 4,
                        PSH | ACK, seg.win, 0, 0)
-    ip = socket.inet_aton(LOCAL) + socket.inet_aton(REMOTE)
     total = 0
-    data = ip + struct.pack('!HH', PROTO, 30) + head + b'byte-exact'
+    data = (ip.pton(LOCAL) + ip.pton(REMOTE) + struct.pack('!II', 30, WIRE) + head +
+            b'byte-exact')
     for i in range(0, len(data), 2):
         total += data[i] << 8 | data[i + 1]
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
     want = head[:16] + struct.pack('!H', ~total & 0xffff) + head[18:] + b'byte-exact'
     equal(segment_bytes(seg).hex(), want.hex(), 'the segment')
-    equal(seg.raw[9], PROTO, 'IP protocol')
+    equal(seg.raw[ip.proto_at], WIRE, 'IP protocol')
 
 
 @case('S06', 'SYN and SYN+ACK: reserved bits and urgent pointer zero, ack zero without ACK, MSS 1460')
@@ -41,23 +45,24 @@ def syn_fields():
     s, c = active(tun)
     syn = c.syn_seg
     equal((syn.letters, syn.ack, syn.reserved, syn.urg, syn.len), ('S', 0, 0, 0, 0), 'SYN')
-    equal(syn.mss, 1460, 'MSS of the SYN')
+    equal(syn.mss, ip.mss(), 'MSS of the SYN')
     equal(20 + len(syn.opts), syn.doff * 4, 'data offset')
     s, c = passive(tun)
     sa = c.synack
     equal((sa.letters, sa.reserved, sa.urg, sa.len), ('SA', 0, 0, 0), 'SYN+ACK')
-    equal(sa.mss, 1460, 'MSS of the SYN+ACK')
+    equal(sa.mss, ip.mss(), 'MSS of the SYN+ACK')
     equal([k for k, _ in sa.options()], [2], 'options answered to a SYN that offered the MSS only')
 
 
 @case('S06', 'the MSS offered follows the MTU; no MSS option from the peer means 536')
 def mss():
-    tun = Tun(mtu=600)
+    mtu = 600 if ip.version == 4 else 1300
+    tun = Tun(mtu=mtu)
     s, c = active(tun)
-    equal(c.syn_seg.mss, 560, 'MSS for an MTU of 600')
+    equal(c.syn_seg.mss, ip.mss(mtu), 'MSS for an MTU of %d' % mtu)
     s, c = passive(tun, opts=b'')
-    s.send(bytes(1000))
-    c.rx('A', seq=1, length=536)
+    s.send(bytes(2000))
+    c.rx('A', seq=1, length=ip.default_mss)
 
 
 @case('S06', 'ports 1 and 65535 in the header, both ways')
@@ -102,7 +107,7 @@ def we_wrap():
 
 @case('S06', 'a bulk transfer across the wrap in both directions')
 def bulk_across_wrap():
-    l = listener('127.0.0.1', 7001, isn=0xffffff00)
+    l = listener(ip.lo(), 7001, isn=0xffffff00)
     c = connect(l.getsockname(), isn=0xfffff000)
     s, _ = l.accept()
     transfer([(c, pattern(300000, 1), s), (s, pattern(300000, 2), c)])
@@ -128,24 +133,24 @@ def ack_needs_bit():
 def flags():
     tun = Tun()
     s, c = active(tun)
-    equal(c.syn_seg.raw[33], 0x02, 'SYN')
-    equal(c.last.raw[33], 0x10, 'ACK')
+    equal(flag_byte(c.syn_seg), 0x02, 'SYN')
+    equal(flag_byte(c.last), 0x10, 'ACK')
     s.send(b'x')
-    equal(c.rx().raw[33], 0x18, 'PSH ACK')
+    equal(flag_byte(c.rx()), 0x18, 'PSH ACK')
     c.tx('A')
     s.send(b'!', socket.MSG_OOB)
     seg = c.rx('PAU')
-    equal(seg.raw[33], 0x38, 'URG PSH ACK')
+    equal(flag_byte(seg), 0x38, 'URG PSH ACK')
     equal(seg.urg, 1, 'the urgent pointer after one byte')
     c.tx('A')
     s.shutdown(1)
-    equal(c.rx().raw[33], 0x11, 'FIN ACK')
+    equal(flag_byte(c.rx()), 0x11, 'FIN ACK')
     c.tx('A')
     c.tx('PA', 'unread')
     wait_readable(s)
     c.flush(1)
     s.close()
-    equal(c.rx().raw[33] & 0x04, 0x04, 'RST')
+    equal(flag_byte(c.rx()) & 0x04, 0x04, 'RST')
 
 
 @case('S06', 'the data offset at its edges: 5 and 15 words; data starts where it says')
@@ -217,11 +222,11 @@ def checksum_edges():
 
 @case('S06', 'the pseudo-header carries the protocol number that is on the wire')
 def pseudo_protocol():
-    need(TCPX, 'there is no other number for the kernel\'s TCP')
+    need(WIRE != socket.IPPROTO_TCP, 'there is no other number for the kernel\'s TCP')
     tun = Tun()
     s, c = passive(tun)
     seg = parse(build(c.addr, c.local, c.sport, c.dport, c.nxt, c.rcv_nxt, 'PA', data=b'six'))
-    wrong = (seg.csum + PROTO - socket.IPPROTO_TCP) % 0xffff
+    wrong = (seg.csum + WIRE - socket.IPPROTO_TCP) % 0xffff
     c.tx('PA', 'six', seq=1, csum=wrong)
     c.quiet(1)
     check(not wait_readable(s, 0), 'a checksum over protocol 6 was accepted')
@@ -230,7 +235,7 @@ def pseudo_protocol():
 def session():
     """A short connection with every kind of segment; returns the packets."""
     tun = Tun()
-    s, c = active(tun, opts=opt_mss(1460) + opt_sackok() + opt_ts(1000) + opt_ws(7))
+    s, c = active(tun, opts=opt_mss() + opt_sackok() + opt_ts(1000) + opt_ws(7))
     c.opts = lambda: opt_ts(2000, c.last.ts[0])
     s.send(b'hello')
     c.rx('PA')
@@ -283,8 +288,8 @@ def tshark_reads():
         fields = ['tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.ack_raw', 'tcp.hdr_len',
                   'tcp.flags', 'tcp.window_size_value', 'tcp.urgent_pointer', 'tcp.len']
         argv = ['tshark', '-n', '-r', f.name, '-T', 'fields']
-        if TCPX:
-            argv += ['-d', 'ip.proto==%d,tcp' % PROTO]
+        if WIRE != socket.IPPROTO_TCP:
+            argv += ['-d', 'ip.proto==%d,tcp' % WIRE]
         for name in fields:
             argv += ['-e', name]
         out = run(*argv)

@@ -16,13 +16,13 @@ def active_open():
     equal(c.syn_seg.letters, 'S', 'flags')
     equal(state(s), SYN_SENT, 'state after the SYN')
     check(not wait_writable(s, 0), 'writable before it is connected')
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     ack = c.rx_at_once('A', seq=1, ack=1, length=0)
     equal(ack.seq, (c.syn_seg.seq + 1) & 0xffffffff, 'x+1')
     equal(ack.ack, c.iss + 1, 'y+1')
     equal(state(s), ESTABLISHED, 'state after the SYN+ACK')
     check(wait_writable(s, 0), 'not writable')
-    equal(s.getpeername(), (REMOTE, 7001), 'peer')
+    equal(s.getpeername(), ip.name(REMOTE, 7001), 'peer')
     c.quiet(2)
 
 
@@ -39,7 +39,7 @@ def passive_open():
     c.tx('A')
     check(wait_readable(l, 0), 'the third segment has not completed it')
     s, peer = l.accept()
-    equal(peer, (REMOTE, 40000), 'peer')
+    equal(peer, ip.name(REMOTE, 40000), 'peer')
     equal(state(s), ESTABLISHED, 'state')
     equal(state(l), LISTEN, 'state of the listener after')
     c.quiet(2)
@@ -48,11 +48,11 @@ def passive_open():
 @case('S07', 'the states of both ends in their order, by tracepoint, on one clock')
 def both_ends():
     trace = Trace()
-    l = listener('127.0.0.1', 7007)
-    c = connect(l.getsockname(), ('127.0.0.2', 5007))
+    l = listener(ip.lo(), 7007)
+    c = connect(l.getsockname(), (ip.lo(2), 5007))
     s, _ = l.accept()
     equal((state(c), state(s), state(l)), (ESTABLISHED, ESTABLISHED, LISTEN), 'states')
-    client, server = '127.0.0.2:5007', '127.0.0.1:7007'
+    client, server = ip.at(ip.lo(2), 5007), ip.at(ip.lo(), 7007)
     path = [(e.local, e.old, e.new) for e in trace.states() if e.local in (client, server)]
     equal(path[0], (server, 'CLOSED', 'LISTEN'), 'first')
     equal([p for p in path[1:]], [
@@ -83,7 +83,7 @@ def refused():
     rst = c.rx_at_once('RA')
     equal((rst.seq, rst.ack, rst.win), (0, c.iss + 1, 0), 'seq, ack and window of the RST')
     s = tcp_socket()
-    raises(errno.ECONNREFUSED, s.connect, ('127.0.0.1', 7001), what='connect')
+    raises(errno.ECONNREFUSED, s.connect, (ip.lo(), 7001), what='connect')
     equal(state(s), CLOSED, 'state')
 
 
@@ -92,7 +92,7 @@ def syn_with_data():
     tun = Tun()
     l = listener()
     c = Conn(tun, 40000, l.getsockname()[1])
-    c.tx('S', 'early', opts=opt_mss(1460))
+    c.tx('S', 'early', opts=opt_mss())
     sa = c.rx('SA')
     check(c.rack(sa) in (1, 6), 'the SYN+ACK acknowledges %d' % c.rack(sa))
     check(not wait_readable(l, 0), 'accepted too early')
@@ -108,7 +108,7 @@ def syn_with_data():
 @case('S07', 'options are negotiated: window scale, timestamps and SACK only if both ends offer them')
 def options():
     tun = Tun()
-    full = opt_mss(1460) + opt_sackok() + opt_ts(5000) + opt_ws(7)
+    full = opt_mss() + opt_sackok() + opt_ts(5000) + opt_ws(7)
     s, c = active(tun, opts=opt_mss(1400))
     kinds = sorted(k for k, _ in c.syn_seg.options())
     equal(kinds, [2, 3, 4, 8], 'options that the SYN offers')
@@ -127,7 +127,7 @@ def options():
     for n, (part, kinds) in enumerate(((opt_sackok(), [2, 4]), (opt_ts(9), [2, 8]),
                                        (opt_ws(3), [2, 3]))):
         c = Conn(tun, 40001 + n, l.getsockname()[1])
-        c.syn(opt_mss(1460) + part)
+        c.syn(opt_mss() + part)
         equal(sorted(k for k, _ in c.rx('SA').options()), kinds, 'answer to ' + part.hex())
 
 
@@ -141,7 +141,7 @@ def options_off():
     equal([k for k, _ in c.syn_seg.options()], [2], 'options of the SYN')
     l = listener()
     c = Conn(tun, 40000, l.getsockname()[1])
-    c.syn(opt_mss(1460) + opt_sackok() + opt_ts(5000) + opt_ws(7))
+    c.syn(opt_mss() + opt_sackok() + opt_ts(5000) + opt_ws(7))
     equal([k for k, _ in c.rx('SA').options()], [2], 'options of the SYN+ACK')
 
 

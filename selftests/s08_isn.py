@@ -58,13 +58,13 @@ def passive_ports():
 def passive_addresses():
     tun = Tun()
     l = listener(backlog=1024)
-    no_pattern([isn_of(tun, l, 10000, '10.9.1.%d' % n) for n in range(10, 250)], 'addresses')
+    no_pattern([isn_of(tun, l, 10000, ip.addr(9, 1, n)) for n in range(10, 250)], 'addresses')
 
 
 @case('S08', 'passive: the server\'s own port is part of the hash')
 def server_ports():
     tun = Tun()
-    no_pattern([isn_of(tun, listener('0.0.0.0', 7000 + n), 10000) for n in range(256)], 'own ports')
+    no_pattern([isn_of(tun, listener(ip.ANY, 7000 + n), 10000) for n in range(256)], 'own ports')
 
 
 @case('S08', 'active: no pattern across 256 connections to one destination')
@@ -117,7 +117,7 @@ def keyed():
     tun = Tun()
     l = listener(backlog=1024)
     base = [isn_of(tun, l, 10000 + n) for n in range(0, 256)]
-    nxt = [isn_of(tun, l, 10000 + n, '10.9.1.3') for n in range(0, 256)]
+    nxt = [isn_of(tun, l, 10000 + n, ip.addr(9, 1, 3)) for n in range(0, 256)]
     diffs = [(b - a) % M for a, b in zip(base, nxt)]
     no_pattern(diffs, 'differences between two addresses')
 

@@ -106,7 +106,7 @@ def late_answer():
     c = syn_sent(tun, s, 7001)
     c.rx('S', since=t, at=1)
     c.rx('S', since=t, at=3, tol=TOL if TCPX else 1)
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx_at_once('A', seq=1, ack=1)
     equal(so_error(s), 0, 'SO_ERROR')
     equal(state(s), ESTABLISHED, 'state')
@@ -122,7 +122,7 @@ def old_echo():
         c = syn_sent(tun, s, port)
         echo = (c.syn_seg.ts[0], c.rx('S').ts[0])[nr]
         sleep(0.02)
-        c.tx('SA', opts=opt_mss(1460) + opt_ts(1, echo))
+        c.tx('SA', opts=opt_mss() + opt_ts(1, echo))
         c.rx('A')
         near(info(s)['rtt'], 20000 * nr, 2000 * nr, 'RTT in us')
 
@@ -137,7 +137,7 @@ def again():
     tun.next(within=0)
     s.setblocking(False)
     c = syn_sent(tun, s, 7002)
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('A')
     equal(so_error(s), 0, 'SO_ERROR')
 
@@ -149,7 +149,7 @@ def close_early():
     c = syn_sent(tun, s, 7001)
     s.close()
     c.quiet(300)
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('R', what='a SYN+ACK to nobody')
 
 

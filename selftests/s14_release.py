@@ -50,9 +50,9 @@ def passive_closer():
 @case('S14', 'the four segments between two kernels, both ends\' states by tracepoint')
 def between_kernels():
     trace = Trace()
-    l = listener('127.0.0.1', 7014)
-    a, b = '127.0.0.2:5014', '127.0.0.1:7014'
-    c = connect(l.getsockname(), ('127.0.0.2', 5014))
+    l = listener(ip.lo(), 7014)
+    a, b = ip.at(ip.lo(2), 5014), ip.at(ip.lo(), 7014)
+    c = connect(l.getsockname(), (ip.lo(2), 5014))
     s, _ = l.accept()
     def sent():
         return [e for e in trace.segments('tx') if {e.src, e.dst} == {a, b}]
@@ -76,7 +76,7 @@ def between_kernels():
 @case('S14', 'close() with data not yet sent: the data first, then the FIN')
 def close_flushes():
     tun = Tun()
-    s, c = passive(tun, win=1460)
+    s, c = passive(tun, win=ip.mss())
     s.setblocking(False)
     s.send(bytes(4000))
     s.close()

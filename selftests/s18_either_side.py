@@ -68,7 +68,7 @@ def both_close():
     s.shutdown(socket.SHUT_WR)
     equal((c.recv(1), s.recv(1)), (b'', b''), 'end of stream')
     sleep(2)
-    a, b = Veth.A + ':5003', Veth.B + ':7003'
+    a, b = ip.at(Veth.A, 5003), ip.at(Veth.B, 7003)
     want = [('ESTABLISHED', 'FIN-WAIT-1'), ('FIN-WAIT-1', 'CLOSING'), ('CLOSING', 'TIME-WAIT')]
     equal(trace.path(a, b)[2:], want, 'one end')
     equal(trace.path(b, a)[2:], want, 'the other end')
@@ -79,12 +79,12 @@ def simultaneous_open():
     tun = Tun()
     s = tcp_socket(blocking=False)
     c = syn_sent(tun, s, 7001)
-    c.tx('S', opts=opt_mss(1460))
+    c.tx('S', opts=opt_mss())
     sa = c.rx_at_once('SA', seq=0, ack=1)
     equal(sa.seq, c.syn_seg.seq, 'the SYN+ACK has the ISN of the SYN')
     equal(state(s), SYN_RECEIVED, 'state after the crossing SYN')
     check(not wait_writable(s, 0), 'writable too early')
-    c.tx('SA', seq=0, ack=1, opts=opt_mss(1460))
+    c.tx('SA', seq=0, ack=1, opts=opt_mss())
     check(wait_writable(s, 0), 'not connected')
     equal(state(s), ESTABLISHED, 'state')
     c.flush(1)
@@ -99,7 +99,7 @@ def simultaneous_open_ack():
     tun = Tun()
     s = tcp_socket(blocking=False)
     c = syn_sent(tun, s, 7001)
-    c.tx('S', opts=opt_mss(1460))
+    c.tx('S', opts=opt_mss())
     c.rx('SA', seq=0, ack=1)
     c.tx('A')
     equal(state(s), ESTABLISHED, 'state')
@@ -111,7 +111,7 @@ def simultaneous_open_retry():
     tun = Tun()
     s = tcp_socket(blocking=False)
     c = syn_sent(tun, s, 7001)
-    c.tx('S', opts=opt_mss(1460))
+    c.tx('S', opts=opt_mss())
     c.rx('SA', seq=0, ack=1)
     c.rx('SA', seq=0, ack=1, within=3)
     c.tx('A')
@@ -150,7 +150,7 @@ def both_traced():
     a.close()
     b.close()
     sleep(2)
-    for end in (Veth.A + ':5002', Veth.B + ':7002'):
+    for end in (ip.at(Veth.A, 5002), ip.at(Veth.B, 7002)):
         equal(trace.path(end), [
             ('CLOSED', 'SYN-SENT'), ('SYN-SENT', 'SYN-RECEIVED'), ('SYN-RECEIVED', 'ESTABLISHED'),
             ('ESTABLISHED', 'FIN-WAIT-1'), ('FIN-WAIT-1', 'CLOSING'), ('CLOSING', 'TIME-WAIT')],
@@ -160,8 +160,8 @@ def both_traced():
 @case('S18', 'a socket that connects to itself opens simultaneously with itself')
 def self_connect():
     s = tcp_socket()
-    s.bind(('127.0.0.1', 7001))
-    s.connect(('127.0.0.1', 7001))
+    s.bind((ip.lo(), 7001))
+    s.connect((ip.lo(), 7001))
     equal(state(s), ESTABLISHED, 'state')
     s.sendall(b'to myself')
     equal(recv_exactly(s, 9), b'to myself', 'data')

@@ -9,7 +9,7 @@ from lib import *
 PORT = 7001
 
 
-def first_life(tun, l, opts=opt_mss(1460), tsval=None):
+def first_life(tun, l, opts=opt_mss(), tsval=None):
     """A connection from the peer's port 40000, closed by us: we are in TIME-WAIT."""
     c = Conn(tun, 40000, PORT, iss=5000000)
     if tsval:
@@ -67,7 +67,7 @@ def old_syn():
     l = listener(port=PORT)
     old = first_life(tun, l)
     for seq in (0, -100000):
-        old.tx('S', seq=seq, opts=opt_mss(1460))
+        old.tx('S', seq=seq, opts=opt_mss())
         s = old.get(1)
         check(s is None or s.letters == 'A', 'a SYN of number %d was answered: %s' % (seq, s))
     check(not wait_readable(l, 1), 'a connection came out of it')
@@ -79,7 +79,7 @@ def newer_timestamp():
     l = listener(port=PORT)
     old = first_life(tun, l, tsval=1000)
     new = Conn(tun, 40000, PORT, iss=5000000 - 70000)       # lower, but later
-    new.syn(opt_mss(1460) + opt_ts(5000))
+    new.syn(opt_mss() + opt_ts(5000))
     sa = new.rx('SA', ack=1, what='lower number, newer timestamp')
     new.opts = opt_ts(5001, sa.ts[0])
     new.tx('A')
@@ -94,7 +94,7 @@ def paws():
     l = listener(port=PORT)
     old = first_life(tun, l, tsval=1000)
     new = Conn(tun, 40000, PORT, iss=5000000 + 200000)
-    new.syn(opt_mss(1460) + opt_ts(50000))
+    new.syn(opt_mss() + opt_ts(50000))
     sa = new.rx('SA', ack=1)
     new.opts = opt_ts(50001, sa.ts[0])
     new.tx('A')
@@ -112,7 +112,7 @@ def older_timestamp():
     l = listener(port=PORT)
     first_life(tun, l, tsval=100000)
     new = Conn(tun, 40000, PORT, iss=5000000 - 70000)
-    new.syn(opt_mss(1460) + opt_ts(99000))
+    new.syn(opt_mss() + opt_ts(99000))
     s = new.get(1)
     check(s is None or s.letters == 'A', 'answered: %s' % s)
     check(not wait_readable(l, 0), 'a connection came out of it')
@@ -162,7 +162,7 @@ def replay_captured():
     sleep(1)
     c = connect((Veth.B, PORT), frm)
     s, _ = l.accept()
-    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    raw = socket.socket(ip.af, socket.SOCK_RAW, socket.IPPROTO_RAW)
     for _ in range(3):
         raw.sendto(old.raw, (Veth.B, 0))
     check(not wait_readable(s, 1), 'the replayed segment was delivered')
@@ -178,7 +178,7 @@ def no_uptime():
     seen = []
     for n in range(12):
         c = Conn(tun, 30000 + n, l.getsockname()[1])
-        c.syn(opt_mss(1460) + opt_ts(1))
+        c.syn(opt_mss() + opt_ts(1))
         seen.append(c.rx('SA').ts[0])
     ticks = int(now() * 1e9) >> 20
     # Offsets at random: three of twelve within 2^20 of 2^32 come once in 10^8 runs

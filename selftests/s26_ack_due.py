@@ -12,7 +12,7 @@ from lib import *
 from lib.meminfo import SO_SNDBUFFORCE
 from lib.receiver import info
 
-MSS = 1460
+MSS = ip.mss()
 DELACK = 40
 
 # A peer that has pushed waits; the steps, and (ms, ack) of each ACK that they lead to.
@@ -191,7 +191,7 @@ def bulk():
     need(not INSTRUCTIONS_TAKE_TIME and not os.environ.get('TCPX_VM_DEBUG'),
          'what arrives together depends on the time that it takes, and on the kernel')
     size = 10 << 20
-    data = -(-size // 1448)
+    data = -(-size // (MSS - 12))
     veth = Veth()
     netem(veth, 'delay', '5ms', 'limit', '100000')
     with veth.b:

@@ -7,7 +7,7 @@ import socket
 
 from lib import *
 
-MSS = 1460
+MSS = ip.mss()
 
 
 @case('S26', 'a segment is acknowledged within 0.5 s (RFC 9293, MUST-40)')

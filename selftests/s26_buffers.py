@@ -9,7 +9,7 @@ import threading
 
 from lib import *
 
-MSS = 1460
+MSS = ip.mss()
 GIB = 65535 << 14
 SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 TCP_WINDOW_CLAMP, TCP_CONGESTION, TCP_NOTSENT_LOWAT = 10, 13, 25
@@ -52,7 +52,7 @@ def gib_in():
     tun = Tun()
     sysctl('rmem', '4096 2147483647 2147483647')
     # Before payload has come the route alone has so much offered
-    run('ip', 'route', 'replace', '10.9.1.0/24', 'dev', tun.name, 'initrwnd', '800000')
+    run_ip('route', 'replace', ip.net(9, 1), 'dev', tun.name, 'initrwnd', '800000')
     s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(14) + opt_sackok())
     equal(c.synack.wscale, 14, 'window scale')
     equal(c.synack.win, 65535, 'the window of the SYN,ACK is not scaled')
@@ -242,7 +242,7 @@ def small_buffers():
             for size in (1, 2304, 3000, 4000, 6000, 8000):
                 l = tcp_socket()
                 l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
-                l.bind(('127.0.0.1', 0))
+                l.bind((ip.lo(), 0))
                 l.listen()
                 c = connect(l.getsockname())
                 s, _ = l.accept()

@@ -144,9 +144,9 @@ def synack_again():
 def headers():
     tun = Tun()
     s, c = opened(tun)
-    syn = c.syn_seg.raw
-    equal(syn[1], 0, 'TOS of the SYN')
-    equal(syn[33], 0xc2, 'flags of the SYN')
+    syn = c.syn_seg
+    equal(syn.tos, 0, 'TOS of the SYN')
+    equal(syn.raw[syn.at + 13], 0xc2, 'flags of the SYN')
     got = c.last_ack.raw
 
     def want(x, flags, data, tos):
@@ -163,7 +163,7 @@ def headers():
     c.tx('A', b'peer', tos=3)
     x = c.rx()
     equal(x.raw.hex(), want(x, 'AE', b'', 0).hex(), 'the ACK of data with CE')
-    s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0xb8)
+    s.setsockopt(*ip.TOS, 0xb8)
     s.send(b'dscp')
     x = c.rx()
     equal(x.raw.hex(), want(x, 'PAE', b'dscp', 0xba).hex(), 'data with a DSCP')
@@ -387,13 +387,13 @@ def ce_ooo():
 class Path:
     """a -- r -- b: a bottleneck of @rate in r towards b, @delay back."""
 
-    A, B = '10.1.0.1', '10.2.0.2'
+    A, B = ip.addr(1, 0, 1), ip.addr(2, 0, 2)
 
     def __init__(self, rate, delay, qdisc):
         self.a, self.r, self.b = NetNS.current(), NetNS(), NetNS()
         for ns, name, addr, peer, there in (
-                (self.a, 'va', self.A, 'vr1', '10.1.0.254'),
-                (self.b, 'vb', self.B, 'vr2', '10.2.0.254')):
+                (self.a, 'va', self.A, 'vr1', ip.addr(1, 0, 254)),
+                (self.b, 'vb', self.B, 'vr2', ip.addr(2, 0, 254))):
             with ns:
                 run('ip', 'link', 'add', 'name', name, 'type', 'veth', 'peer', 'name', peer,
                     'netns', self.r.path)
@@ -403,9 +403,9 @@ class Path:
                 set_addr(peer, there)
                 link_up(peer)
             with ns:
-                run('ip', 'route', 'add', 'default', 'via', there)
+                run_ip('route', 'add', 'default', 'via', there)
         with self.r:
-            sysctl('net.ipv4.ip_forward', 1)
+            forward()
             run('tc', 'qdisc', 'add', 'dev', 'vr1', 'root', 'netem', 'delay', delay, 'limit', '10000')
             run('tc', 'qdisc', 'add', 'dev', 'vr2', 'root', 'handle', '1:', 'htb', 'default', '1')
             run('tc', 'class', 'add', 'dev', 'vr2', 'parent', '1:', 'classid', '1:1', 'htb', 'rate',

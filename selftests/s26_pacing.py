@@ -10,7 +10,7 @@ from lib import *
 from lib.receiver import *
 
 SO_MAX_PACING_RATE, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 47, 32, 33
-HEADERS = 40
+HEADERS = ip.head + 20
 UNLIMITED = (1 << 64) - 1
 
 
@@ -246,7 +246,7 @@ def fq_cwnd():
     second = [x for x in xs[10:] if x.t < xs[10].t + 0.06]
     diag('second window: %r' % ['%.4f' % g for g in gaps(second)])
     check(len(second) > 10, '%d segments in the second window' % len(second))
-    cwnd = 0.1 * 1500 / (2 * gaps(second)[-1] * 1448)
+    cwnd = 0.1 * 1500 / (2 * gaps(second)[-1] * (ip.mss() - 12))
     check(10 < cwnd < 20.1, 'paced for a cwnd of %.2f segments' % cwnd)
     for g in gaps(second)[-6:]:
         near(g, gaps(second)[-1], 0.0001, 'gap in the second window')
@@ -317,7 +317,7 @@ def slow_device(rate, size, sndbuf=1 << 20, before=None):
 def host_queue():
     need(TCPX, 'the kernel\'s TCP has a limit of its own')
     took, worst, later, c = slow_device('8mbit', 4 << 20)
-    rate = (4 << 20) * 1514 / 1448 * 8 / took / 1e6
+    rate = (4 << 20) * 1514 / (ip.mss() - 12) * 8 / took / 1e6
     diag('%.2f Mbit/s on the wire, at most %d packets in the queue, %d after a second; RTT %.6f s' % (
         rate, worst, later, info(c)['rtt'] / 1e6))
     check(rate > 7.8, '%.2f Mbit/s' % rate)

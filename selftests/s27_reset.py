@@ -153,7 +153,7 @@ def syn_in_window():
         for seq in (nxt, nxt + 10, nxt - 1000, nxt + 100000):
             sleep(1.1)
             c.flush()
-            c.tx('S', seq=seq, opts=opt_mss(1460))
+            c.tx('S', seq=seq, opts=opt_mss())
             c.rx_at_once('A', ack=nxt, length=0, what='SYN at %d in %s' % (seq, STATE_NAME[st]))
             still(s, c, st, 'state after the SYN')
         dead_close(s)
@@ -199,7 +199,7 @@ def syn_received_active():
     tun = Tun()
     s = tcp_socket(blocking=False)
     c = syn_sent(tun, s, 7001)
-    c.tx('S', opts=opt_mss(1460))
+    c.tx('S', opts=opt_mss())
     c.rx('SA')
     c.tx('RA')
     equal(state(s), CLOSED, 'state')
@@ -318,7 +318,7 @@ def unspec():
     equal(state(s), CLOSED, 'state')
     s.setblocking(False)
     c = syn_sent(tun, s, 7002)
-    c.tx('SA', opts=opt_mss(1460))
+    c.tx('SA', opts=opt_mss())
     c.rx('A')
     equal(state(s), ESTABLISHED, 'state')
 

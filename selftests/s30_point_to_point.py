@@ -8,11 +8,15 @@ import socket
 from lib import *
 
 
+MANY = (('255.255.255.255', '10.9.1.255', '224.0.0.1', '239.1.2.3') if ip.version == 4 else
+        ('ff02::1', 'ff0e::1', 'ff05::1:3'))
+
+
 @case('S30', 'connect() to a broadcast or multicast address is refused: ENETUNREACH')
 def connect_refused():
     tun = Tun()
-    run('ip', 'route', 'add', 'default', 'dev', 'tun0')
-    for addr in ('255.255.255.255', '10.9.1.255', '224.0.0.1', '239.1.2.3'):
+    run_ip('route', 'add', 'default', 'dev', 'tun0')
+    for addr in MANY:
         raises(errno.ENETUNREACH, tcp_socket().connect, (addr, 7001), what='connect to ' + addr)
     check(tun.next(within=1) is None, 'something was sent')
 
@@ -21,7 +25,7 @@ def connect_refused():
 def syn_to_many():
     tun = Tun()
     l = listener(port=7001)
-    for n, addr in enumerate(('255.255.255.255', '10.9.1.255', '224.0.0.1')):
+    for n, addr in enumerate(MANY[:3]):
         c = Conn(tun, 40000 + n, 7001, local=addr)
         for flags in ('S', 'A', 'SA', 'FA', ''):
             c.tx(flags, seq=0, ack=5)
@@ -32,7 +36,7 @@ def syn_to_many():
 @case('S30', 'the same where nobody listens: no RST')
 def closed_port():
     tun = Tun()
-    for n, addr in enumerate(('255.255.255.255', '10.9.1.255', '224.0.0.1')):
+    for n, addr in enumerate(MANY[:3]):
         c = Conn(tun, 40000 + n, 7001, local=addr)
         c.tx('S')
         c.tx('A', seq=0, ack=5)
@@ -44,8 +48,8 @@ def syn_from_many():
     tun = Tun()
     sysctl('net.ipv4.conf.all.rp_filter', 1)        # the IP layer looks at unicast sources only then
     l = listener(port=7001)
-    for n, addr in enumerate(('255.255.255.255', '10.9.1.255', '224.0.0.1', '0.0.0.0')):
-        Conn(tun, 40000 + n, 7001, addr=addr).tx('S', opts=opt_mss(1460))
+    for n, addr in enumerate((*MANY[:3], ip.ANY)):
+        Conn(tun, 40000 + n, 7001, addr=addr).tx('S', opts=opt_mss())
     check(tun.next(within=3) is None, 'it was answered')
     check(not wait_readable(l, 0), 'accepted')
 
@@ -56,9 +60,9 @@ def link_broadcast():
     with veth.b:
         l = listener(Veth.B, 7001)
         out = Capture('vb', outgoing=True)
-    pkt = build(Veth.A, Veth.B, 40000, 7001, 1000, 0, 'S', opts=opt_mss(1460))
-    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800)) as raw:
-        raw.sendto(pkt, ('va', 0x0800, 0, 0, b'\xff' * 6))
+    pkt = build(Veth.A, Veth.B, 40000, 7001, 1000, 0, 'S', opts=opt_mss())
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ip.ethertype)) as raw:
+        raw.sendto(pkt, ('va', ip.ethertype, 0, 0, b'\xff' * 6))
     sleep(1)
     equal(out.poll(), [], 'answers')
     check(not wait_readable(l, 0), 'accepted')
@@ -66,10 +70,10 @@ def link_broadcast():
 
 @case('S30', 'connect() to 0.0.0.0 goes to the host itself, as TCP\'s does')
 def connect_any():
-    l = listener('0.0.0.0', 7001)
-    c = connect(('0.0.0.0', 7001))
+    l = listener(ip.ANY, 7001)
+    c = connect((ip.ANY, 7001))
     s, _ = l.accept()
-    equal(c.getpeername()[0], '127.0.0.1', 'peer')
+    equal(c.getpeername()[0], ip.lo(), 'peer')
 
 
 def overhead(options):
@@ -102,7 +106,7 @@ def measured():
     diag('%.3f %% of the payload; UDP would cost %.3f %%' % (
         100 * heads / data, 100 * 8 * len(segs) / data))
     equal({x.doff * 4 for x in segs}, {20}, 'header sizes without options')
-    full = [x for x in segs if x.len == 1460]
+    full = [x for x in segs if x.len == ip.mss()]
     check(len(full) > len(segs) * 0.9, 'only %d of %d segments are full' % (len(full), len(segs)))
 
 
@@ -112,7 +116,7 @@ def measured_timestamps():
     heads = sum(x.doff * 4 for x in segs)
     diag('%d segments: %.2f bytes a segment' % (len(segs), heads / len(segs)))
     equal({x.doff * 4 for x in segs}, {32}, 'header sizes with timestamps')
-    check(max(x.len for x in segs) == 1448, 'the options are not counted into the segment size')
+    equal(max(x.len for x in segs), ip.mss() - 12, 'the segment size, options not counted')
 
 
 main()

@@ -11,7 +11,7 @@ from lib import *
 
 def serves(tun, l, port, what, sport=50000):
     """An honest client gets in, is served, and leaves."""
-    c = Conn(tun, sport, port, addr='10.9.1.99')
+    c = Conn(tun, sport, port, addr=ip.addr(9, 1, 99))
     c.open()
     check(wait_readable(l), what + ': an honest client was not accepted')
     s, _ = l.accept()
@@ -28,7 +28,7 @@ def serves(tun, l, port, what, sport=50000):
 
 
 def spoofed(n):
-    return '10.9.1.%d' % (2 + n % 90), 1024 + n // 90
+    return ip.addr(9, 1, 2 + n % 90), 1024 + n // 90
 
 
 @case('S31', 'SYN flood of 20000 spoofed SYNs: honest clients get in all the while')
@@ -82,7 +82,7 @@ def same_syn():
     c.rx('SA')
 
     def again():
-        c.tx('S', seq=0, opts=opt_mss(1460))
+        c.tx('S', seq=0, opts=opt_mss())
     # The first one that comes again is answered at once: the SYN+ACK may be lost
     again()
     c.rx('SA', within=AT_ONCE, what='the SYN again')
@@ -156,7 +156,7 @@ def blind_syn():
     sleep(1)
     step = (1 << 32) // 1000
     for n in range(1000):
-        c.tx('S', seq=n * step, opts=opt_mss(1460))
+        c.tx('S', seq=n * step, opts=opt_mss())
     answers = c.flush(0.1)
     equal(state(s), ESTABLISHED, 'state')
     check(answers <= 500, '%d ACKs for 1000 SYNs at one instant' % answers)
@@ -263,12 +263,12 @@ def desynchronized():
     sleep(1)
     a = [x for x in cap.poll() if x.src == Veth.A][-1]
     b = [x for x in cap.segs if x.src == Veth.B][-1]
-    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    raw = socket.socket(ip.af, socket.SOCK_RAW, socket.IPPROTO_RAW)
     # inject data into both directions, as Joncheray's attack does
     raw.sendto(build(Veth.A, Veth.B, port, 7001, a.end, b.end, 'PA', data=b'y' * 100,
                      opts=opt_ts(a.ts[0], a.ts[1]) if a.ts else b''), (Veth.B, 0))
     with veth.b:
-        raw2 = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        raw2 = socket.socket(ip.af, socket.SOCK_RAW, socket.IPPROTO_RAW)
         raw2.sendto(build(Veth.B, Veth.A, 7001, port, b.end, a.end, 'PA', data=b'z' * 100,
                           opts=opt_ts(b.ts[0], b.ts[1]) if b.ts else b''), (Veth.A, 0))
     n = len(cap.poll())

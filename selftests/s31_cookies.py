@@ -25,7 +25,7 @@ def agreed(s):
 def flood(tun, n, port=7001):
     """@n SYNs from as many peers that never answer."""
     for i in range(n):
-        Conn(tun, 1024 + i // 90, port, '10.9.1.%d' % (2 + i % 90), iss=i).syn()
+        Conn(tun, 1024 + i // 90, port, ip.addr(9, 1, 2 + i % 90), iss=i).syn()
         if i % 100 == 99:
             tun._drain()
             tun.pending.clear()
@@ -33,7 +33,7 @@ def flood(tun, n, port=7001):
     tun.pending.clear()
 
 
-def syn_opts(ts=None, ws=None, sack=False, mss=1460):
+def syn_opts(ts=None, ws=None, sack=False, mss=ip.mss()):
     return (opt_mss(mss) + (SACKOK if sack else b'') + (opt_ts(ts) if ts is not None else b'') +
             (opt_ws(ws) if ws is not None else b''))
 
@@ -74,14 +74,14 @@ def flooded():
         g = grown(before)
         equal(g.get('ListenEvicted', 0), 0, 'evicted')
         check(g['SyncookiesSent'] >= 5000 - 64, '%r' % g)
-    c = Client(tun, 50000, syn_opts(ts=5000, ws=9, sack=True), addr='10.9.1.200')
+    c = Client(tun, 50000, syn_opts(ts=5000, ws=9, sack=True), addr=ip.addr(9, 1, 200))
     sa = c.shake()
     check(sa.ts and sa.sackok and sa.wscale is not None, 'the SYN+ACK: %s' % sa)
     equal(sa.ts[1], 5000, 'TSecr')
     c.win = 100
     c.tx('A')
     s = accepted(l, 'under a flood')
-    equal(agreed(s), (OPT_TS | OPT_SACK | OPT_WSCALE, 9, 1448), 'options, shift, MSS')
+    equal(agreed(s), (OPT_TS | OPT_SACK | OPT_WSCALE, 9, ip.mss() - 12), 'options, shift, MSS')
     # 100 << 9 bytes may leave; their clock goes on where the cookie's stood
     s.setblocking(False)
     s.send(bytes(100 << 10))
@@ -91,7 +91,7 @@ def flooded():
         last = x.ts[0]
         got = max(got, c.rseq(x) + x.len - 1)
     check(0 < got <= 100 << 9, '%d bytes for a window of %d' % (got, 100 << 9))
-    equal(got, 10 * 1448, 'the initial window of ten segments')
+    equal(got, 10 * (ip.mss() - 12), 'the initial window of ten segments')
     c.tx('PA', 'request')
     check(wait_readable(s), 'no data')
     equal(s.recv(100), b'request', 'data')
@@ -134,8 +134,8 @@ def options():
                 s = accepted(l, what)
                 want = ((OPT_TS if sa.ts else 0) | (OPT_SACK if sa.sackok else 0) |
                         (OPT_WSCALE if sa.wscale is not None else 0))
-                equal(agreed(s), (want, ws if want & OPT_WSCALE else 0, 1448 if sa.ts else 1460),
-                      what)
+                equal(agreed(s), (want, ws if want & OPT_WSCALE else 0,
+                                  ip.mss() - 12 * bool(sa.ts)), what)
                 equal(s.recv(10), b'first', what)
                 s.send(b'answer')
                 while True:
@@ -155,9 +155,12 @@ def sizes():
     tun = Tun(mtu=9000)
     cookies(2)
     l = listener(port=7001)
-    for n, (mss, kept) in enumerate(((None, 536), (8, 88), (100, 88), (536, 536), (1000, 536),
-                                     (1300, 1220), (1380, 1340), (1412, 1400), (1452, 1440),
-                                     (1460, 1460), (8000, 1460), (8960, 8960), (65495, 8960))):
+    # what a segment may carry at most
+    most = ip.mss(9000)
+    for n, (mss, kept) in enumerate(((None, ip.default_mss), (8, 88), (100, 88), (536, 536),
+                                     (1000, 536), (1300, 1220), (1380, 1340), (1412, 1400),
+                                     (1452, 1440), (1460, 1460), (8000, 1460), (8960, most),
+                                     (65495, most))):
         c = Client(tun, 20000 + n, opt_mss(mss) if mss else b'')
         c.shake()
         c.tx('A')
@@ -221,7 +224,7 @@ def stolen():
     cookies(2)
     l = listener(port=7001)
     sa = Client(tun, 20000, b'').shake()
-    for sport, addr, iss in ((20001, None, 1000000), (20000, '10.9.1.3', 1000000),
+    for sport, addr, iss in ((20001, None, 1000000), (20000, ip.addr(9, 1, 3), 1000000),
                              (20000, None, 1000001)):
         f = Conn(tun, sport, 7001, addr or REMOTE, iss)
         f.irs, f.rcv_nxt = sa.seq, sa.end
@@ -314,7 +317,7 @@ def member():
     """A listener of a group."""
     l = tcp_socket()
     l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    l.bind(('0.0.0.0', 7001))
+    l.bind((ip.ANY, 7001))
     l.listen(100)
     return l
 

@@ -11,7 +11,7 @@ import socket
 from lib import *
 from lib.meminfo import *
 
-OPEN = opt_mss(1460) + opt_ws(7)
+OPEN = opt_mss() + opt_ws(7)
 MEM = '/proc/sys/net/tcpx/mem'
 PROTOCOL = 'TCPX' if TCPX else 'TCP'
 
@@ -91,7 +91,7 @@ def fins_for_an_orphan():
 @case('S31', 'SACK: a FIN beyond a hole is reported, and one that comes again as a duplicate')
 def fin_is_reported():
     tun = Tun()
-    s, c = passive(tun, opts=opt_mss(1460) + opt_sackok() + opt_ws(7))
+    s, c = passive(tun, opts=opt_mss() + opt_sackok() + opt_ws(7))
     c.tx('FA', seq=101, ack=1)
     a = c.rx_at_once('A', ack=1)
     equal([(x - c.iss, y - c.iss) for x, y in a.sack], [(101, 102)], 'blocks')
@@ -142,7 +142,7 @@ def refused_segments_prune_nothing():
 @case('S31', '... nor one that fails the test of its timestamp, if timestamps are agreed')
 def old_timestamps_prune_nothing():
     tun = Tun()
-    opts = opt_mss(1460) + opt_ts(100000) + opt_ws(7)
+    opts = opt_mss() + opt_ts(100000) + opt_ws(7)
     s, c = passive(tun, opts=opts, win=512, before=forced(SO_RCVBUFFORCE, 64 << 10))
     limit = meminfo(s)[RCVBUF]
     for n in range(20000):
@@ -166,7 +166,7 @@ def refused_segments_weigh_nothing():
         s, c = passive(tun, opts=OPEN, win=512)
         for n in range(lies):
             # much payload in memory for more: its share of the memory is high
-            c.tx('A', bytes(1460 if n & 1 else 1400), seq=-200000 - n, ack=1)
+            c.tx('A', bytes(ip.mss() if n & 1 else 1400), seq=-200000 - n, ack=1)
         c.flush()
         sent = 1
         for _ in range(20):
@@ -192,7 +192,7 @@ def first_text_is_charged():
         for n in range(300):
             c = Conn(tun, 20000 + 1000 * fast + n, l.getsockname()[1])
             if fast:
-                c.tx('S', bytes(1000), opts=opt_mss(1460))
+                c.tx('S', bytes(1000), opts=opt_mss())
                 c.rx_at_once('SA')
             else:
                 c.syn()
@@ -303,7 +303,7 @@ class Stream:
 def cutting_is_bounded():
     tun = Tun(mtu=65535)
     run('ip', 'link', 'set', tun.name, 'txqueuelen', '30000')
-    s, c = passive(tun, opts=opt_mss(65495) + opt_sackok() + opt_ws(14), win=65535,
+    s, c = passive(tun, opts=opt_mss(ip.mss(65535)) + opt_sackok() + opt_ws(14), win=65535,
                    before=forced(SO_SNDBUFFORCE, 1 << 20))
     s.setblocking(False)
     t = Stream(s, c)
@@ -316,7 +316,7 @@ def cutting_is_bounded():
     flying = sum(x.len for x in t.flight)
     check(flying > 1500000, 'only %d bytes fly' % flying)
     t.kept = {}                         # all of it was too large
-    set_mtu(tun.name, 128)
+    set_mtu(tun.name, max(128, ip.min_mtu))
     c.tx('A', ack=t.una, seq=1)
     end = t.una + flying
     for _ in range(20000):

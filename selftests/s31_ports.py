@@ -21,7 +21,6 @@ RANGE = 'net.ipv4.ip_local_port_range'
 PORTS = range(20000, 21024 if COUNTED else 20032)
 MANY = 5000 if COUNTED else 500
 GROUP = 1000 if COUNTED else 100
-NET = '10.77.%d.%d'
 
 
 def cheapest(tries, call, make=tcp_socket, **kw):
@@ -38,14 +37,14 @@ def cheapest(tries, call, make=tcp_socket, **kw):
 
 
 def bind_cost():
-    return max(cheapest(3, lambda s, n: s.bind(('127.0.0.1', port))) for port in PORTS)
+    return max(cheapest(3, lambda s, n: s.bind((ip.lo(), port))) for port in PORTS)
 
 
 def connect_cost():
     """connect() that may choose a single port, to a closed one."""
     def one(port):
         sysctl(RANGE, '%d %d' % (port, port))
-        return cheapest(3, lambda s, n: s.connect_ex(('127.0.0.1', 1)))
+        return cheapest(3, lambda s, n: s.connect_ex((ip.lo(), 1)))
     return max(map(one, PORTS))
 
 
@@ -78,7 +77,7 @@ def each_cost(what, much):
 @case('S31', 'TIME-WAITs of another namespace, on one port and on many, make no bind() or connect() dear')
 def others_time_waits():
     def much():
-        l = listener('127.0.0.1', 80)
+        l = listener(ip.lo(), 80)
         for n in range(MANY):
             finished(l, n & 1)
     each_cost('in TIME-WAIT elsewhere', much)
@@ -89,7 +88,7 @@ def others_connections():
     many_files()
 
     def much():
-        l = listener('127.0.0.1', 80)
+        l = listener(ip.lo(), 80)
         kept = []
         for _ in range(MANY):
             c = tcp_socket()
@@ -105,12 +104,12 @@ def own_time_waits():
 
     def rebind(port, count):
         """The port of a server that has gone, with SO_REUSEADDR."""
-        with listener('127.0.0.1', port) as l:
+        with listener(ip.lo(), port) as l:
             for _ in range(count):
                 finished(l, True)
 
         def call(s, n):
-            s.bind(('127.0.0.1', port))
+            s.bind((ip.lo(), port))
             s.listen(1)
         return cheapest(20, call, reuse=True)
 
@@ -118,11 +117,18 @@ def own_time_waits():
     cost.check('bind() and listen()', each='call', much='in TIME-WAIT')
 
 
+def all_of_net():
+    """All addresses (77, ...) are the host's own."""
+    run_ip('route', 'add', 'local', ip.nets(77), 'dev', 'lo')
+    if ip.version == 6:
+        sysctl('net.ipv6.ip_nonlocal_bind', 1)
+
+
 def syn_cost(tun):
-    """A SYN to the listener at the first address of NET; a RST takes it back each time."""
+    """A SYN to the listener at the first address there; a RST takes it back each time."""
     def segments(flags, seq):
-        return [build('10.9.1.%d' % (n + 2), NET % (0, 1), 1024, 80, seq, 0, flags, 65535,
-                      opt_mss(1460) if flags == 'S' else b'') for n in range(20)]
+        return [build(ip.addr(9, 1, n + 2), ip.addr(77, 0, 1), 1024, 80, seq, 0, flags, 65535,
+                      opt_mss() if flags == 'S' else b'') for n in range(20)]
     best = float('inf')
     for _ in range(10):
         best = min(best, blast(tun, segments('S', 1000)))
@@ -136,15 +142,15 @@ def syn_cost(tun):
 def many_listeners():
     many_files()
     tun = Tun()
-    run('ip', 'route', 'add', 'local', '10.77.0.0/16', 'dev', 'lo')
+    all_of_net()
     syn, bind = Ratio(), Ratio()
-    first = listener(NET % (0, 1), 80)
+    first = listener(ip.addr(77, 0, 1), 80)
 
     def one_more():
-        return cheapest(20, lambda s, n: s.bind((NET % (200, n), 80)))
+        return cheapest(20, lambda s, n: s.bind((ip.addr(77, 200, n), 80)))
 
     syn.small, bind.small = syn_cost(tun), one_more()
-    kept = [listener(NET % (n // 250 + 1, n % 250 + 1), 80, reuse=False) for n in range(MANY)]
+    kept = [listener(ip.addr(77, n // 250 + 1, n % 250 + 1), 80, reuse=False) for n in range(MANY)]
     syn.large, bind.large = syn_cost(tun), one_more()
     syn.check('a SYN', each='segment', much='listeners')
     bind.check('bind()', each='call', much='listeners')
@@ -155,14 +161,14 @@ def many_listeners():
 def large_group():
     many_files()
     tun = Tun()
-    run('ip', 'route', 'add', 'local', '10.77.0.0/16', 'dev', 'lo')
+    all_of_net()
     cost, kept = Ratio(), []
 
     def grow(count):
         while len(kept) < count:
             s = tcp_socket()
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            s.bind((NET % (0, 1), 80))
+            s.bind((ip.addr(77, 0, 1), 80))
             s.listen(64)
             kept.append(s)
 
@@ -183,13 +189,13 @@ def all_taken():
     kept = []
     for proto in (socket.IPPROTO_TCP, PROTO):
         def new():
-            return socket.socket(socket.AF_INET, socket.SOCK_STREAM, proto)
+            return socket.socket(ip.af, socket.SOCK_STREAM, proto)
         for port in PORTS:
             kept.append(new())
-            kept[-1].bind(('127.0.0.1', port))
+            kept[-1].bind((ip.lo(), port))
         costs = [cheapest(5, call, make=new) for call in (
-            lambda s, n: raises(errno.EADDRINUSE, s.bind, ('127.0.0.1', 0)),
-            lambda s, n: equal(s.connect_ex(('127.0.0.1', 1)), errno.EADDRNOTAVAIL, 'connect()'))]
+            lambda s, n: raises(errno.EADDRINUSE, s.bind, (ip.lo(), 0)),
+            lambda s, n: equal(s.connect_ex((ip.lo(), 1)), errno.EADDRNOTAVAIL, 'connect()'))]
         for ratio, cost in zip((bind, conn), costs):
             if proto == PROTO:
                 ratio.large = cost / count

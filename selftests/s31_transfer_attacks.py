@@ -16,8 +16,8 @@ from lib import *
 from lib.cost import *
 from lib.meminfo import *
 
-UNREACH, FRAG = 3, 4
-OPT_SYN = opt_mss(1460) + opt_sackok() + opt_ts(1000) + opt_ws(7)
+FULL = ip.mss() - 12
+OPT_SYN = opt_mss() + opt_sackok() + opt_ts(1000) + opt_ws(7)
 
 
 def discard(tun):
@@ -63,9 +63,9 @@ def challenge_rounds(tun, conns, victim, hit, rounds, port):
 def off_path_counting():
     tun = Tun()
     l = listener(port=7001, backlog=200)
-    victim = Conn(tun, 40000, 7001, '10.9.1.99')
+    victim = Conn(tun, 40000, 7001, ip.addr(9, 1, 99))
     victim.open()
-    own = [Conn(tun, 41000 + n, 7001, '10.9.1.66') for n in range(100)]
+    own = [Conn(tun, 41000 + n, 7001, ip.addr(9, 1, 66)) for n in range(100)]
     for c in own:
         c.open()
     kids = [l.accept()[0] for _ in range(101)]
@@ -110,11 +110,10 @@ def icmp_blind():
     s.send(b'under way')
     seg = c.rx('PA', seq=1)
     pmtu = struct.unpack_from('I', tcp_info(s), 8 + 4 * 13)[0]
-    raw = bytearray(seg.raw)
     step = (1 << 32) // 20000
     for n in range(20000):
-        raw[24:28] = struct.pack('!I', (seg.seq + 100 + n * step) & 0xffffffff)
-        tun.icmp(UNREACH, (2, 3, FRAG)[n % 3], bytes(raw), rest=576)
+        tun.icmp((*ip.HARD, ip.TOO_BIG)[n % 3], renumbered(seg, seg.seq + 100 + n * step),
+                 rest=ip.small)
     equal(state(s), ESTABLISHED, 'state')
     equal(struct.unpack_from('I', tcp_info(s), 8 + 4 * 13)[0], pmtu, 'path MTU')
     c.tx('A')
@@ -131,18 +130,18 @@ def icmp_mtu_claim():
     w.offer(w.una, 60000)
     for _ in range(8):
         flight = w.take()
-        check(flight and all(x.len == 1448 for x in flight), '%r' % [x.len for x in flight])
+        check(flight and all(x.len == FULL for x in flight), '%r' % [x.len for x in flight])
         # from an attacker that knows the number exactly: a segment in flight
         for mtu in (576, 296, 68, 1300):
-            tun.icmp(UNREACH, FRAG, flight[-1].raw, rest=mtu)
+            tun.icmp(ip.TOO_BIG, flight[-1].raw, rest=mtu)
         w.offer(w.una, 60000)
-    check(all(x.len == 1448 for x in w.take()), 'segments after the claims')
+    check(all(x.len == FULL for x in w.take()), 'segments after the claims')
     # the path has changed in truth: nothing arrives any more, a time-out shows it
     sleep(2)
     again = w.take()[-1]
-    tun.icmp(UNREACH, FRAG, again.raw, rest=1000)
+    tun.icmp(ip.TOO_BIG, again.raw, rest=ip.small)
     x = c.rx_at_once()
-    check(x.ip_len <= 1000, 'after a time-out the router is believed: %d bytes' % x.ip_len)
+    check(x.ip_len <= ip.small, 'after a time-out the router is believed: %d bytes' % x.ip_len)
     w.finish(1 << 20, 60000)
 
 
@@ -153,7 +152,7 @@ def out_of_order():
     tun = Tun()
     for order in ('up', 'down', 'random'):
         cost = Ratio()
-        s, c = passive(tun, opts=opt_mss(1460) + opt_ws(7), win=512,
+        s, c = passive(tun, opts=opt_mss() + opt_ws(7), win=512,
                        before=forced(SO_RCVBUFFORCE, 8 << 20))
         limit = meminfo(s)[RCVBUF]
         slots = list(range(8000))
@@ -182,7 +181,7 @@ def out_of_order_full():
     tun = Tun()
     cost = Ratio()
     for size in (64 << 10, 2 << 20):
-        s, c = passive(tun, opts=opt_mss(1460) + opt_ws(7), win=512,
+        s, c = passive(tun, opts=opt_mss() + opt_ws(7), win=512,
                        before=forced(SO_RCVBUFFORCE, size))
         limit = meminfo(s)[RCVBUF]
         rng = random.Random(1)
@@ -272,11 +271,11 @@ def sack_tiny_mss():
 @case('S31', 'CVE-2019-11478: SACK blocks of single bytes do not cut the queue into crumbs')
 def sack_crumbs():
     tun = Tun()
-    s, c = passive(tun, opts=opt_mss(1460) + opt_sackok() + opt_ws(14), win=65535,
+    s, c = passive(tun, opts=opt_mss() + opt_sackok() + opt_ws(14), win=65535,
                    before=forced(SO_SNDBUFFORCE, 4 << 20))
     s.setblocking(False)
     s.send(bytes(1 << 20))
-    una, top = open_wide(tun, c, s, 100, 1460)
+    una, top = open_wide(tun, c, s, 100, ip.mss())
     before = meminfo(s)[WMEM_QUEUED]
     rng = random.Random(11478)
     for n in range(3000):
@@ -367,13 +366,13 @@ def optimistic():
     w.take()
     first = w.top
     for n in range(1, 2000):
-        c.tx('A', seq=1, ack=first + n * 1448)
+        c.tx('A', seq=1, ack=first + n * FULL)
         check(not [x for x in w.take(0) if c.rseq(x) >= first], 'new data for a lie')
     equal(struct.unpack_from('I', tcp_info(s), 24)[0] > 0, True, 'unacked')
     # what it can claim of what was sent, opens cwnd by what was sent: twice a round trip
     w.offer(first, 65535)
     w.take()
-    check(w.top - first <= 2 * (first - 1) + 1448, '%d after %d' % (w.top - first, first - 1))
+    check(w.top - first <= 2 * (first - 1) + FULL, '%d after %d' % (w.top - first, first - 1))
 
 
 @case('S31', 'ACK division: a segment acknowledged byte by byte opens cwnd by one segment (RFC 3465)')
@@ -387,13 +386,13 @@ def ack_division():
         w.take(0)
     w.take()
     # one segment has left, and one more at the most may fly
-    check(w.top - 1 <= flight + 2 * 1448, '%d bytes fly after %d' % (w.top - 1449, flight))
+    check(w.top - 1 <= flight + 2 * FULL, '%d bytes fly after %d' % (w.top - 1 - FULL, flight))
 
 
 @case('S31', 'spoofed duplicate ACKs, 10000: no more flies than flew (RFC 5681, 3.2)')
 def duplicate_acks():
     tun = Tun()
-    for opts in (OPT_SYN, opt_mss(1460)):
+    for opts in (OPT_SYN, opt_mss()):
         s, c, w = sender(tun, opts=opts, size=2 << 20)
         for _ in range(3):
             w.take()
@@ -413,12 +412,12 @@ def duplicate_acks():
 
 HOSTILE = (
     ('of the future', lambda una, nxt: [(nxt + 1, nxt + 1000)]),
-    ('that ends in the future', lambda una, nxt: [(una + 1448, nxt + 1)]),
+    ('that ends in the future', lambda una, nxt: [(una + FULL, nxt + 1)]),
     ('of the past', lambda una, nxt: [(una - 5000, una - 4000)]),
     ('that begins in the past', lambda una, nxt: [(una - 1000, una + 2000)]),
     ('of the whole number space', lambda una, nxt: [(una, una - 1), (nxt, una)]),
-    ('turned round', lambda una, nxt: [(nxt, una + 1), (una + 3000, una + 1448)]),
-    ('of nothing', lambda una, nxt: [(una + 1448, una + 1448)]),
+    ('turned round', lambda una, nxt: [(nxt, una + 1), (una + 3000, una + FULL)]),
+    ('of nothing', lambda una, nxt: [(una + FULL, una + FULL)]),
     ('four times the same', lambda una, nxt: [(una + 0x40000000, una + 0x40000100)] * 3),
     ('half round', lambda una, nxt: [(una + 0x7fffffff, una + 0x80000001)]),
 )
@@ -437,7 +436,7 @@ def hostile_blocks():
             w.offer(1, 60000 + _ % 2, opts=opt_ts(2000, 0) + opt_sack(*got[:3]))
             w.take(0)
         w.take()
-        check(w.top - 1 <= flown - 1 + 3 * 1448, 'blocks %s: %d bytes fly after %d' % (
+        check(w.top - 1 <= flown - 1 + 3 * FULL, 'blocks %s: %d bytes fly after %d' % (
             name, w.top - 1, flown - 1))
         w.finish(100000, 60000)
         dead_close(s)
@@ -454,7 +453,7 @@ def reneging():
         got = w.take(0.5)
         nxt = w.top
         if nxt - una > 3000:
-            a = una + 1448 + rng.randrange(max(1, nxt - una - 2896))
+            a = una + FULL + rng.randrange(max(1, nxt - una - 2 * FULL))
             w.offer(una, 60000, opts=opt_ts(2000, 0) + opt_sack((c.irs + a, c.irs + nxt)))
             got += w.take(0.01)
         # only what comes next in order is kept; all that was SACKed is thrown away

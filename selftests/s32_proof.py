@@ -9,13 +9,13 @@ from lib import *
 def blind_client():
     tun = Tun()
     l = listener(port=7001)
-    c = Conn(tun, 40000, 7001, addr='10.9.1.66')
+    c = Conn(tun, 40000, 7001, addr=ip.addr(9, 1, 66))
     c.syn()
-    sa = tun.next(lambda s: s.dst == '10.9.1.66')       # it goes to the owner of the address
+    sa = tun.next(lambda s: s.dst == c.addr)    # it goes to the owner of the address
     check(sa is not None, 'no SYN+ACK')
     for n in range(300):
         guess = (sa.seq + 1 + (n + 1) * 12345677) & 0xffffffff
-        tun.write(build('10.9.1.66', LOCAL, 40000, 7001, c.iss + 1, guess, 'PA', data=b'let me in'))
+        tun.write(build(c.addr, LOCAL, 40000, 7001, c.iss + 1, guess, 'PA', data=b'let me in'))
     check(not wait_readable(l, 60), 'a blind client was accepted')
 
 
@@ -47,7 +47,7 @@ def near_misses():
 def owner_answers():
     tun = Tun()
     l = listener(port=7001)
-    c = Conn(tun, 40000, 7001, addr='10.9.1.66')
+    c = Conn(tun, 40000, 7001, addr=ip.addr(9, 1, 66))
     c.syn()
     c.rx('SA')
     c.tx('R', seq=1)

@@ -57,8 +57,8 @@ def order():
 @case('RFC 2018, 3', 'four blocks without timestamps, three with them')
 def how_many():
     for opts, most in ((SACK, 4), (BOTH, 3)):
-        tun = Tun('tun%d' % most, local='10.%d.1.1' % most)
-        s, c = passive(tun, opts=opts, addr='10.%d.1.2' % most)
+        tun = Tun('tun%d' % most, local=ip.addr(most, 1, 1))
+        s, c = passive(tun, opts=opts, addr=ip.addr(most, 1, 2))
         if opts == BOTH:
             c.opts = lambda: opt_ts(1001, c.synack.ts[0])
         for i in range(8):
@@ -236,7 +236,7 @@ def again():
         c.tx('A', bytes(100), seq=start, ack=1)
     c.flush()
     x = c.rx('A', seq=1, length=MSS - 12, what='the retransmission')
-    check(x.ip_len <= 20 + 20 + MSS, 'an IP datagram of %d bytes' % x.ip_len)
+    check(x.ip_len <= ip.head + 20 + MSS, 'an IP datagram of %d bytes' % x.ip_len)
     c.flush(AT_ONCE)
     put(c, 501, 601)
     ack(c, 1, (501, 601), (301, 401), (101, 201))

@@ -22,7 +22,7 @@ MOST_BLOCKS = 4                         # RFC 2018, 3, without timestamps
 PERIOD = 10007
 STREAM = pattern(PERIOD)
 STREAM += STREAM[:LONGEST]
-HEADERS = [build_ip(REMOTE, LOCAL, b'', total=40 + n) for n in range(LONGEST)]
+HEADERS = [build_ip(REMOTE, LOCAL, b'', total=ip.head + 20 + n) for n in range(LONGEST)]
 PSEUDO = int.from_bytes(pseudo(REMOTE, LOCAL, 20), 'big')
 
 
@@ -122,7 +122,7 @@ class Peer:
         """The next segment, as an IP packet, or None."""
         try:
             pkt = os.read(self.fd, 2048)
-            while pkt[9] != PROTO:
+            while pkt[ip.proto_at] != WIRE:
                 pkt = os.read(self.fd, 2048)
         except BlockingIOError:
             return None
@@ -140,8 +140,9 @@ class Peer:
         pkt = self.get()
         if pkt is None:
             return None
-        ack, *rest = [w - self.base & M32 for w in struct.unpack('!%dI' % (len(pkt) // 4 - 7),
-                                                                 pkt[28:])]
+        numbers = pkt[ip.head + 8:]
+        ack, *rest = [w - self.base & M32
+                      for w in struct.unpack('!%dI' % (len(numbers) // 4), numbers)]
         return ack, list(zip(rest[3::2], rest[4::2]))
 
 

@@ -20,7 +20,6 @@ SO_TIMESTAMPING, SO_TIMESTAMPNS, SO_MARK, SO_INCOMING_CPU = 37, 35, 36, 49
 SOF_TX_SOFTWARE, SOF_RX_SOFTWARE, SOF_SOFTWARE, SOF_OPT_ID, SOF_TX_ACK = (
     1 << 1, 1 << 3, 1 << 4, 1 << 7, 1 << 9)
 SO_ATTACH_FILTER, SO_COOKIE = 26, 57
-SOL_IP, IP_FREEBIND, IP_TRANSPARENT, IP_MTU_DISCOVER = 0, 15, 19, 10
 SIOCINQ, SIOCOUTQ, SIOCOUTQNSD = 0x541b, 0x5411, 0x894b
 
 
@@ -50,10 +49,10 @@ def reuseport():
     for _ in range(4):
         l = tcp_socket()
         l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        l.bind(('127.0.0.1', 7001))
+        l.bind((ip.lo(), 7001))
         l.listen(512)
         ls.append(l)
-    held = [connect(('127.0.0.1', 7001)) for _ in range(400)]
+    held = [connect((ip.lo(), 7001)) for _ in range(400)]
     got = []
     for l in ls:
         n = 0
@@ -63,10 +62,10 @@ def reuseport():
         got.append(n)
     equal(sum(got), 400, 'accepted')
     check(all(50 <= n <= 150 for n in got), 'spread: %r' % got)
-    raises(errno.EADDRINUSE, tcp_socket().bind, ('127.0.0.1', 7001), what='bind without it')
+    raises(errno.EADDRINUSE, tcp_socket().bind, (ip.lo(), 7001), what='bind without it')
     ls.pop().close()
     for _ in range(40):
-        held.append(connect(('127.0.0.1', 7001)))
+        held.append(connect((ip.lo(), 7001)))
     equal(sum(1 for l in ls for _ in iter(lambda: wait_readable(l, 0) and
                                           held.append(l.accept()[0]) is None, False)), 40,
           'accepted by the three that are left')
@@ -74,37 +73,37 @@ def reuseport():
 
 @case('sockets', 'SO_BINDTODEVICE: a listener takes what comes by its device only')
 def bindtodevice():
-    t0, t1 = Tun('tun0'), Tun('tun1', '10.9.2.1')
+    t0, t1 = Tun('tun0'), Tun('tun1', ip.addr(9, 2, 1))
     l = tcp_socket(True)
     l.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'tun1')
-    l.bind(('0.0.0.0', 7001))
+    l.bind((ip.ANY, 7001))
     l.listen(4)
     c = Conn(t0, 40000, 7001)
     c.syn()
     c.rx('RA', what='by the other device')
-    c = Conn(t1, 40000, 7001, '10.9.2.2')
+    c = Conn(t1, 40000, 7001, ip.addr(9, 2, 2))
     c.open()
     check(wait_readable(l), 'by its own device')
     s = tcp_socket(blocking=False)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'tun1')
-    s.connect_ex(('10.9.1.2', 7002))        # routed to tun0, bound to tun1
+    s.connect_ex((REMOTE, 7002))        # routed to tun0, bound to tun1
     check(t1.next(lambda x: x.dport == 7002, 1) is not None, 'the SYN did not leave by tun1')
 
 
 @case('sockets', 'two listeners on one port, each bound to its device')
 def bindtodevice_two():
-    tuns = (Tun('tun0'), Tun('tun1', '10.9.2.1'))
+    tuns = (Tun('tun0'), Tun('tun1', ip.addr(9, 2, 1)))
     ls = []
     for t in tuns:
         l = tcp_socket(True)
         l.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, t.name.encode())
-        l.bind(('0.0.0.0', 7001))
+        l.bind((ip.ANY, 7001))
         l.listen(4)
         ls.append(l)
-    for t, l, addr in zip(tuns, ls, ('10.9.1.2', '10.9.2.2')):
+    for t, l, addr in zip(tuns, ls, (REMOTE, ip.addr(9, 2, 2))):
         Conn(t, 40000, 7001, addr).open()
         check(wait_readable(l), 'nothing by ' + t.name)
-        equal(l.accept()[1], (addr, 40000), 'peer by ' + t.name)
+        equal(l.accept()[1], ip.name(addr, 40000), 'peer by ' + t.name)
 
 
 @case('sockets', 'accept queue: backlog + 1 wait, the next SYN is not answered, room lets it in')
@@ -223,14 +222,14 @@ def tos_ttl():
     tun = Tun()
 
     def mark(s):
-        s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0x28)
-        s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 33)
+        s.setsockopt(*ip.TOS, 0x28)
+        s.setsockopt(*ip.TTL, 33)
     s, c = active(tun, before=mark)
     equal((c.syn_seg.tos, c.syn_seg.ttl), (0x28, 33), 'SYN')
     s.send(b'x')
     x = c.rx('PA')
     equal((x.tos, x.ttl), (0x28, 33), 'data')
-    s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0x48)
+    s.setsockopt(*ip.TOS, 0x48)
     c.tx('A')
     s.send(b'y')
     equal(c.rx('PA').tos, 0x48, 'after a change (SHLD-21)')
@@ -242,23 +241,23 @@ def tos_ttl():
 
 @case('sockets', 'SO_MARK chooses the route')
 def so_mark():
-    t0, t1 = Tun('tun0'), Tun('tun1', '10.9.2.1')
-    run('ip', 'rule', 'add', 'fwmark', '7', 'table', '77')
-    run('ip', 'route', 'add', 'default', 'dev', 'tun1', 'table', '77')
+    t0, t1 = Tun('tun0'), Tun('tun1', ip.addr(9, 2, 1))
+    run_ip('rule', 'add', 'fwmark', '7', 'table', '77')
+    run_ip('route', 'add', 'default', 'dev', 'tun1', 'table', '77')
     s = tcp_socket(blocking=False)
     s.setsockopt(socket.SOL_SOCKET, SO_MARK, 7)
-    s.connect_ex(('10.9.1.2', 7001))
+    s.connect_ex((REMOTE, 7001))
     check(t1.next(lambda x: x.dport == 7001, 1) is not None, 'the SYN did not leave by tun1')
 
 
 @case('sockets', 'IP_FREEBIND and IP_TRANSPARENT: an address that is not ours')
 def freebind():
-    raises(errno.EADDRNOTAVAIL, tcp_socket().bind, ('192.0.2.1', 7001), what='bind')
-    for opt in (IP_FREEBIND, IP_TRANSPARENT):
+    raises(errno.EADDRNOTAVAIL, tcp_socket().bind, (ip.addr(99, 0, 1), 7001), what='bind')
+    for opt in (ip.FREEBIND, ip.TRANSPARENT):
         s = tcp_socket()
-        s.setsockopt(SOL_IP, opt, 1)
-        s.bind(('192.0.2.1', 7001))
-        equal(s.getsockname(), ('192.0.2.1', 7001), 'name')
+        s.setsockopt(*opt, 1)
+        s.bind((ip.addr(99, 0, 1), 7001))
+        equal(s.getsockname(), ip.name(ip.addr(99, 0, 1), 7001), 'name')
 
 
 @case('sockets', 'SO_TIMESTAMPNS and SO_TIMESTAMPING: when a segment came')
@@ -306,7 +305,7 @@ def tx_timestamps():
         for level, kind, v in anc:
             if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPING:
                 stamp = struct.unpack('qq', v[:16])
-            elif level == socket.IPPROTO_IP:
+            elif level == ip.level:
                 err = struct.unpack('IBBBBII', v[:16])
         check(stamp and err, 'ancillary data: %r' % anc)
         equal(err[6], 9, 'OPT_ID: the last byte of the call')
@@ -600,9 +599,9 @@ def netns_teardown():
         def body():
             if libc.unshare(0x40000000):
                 raise OSError('unshare')
-            link_up('lo')
+            furnish()
             tun = Tun()
-            l = listener('127.0.0.1', 7001)
+            l = listener(ip.lo(), 7001)
             ends = [connect(l.getsockname()) for _ in range(10)]
             ends += [l.accept()[0] for _ in range(10)]
             for e in ends[:5]:
@@ -621,23 +620,23 @@ def netns_teardown():
     sleep(5)
 
 
-IP_XFRM_POLICY, MSG_PEEK_ALL = 17, socket.MSG_PEEK | socket.MSG_WAITALL
+MSG_PEEK_ALL = socket.MSG_PEEK | socket.MSG_WAITALL
 
 
 @case('sockets', 'IP_XFRM_POLICY: the policy of a socket, and of a child, ends with it')
 def xfrm_policy():
     def policy(direction):
-        selector = struct.pack('32xHHHHHBBB3xiI', 0, 0, 0, 0, socket.AF_INET, 0, 0, 0, 0, 0)
+        selector = struct.pack('32xHHHHHBBB3xiI', 0, 0, 0, 0, ip.af, 0, 0, 0, 0, 0)
         return selector + struct.pack('8Q4QIIBBBB4x', *(~0 & (1 << 64) - 1,) * 4, *(0,) * 8, 0, 0,
                                       direction, 0, 0, 0)
     def policies():
         return run('ip', 'xfrm', 'policy').count('socket')
-    l = listener('127.0.0.1')
+    l = listener(ip.lo())
     try:
-        l.setsockopt(SOL_IP, IP_XFRM_POLICY, policy(0))
+        l.setsockopt(*ip.XFRM_POLICY, policy(0))
     except OSError:
         raise Skip('this kernel has no IPsec')
-    l.setsockopt(SOL_IP, IP_XFRM_POLICY, policy(1))
+    l.setsockopt(*ip.XFRM_POLICY, policy(1))
     equal(policies(), 2, 'policies of the listener')
     c = connect(l.getsockname())
     s, _ = l.accept()
@@ -661,7 +660,7 @@ def disconnect_reader():
         except OSError as e:
             out.append(e.errno)
     for how in (peek, read):
-        l = listener('127.0.0.1')
+        l = listener(ip.lo())
         c = connect(l.getsockname())
         old, _ = l.accept()
         got = []
@@ -669,11 +668,10 @@ def disconnect_reader():
         t.start()
         sleep(0.1)
         unspec = struct.pack('H14x', socket.AF_UNSPEC)
-        to = struct.pack('!HH4s8x', socket.htons(socket.AF_INET), l.getsockname()[1],
-                         socket.inet_aton('127.0.0.1'))
+        to = ip.sockaddr(*l.getsockname()[:2])
         # no time for the reader in between
         equal(libc.connect(c.fileno(), unspec, 16), 0, 'connect() to AF_UNSPEC')
-        equal(libc.connect(c.fileno(), to, 16), 0, 'connect()')
+        equal(libc.connect(c.fileno(), to, len(to)), 0, 'connect()')
         new, _ = l.accept()
         new.send(b'new text')
         t.join(5)
@@ -685,12 +683,12 @@ def disconnect_reader():
 
 
 def into_timewait(tun, before):
-    """The peer of a socket that is in TIME-WAIT, and was connected to 10.9.1.2."""
+    """The peer of a socket that is in TIME-WAIT, and was connected to REMOTE."""
     s = tcp_socket(blocking=False)
     before(s)
-    s.connect_ex(('10.9.1.2', 7002))
+    s.connect_ex((REMOTE, 7002))
     syn = tun.next()
-    c = Conn(tun, 7002, syn.sport, '10.9.1.2', local=syn.src)
+    c = Conn(tun, 7002, syn.sport, local=syn.src)
     c.irs, c.rcv_nxt = syn.seq, syn.seq + 1
     c.tx('SA', ack=1)
     c.rx('A', ack=1)
@@ -703,7 +701,7 @@ def into_timewait(tun, before):
 
 @case('sockets', 'SO_BINDTODEVICE holds in TIME-WAIT')
 def timewait_device():
-    t0, t1 = Tun('tun0'), Tun('tun1', '10.9.2.1')
+    t0, t1 = Tun('tun0'), Tun('tun1', ip.addr(9, 2, 1))
     c = into_timewait(t1, lambda s: s.setsockopt(
         socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'tun1'))    # the route goes by tun0
     c.tx('FA', seq=1, ack=2)
@@ -715,10 +713,10 @@ def timewait_device():
 def timewait_mark():
     tun = Tun()
     c = into_timewait(tun, lambda s: s.setsockopt(socket.SOL_SOCKET, SO_MARK, 7))
-    run('ip', 'rule', 'add', 'fwmark', '7', 'prohibit')
+    run_ip('rule', 'add', 'fwmark', '7', 'prohibit')
     c.tx('FA', seq=1, ack=2)
     equal(tun.next(within=1), None, 'an ACK without the mark')
-    run('ip', 'rule', 'del', 'fwmark', '7', 'prohibit')
+    run_ip('rule', 'del', 'fwmark', '7', 'prohibit')
     c.tx('FA', seq=1, ack=2)
     c.rx('A', ack=2)
 

@@ -208,7 +208,7 @@ def bottleneck():
     transfer([(c, pattern(4 << 20), s)])
     got = info(c)
     diag({k: got[k] for k in ('delivery_rate', 'pacing_rate', 'app_limited', 'min_rtt', 'rtt')})
-    near(got['delivery_rate'] * 1514 / 1448 * 8 / 1e6, 10, 0.7, 'delivery rate, Mbit/s')
+    near(got['delivery_rate'] * 1514 / (ip.mss() - 12) * 8 / 1e6, 10, 0.7, 'delivery rate, Mbit/s')
 
 
 main()

@@ -2,6 +2,7 @@
 """Everything a selftest needs: from lib import *."""
 
 from .tap import *
+from .ip import *
 from .wire import *
 from .net import *
 from .peer import *

@@ -3,6 +3,7 @@
 
 import socket
 
+from .ip import ip
 from .net import sysctl, tcp_info, tcp_socket
 
 __all__ = ['TCP_FASTOPEN', 'TCP_FASTOPEN_CONNECT', 'TCP_FASTOPEN_KEY', 'TCP_FASTOPEN_NO_COOKIE',
@@ -35,7 +36,7 @@ def syn_data(s):
 def server(queue=16, port=7001, flags=CLIENT | SERVER, backlog=64):
     fastopen(flags)
     l = tcp_socket(True)
-    l.bind(('0.0.0.0', port))
+    l.bind((ip.ANY, port))
     if queue is not None:
         l.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, queue)
     l.listen(backlog)

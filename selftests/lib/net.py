@@ -12,15 +12,16 @@ import struct
 import subprocess
 
 from .tap import libc, now, check, Skip, CLONE_NEWNET, exact_select
-from .wire import PROTO, TCPX, parse
+from .ip import ip
+from .wire import PROTO, TCPX, WIRE, parse
 
 __all__ = ['tcp_socket', 'listener', 'connect', 'pair', 'NetNS', 'Veth', 'link_up', 'link_down',
-           'set_addr', 'set_mtu', 'run', 'sysctl', 'sysctl_path', 'counters', 'grown', 'state',
-           'tcp_info', 'set_isn', 'Capture', 'wait_readable', 'wait_writable', 'SOL', 'TCPX_ISN',
-           'CLOSED', 'LISTEN', 'SYN_SENT', 'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1',
-           'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING', 'LAST_ACK', 'TIME_WAIT', 'STATE_NAME',
-           'transfer', 'recv_exactly', 'pattern', 'so_error', 'wait_state', 'msl', 'in_child',
-           'dead_close', 'netem', 'pump']
+           'furnish', 'set_wire', 'set_addr', 'add_addr', 'set_mtu', 'run', 'run_ip', 'forward',
+           'sysctl', 'sysctl_path', 'counters', 'grown', 'state', 'tcp_info', 'set_isn', 'Capture',
+           'wait_readable', 'wait_writable', 'SOL', 'TCPX_ISN', 'CLOSED', 'LISTEN', 'SYN_SENT',
+           'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING',
+           'LAST_ACK', 'TIME_WAIT', 'STATE_NAME', 'transfer', 'recv_exactly', 'pattern',
+           'so_error', 'wait_state', 'msl', 'in_child', 'dead_close', 'netem', 'pump']
 
 SOL = PROTO
 TCPX_ISN = 0x1000
@@ -36,6 +37,9 @@ STATE_NAME = {ESTABLISHED: 'ESTABLISHED', SYN_SENT: 'SYN-SENT', SYN_RECEIVED: 'S
 SIOCSIFFLAGS, SIOCGIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK, SIOCSIFMTU = (
     0x8914, 0x8913, 0x8916, 0x891c, 0x8922)
 IFF_UP = 1
+RTM_NEWADDR, NLM_F_REQUEST, NLM_F_ACK, NLM_F_CREATE = 20, 1, 4, 0x400
+IFA_ADDRESS, IFA_LOCAL, IFA_F_NODAD = 1, 2, 2
+RTF_LOCAL = 0x80000000
 
 
 # --- links -------------------------------------------------------------------
@@ -63,10 +67,56 @@ def set_mtu(name, mtu):
     _ifctl(SIOCSIFMTU, _ifreq(name, 'i', mtu))
 
 
-def set_addr(name, addr, prefix=24):
+def set_addr(name, addr, prefix=ip.prefix):
+    """Give @name this address; one of IPv4 takes the place of the one that is there."""
+    if ip.version == 6:
+        return add_addr(name, addr, prefix=prefix)
     mask = struct.pack('!I', 0xffffffff << (32 - prefix) & 0xffffffff)
-    _ifctl(SIOCSIFADDR, _ifreq(name, 'HH4s', socket.AF_INET, 0, socket.inet_aton(addr)))
+    _ifctl(SIOCSIFADDR, _ifreq(name, 'HH4s', socket.AF_INET, 0, ip.pton(addr)))
     _ifctl(SIOCSIFNETMASK, _ifreq(name, 'HH4s', socket.AF_INET, 0, mask))
+
+
+def add_addr(name, *addrs, prefix=ip.prefix):
+    """Give @name more addresses, usable at once: no duplicate of them is looked for."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as nl:
+        for addr in addrs:
+            addr = ip.pton(addr)
+            body = struct.pack('BBBBi', ip.af, prefix, IFA_F_NODAD * (ip.version == 6), 0,
+                               socket.if_nametoindex(name))
+            for kind in IFA_LOCAL, IFA_ADDRESS:
+                body += struct.pack('HH', 4 + len(addr), kind) + addr
+            nl.send(struct.pack('IHHII', 16 + len(body), RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK |
+                                NLM_F_CREATE, 0, 0) + body)
+            err = -struct.unpack_from('i', nl.recv(4096), 16)[0]
+            if err:
+                raise OSError(err, 'address of %s: %s' % (name, os.strerror(err)))
+    if ip.version == 6:
+        # The route to an address is made in the background
+        wait_until(lambda: all(_local_route(addr) for addr in addrs), 'no route to %r' % (addrs,))
+
+
+def _local_route(addr):
+    start = '%s 80 ' % ip.pton(addr).hex()
+    with open('/proc/net/ipv6_route') as f:
+        return any(line.startswith(start) and int(line.split()[8], 16) & RTF_LOCAL for line in f)
+
+
+def set_wire():
+    """Sockets of the current namespace speak TCPX_WIRE, as far as the module is there."""
+    if WIRE != PROTO and os.path.exists(sysctl_path('wire_protocol')):
+        sysctl('wire_protocol', WIRE)
+
+
+def furnish():
+    """What the current namespace needs to begin with."""
+    set_wire()
+    link_up('lo')
+    if ip.version == 6:
+        # Links are there for the tests alone
+        sysctl('net.ipv6.conf.default.accept_dad', 0)
+        sysctl('net.ipv6.conf.default.router_solicitations', 0)
+        # The host has 127.0.0.1 to 127.0.0.9 as well
+        add_addr('lo', *map(ip.lo, range(2, 10)), prefix=ip.bits)
 
 
 def run(*argv, may_fail=False):
@@ -75,6 +125,16 @@ def run(*argv, may_fail=False):
     if p.returncode and not may_fail:
         raise AssertionError('%s: %s' % (' '.join(argv), p.stdout.strip()))
     return p.stdout
+
+
+def forward():
+    """The current namespace is a router's."""
+    sysctl('net.ipv4.ip_forward' if ip.version == 4 else 'net.ipv6.conf.all.forwarding', 1)
+
+
+def run_ip(*argv, **kw):
+    """iproute2's ip, for the IP version under test."""
+    return run('ip', ip.cli, *argv, **kw)
 
 
 class NetNS:
@@ -88,7 +148,7 @@ class NetNS:
             libc.setns(home.fileno(), CLONE_NEWNET)
         self.stack = []
         with self:
-            link_up('lo')
+            furnish()
 
     @classmethod
     def current(cls):
@@ -117,9 +177,9 @@ class NetNS:
 
 
 class Veth:
-    """Two namespaces and a veth between them: .a at 10.1.0.1, .b at 10.1.0.2."""
+    """Two namespaces and a veth between them: .a at address A, .b at B."""
 
-    A, B = '10.1.0.1', '10.1.0.2'
+    A, B = ip.addr(1, 0, 1), ip.addr(1, 0, 2)
 
     def __init__(self, mtu=1500):
         self.a, self.b = NetNS.current(), NetNS()
@@ -197,7 +257,7 @@ def grown(before, after=None):
 # --- sockets -----------------------------------------------------------------
 
 def tcp_socket(reuse=False, blocking=True):
-    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, PROTO)
+    s = socket.socket(ip.af, socket.SOCK_STREAM, PROTO)
     if reuse:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.setblocking(blocking)
@@ -211,7 +271,7 @@ def set_isn(sock, isn):
     sock.setsockopt(SOL, TCPX_ISN, struct.pack('I', isn))
 
 
-def listener(addr='0.0.0.0', port=0, backlog=64, isn=None, reuse=True):
+def listener(addr=ip.ANY, port=0, backlog=64, isn=None, reuse=True):
     s = tcp_socket(reuse)
     s.bind((addr, port))
     if isn is not None:
@@ -231,7 +291,7 @@ def connect(to, frm=None, isn=None):
     return s
 
 
-def pair(addr='127.0.0.1'):
+def pair(addr=ip.lo()):
     """(client, server): two ends of one connection over loopback."""
     with listener(addr) as l:
         c = connect(l.getsockname())
@@ -261,6 +321,14 @@ def wait_writable(sock, seconds=5.0):
     with select.epoll() as ep:
         ep.register(sock, select.EPOLLOUT)
         return bool(exact_select([ep], seconds))
+
+
+def wait_until(true, what, seconds=5.0):
+    """Sleep until true()."""
+    deadline = now() + seconds
+    while not true():
+        check(now() < deadline, what)
+        select.select([], [], [], 0.0001)
 
 
 def wait_state(sock, want, seconds=5.0):

@@ -14,8 +14,9 @@ import socket
 import struct
 
 from .tap import check, equal, near, now, diag, on_failure, exact_select
-from .wire import (TCPX, FIN, SYN, RST, PSH, ACK, build, build_ip, parse, flag_bits,
-                   flag_text, lt, opt_mss, opt_ts, M32)
+from .ip import ip, noise, parse_ip
+from .wire import (TCPX, FIN, SYN, RST, PSH, ACK, build, parse, flag_bits, flag_text, lt,
+                   opt_mss, opt_ts, M32)
 from .net import run, set_addr, set_mtu, link_up, tcp_socket, set_isn, wait_readable, so_error
 
 __all__ = ['Tun', 'Conn', 'passive', 'active', 'syn_sent', 'LOCAL', 'REMOTE', 'TOL', 'AT_ONCE', 'INSTRUCTIONS_TAKE_TIME']
@@ -23,7 +24,7 @@ __all__ = ['Tun', 'Conn', 'passive', 'active', 'syn_sent', 'LOCAL', 'REMOTE', 'T
 TUNSETIFF = 0x400454ca
 IFF_TUN, IFF_NO_PI = 1, 0x1000
 
-LOCAL, REMOTE = '10.9.1.1', '10.9.1.2'
+LOCAL, REMOTE = ip.addr(9, 1, 1), ip.addr(9, 1, 2)
 
 INSTRUCTIONS_TAKE_TIME = os.environ.get('TCPX_VM_BACKEND') == 'qemu'
 
@@ -35,9 +36,9 @@ AT_ONCE = 0.001 if TCPX and not INSTRUCTIONS_TAKE_TIME else 0.01
 
 
 class Tun:
-    """tun device of the current namespace: LOCAL on our side, its whole /24 behind it."""
+    """tun device of the current namespace: LOCAL on our side, all of its network behind it."""
 
-    def __init__(self, name='tun0', local=LOCAL, mtu=1500, prefix=24):
+    def __init__(self, name='tun0', local=LOCAL, mtu=1500, prefix=ip.prefix):
         if not os.path.exists('/dev/net/tun'):
             run('modprobe', 'tun')
         self.fd = os.open('/dev/net/tun', os.O_RDWR | os.O_NONBLOCK)
@@ -62,7 +63,7 @@ class Tun:
         self.log.append((now(), direction, what))
 
     def write(self, pkt):
-        """Send a raw IPv4 packet to the kernel; the time it left."""
+        """Send an IP packet to the kernel; the time it left."""
         t = now()
         s = parse(pkt)
         self.note('>', s if s else 'packet of %d bytes' % len(pkt))
@@ -76,12 +77,12 @@ class Tun:
         except BlockingIOError:
             return False
         t = now()
-        if pkt[0] >> 4 != 4:
+        if noise(pkt):
             return True
         s = parse(pkt, t)
         if s is None:
             self.other.append((t, pkt))
-            self.note('<', 'protocol %d, %d bytes' % (pkt[9], len(pkt)))
+            self.note('<', 'protocol %d, %d bytes' % (parse_ip(pkt)[1].proto, len(pkt)))
             return True
         self.note('<', s)
         check(s.csum_ok, 'a wrong checksum left: %s' % s)
@@ -111,12 +112,9 @@ class Tun:
                         return self.pending.pop(i)
                 return None
 
-    def icmp(self, kind, code, packet, rest=0, src=REMOTE, quoted=28, dst=None):
-        """Send an ICMP error about @packet (one that the kernel sent)."""
-        from .wire import csum16
-        body = struct.pack('!BBHI', kind, code, 0, rest) + packet[:quoted]
-        body = body[:2] + struct.pack('!H', csum16(body)) + body[4:]
-        return self.write(build_ip(src, dst or self.local, body, proto=socket.IPPROTO_ICMP))
+    def icmp(self, msg, packet, rest=0, src=REMOTE, quoted=ip.head + 8, dst=None):
+        """Send an ICMP error about @packet (one that the kernel sent), such as ip.TOO_BIG."""
+        return self.write(ip.icmp(msg, src, dst or self.local, rest, packet[:quoted]))
 
     def close(self):
         os.close(self.fd)
@@ -242,10 +240,10 @@ class Conn:
         return len(self.all(seconds))
 
     # the usual openings and endings
-    def syn(self, opts=opt_mss(1460), win=None, **kw):
+    def syn(self, opts=opt_mss(), win=None, **kw):
         return self.tx('S', opts=opts, win=win, **kw)
 
-    def open(self, opts=opt_mss(1460), win=None):
+    def open(self, opts=opt_mss(), win=None):
         """The remote host opens; returns the SYN+ACK."""
         self.syn(opts, win)
         s = self.rx('SA', ack=1)
@@ -259,7 +257,7 @@ class Conn:
         at = opts.index(b'\x08\x0a')
         return struct.unpack_from('!I', opts, at + 2)[0]
 
-    def answer(self, opts=opt_mss(1460), win=None):
+    def answer(self, opts=opt_mss(), win=None):
         """The kernel opens: wait for its SYN, complete the handshake; returns the SYN."""
         s = self.rx('S')
         self.tx('SA', opts=opts, win=win)
@@ -280,7 +278,7 @@ class Conn:
 _ports = iter(range(20001, 60000))
 
 
-def passive(tun, opts=opt_mss(1460), win=65535, before=None, isn=None, iss=1000000, port=0,
+def passive(tun, opts=opt_mss(), win=65535, before=None, isn=None, iss=1000000, port=0,
             sport=None, addr=REMOTE):
     """
     The remote host connects to a listener of ours; returns (socket, Conn).
@@ -288,7 +286,7 @@ def passive(tun, opts=opt_mss(1460), win=65535, before=None, isn=None, iss=10000
     @before(listener) runs before listen(), for options that the connection inherits.
     """
     l = tcp_socket(True)
-    l.bind(('0.0.0.0', port))
+    l.bind((ip.ANY, port))
     if isn is not None:
         set_isn(l, isn)
     if before:
@@ -303,7 +301,7 @@ def passive(tun, opts=opt_mss(1460), win=65535, before=None, isn=None, iss=10000
     return s, c
 
 
-def active(tun, opts=opt_mss(1460), win=65535, before=None, isn=None, iss=1000000, port=None,
+def active(tun, opts=opt_mss(), win=65535, before=None, isn=None, iss=1000000, port=None,
            addr=REMOTE):
     """We connect to the remote host; returns (socket, Conn)."""
     s = tcp_socket(blocking=False)

@@ -127,7 +127,7 @@ def _run_case(fn, opts):
             if libc.unshare(CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), 'unshare(CLONE_NEWNET)')
             from . import net
-            net.link_up('lo')
+            net.furnish()
         fn()
         return 0
     except Skip as e:
@@ -164,14 +164,21 @@ def _settle():
         sleep(10)
 
 
-def main():
-    """Run the file's cases, or those whose row or text contains an argument."""
+def main(why_not=None):
+    """
+    Run the file's cases, or those whose row or text contains an argument.
+
+    Where @why_not says why they can't run, all are skipped.
+    """
     wanted = sys.argv[1:]
     cases = [c for c in _cases
              if not wanted or any(w in c[0] + ': ' + c[1] for w in wanted)]
     print('TAP version 13\n1..%d' % len(cases), flush=True)
     failed = 0
     for n, (row, text, fn, opts) in enumerate(cases, 1):
+        if why_not:
+            print('ok %d - %s: %s # SKIP %s' % (n, row, text, why_not))
+            continue
         sys.stdout.flush()
         _settle()
         began = now()

@@ -5,14 +5,17 @@ import os
 import socket
 import struct
 
-__all__ = ['PROTO', 'TCPX', 'FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR',
-           'Seg', 'csum16', 'tcp_csum', 'build', 'build_ip', 'parse', 'flag_bits', 'flag_text',
-           'opt_mss', 'opt_ws', 'opt_ts', 'opt_sackok', 'opt_sack', 'NOP', 'EOL', 'lt', 'pseudo',
-           'ipopt_route', 'LSRR', 'SSRR']
+from .ip import csum16, ip, parse_ip
+
+__all__ = ['PROTO', 'TCPX', 'WIRE', 'FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR',
+           'Seg', 'tcp_csum', 'build', 'build_ip', 'parse', 'flag_bits', 'flag_text', 'renumbered',
+           'opt_mss', 'opt_ws', 'opt_ts', 'opt_sackok', 'opt_sack', 'NOP', 'EOL', 'lt', 'pseudo']
 
 PROTO = int(os.environ.get('TCPX_PROTO', 253))
 # Runs against the kernel's own TCP check the tests, not the module.
 TCPX = PROTO != socket.IPPROTO_TCP
+# What IP headers say: tcpx speaks as TCP where the namespace's wire_protocol says so.
+WIRE = int(os.environ.get('TCPX_WIRE', PROTO)) if TCPX else PROTO
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << n for n in range(8))
 _LETTERS = 'FSRPAUEC'
@@ -34,7 +37,7 @@ def flag_text(bits):
     return ''.join(c for c in 'SFRPAUEC' if bits & (1 << _LETTERS.index(c)))
 
 
-def opt_mss(mss):
+def opt_mss(mss=ip.mss()):
     return struct.pack('!BBH', 2, 4, mss)
 
 
@@ -55,60 +58,32 @@ def opt_sack(*blocks):
         struct.pack('!II', a & M32, b & M32) for a, b in blocks)
 
 
-LSRR, SSRR = 131, 137
-
-
-def ipopt_route(*hops, kind=LSRR, at=4):
-    """An IP source route; @at is its pointer, None: completed."""
-    data = b''.join(socket.inet_aton(h) for h in hops)
-    return bytes((kind, 3 + len(data), len(data) + 4 if at is None else at)) + data
-
-
 def lt(a, b):
     """a < b on the circle of sequence numbers."""
     return a != b and (b - a) & M32 < 1 << 31
 
 
-def csum16(data):
-    """The Internet checksum of @data, as it goes on the wire."""
-    if len(data) & 1:
-        data += b'\0'
-    n = int.from_bytes(data, 'big')
-    if n == 0:
-        return 0xffff
-    # 2**16 = 1 (mod 65535), so the sum of the words is the whole number mod 65535;
-    # a sum that folds to 0xffff, not to 0, is what a non-zero input gives
-    return 0xffff - (n % 65535 or 65535)
+def pseudo(src, dst, length, proto=WIRE):
+    return ip.pseudo(src, dst, length, proto)
 
 
-def pseudo(src, dst, length, proto=PROTO):
-    return socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack('!BBH', 0, proto, length)
-
-
-def tcp_csum(src, dst, segment, proto=PROTO):
+def tcp_csum(src, dst, segment, proto=WIRE):
     """Checksum of @segment (its own checksum field zero)."""
     return csum16(pseudo(src, dst, len(segment), proto) + segment)
 
 
-def build_ip(src, dst, payload, proto=PROTO, ttl=64, tos=0, ipid=0, frag=0x4000, options=b'',
-             total=None):
-    """An IPv4 packet; @frag is the whole flags-and-offset field."""
-    options += b'\0' * (-len(options) % 4)
-    ihl = 5 + len(options) // 4
-    head = struct.pack('!BBHHHBBH4s4s', 0x40 | ihl, tos,
-                       ihl * 4 + len(payload) if total is None else total, ipid, frag, ttl, proto,
-                       0, socket.inet_aton(src), socket.inet_aton(dst)) + options
-    return head[:10] + struct.pack('!H', csum16(head)) + head[12:] + payload
+def build_ip(src, dst, payload, proto=WIRE, **kw):
+    """An IP packet: IPv4.build() and IPv6.build() of lib/ip.py take @kw."""
+    return ip.build(src, dst, payload, proto, **kw)
 
 
 def build(src, dst, sport, dport, seq, ack=0, flags='A', win=65535, opts=b'', data=b'', urg=0,
-          doff=None, csum=None, reserved=0, **ip):
-    """An IPv4 packet with one segment; @doff and @csum override what is right."""
+          doff=None, csum=None, reserved=0, proto=WIRE, **kw):
+    """An IP packet with one segment; @doff and @csum override what is right."""
     opts += b'\0' * (-len(opts) % 4)
     if doff is None:
         doff = 5 + len(opts) // 4
     bits = flag_bits(flags)
-    proto = ip.get('proto', PROTO)
 
     def segment(check):
         return struct.pack('!HHIIBBHHH', sport, dport, seq & M32, ack & M32,
@@ -118,15 +93,15 @@ def build(src, dst, sport, dport, seq, ack=0, flags='A', win=65535, opts=b'', da
         csum = right
     elif csum == 'bad':
         csum = right ^ 0x0101
-    return build_ip(src, dst, segment(csum), **ip)
+    return build_ip(src, dst, segment(csum), proto, **kw)
 
 
 class Seg:
     """A parsed segment.  Numbers as on the wire; .t is when it was seen."""
 
-    __slots__ = ('ipopts', 'hop', 'src', 'dst', 'sport', 'dport', 'seq', 'ack', 'flags', 'win', 'urg', 'doff',
-                 'reserved', 'csum', 'csum_ok', 'opts', 'data', 't', 'tos', 'ttl', 'df', 'ipid',
-                 'raw', 'ip_len')
+    __slots__ = ('src', 'dst', 'sport', 'dport', 'seq', 'ack', 'flags', 'win', 'urg', 'doff',
+                 'reserved', 'csum', 'csum_ok', 'opts', 'data', 't', 'raw', 'ip_len', 'at', 'tos',
+                 'ttl', 'df', 'ipid', 'flow', 'ipopts', 'hop')
 
     @property
     def len(self):
@@ -199,48 +174,24 @@ class Seg:
     __repr__ = __str__
 
 
-def ip_options(data):
-    """[(kind, bytes from the pointer on), ...] of an IP header."""
-    out, i = [], 0
-    while i < len(data) and data[i]:
-        n = 1 if data[i] == 1 else data[i + 1]
-        if n > 1:
-            out.append((data[i], data[i + 2:i + n]))
-        i += n
-    return out
+def renumbered(s, seq):
+    """The packet of @s, but of number @seq: for ICMP errors to quote."""
+    return s.raw[:s.at + 4] + struct.pack('!I', seq & M32) + s.raw[s.at + 8:]
 
 
-def final_dst(dst, options):
-    """Where a datagram goes in the end: its source route says so, if it has one to go."""
-    for kind, value in options:
-        if kind in (LSRR, SSRR) and value[0] <= len(value) + 2:
-            return value[-4:]
-    return dst
-
-
-def parse(pkt, t=0.0, proto=PROTO):
-    """The segment in IPv4 packet @pkt, or None if it holds none of @proto."""
-    if len(pkt) < 20 or pkt[0] >> 4 != 4 or pkt[9] != proto:
+def parse(pkt, t=0.0, proto=WIRE):
+    """The segment in IP packet @pkt, of either version, or None if it holds none of @proto."""
+    v, h = parse_ip(pkt)
+    if not v or h.proto != proto or len(pkt[h.at:h.end]) < 20:
         return None
-    ihl = (pkt[0] & 15) * 4
-    total = struct.unpack_from('!H', pkt, 2)[0]
-    seg = pkt[ihl:total]
-    if len(seg) < 20:
-        return None
+    seg = pkt[h.at:h.end]
     s = Seg()
-    s.t = t
-    s.raw = pkt[:total]
-    s.ip_len = total
-    s.tos, s.ttl = pkt[1], pkt[8]
-    s.ipid, frag = struct.unpack_from('!HH', pkt, 4)
-    s.df = bool(frag & 0x4000)
-    s.ipopts = ip_options(pkt[20:ihl])
-    s.hop = socket.inet_ntoa(pkt[16:20])
-    s.src = socket.inet_ntoa(pkt[12:16])
-    s.dst = socket.inet_ntoa(final_dst(pkt[16:20], s.ipopts))
+    s.t, s.raw, s.ip_len, s.at = t, pkt[:h.end], h.end, h.at
+    s.src, s.dst, s.hop, s.ipopts = h.src, h.dst, h.hop, h.options
+    s.tos, s.ttl, s.df, s.ipid, s.flow = h.tos, h.ttl, h.df, h.ipid, h.flow
     s.sport, s.dport, s.seq, s.ack, off, s.flags, s.win, s.csum, s.urg = struct.unpack_from(
         '!HHIIBBHHH', seg)
     s.doff, s.reserved = off >> 4, off & 15
     s.opts, s.data = seg[20:s.doff * 4], seg[s.doff * 4:]
-    s.csum_ok = csum16(pseudo(s.src, s.dst, len(seg), proto) + seg) == 0
+    s.csum_ok = csum16(v.pseudo(s.src, s.dst, len(seg), proto) + seg) == 0
     return s

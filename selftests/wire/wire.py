@@ -242,7 +242,7 @@ def _run(name, fn):
             if libc.unshare(CLONE_NEWNET):
                 raise OSError('unshare')
             from lib import net
-            net.link_up('lo')
+            net.furnish()
             sysctl('congestion_control', 'reno')
             sysctl('rmem', '4096 131072 6291456')
             sysctl('wmem', '4096 16384 4194304')
