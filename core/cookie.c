@@ -45,12 +45,13 @@ static u32 tcpx_cookie_index(u16 mss)
  * tcpx_cookie_trim() - reduce a SYN to what a cookie can remember
  * @syn: the SYN
  * @ts: timestamps are in use, and can carry options
+ * @default_mss: what a SYN without the option means
  *
  * The SYN,ACK agrees to no more than that, so both ends know the same.
  */
-void tcpx_cookie_trim(struct tcpx_seg *syn, bool ts)
+void tcpx_cookie_trim(struct tcpx_seg *syn, bool ts, u16 default_mss)
 {
-	u16 mss = syn->opt.has & TCPX_HAS_MSS ? syn->opt.mss : TCPX_MSS_DEFAULT;
+	u16 mss = syn->opt.has & TCPX_HAS_MSS ? syn->opt.mss : default_mss;
 
 	syn->opt.has &= TCPX_HAS_TS | TCPX_HAS_WSCALE | TCPX_HAS_SACK_PERM;
 	if (!ts || !(syn->opt.has & TCPX_HAS_TS)) {

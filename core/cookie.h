@@ -11,7 +11,7 @@
 #define TCPX_COOKIE_TICKS	4	/* a cookie is good for 96 to 128 s */
 #define TCPX_COOKIE_LIFE_NS	(TCPX_COOKIE_TICKS * TCPX_COOKIE_TICK_NS)
 
-void tcpx_cookie_trim(struct tcpx_seg *syn, bool ts);
+void tcpx_cookie_trim(struct tcpx_seg *syn, bool ts, u16 default_mss);
 u32 tcpx_cookie_iss(u32 irs, u32 base, u32 mac, u32 tick, u16 mss);
 int tcpx_cookie_age(u32 iss, u32 irs, u32 base, u32 tick);
 u16 tcpx_cookie_mss(u32 iss, u32 irs, u32 base, u32 mac);

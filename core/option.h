@@ -18,7 +18,7 @@
 
 #define TCPX_EXID_FASTOPEN	0xf989	/* Fast Open, before it had a kind of its own */
 
-#define TCPX_MSS_DEFAULT	536	/* RFC 9293, 3.7.1, MUST-15 */
+#define TCPX_MSS_DEFAULT	536	/* RFC 9293, 3.7.1, MUST-15: with IPv4 */
 #define TCPX_MSS_MIN		88	/* smaller announcements are taken as this */
 #define TCPX_MAX_WSCALE		14	/* RFC 7323, 2.3 */
 #define TCPX_MAX_SACKS		4	/* 40 bytes hold no more: RFC 2018, 3 */

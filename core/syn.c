@@ -63,7 +63,7 @@ int tcpx_syn_open(struct tcpx_tcb *tcb, u32 iss, struct tcpx_actions *a)
 static void tcpx_negotiate(struct tcpx_tcb *tcb, const struct tcpx_opts *o, u64 now)
 {
 	tcb->peer_mss = o->has & TCPX_HAS_MSS ? max_t(u16, o->mss, TCPX_MSS_MIN) :
-						TCPX_MSS_DEFAULT;
+						tcb->default_mss;
 	tcb->ts_ok = (o->has & TCPX_HAS_TS) && tcb->conf->timestamps;
 	tcb->sack_ok = (o->has & TCPX_HAS_SACK_PERM) && tcb->conf->sack;
 	tcb->wscale_ok = (o->has & TCPX_HAS_WSCALE) && tcb->conf->window_scaling;

@@ -20,6 +20,7 @@ void tcpx_tcb_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf)
 	tcb->conf = conf;
 	tcb->state = TCPX_CLOSED;
 	tcb->peer_mss = TCPX_MSS_DEFAULT;
+	tcb->default_mss = TCPX_MSS_DEFAULT;
 	tcb->snd_mss = TCPX_MSS_DEFAULT;
 	tcb->rcv_mss = TCPX_MSS_DEFAULT;
 	tcb->rcvbuf.ratio = TCPX_RCV_RATIO;

@@ -92,7 +92,8 @@ struct tcpx_tcb {
 	u8	snd_wscale;
 	u8	rcv_wscale;
 	u16	adv_mss;		/* the MSS option that goes out */
-	u16	peer_mss;		/* the MSS option, or 536 */
+	u16	peer_mss;		/* the MSS option, or default_mss */
+	u16	default_mss;		/* MUST-15: by the version of IP */
 	struct tcpx_ecn ecn;
 
 	/* What the user has set */

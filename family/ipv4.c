@@ -186,6 +186,7 @@ static u8 tcpx_v4_ecn(const struct sk_buff *skb)
 static const struct tcpx_family tcpx_ipv4 = {
 	.family		= AF_INET,
 	.header_len	= sizeof(struct iphdr),
+	.default_mss	= TCPX_MSS_DEFAULT,
 	.min_ttl	= offsetof(struct inet_sock, min_ttl),
 
 	.route		= tcpx_v4_route,

@@ -303,6 +303,7 @@ static u8 tcpx_v6_ecn(const struct sk_buff *skb)
 static const struct tcpx_family tcpx_ipv6 = {
 	.family		= AF_INET6,
 	.header_len	= sizeof(struct ipv6hdr),
+	.default_mss	= IPV6_MIN_MTU - sizeof(struct ipv6hdr) - TCPX_HDR_LEN,
 	.min_ttl	= offsetof(struct tcpx6_sock, pinfo.min_hopcount),
 
 	.route		= tcpx_v6_route,

@@ -108,10 +108,14 @@ static void trim_size(struct kunit *test)
 		syn = (struct tcpx_seg){ .flags = SYN };
 		syn.opt.has = size_cases[i].syn ? TCPX_HAS_MSS : 0;
 		syn.opt.mss = size_cases[i].syn;
-		tcpx_cookie_trim(&syn, false);
+		tcpx_cookie_trim(&syn, false, TCPX_MSS_DEFAULT);
 		KUNIT_EXPECT_EQ(test, syn.opt.has, TCPX_HAS_MSS);
 		KUNIT_EXPECT_EQ(test, syn.opt.mss, size_cases[i].kept);
 	}
+	/* MUST-15, IPv6 */
+	syn = (struct tcpx_seg){ .flags = SYN };
+	tcpx_cookie_trim(&syn, false, 1220);
+	KUNIT_EXPECT_EQ(test, syn.opt.mss, 1220);
 }
 
 #define EVERYTHING	(TCPX_HAS_MSS | TCPX_HAS_TS | TCPX_HAS_WSCALE | TCPX_HAS_SACK_PERM)
@@ -133,19 +137,19 @@ static void trim_options(struct kunit *test)
 {
 	struct tcpx_seg syn = full_syn();
 
-	tcpx_cookie_trim(&syn, true);
+	tcpx_cookie_trim(&syn, true, TCPX_MSS_DEFAULT);
 	KUNIT_EXPECT_EQ(test, syn.opt.has, EVERYTHING);
 	KUNIT_EXPECT_EQ(test, syn.flags, SYN | TCPX_ECE | TCPX_CWR);
 	KUNIT_EXPECT_EQ(test, syn.len, 0);
 
 	syn = full_syn();
-	tcpx_cookie_trim(&syn, false);
+	tcpx_cookie_trim(&syn, false, TCPX_MSS_DEFAULT);
 	KUNIT_EXPECT_EQ(test, syn.opt.has, TCPX_HAS_MSS);
 	KUNIT_EXPECT_EQ(test, syn.flags, SYN);
 
 	syn = full_syn();
 	syn.opt.has &= ~TCPX_HAS_TS;
-	tcpx_cookie_trim(&syn, true);
+	tcpx_cookie_trim(&syn, true, TCPX_MSS_DEFAULT);
 	KUNIT_EXPECT_EQ(test, syn.opt.has, TCPX_HAS_MSS);
 	KUNIT_EXPECT_EQ(test, syn.flags, SYN);
 }
@@ -239,7 +243,7 @@ static void connection_comes_back(struct kunit *test)
 
 	then = kunit_kzalloc(test, sizeof(*then), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, then);
-	tcpx_cookie_trim(&syn, true);
+	tcpx_cookie_trim(&syn, true, TCPX_MSS_DEFAULT);
 	iss = tcpx_cookie_iss(syn.seq, 1, 2, 3, syn.opt.mss);
 	take(t, then, &syn, iss);
 	tsval = tcpx_cookie_tsval(tcpx_tsval(then, t->now), &syn);

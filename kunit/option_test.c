@@ -614,6 +614,7 @@ struct mss_case {
 	bool ts;
 	u16 want;
 	u32 wnd;
+	u16 none;	/* what the version of IP has for "no option"; 0: IPv4's */
 };
 
 static const struct mss_case msses[] = {
@@ -621,6 +622,8 @@ static const struct mss_case msses[] = {
 	{ "the path", 1460, 1200, false, 1200 },
 	{ "both", 1460, 1460, false, 1460 },
 	{ "MUST-15: no option", 0, 1460, false, 536 },
+	{ "MUST-15: no option, IPv6", 0, 1440, false, 1220, .none = 1220 },
+	{ "an option, IPv6", 600, 1440, false, 600, .none = 1220 },
 	{ "no option, and a narrow path", 0, 500, false, 500 },
 	{ "timestamps take 12 bytes", 1460, 1460, true, 1448 },
 	{ "timestamps and no option", 0, 1460, true, 524 },
@@ -650,6 +653,8 @@ static void mss_case(struct kunit *test)
 
 	t->peer_opt.has = (c->peer ? HAS(MSS) : 0) | (c->ts ? HAS(TS) : 0);
 	t->peer_opt.mss = c->peer;
+	if (c->none)
+		t->tcb.default_mss = c->none;
 	tcpx_test_enter(test, TCPX_ESTABLISHED);
 	t->tcb.max_snd_wnd = c->wnd ?: 1 << 20;
 	tcpx_mss_set(&t->tcb, c->path);

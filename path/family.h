@@ -99,6 +99,7 @@ struct tcpx_peer {
  * struct tcpx_family - what carries segments
  * @family: AF_INET or AF_INET6
  * @header_len: bytes of an IP header without options
+ * @default_mss: MSS of a peer that does not say: MUST-15
  * @min_ttl: offset in a socket of the least TTL or hop limit (u8) that it accepts
  *
  * A socket's segments (the socket is locked):
@@ -162,6 +163,7 @@ struct tcpx_peer {
 struct tcpx_family {
 	u8	family;
 	u8	header_len;
+	u16	default_mss;
 	u16	min_ttl;
 
 	struct dst_entry *(*route)(struct sock *sk);

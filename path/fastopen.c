@@ -254,7 +254,7 @@ u32 tcpx_fastopen_prepare(struct sock *sk)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u64 now = ktime_get_ns();
 	struct tcpx_fo_entry *e;
-	u32 mss = TCPX_MSS_DEFAULT;
+	u32 mss = tsk->family->default_mss;
 	bool lossy = false;
 
 	tsk->fo_option = false;

@@ -372,6 +372,7 @@ void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 
 	tcpx_tcb_init(tcb, lsn->tcb.conf);
 	tcb->state = TCPX_LISTEN;
+	tcb->default_mss = tcpx_half_open_family(ho)->default_mss;
 	tcpx_tcb_inherit(tcb, &lsn->tcb);
 	tcpx_route_read(dst, &route);
 	tcpx_tcb_route(tcb, &route);

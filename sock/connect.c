@@ -70,6 +70,7 @@ static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
 	sock_reset_flag(sk, SOCK_DONE);
 	tsk->una_counted = isn;
 
+	tcb->default_mss = tsk->family->default_mss;
 	tcpx_sync_mss(sk, dst_mtu(dst));
 	tcpx_cong_route(sk, dst);
 	tcb->adv_mss = tcpx_adv_mss(sk, dst);
