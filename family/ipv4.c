@@ -127,6 +127,11 @@ static void tcpx_v4_child(struct sock *sk, const struct tcpx_tuple *tuple,
 	RCU_INIT_POINTER(inet->inet_opt, tcpx_v4_opt(opt));
 	inet->mc_index = 0;
 	inet->mc_list = NULL;
+#if IS_ENABLED(CONFIG_IPV6)
+	/* After IPV6_ADDRFORM the listener has a part that is IPv6's, its children have not */
+	if (sk->sk_family == AF_INET)
+		inet->pinet6 = NULL;
+#endif
 	atomic_set(&inet->inet_id, get_random_u16());
 }
 

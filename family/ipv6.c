@@ -324,7 +324,7 @@ static const struct tcpx_family tcpx_ipv6 = {
 	.disconnect	= tcpx_v6_disconnect,
 	.tuple		= tcpx_v6_tuple,
 	.setsockopt	= tcpx_v6_setsockopt,
-	.getsockopt	= ipv6_getsockopt,
+	.getsockopt	= tcpx_v6_getsockopt,
 	.destruct	= inet6_sock_destruct,
 
 	.unicast	= tcpx_v6_unicast,

@@ -9,11 +9,14 @@
 #include <net/dst.h>
 #include <net/inet_ecn.h>
 #include <net/ipv6.h>
+#include <net/transp_v6.h>
 
 #include "../path/family.h"
 #include "../path/output.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
+#include "../sock/socket.h"
+#include "ipv4.h"
 #include "ipv6_options.h"
 #include "ipv6_output.h"
 
@@ -119,11 +122,6 @@ void tcpx_v6_leave(const struct sock *sk, struct tcpx_way *way)
 	way->opt = NULL;
 }
 
-static bool tcpx_v6_is_multicast(int optname)
-{
-	return optname == IPV6_ADD_MEMBERSHIP || optname == IPV6_DROP_MEMBERSHIP;
-}
-
 /* Does this option change the extension headers? */
 static bool tcpx_v6_is_header(int optname)
 {
@@ -147,6 +145,103 @@ static void tcpx_v6_reroute(struct sock *sk)
 	release_sock(sk);
 }
 
+/* Does the option tell a socket to reflect its peer's flow label, or to stop that? */
+static bool tcpx_v6_is_reflect(const struct in6_flowlabel_req *req)
+{
+	return req->flr_flags & IPV6_FL_F_REFLECT &&
+	       (req->flr_action == IPV6_FL_A_GET || req->flr_action == IPV6_FL_A_PUT);
+}
+
+/* IPV6_FLOWLABEL_MGR: the kernel's own reflects for sockets of IPPROTO_TCP alone */
+static int tcpx_v6_set_reflect(struct sock *sk, bool on)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	int err = 0;
+
+	if (on && READ_ONCE(sock_net(sk)->ipv6.sysctl.flowlabel_consistency))
+		return -EPERM;
+	lock_sock(sk);
+	if (!on && !np->repflow)
+		err = -ESRCH;
+	else if (!on)
+		np->flow_label = 0;
+	np->repflow = on;
+	release_sock(sk);
+	return err;
+}
+
+static int tcpx_v6_set_flow_label(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	struct in6_flowlabel_req req;
+
+	if (optlen < sizeof(req))
+		return -EINVAL;
+	if (copy_from_sockptr(&req, optval, sizeof(req)))
+		return -EFAULT;
+	if (tcpx_v6_is_reflect(&req))
+		return tcpx_v6_set_reflect(sk, req.flr_action == IPV6_FL_A_GET);
+	return ipv6_setsockopt(sk, SOL_IPV6, IPV6_FLOWLABEL_MGR, optval, optlen);
+}
+
+/* RFC 3493 has dropped it: an IPv6 socket with a v4-mapped peer becomes one of IPv4 */
+static int tcpx_v6_to_v4(struct sock *sk)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+
+	if (sk->sk_family != AF_INET6)
+		return -ENOPROTOOPT;
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return -ENOTCONN;
+	if (ipv6_only_sock(sk) || !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
+		return -EADDRNOTAVAIL;
+	/* The groups that it has joined would stay joined: only IPv6's release() leaves them */
+	if (rcu_access_pointer(np->ipv6_mc_list) || np->ipv6_ac_list)
+		return -EBUSY;
+	/* sk_prot_creator stays: it knows what to free */
+	WRITE_ONCE(sk->sk_prot, &tcpx_prot);
+	WRITE_ONCE(sk->sk_socket->ops, &tcpx_v4_stream_ops);
+	WRITE_ONCE(sk->sk_family, AF_INET);
+	np->rxopt.all = 0;
+	inet6_cleanup_sock(sk);
+	return 0;
+}
+
+static int tcpx_v6_set_addrform(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	int val, err;
+
+	if (optlen < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	if (val != PF_INET)
+		return -EINVAL;
+	lock_sock(sk);
+	err = tcpx_v6_to_v4(sk);
+	release_sock(sk);
+	return err;
+}
+
+static int tcpx_v6_set(struct sock *sk, int optname, sockptr_t optval, unsigned int optlen)
+{
+	int err;
+
+	switch (optname) {
+	/* A connection has two ends (S30): it joins no group */
+	case IPV6_ADD_MEMBERSHIP:
+	case IPV6_DROP_MEMBERSHIP:
+		return optlen < sizeof(struct ipv6_mreq) ? -EINVAL : -EPROTO;
+	case IPV6_ADDRFORM:
+		return tcpx_v6_set_addrform(sk, optval, optlen);
+	case IPV6_FLOWLABEL_MGR:
+		return tcpx_v6_set_flow_label(sk, optval, optlen);
+	}
+	err = ipv6_setsockopt(sk, SOL_IPV6, optname, optval, optlen);
+	if (!err && tcpx_v6_is_header(optname))
+		tcpx_v6_reroute(sk);
+	return err;
+}
+
 /**
  * tcpx_v6_setsockopt() - struct tcpx_family.setsockopt
  * @sk: not locked
@@ -162,15 +257,37 @@ static void tcpx_v6_reroute(struct sock *sk)
 int tcpx_v6_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		       unsigned int optlen)
 {
-	int err;
-
 	if (level == SOL_IP)
 		return tcpx_family_of(AF_INET)->setsockopt(sk, level, optname, optval, optlen);
-	/* A connection has two ends (S30): it joins no group */
-	if (level == SOL_IPV6 && tcpx_v6_is_multicast(optname))
-		return optlen < sizeof(struct ipv6_mreq) ? -EINVAL : -EPROTO;
-	err = ipv6_setsockopt(sk, level, optname, optval, optlen);
-	if (!err && level == SOL_IPV6 && tcpx_v6_is_header(optname))
-		tcpx_v6_reroute(sk);
-	return err;
+	if (level == SOL_IPV6)
+		return tcpx_v6_set(sk, optname, optval, optlen);
+	return ipv6_setsockopt(sk, level, optname, optval, optlen);
+}
+
+/**
+ * tcpx_v6_getsockopt() - struct tcpx_family.getsockopt
+ * @sk: not locked
+ * @level: SOL_IPV6; SOL_IP; or no level of ours
+ * @optname: IPV6_*
+ * @optval: takes the value
+ * @optlen: bytes that @optval has room for; takes those of the value
+ *
+ * Context: process.  Return: 0 or -errno.
+ */
+int tcpx_v6_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
+		       int __user *optlen)
+{
+	int len, val = READ_ONCE(sk->sk_family);
+
+	if (level != SOL_IPV6 || optname != IPV6_ADDRFORM)
+		return ipv6_getsockopt(sk, level, optname, optval, optlen);
+	/* The kernel's own knows the protocols that it can convert, and this is none of them */
+	if (inet_sk_state_load(sk) != TCP_ESTABLISHED)
+		return -ENOTCONN;
+	if (get_user(len, optlen))
+		return -EFAULT;
+	len = min_t(unsigned int, len, sizeof(val));
+	if (put_user(len, optlen) || copy_to_user(optval, &val, len))
+		return -EFAULT;
+	return 0;
 }

@@ -12,5 +12,7 @@ unsigned int tcpx_v6_opt_len(const struct sock *sk);
 void tcpx_v6_leave(const struct sock *sk, struct tcpx_way *way);
 int tcpx_v6_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		       unsigned int optlen);
+int tcpx_v6_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
+		       int __user *optlen);
 
 #endif /* _TCPX_FAMILY_IPV6_OPTIONS_H */
