@@ -58,22 +58,33 @@ bool tcpx_ip_sum_right(struct net *net, struct sk_buff *skb, __sum16 wrong)
 	return false;
 }
 
+/*
+ * Can the sum be left to the device, or to the kernel where the device has none?  A
+ * device with NETIF_F_HW_CSUM sums whatever it is told the place in.  Others sum only what
+ * is TCP, and the kernel takes the place of the sum for a sign of that.
+ */
+static bool tcpx_ip_offloads(const struct dst_entry *dst, u8 wire)
+{
+	return wire == IPPROTO_TCP || (dst && dst->dev->features & NETIF_F_HW_CSUM);
+}
+
 /**
  * tcpx_ip_checksum() - fill in the checksum of a segment that leaves, or let the device
  * @skb: the segment, from its TCP header on
+ * @wire: the IP protocol number
  * @dst: its route; NULL: there is none
  * @pseudo: the checksum of the pseudo-header alone, as csum_tcpudp_magic() gives it
  *
- * MUST-2.  A device with NETIF_F_HW_CSUM sums whatever protocol it is told the place in.
+ * MUST-2.
  *
  * Context: any.
  */
-void tcpx_ip_checksum(struct sk_buff *skb, const struct dst_entry *dst, __sum16 pseudo)
+void tcpx_ip_checksum(struct sk_buff *skb, u8 wire, const struct dst_entry *dst, __sum16 pseudo)
 {
 	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(skb);
 
 	th->check = ~pseudo;
-	if (dst && dst->dev->features & NETIF_F_HW_CSUM) {
+	if (tcpx_ip_offloads(dst, wire)) {
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = offsetof(struct tcpx_hdr, check);
@@ -150,8 +161,6 @@ static long tcpx_ip_ctl_create(void *arg)
 		if (err)
 			return err;
 		sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
-		/* Nothing of it is worth discovering the path's MTU for */
-		inet_sk(sk)->pmtudisc = IP_PMTUDISC_DO;
 		per_cpu_ptr(want->ctl, cpu)->sk = sk;
 	}
 	return 0;

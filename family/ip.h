@@ -37,7 +37,7 @@ struct tcpx_ip_ctl {
 
 bool tcpx_ip_header_whole(struct net *net, struct sk_buff *skb);
 bool tcpx_ip_sum_right(struct net *net, struct sk_buff *skb, __sum16 wrong);
-void tcpx_ip_checksum(struct sk_buff *skb, const struct dst_entry *dst, __sum16 pseudo);
+void tcpx_ip_checksum(struct sk_buff *skb, u8 wire, const struct dst_entry *dst, __sum16 pseudo);
 struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
 			       struct dst_entry *dst, const struct tcpx_seg *seg);
 int tcpx_ip_ctl_init(struct tcpx_ip_ctl __percpu *ctl, int family);

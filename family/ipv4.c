@@ -65,7 +65,7 @@ static struct dst_entry *tcpx_v4_connect(struct sock *sk, const struct sockaddr 
 		nexthop = opt->opt.faddr;
 	}
 	rt = ip_route_connect(fl4, nexthop, inet->inet_saddr, sk->sk_bound_dev_if,
-			      tcpx_ipproto, inet->inet_sport, sin->sin_port, sk);
+			      tcpx_sk(sk)->wire, inet->inet_sport, sin->sin_port, sk);
 	if (IS_ERR(rt)) {
 		if (PTR_ERR(rt) == -ENETUNREACH)
 			IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);

@@ -30,6 +30,7 @@
 #include "../path/route.h"
 #include "../path/sock.h"
 #include "ip.h"
+#include "ipv4_header.h"
 #include "ipv4_output.h"
 
 /* Owns what no other socket does */
@@ -38,7 +39,8 @@ static DEFINE_PER_CPU(struct tcpx_ip_ctl, tcpx_v4_ctl);
 static void tcpx_v4_checksum(struct sk_buff *skb, const struct tcpx_tuple *t,
 			     const struct dst_entry *dst)
 {
-	tcpx_ip_checksum(skb, dst, csum_tcpudp_magic(t->laddr, t->raddr, skb->len, t->wire, 0));
+	tcpx_ip_checksum(skb, t->wire, dst,
+			 csum_tcpudp_magic(t->laddr, t->raddr, skb->len, t->wire, 0));
 }
 
 /*
@@ -54,7 +56,7 @@ static struct rtable *tcpx_v4_flow(struct net *net, struct sock *sk, const struc
 
 	flowi4_init_output(fl4, way->oif, way->mark,
 			   sk ? ip_sock_rt_tos(sk) : RT_TOS(way->tos),
-			   sk ? ip_sock_rt_scope(sk) : RT_SCOPE_UNIVERSE, tcpx_ipproto,
+			   sk ? ip_sock_rt_scope(sk) : RT_SCOPE_UNIVERSE, t->wire,
 			   sk ? inet_sk_flowi_flags(sk) : 0, nexthop, t->laddr, t->rport,
 			   t->lport, way->uid);
 	if (sk)
@@ -103,6 +105,44 @@ struct dst_entry *tcpx_v4_route(struct sock *sk)
 	return __sk_dst_check(sk, 0) ?: tcpx_v4_route_again(sk);
 }
 
+static u8 tcpx_v4_ttl(const struct sock *sk, const struct dst_entry *dst)
+{
+	int ttl = READ_ONCE(inet_sk(sk)->uc_ttl);
+
+	return ttl < 0 ? ip4_dst_hoplimit(dst) : ttl;
+}
+
+/* RFC 791: the next hop of a strict route is a neighbour */
+static bool tcpx_v4_leads_there(const struct dst_entry *dst, const struct ip_options_rcu *opt)
+{
+	return !opt || !opt->opt.is_strictroute ||
+	       !container_of(dst, struct rtable, dst)->rt_uses_gateway;
+}
+
+/* @skb gets its IP header and leaves; @sk is locked, under rcu_read_lock() */
+static int tcpx_v4_send(struct sock *sk, struct sk_buff *skb, struct dst_entry *dst, u8 tos)
+{
+	const struct ip_options_rcu *opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	struct net *net = sock_net(sk);
+	struct tcpx_v4_header h;
+
+	if (!dst || !tcpx_v4_leads_there(dst, opt)) {
+		IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
+		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+		return -EHOSTUNREACH;
+	}
+	skb_dst_set_noref(skb, dst);
+	h = (struct tcpx_v4_header){
+		.opt = opt, .tos = tos, .ttl = tcpx_v4_ttl(sk, dst),
+		.df = ip_dont_fragment(sk, dst),
+	};
+	tcpx_v4_build_header(skb, &tcpx_sk(sk)->node.tuple, &h);
+	ip_select_ident(net, skb, sk);
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = READ_ONCE(sk->sk_mark);
+	return ip_local_out(net, sk, skb);
+}
+
 /**
  * tcpx_v4_xmit() - struct tcpx_family.xmit
  * @sk: locked
@@ -122,24 +162,27 @@ int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 	tcpx_build_header(skb, tuple, seg);
 	tcpx_v4_checksum(skb, tuple, dst);
 	memset(skb->cb, 0, sizeof(skb->cb));
-	/* Without one IP looks once more, counts the failure and drops the segment */
-	if (dst)
-		skb_dst_set_noref(skb, dst);
-	err = __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, inet_sk(sk)->tos | seg->ip_ecn);
+	err = tcpx_v4_send(sk, skb, dst, inet_sk(sk)->tos | seg->ip_ecn);
 	rcu_read_unlock();
 	return err;
 }
 
-/* Builds the datagram around it, and sends it; @out belongs to @ctl */
+/* @out gets its IP header and leaves; it belongs to @ctl */
 static void tcpx_v4_reply_send(struct sock *ctl, struct net *net, struct sk_buff *out,
 			       const struct tcpx_tuple *t, const struct tcpx_way *way)
 {
-	sock_net_set(ctl, net);
-	ctl->sk_priority = way->priority;
+	/* Nothing of it is worth discovering the path's MTU for */
+	const struct tcpx_v4_header h = {
+		.opt = tcpx_v4_opt(way->opt), .tos = way->tos, .df = true,
+		.ttl = ip4_dst_hoplimit(skb_dst(out)),
+	};
+
+	tcpx_v4_build_header(out, t, &h);
+	out->priority = way->priority;
 	if (way->txhash)
 		skb_set_hash(out, way->txhash, PKT_HASH_TYPE_L4);
-	ip_build_and_send_pkt(out, ctl, t->laddr, t->raddr, tcpx_v4_opt(way->opt),
-			      way->tos);
+	sock_net_set(ctl, net);
+	ip_local_out(net, ctl, out);
 	sock_net_set(ctl, &init_net);
 }
 
@@ -199,8 +242,7 @@ struct dst_entry *tcpx_v4_route_back(const struct tcpx_peer *peer, struct flowi 
 	rt = tcpx_v4_flow(sock_net(lsk), lsk, NULL, &peer->node->tuple, &way, &fl->u.ip4);
 	if (IS_ERR(rt))
 		return NULL;
-	/* RFC 791: the next hop of a strict route is a neighbour */
-	if (opt && opt->opt.is_strictroute && rt->rt_uses_gateway) {
+	if (!tcpx_v4_leads_there(&rt->dst, opt)) {
 		ip_rt_put(rt);
 		return NULL;
 	}
@@ -220,13 +262,27 @@ int tcpx_v4_xmit_half_open(const struct tcpx_peer *peer, struct sk_buff *skb,
 			   struct dst_entry *dst, const struct tcpx_seg *seg)
 {
 	const struct tcpx_tuple *t = &peer->node->tuple;
+	struct sock *lsk = peer->lsk;
+	struct tcpx_v4_header h = {
+		.opt = tcpx_v4_opt(peer->opt), .tos = READ_ONCE(inet_sk(lsk)->tos),
+		.ttl = tcpx_v4_ttl(lsk, dst),
+	};
+	unsigned int len;
 	int err;
 
 	skb_dst_set(skb, dst);
 	tcpx_build_header(skb, t, seg);
 	tcpx_v4_checksum(skb, t, dst);
-	err = ip_build_and_send_pkt(skb, peer->lsk, t->laddr, t->raddr, tcpx_v4_opt(peer->opt),
-				    READ_ONCE(inet_sk(peer->lsk)->tos));
+	/* No router has to fragment the smallest MTU there is */
+	len = sizeof(struct iphdr) + (h.opt ? h.opt->opt.optlen : 0) + skb->len;
+	h.df = len <= IPV4_MIN_MTU || ip_dont_fragment(lsk, dst);
+	tcpx_v4_build_header(skb, t, &h);
+	if (!h.df)
+		ip_hdr(skb)->id = (__force __be16)get_random_u16();
+	skb->priority = READ_ONCE(lsk->sk_priority);
+	if (!skb->mark)
+		skb->mark = READ_ONCE(lsk->sk_mark);
+	err = ip_local_out(sock_net(lsk), skb->sk, skb);
 	return net_xmit_eval(err);
 }
 

@@ -28,8 +28,9 @@ static DEFINE_PER_CPU(struct tcpx_ip_ctl, tcpx_v6_ctl);
 static void tcpx_v6_checksum(struct sk_buff *skb, const struct tcpx_tuple *t,
 			     const struct dst_entry *dst)
 {
-	tcpx_ip_checksum(skb, dst, csum_ipv6_magic(&t->addrs6->laddr, &t->addrs6->raddr,
-						   skb->len, t->wire, 0));
+	tcpx_ip_checksum(skb, t->wire, dst,
+			 csum_ipv6_magic(&t->addrs6->laddr, &t->addrs6->raddr, skb->len, t->wire,
+					 0));
 }
 
 /**

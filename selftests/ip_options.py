@@ -5,6 +5,7 @@
 import errno
 import socket
 import struct
+import time
 
 from lib import *
 
@@ -77,6 +78,28 @@ def active_strict():
             socket.IPPROTO_IP, IP_OPTIONS, ipopt_route(G1, kind=kind) + b'\0'))
         check(c.syn_seg.csum_ok, 'checksum')
         goes_by(c.syn_seg, G1, c.addr, kind=kind)
+        dead_close(s)
+
+
+@case('MUST-51', "Record Route and Timestamp: this host's address and time are on each segment")
+def active_records():
+    tun = Tun()
+    empty = b'\0' * 4
+    us = socket.inet_aton(LOCAL)
+    for option, value in (
+            (bytes([RR, 11, 4]) + 2 * empty, b'\x08' + us + empty),
+            (bytes([TIMESTAMP, 20, 5, 1]) + 4 * empty, b'\x0d\x01' + us + b'time' + 2 * empty),
+            (bytes([TIMESTAMP, 12, 5, 0]) + 2 * empty, b'\x09\x00time' + empty)):
+        s, c = active(tun, before=lambda s: s.setsockopt(
+            socket.IPPROTO_IP, IP_OPTIONS, option + b'\0' * (-len(option) % 4)))
+        for seg in (c.syn_seg, c.last):
+            (kind, got), = seg.ipopts
+            at = value.find(b'time')
+            if at >= 0:
+                ms = int(time.time() * 1000) % 86400000
+                near(struct.unpack_from('!I', got, at)[0], ms, 5000, 'milliseconds since midnight')
+                got = got[:at] + b'time' + got[at + 4:]
+            equal((kind, got), (option[0], value), '%s: IP options' % seg)
         dead_close(s)
 
 
