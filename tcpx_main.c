@@ -10,11 +10,13 @@
 #include "diag/snmp.h"
 #include "family/ipv4.h"
 #include "family/ipv6.h"
+#include "family/wire.h"
 #include "net/cong_list.h"
 #include "net/namespace.h"
 #include "net/net.h"
 #include "path/half_open.h"
 #include "path/isn.h"
+#include "path/lease.h"
 #include "path/port.h"
 #include "path/timewait.h"
 #include "sock/socket.h"
@@ -37,10 +39,12 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_half_open_init,	tcpx_half_open_exit },
 	{ tcpx_sock_init,	tcpx_sock_exit },
 	{ tcpx_net_init,	tcpx_net_exit },
+	{ tcpx_lease_init,	tcpx_lease_exit },
 	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_snmp_init,	tcpx_snmp_exit },
 	{ tcpx_v4_init,		tcpx_v4_exit },
 	{ tcpx_v6_init,		tcpx_v6_exit },
+	{ tcpx_wire_init,	tcpx_wire_exit },
 };
 
 static void tcpx_leave(size_t rooms)

@@ -224,6 +224,30 @@ static const struct tcpx_family tcpx_ipv4 = {
 	.reply		= tcpx_v4_reply,
 };
 
+/* Its ports are in the linear part */
+static struct tcpx_arrival tcpx_v4_arrival(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	return (struct tcpx_arrival){
+		.family = &tcpx_ipv4, .net = net, .dif = inet_iif(skb), .sdif = inet_sdif(skb),
+		.tos = iph->tos, .ttl = iph->ttl,
+		.tuple = {
+			.family = AF_INET, .wire = iph->protocol,
+			.laddr = iph->daddr, .raddr = iph->saddr,
+			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
+		},
+	};
+}
+
+/* Else it is dropped, and counted */
+static bool tcpx_v4_sound(struct net *net, struct sk_buff *skb)
+{
+	return tcpx_ip_header_whole(net, skb) &&
+	       tcpx_ip_sum_right(net, skb, skb_checksum_init(skb, ip_hdr(skb)->protocol,
+							     inet_compute_pseudo));
+}
+
 static int tcpx_v4_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
@@ -235,21 +259,35 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 		tcpx_discard(net, skb, TCPX_MIB_IN_NOT_HOST, SKB_DROP_REASON_OTHERHOST);
 		return 0;
 	}
-	if (!tcpx_ip_header_whole(net, skb) ||
-	    !tcpx_ip_sum_right(net, skb, skb_checksum_init(skb, ip_hdr(skb)->protocol,
-							   inet_compute_pseudo)))
+	if (!tcpx_v4_sound(net, skb))
 		return 0;
-	in = (struct tcpx_arrival){
-		.family = &tcpx_ipv4, .net = net, .dif = inet_iif(skb), .sdif = inet_sdif(skb),
-		.tos = ip_hdr(skb)->tos, .ttl = ip_hdr(skb)->ttl,
-		.tuple = {
-			.family = AF_INET, .wire = ip_hdr(skb)->protocol,
-			.laddr = ip_hdr(skb)->daddr, .raddr = ip_hdr(skb)->saddr,
-			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
-		},
-	};
-	tcpx_demux(&in, skb);
+	in = tcpx_v4_arrival(net, skb);
+	if (!tcpx_demux(&in, skb))
+		tcpx_no_socket(&in, skb);
 	return 0;
+}
+
+/**
+ * tcpx_v4_take() - a segment of protocol 6, which may be ours
+ * @skb: its ports are in the linear part; consumed if it is
+ *
+ * Whoever it is for counts it, and what is wrong with it.
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: false if it is not, and as it came.
+ */
+bool tcpx_v4_take(struct sk_buff *skb)
+{
+	struct net *net = dev_net(skb->dev);
+	struct tcpx_arrival in;
+
+	if (skb->pkt_type != PACKET_HOST)
+		return false;
+	in = tcpx_v4_arrival(net, skb);
+	if (!tcpx_demux_knows(&in))
+		return false;
+	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
+	return !tcpx_v4_sound(net, skb) || tcpx_demux(&in, skb);
 }
 
 /* What an ICMP message means: 3.9.2.2; errno, or 0: nothing */
@@ -286,18 +324,26 @@ static enum tcpx_icmp_kind tcpx_v4_icmp_kind(int type, int code)
 	}
 }
 
-static int tcpx_v4_err(struct sk_buff *skb, u32 info)
+/**
+ * tcpx_v4_icmp() - an ICMP error about a datagram, which may be ours
+ * @skb: the message; its data begins with the datagram's header
+ * @info: the MTU, where it says one
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: 0, or -ENOENT if the datagram belongs to no connection.
+ */
+int tcpx_v4_icmp(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const struct tcpx_hdr *th = (const struct tcpx_hdr *)(skb->data + iph->ihl * 4);
-	int type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code, err;
-	struct net *net = dev_net(skb->dev);
+	int type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
 	const struct tcpx_icmp icmp = {
 		.kind = tcpx_v4_icmp_kind(type, code), .err = tcpx_v4_icmp_errno(type, code),
 		.mtu = info, .seq = ntohl(th->seq),
 	};
 	const struct tcpx_arrival met = {
-		.family = &tcpx_ipv4, .net = net, .dif = inet_iif(skb), .ttl = iph->ttl,
+		.family = &tcpx_ipv4, .net = dev_net(skb->dev), .dif = inet_iif(skb),
+		.ttl = iph->ttl,
 		.tuple = {
 			.family = AF_INET, .wire = iph->protocol, .laddr = iph->saddr,
 			.lport = th->source, .rport = th->dest,
@@ -307,9 +353,15 @@ static int tcpx_v4_err(struct sk_buff *skb, u32 info)
 		},
 	};
 
-	err = tcpx_icmp_rcv(&met, skb, &icmp);
+	return tcpx_icmp_rcv(&met, skb, &icmp);
+}
+
+static int tcpx_v4_err(struct sk_buff *skb, u32 info)
+{
+	int err = tcpx_v4_icmp(skb, info);
+
 	if (err)
-		__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+		__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
 	return err;
 }
 

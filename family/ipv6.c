@@ -343,11 +343,34 @@ static u8 tcpx_v6_next_header(const struct sk_buff *skb)
 	return skb_network_header(skb)[IP6CB(skb)->nhoff];
 }
 
+/* Its ports are in the linear part, where its addresses have to stay */
+static struct tcpx_arrival tcpx_v6_arrival(struct net *net, struct sk_buff *skb)
+{
+	const struct ipv6hdr *hdr = ipv6_hdr(skb);
+
+	return (struct tcpx_arrival){
+		.family = &tcpx_ipv6, .net = net, .dif = inet6_iif(skb), .sdif = inet6_sdif(skb),
+		.tos = ipv6_get_dsfield(hdr), .ttl = hdr->hop_limit,
+		.flow_label = ip6_flowlabel(hdr),
+		.tuple = {
+			.family = AF_INET6, .wire = tcpx_v6_next_header(skb),
+			.addrs6 = (const struct tcpx_addrs6 *)&hdr->saddr,
+			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
+		},
+	};
+}
+
+/* Else it is dropped, and counted */
+static bool tcpx_v6_sound(struct net *net, struct sk_buff *skb)
+{
+	return tcpx_ip_header_whole(net, skb) &&
+	       tcpx_ip_sum_right(net, skb, skb_checksum_init(skb, tcpx_v6_next_header(skb),
+							     ip6_compute_pseudo));
+}
+
 static int tcpx_v6_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
-	u8 wire = tcpx_v6_next_header(skb);
-	const struct ipv6hdr *hdr;
 	struct tcpx_arrival in;
 
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
@@ -356,22 +379,38 @@ static int tcpx_v6_rcv(struct sk_buff *skb)
 		tcpx_discard(net, skb, TCPX_MIB_IN_NOT_HOST, SKB_DROP_REASON_OTHERHOST);
 		return 0;
 	}
-	if (!tcpx_ip_header_whole(net, skb) ||
-	    !tcpx_ip_sum_right(net, skb, skb_checksum_init(skb, wire, ip6_compute_pseudo)))
+	if (!tcpx_v6_sound(net, skb))
 		return 0;
-	hdr = ipv6_hdr(skb);
-	in = (struct tcpx_arrival){
-		.family = &tcpx_ipv6, .net = net, .dif = inet6_iif(skb), .sdif = inet6_sdif(skb),
-		.tos = ipv6_get_dsfield(hdr), .ttl = hdr->hop_limit,
-		.flow_label = ip6_flowlabel(hdr),
-		.tuple = {
-			.family = AF_INET6, .wire = wire,
-			.addrs6 = (const struct tcpx_addrs6 *)&hdr->saddr,
-			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
-		},
-	};
-	tcpx_demux(&in, skb);
+	in = tcpx_v6_arrival(net, skb);
+	if (!tcpx_demux(&in, skb))
+		tcpx_no_socket(&in, skb);
 	return 0;
+}
+
+/**
+ * tcpx_v6_take() - a segment of protocol 6, which may be ours
+ * @skb: its ports are in the linear part; consumed if it is
+ *
+ * Whoever it is for counts it, and what is wrong with it.
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: false if it is not, and as it came.
+ */
+bool tcpx_v6_take(struct sk_buff *skb)
+{
+	struct net *net = dev_net(skb->dev);
+	struct tcpx_arrival in;
+
+	if (skb->pkt_type != PACKET_HOST)
+		return false;
+	in = tcpx_v6_arrival(net, skb);
+	if (!tcpx_demux_knows(&in))
+		return false;
+	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
+	if (!tcpx_v6_sound(net, skb))
+		return true;
+	in = tcpx_v6_arrival(net, skb);		/* the header may have moved */
+	return tcpx_demux(&in, skb);
 }
 
 /* RFC 4443, 3.1, codes 1 and 4 end what is not yet established (RFC 5927, 5) */
@@ -397,35 +436,53 @@ static enum tcpx_icmp_kind tcpx_v6_icmp_kind(u8 type, u8 code)
 	}
 }
 
-static int tcpx_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
-		       int offset, __be32 info)
+/**
+ * tcpx_v6_icmp() - an ICMPv6 error about a datagram, which may be ours
+ * @skb: the message; its data begins with the datagram's header
+ * @opt: its extension headers
+ * @type: ICMPv6's
+ * @code: ICMPv6's
+ * @wire: the datagram's protocol number
+ * @offset: from the datagram's header to the segment, bytes
+ * @info: the MTU, where it says one
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: 0, or -ENOENT if the datagram belongs to no connection.
+ */
+int tcpx_v6_icmp(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, u8 wire,
+		 int offset, __be32 info)
 {
 	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
 	const struct tcpx_hdr *th = (const struct tcpx_hdr *)(skb->data + offset);
 	/* It may have been on its way to a hop (MUST-54) */
 	const struct in6_addr *daddr = seg6_get_daddr(skb, opt) ?: &hdr->daddr;
 	const struct tcpx_addrs6 addrs = { .laddr = hdr->saddr, .raddr = *daddr };
-	struct net *net = dev_net(skb->dev);
 	struct tcpx_icmp icmp = {
 		.kind = tcpx_v6_icmp_kind(type, code), .mtu = ntohl(info), .seq = ntohl(th->seq),
 	};
 	const struct tcpx_arrival met = {
-		.family = &tcpx_ipv6, .net = net, .dif = skb->dev->ifindex,
+		.family = &tcpx_ipv6, .net = dev_net(skb->dev), .dif = skb->dev->ifindex,
 		.sdif = inet6_sdif(skb), .ttl = ipv6_hdr(skb)->hop_limit,
 		.tuple = {
-			.family = AF_INET6, .wire = tcpx_ipproto, .addrs6 = &addrs,
+			.family = AF_INET6, .wire = wire, .addrs6 = &addrs,
 			.lport = th->source, .rport = th->dest,
 		},
 	};
-	int err;
 
 	icmpv6_err_convert(type, code, &icmp.err);
 	/* RFC 8201, 4: no link has less */
 	if (icmp.kind == TCPX_ICMP_TOO_BIG && icmp.mtu < IPV6_MIN_MTU)
 		return 0;
-	err = tcpx_icmp_rcv(&met, skb, &icmp);
+	return tcpx_icmp_rcv(&met, skb, &icmp);
+}
+
+static int tcpx_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
+		       int offset, __be32 info)
+{
+	int err = tcpx_v6_icmp(skb, opt, type, code, tcpx_ipproto, offset, info);
+
 	if (err)
-		__ICMP6_INC_STATS(net, __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
+		__ICMP6_INC_STATS(dev_net(skb->dev), __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
 	return err;
 }
 

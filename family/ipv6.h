@@ -4,9 +4,16 @@
 #define _TCPX_FAMILY_IPV6_H
 
 #include <linux/kconfig.h>
+#include <linux/types.h>
+
+struct inet6_skb_parm;
+struct sk_buff;
 
 #if IS_ENABLED(CONFIG_IPV6)
 
+bool tcpx_v6_take(struct sk_buff *skb);
+int tcpx_v6_icmp(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, u8 wire,
+		 int offset, __be32 info);
 int tcpx_v6_init(void);
 void tcpx_v6_exit(void);
 

@@ -36,6 +36,8 @@ struct tcpx_net {
 	u32 notsent_lowat;
 	u8 syncookies;
 	struct tcpx_fo_net fo;
+	unsigned long *leased;		/* bits: ports of Linux's TCP that tcpx holds; NULL: none yet */
+	atomic_t leased_in_vrfs;	/* how many more, there */
 
 	struct tcpx_mib_counters __percpu *mib;
 	struct ctl_table_header *sysctl;

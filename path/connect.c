@@ -5,6 +5,7 @@
  */
 #include "../net/mib.h"
 #include "connect.h"
+#include "lease.h"
 #include "sock.h"
 #include "timewait.h"
 
@@ -42,7 +43,8 @@ static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
  * @sk: locked; its node has all but perhaps the local port
  *
  * Context: process.
- * Return: 0, -EADDRNOTAVAIL where the 4-tuple, or all ports, are taken, or -ENOMEM.
+ * Return: 0, -EADDRNOTAVAIL where the 4-tuple, or all ports, are taken, -ENOMEM or
+ * -ENOBUFS.
  */
 int tcpx_port_connect(struct sock *sk)
 {
@@ -57,7 +59,8 @@ int tcpx_port_connect(struct sock *sk)
 			       sk->sk_bound_dev_if);
 		err = tcpx_table_insert(&tsk->node, tcpx_gives_way_to_bound, &old);
 	} else {
-		err = tcpx_port_connect_any(sk, &old);
+		err = tcpx_lease_prepare(sk) ?: tcpx_port_connect_any(sk, &old);
+		tcpx_lease_settle(sk);
 	}
 	if (old) {
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAIT_REUSED);

@@ -84,8 +84,14 @@ static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct s
 	return true;
 }
 
-/* 3.10.7.1: there is no connection */
-static void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
+/**
+ * tcpx_no_socket() - a segment that nobody knows: 3.10.7.1
+ * @in: the segment
+ * @skb: the segment, which tcpx_demux() has not taken; consumed
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	struct tcpx_seg seg;
 	struct tcpx_rst rst;
@@ -147,34 +153,59 @@ static bool tcpx_to_node(const struct tcpx_arrival *in, struct tcpx_node *node,
 	}
 }
 
-/* True: the receiver is no more, and @skb is to be looked up again */
-static bool tcpx_deliver(const struct tcpx_arrival *in, struct sk_buff *skb)
+enum tcpx_delivery {
+	TCPX_DELIVERED,
+	TCPX_LOOK_AGAIN,	/* the receiver is no more */
+	TCPX_NOBODY,
+};
+
+static enum tcpx_delivery tcpx_deliver(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	struct tcpx_node *node = tcpx_table_lookup(in->net, &in->tuple, in->dif, in->sdif);
 	struct sock *lsk;
+	bool again;
 
-	if (node)
-		return tcpx_to_node(in, node, skb);
-	lsk = tcpx_listener_lookup(in->net, skb, &in->tuple, in->dif, in->sdif);
-	if (lsk)
-		return tcpx_admits(in, lsk, skb) && tcpx_listen_rcv(in, lsk, skb);
-	tcpx_no_socket(in, skb);
-	return false;
+	if (node) {
+		again = tcpx_to_node(in, node, skb);
+	} else {
+		lsk = tcpx_listener_lookup(in->net, skb, &in->tuple, in->dif, in->sdif);
+		if (!lsk)
+			return TCPX_NOBODY;
+		again = tcpx_admits(in, lsk, skb) && tcpx_listen_rcv(in, lsk, skb);
+	}
+	return again ? TCPX_LOOK_AGAIN : TCPX_DELIVERED;
 }
 
 /**
  * tcpx_demux() - deliver a segment, whose header is complete and checksum right
  * @in: what its family says of it
- * @skb: transport header set, header in the linear part; consumed
+ * @skb: transport header set, header in the linear part; consumed if it is delivered
  *
  * Context: softirq, rcu_read_lock().
+ * Return: false if nobody knows it.
  */
-void tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb)
+bool tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
+	enum tcpx_delivery how;
 
 	/* GRO has used the cb before */
 	cb->isn_floor = 0;
-	while (tcpx_deliver(in, skb))
-		;
+	do
+		how = tcpx_deliver(in, skb);
+	while (how == TCPX_LOOK_AGAIN);
+	return how == TCPX_DELIVERED;
+}
+
+/**
+ * tcpx_demux_knows() - would a segment be delivered?
+ * @in: the segment; all that has been read of it is its ports
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: true if somebody knows it, for now.
+ */
+bool tcpx_demux_knows(const struct tcpx_arrival *in)
+{
+	return tcpx_table_lookup(in->net, &in->tuple, in->dif, in->sdif) ||
+	       tcpx_listener_lookup(in->net, NULL, &in->tuple, in->dif, in->sdif);
 }

@@ -11,7 +11,9 @@ struct net;
 struct sock;
 struct tcpx_arrival;
 
-void tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb);
+bool tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb);
+bool tcpx_demux_knows(const struct tcpx_arrival *in);
+void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb);
 bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk);
 void tcpx_discard(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
 		  enum skb_drop_reason reason);

@@ -124,7 +124,7 @@ struct tcpx_peer {
  *
  * A user's calls:
  *
- * @pre_connect: connect(), before the socket is locked: the hook of BPF programs.
+ * @pre_connect: connect(): the hook of BPF programs.
  *	0 or -errno
  * @connect: the socket gets the addresses of both ends and the peer's port; returns a
  *	reference to the route, or -errno as pointer.  Locked

@@ -30,6 +30,7 @@
 #include <net/ip.h>
 #include <net/netns/hash.h>
 
+#include "lease.h"
 #include "memory.h"
 #include "place.h"
 #include "port.h"
@@ -74,6 +75,7 @@ struct tcpx_port {
 	kuid_t		uid;		/* with SO_REUSEPORT: the last owner, and its address */
 	struct tcpx_local local;
 	spinlock_t	lock;		/* from @bound on */
+	struct tcpx_lease *lease;	/* Linux's TCP has given the port to us; NULL: not its */
 	struct rb_root	places;		/* the claims: path/place.c */
 };
 
@@ -350,8 +352,12 @@ static void tcpx_port_drop(struct tcpx_port *port)
 	b = tcpx_port_bucket(&port->key);
 	spin_lock_bh(&b->lock);
 	last = refcount_dec_and_test(&port->refs);
-	if (last)
+	if (last) {
 		hlist_del(&port->link);
+		/* Under the lock: whoever claims it next can have it */
+		if (port->lease)
+			tcpx_lease_end(port->lease);
+	}
 	spin_unlock_bh(&b->lock);
 	if (last)
 		kmem_cache_free(tcpx_port_cache, port);
@@ -365,6 +371,25 @@ static struct tcpx_place *tcpx_place_of(struct tcpx_port *port, const struct soc
 	return tcpx_place_get(&port->places, port, &key);
 }
 
+/*
+ * Under protocol 6 a port is Linux's TCP's to give.  The port's lock is held.  The lease
+ * ends with the port.
+ */
+static int tcpx_port_lease(struct sock *sk, struct tcpx_port *port)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	int err;
+
+	if (port->key.wire != IPPROTO_TCP || port->lease)
+		return 0;
+	if (!tsk->lease)
+		return -ENOBUFS;
+	err = tcpx_lease_take(tsk->lease, port->key.num, port->key.l3mdev);
+	if (!err)
+		swap(port->lease, tsk->lease);
+	return err;
+}
+
 /* --- bind(), listen() --- */
 
 static struct tcpx_ask tcpx_port_ask(struct sock *sk, enum tcpx_how how)
@@ -375,38 +400,45 @@ static struct tcpx_ask tcpx_port_ask(struct sock *sk, enum tcpx_how how)
 	};
 }
 
-static int tcpx_port_claim_locked(const struct tcpx_ask *ask, struct tcpx_port *port,
-				  struct tcpx_port_use *use)
+/* Where @sk may claim it; the port's lock is held */
+static struct tcpx_place *tcpx_port_place(struct sock *sk, const struct tcpx_ask *ask,
+					  struct tcpx_port *port)
 {
 	bool first = RB_EMPTY_ROOT(&port->places);
 	struct tcpx_place *place;
+	int err;
 
 	if (!tcpx_port_free_for(ask, port))
-		return -EADDRINUSE;
+		return ERR_PTR(-EADDRINUSE);
+	err = tcpx_port_lease(sk, port);
+	if (err)
+		return ERR_PTR(err);
 	place = tcpx_place_of(port, ask->sk);
 	if (!place)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	tcpx_port_note(ask, port, first);
-	tcpx_place_add(place, use);
-	return 0;
+	return place;
 }
 
 static int tcpx_port_claim(struct sock *sk, u16 num, enum tcpx_how how)
 {
 	const struct tcpx_ask ask = tcpx_port_ask(sk, how);
 	struct tcpx_port *port = tcpx_port_hold(sk, num, false);
-	int err;
+	struct tcpx_place *place;
 
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 	spin_lock_bh(&port->lock);
-	err = tcpx_port_claim_locked(&ask, port, &tcpx_sk(sk)->port);
+	place = tcpx_port_place(sk, &ask, port);
+	if (!IS_ERR(place))
+		tcpx_place_add(place, &tcpx_sk(sk)->port);
 	spin_unlock_bh(&port->lock);
-	if (err)
+	if (IS_ERR(place)) {
 		tcpx_port_drop(port);
-	else
-		inet_sk(sk)->inet_num = num;
-	return err;
+		return PTR_ERR(place);
+	}
+	inet_sk(sk)->inet_num = num;
+	return 0;
 }
 
 /**
@@ -473,17 +505,20 @@ static int tcpx_port_claim_any(struct sock *sk, enum tcpx_how how)
  * @snum: host order; 0: any that is free
  *
  * Context: process.
- * Return: 0, -EADDRINUSE or -ENOMEM.
+ * Return: 0, -EADDRINUSE, -ENOMEM or -ENOBUFS.
  */
 int tcpx_port_get(struct sock *sk, unsigned short snum)
 {
-	int err;
+	int err = tcpx_lease_prepare(sk);
 
-	if (snum)
-		return tcpx_port_claim(sk, snum, TCPX_ASK_THIS);
-	err = tcpx_port_claim_any(sk, TCPX_ASK_ANY);
-	if (err == -EADDRINUSE && READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_autobind_reuse))
+	if (err)
+		return err;
+	err = snum ? tcpx_port_claim(sk, snum, TCPX_ASK_THIS) :
+		     tcpx_port_claim_any(sk, TCPX_ASK_ANY);
+	if (err == -EADDRINUSE && !snum &&
+	    READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_autobind_reuse))
 		err = tcpx_port_claim_any(sk, TCPX_ASK_SHARED);
+	tcpx_lease_settle(sk);
 	return err;
 }
 
@@ -522,6 +557,9 @@ static int tcpx_port_connect_locked(struct sock *sk, struct tcpx_port *port,
 
 	if (port->bound)
 		return -EADDRNOTAVAIL;
+	err = tcpx_port_lease(sk, port);
+	if (err)
+		return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
 	place = tcpx_place_of(port, sk);
 	if (!place)
 		return -ENOMEM;

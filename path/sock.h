@@ -70,6 +70,7 @@ enum tcpx_busy {
  * @cong_locked: the route has, and the user may not change it
  * @node: in the table of connections
  * @port: the claim on the local port
+ * @lease: what a claim on one of TCP's ports will need, or NULL
  * @tcb: the connection; guarded by the socket lock
  * @timer: for the deadlines of @tcb
  * @deferred: TCPX_DEFER_*, bits
@@ -150,6 +151,7 @@ struct tcpx_sock {
 	/* path/table.c, path/port.c; what follows is zero in a child */
 	struct tcpx_node node;
 	struct tcpx_port_use port;
+	struct tcpx_lease *lease;
 
 	/* The connection: core/ */
 	struct tcpx_tcb tcb;

@@ -377,7 +377,8 @@ static struct sock *tcpx_listener_find(struct net *net, const struct tcpx_tuple 
 /**
  * tcpx_listener_lookup() - find the listener for a segment
  * @net: namespace
- * @skb: the segment, for a BPF program that selects one of a SO_REUSEPORT group
+ * @skb: the segment, for a BPF program that selects one of a SO_REUSEPORT group; NULL:
+ *	any of them will do
  * @tuple: the 4-tuple
  * @dif: interface of arrival
  * @sdif: its VRF's slave, or 0
@@ -397,7 +398,7 @@ struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 		/* If the end of one was seen, the beginning of another before that is counted */
 		smp_rmb();	/* pairs with tcpx_listener_hash() */
 	} while (!sk && begun != atomic_read(&tcpx_listens_begun));
-	if (sk && sk->sk_reuseport)
+	if (sk && skb && sk->sk_reuseport)
 		chosen = reuseport_select_sock(sk, tcpx_conn_hash(net, tuple), skb,
 					       skb_transport_offset(skb) +
 					       tcpx_hdr_len(tcpx_hdr(skb)));

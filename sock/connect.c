@@ -14,6 +14,7 @@
 #include "../path/cong_choice.h"
 #include "../path/connect.h"
 #include "../path/isn.h"
+#include "../path/lease.h"
 #include "../path/output.h"
 #include "../path/rcvbuf.h"
 #include "../path/route.h"
@@ -21,7 +22,7 @@
 
 /**
  * tcpx_pre_connect() - let BPF see, and change, the address; struct proto.pre_connect
- * @sk: not locked
+ * @sk: locked
  * @uaddr: the peer
  * @addr_len: bytes of @uaddr
  *
@@ -29,7 +30,10 @@
  */
 int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 {
-	return tcpx_family_of(sk->sk_family)->pre_connect(sk, uaddr, addr_len);
+	int err = inet_sk(sk)->inet_num ? 0 : tcpx_lease_prepare(sk);
+
+	/* A program may bind the socket, and must not sleep */
+	return err ?: tcpx_family_of(sk->sk_family)->pre_connect(sk, uaddr, addr_len);
 }
 
 /**

@@ -14,6 +14,7 @@
 #include "../path/family.h"
 #include "../path/icmp.h"
 #include "../path/input.h"
+#include "../path/lease.h"
 #include "../path/life.h"
 #include "../path/listen.h"
 #include "../path/memory.h"
@@ -87,6 +88,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 	tcpx_ooo_purge(sk);
 	tcpx_cong_put(sk);
 	tcpx_fastopen_destroy(sk);
+	tcpx_lease_settle(sk);
 	tcpx_timer_stop(&tcpx_sk(sk)->timer);
 	sk_sockets_allocated_dec(sk);
 }
