@@ -70,6 +70,7 @@ static void tcpx_net_defaults(struct tcpx_net *tn)
 	tn->notsent_lowat = U32_MAX;
 	tn->reuse_time_wait = 2;
 	tn->syncookies = 1;
+	tn->wire_protocol = tcpx_ipproto;
 	spin_lock_init(&tn->challenge_lock);
 }
 

@@ -77,6 +77,23 @@ static int tcpx_max_wmem = INT_MAX - (1 << 20);
 	.proc_handler	= _handler,					\
 }
 
+/* An IP protocol number: tcpx's own or TCP's */
+static int tcpx_sysctl_wire(TCPX_CTL_TABLE *ctl, int write, void *buffer, size_t *lenp,
+			    loff_t *ppos)
+{
+	u8 *wire = ctl->data;
+	int val = READ_ONCE(*wire), err;
+	struct ctl_table t = { .data = &val, .maxlen = sizeof(val) };
+
+	err = proc_dointvec(&t, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (val != tcpx_ipproto && val != IPPROTO_TCP)
+		return -EINVAL;
+	WRITE_ONCE(*wire, val);
+	return 0;
+}
+
 /* .data holds an offset into struct tcpx_net until a namespace takes a copy */
 static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U32("msl_ms", conf.msl_ms, &tcpx_one, &tcpx_max_msl),
@@ -126,6 +143,12 @@ static const struct ctl_table tcpx_sysctls[] = {
 	TCPX_U8("syncookies", syncookies, SYSCTL_TWO),
 	TCPX_U32("fastopen", fo.flags, NULL, &tcpx_max_fastopen),
 	TCPX_U32("fastopen_blackhole_timeout_sec", fo.blackhole_secs, NULL, &tcpx_max_blackhole),
+	{
+		.procname	= "wire_protocol",
+		.data		= (void *)offsetof(struct tcpx_net, wire_protocol),
+		.mode		= 0644,
+		.proc_handler	= tcpx_sysctl_wire,
+	},
 	{
 		.procname	= "fastopen_key",
 		.data		= (void *)offsetof(struct tcpx_net, fo),

@@ -736,6 +736,68 @@ void tcpx_port_put_tw(struct tcpx_port_tw *claim)
 	tcpx_port_drop(port);
 }
 
+/* As a TIME-WAIT does, since a socket can be in one place only */
+static int tcpx_port_claim_tw(struct sock *sk, struct tcpx_port_tw *claim)
+{
+	const struct tcpx_ask ask = tcpx_port_ask(sk, TCPX_ASK_THIS);
+	struct tcpx_port *port = tcpx_port_hold(sk, inet_sk(sk)->inet_num, false);
+
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	claim->options = ask.options;
+	spin_lock_bh(&port->lock);
+	claim->place = tcpx_port_place(sk, &ask, port);
+	if (!IS_ERR(claim->place))
+		claim->place->tw[claim->options]++;
+	spin_unlock_bh(&port->lock);
+	if (!IS_ERR(claim->place))
+		return 0;
+	tcpx_port_drop(port);
+	return PTR_ERR(claim->place);
+}
+
+/* The port's reference passes from the one to the other */
+static void tcpx_port_leave_tw(struct tcpx_port_tw *claim, struct tcpx_port_use *use)
+{
+	struct tcpx_port *port = claim->place->port;
+
+	spin_lock_bh(&port->lock);
+	tcpx_place_add(claim->place, use);
+	claim->place->tw[claim->options]--;
+	spin_unlock_bh(&port->lock);
+}
+
+/**
+ * tcpx_port_switch() - change the protocol number of a socket
+ * @sk: locked, CLOSED; may claim a port
+ * @wire: the new number: the socket claims the same port there, and the old one no more
+ *
+ * Context: process, may sleep.
+ * Return: 0; or -EADDRINUSE, -ENOMEM or -ENOBUFS: nothing has changed.
+ */
+int tcpx_port_switch(struct sock *sk, u8 wire)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_port_tw claim;
+	u8 old = tsk->wire;
+	int err;
+
+	if (wire == old)
+		return 0;
+	tsk->wire = wire;
+	if (hlist_unhashed(&tsk->port.link))
+		return 0;
+	err = tcpx_lease_prepare(sk) ?: tcpx_port_claim_tw(sk, &claim);
+	tcpx_lease_settle(sk);
+	if (err) {
+		tsk->wire = old;
+		return err;
+	}
+	tcpx_port_put(&tsk->port);
+	tcpx_port_leave_tw(&claim, &tsk->port);
+	return 0;
+}
+
 /**
  * tcpx_port_init() - allocate the table of ports
  *

@@ -58,6 +58,7 @@ void tcpx_port_set_addr(struct sock *sk);
 void tcpx_port_reset_addr(struct sock *sk);
 void tcpx_port_inherit(struct sock *sk, const struct sock *lsk);
 void tcpx_port_put(struct tcpx_port_use *use);
+int tcpx_port_switch(struct sock *sk, u8 wire);
 void tcpx_port_enter_tw(struct tcpx_port_tw *claim, const struct sock *sk);
 void tcpx_port_put_tw(struct tcpx_port_tw *claim);
 

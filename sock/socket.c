@@ -67,7 +67,7 @@ static int tcpx_init_sock(struct sock *sk)
 	struct tcpx_net *tn = tcpx_sk_net(sk);
 
 	tcpx_sk(sk)->family = tcpx_family_of(sk->sk_family);
-	tcpx_sk(sk)->wire = tcpx_ipproto;
+	tcpx_sk(sk)->wire = READ_ONCE(tn->wire_protocol);
 	tcpx_sock_setup(sk);
 	tcpx_timeout_setup(sk);
 	tcpx_tcb_init(&tcpx_sk(sk)->tcb, &tn->conf);

@@ -139,6 +139,20 @@ static int tcpx_set_isn(struct sock *sk, u32 val)
 	return 0;
 }
 
+/* A socket of the wire's most used number is the administrator's to allow */
+static int tcpx_set_wire(struct sock *sk, int val)
+{
+	if (val != tcpx_ipproto && val != IPPROTO_TCP)
+		return -EINVAL;
+	if (val == IPPROTO_TCP && !ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (sk->sk_state == TCP_LISTEN)
+		return -EINVAL;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EISCONN;
+	return tcpx_port_switch(sk, val);
+}
+
 static int tcpx_set_own(struct sock *sk, int optname, int val)
 {
 	switch (optname) {
@@ -149,6 +163,8 @@ static int tcpx_set_own(struct sock *sk, int optname, int val)
 			return -EINVAL;
 		tcpx_sk(sk)->tcb.uto_on = val;
 		return 0;
+	case TCPX_WIRE_PROTOCOL:
+		return tcpx_set_wire(sk, val);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -507,6 +523,9 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		return 0;
 	case TCPX_UTO:
 		*val = tcb->uto_on;
+		return 0;
+	case TCPX_WIRE_PROTOCOL:
+		*val = tsk->wire;
 		return 0;
 	default:
 		return -ENOPROTOOPT;

@@ -30,4 +30,12 @@
  */
 #define TCPX_UTO	0x1001
 
+/*
+ * int, before connect() or listen(): the IP protocol number of this socket's segments,
+ * IPPROTO_TCPX or 6.  With 6, which needs CAP_NET_ADMIN, they are real TCP; the
+ * socket's port is one of TCP's then, and refused while the kernel's TCP has it.
+ * net.tcpx.wire_protocol is what new sockets have.
+ */
+#define TCPX_WIRE_PROTOCOL	0x1002
+
 #endif /* _UAPI_TCPX_H */
