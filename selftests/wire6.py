@@ -1,0 +1,416 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+Protocol 6: tcpx is real TCP, beside the kernel's own.
+
+A socket of tcpx whose segments travel as protocol 6 is called real() here, one of the
+kernel's TCP tcp().
+"""
+
+import errno
+import os
+import socket
+import struct
+
+from lib import *
+
+TCPX_PROTO, TCP_PROTO = 253, 6
+TCPX_WIRE_PROTOCOL = 0x1002
+RANGE = 'net.ipv4.ip_local_port_range'
+PORT = 7001
+REUSEADDR, REUSEPORT = socket.SO_REUSEADDR, socket.SO_REUSEPORT
+V6ONLY = socket.IPV6_V6ONLY
+
+
+def own(options=(), af=socket.AF_INET):
+    s = socket.socket(af, socket.SOCK_STREAM, TCPX_PROTO)
+    for option in options:
+        s.setsockopt(socket.SOL_SOCKET, option, 1)
+    return s
+
+
+def wire(s, value=None):
+    if value is None:
+        return s.getsockopt(TCPX_PROTO, TCPX_WIRE_PROTOCOL)
+    s.setsockopt(TCPX_PROTO, TCPX_WIRE_PROTOCOL, value)
+
+
+def real(options=(), **kw):
+    s = own(options, **kw)
+    wire(s, TCP_PROTO)
+    return s
+
+
+def tcp(options=(), af=socket.AF_INET):
+    s = socket.socket(af, socket.SOCK_STREAM)
+    for option in options:
+        s.setsockopt(socket.SOL_SOCKET, option, 1)
+    return s
+
+
+def bound(make, port=PORT, addr='', **kw):
+    s = make(**kw)
+    s.bind((addr, port))
+    return s
+
+
+def listens(make, port=PORT, addr='', **kw):
+    s = bound(make, port, addr, **kw)
+    s.listen(64)
+    return s
+
+
+def connects(make, to, port=0, **kw):
+    s = make(**kw)
+    if port:
+        s.bind(('', port))
+    s.connect(to)
+    return s
+
+
+def only_ports(first, last):
+    """What connect() and bind() may choose."""
+    sysctl(RANGE, '%d %d' % (first, last))
+
+
+def tcp_counters():
+    """Those of the kernel's TCP."""
+    with open('/proc/net/snmp') as f:
+        names, values = (line.split()[1:] for line in f if line.startswith('Tcp:'))
+    return dict(zip(names, map(int, values)))
+
+
+class Wire:
+    """What passes a link, by protocol."""
+
+    def __init__(self, name):
+        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x800))
+        self.sock.bind((name, 0x800))
+        self.sock.setblocking(False)
+
+    def take(self):
+        out = []
+        while wait_readable(self.sock, 0):
+            out.append(self.sock.recv(65536))
+        return out
+
+
+STACKS = (('tcpx to TCP', real, tcp), ('TCP to tcpx', tcp, real), ('tcpx to tcpx', real, real))
+
+
+# --- the wire ---------------------------------------------------------------------
+
+@case('wire 6', 'tcpx and the kernel\'s TCP speak to each other, whichever of them connects')
+def both_ways():
+    veth = Veth()
+    for n, (what, client, server) in enumerate(STACKS):
+        with veth.b:
+            l = listens(server, PORT + n)
+        tap = Wire('va')
+        c = connects(client, (veth.B, PORT + n))
+        s, peer = l.accept()
+        equal(peer, c.getsockname(), what + ': the client\'s address')
+        transfer([(c, pattern(1 << 20, 1), s), (s, pattern(1 << 20, 2), c)])
+        equal({p[9] for p in tap.take()}, {TCP_PROTO}, what + ': protocol numbers')
+        c.close()
+        l.close()
+
+
+@case('wire 6', 'within one host as well, over loopback')
+def loopback():
+    for n, (what, client, server) in enumerate(STACKS):
+        l = listens(server, PORT + n)
+        c = connects(client, ('127.0.0.1', PORT + n))
+        s, _ = l.accept()
+        transfer([(c, pattern(1 << 20, 1), s), (s, pattern(1 << 20, 2), c)])
+        c.close()
+        equal(s.recv(1), b'', what)
+        s.close()
+        l.close()
+
+
+@case('wire 6', 'the same ports under 253, TCP\'s beside them: nobody hears what is not theirs')
+def side_by_side():
+    a, b = listens(own), listens(tcp)
+    for make, l in ((own, a), (tcp, b), (own, a)):
+        c = connects(make, ('127.0.0.1', PORT))
+        s, _ = l.accept()
+        c.send(b'x')
+        equal(s.recv(9), b'x', 'data')
+        for x in (c, s):
+            dead_close(x)
+
+
+@case('wire 6', 'a port that neither has open: the kernel\'s TCP refuses, for both')
+def refused():
+    veth = Veth()
+    with veth.b:
+        before, tcp_before = counters(), tcp_counters()['OutRsts']
+        kept = bound(real, PORT)
+    for port in (PORT, PORT + 1):
+        for make in (tcp, real):
+            raises(errno.ECONNREFUSED, connects, make, (veth.B, port), what='connect()')
+    with veth.b:
+        equal(grown(before), {}, 'counters of tcpx')
+        equal(tcp_counters()['OutRsts'] - tcp_before, 4, 'resets of TCP')
+    kept.close()
+
+
+# --- the option, the sysctl ---------------------------------------------------------
+
+@case('wire 6', 'TCPX_WIRE_PROTOCOL: set and get, at both levels, and what is refused')
+def option():
+    s = own()
+    equal(wire(s), 253, 'at first')
+    for level in (TCPX_PROTO, socket.SOL_TCP):
+        for value in (6, 6, 253, 6, 253):
+            s.setsockopt(level, TCPX_WIRE_PROTOCOL, value)
+            equal(s.getsockopt(level, TCPX_WIRE_PROTOCOL), value, 'value')
+    for value in (0, 1, 5, 7, 17, 254, 255, 256 + 6, 256 + 253, -1, 1 << 30):
+        raises(errno.EINVAL, wire, s, value, what='number %d' % value)
+    for short in (b'', b'\x06', b'\x06\0', b'\x06\0\0'):
+        raises(errno.EINVAL, wire, s, short, what='%d bytes' % len(short))
+    equal(wire(s), 253, 'unchanged')
+    s.listen(1)
+    for value in (6, 253):
+        raises(errno.EINVAL, wire, s, value, what='of a listener')
+    c = connects(own, s.getsockname())
+    child, _ = s.accept()
+    for x in (c, child):
+        for value in (6, 253):
+            raises(errno.EISCONN, wire, x, value, what='of a connection')
+        equal(wire(x), 253, 'unchanged')
+
+
+@case('wire 6', 'an accepted socket has its listener\'s; a socket may change between connections')
+def inherited():
+    l = listens(real)
+    c = connects(real, ('127.0.0.1', PORT))
+    s, _ = l.accept()
+    equal((wire(c), wire(s)), (6, 6), 'both ends')
+    l.close()
+    dead_close(s)
+    c.close()
+    c = own()
+    raises(errno.ECONNREFUSED, c.connect, ('127.0.0.1', PORT), what='under 253')
+    wire(c, 6)
+    with listens(tcp, PORT + 1) as l:
+        c.connect(('127.0.0.1', PORT + 1))
+        l.accept()
+
+
+@case('wire 6', 'EPERM without CAP_NET_ADMIN; away from 6 always')
+def permission():
+    s = own()
+    real_one = real()
+
+    def try_it():
+        raises(errno.EPERM, wire, s, 6, what='setsockopt() without the capability')
+        raises(errno.EPERM, wire, own(), 6, what='of a socket of its own')
+        raises(errno.EPERM, wire, real_one, 6, what='even if it is set')
+        raises(errno.EINVAL, wire, s, 7, what='another number')
+        wire(s, 253)
+        wire(real_one, 253)
+        equal(wire(real_one), 253, 'back')
+        raises(errno.EPERM, wire, real_one, 6, what='and forth')
+    unprivileged(try_it)
+    cap_net_admin = 12
+    unprivileged(lambda: wire(own(), 6), cap_net_admin)
+
+
+@case('wire 6', 'net.tcpx.wire_protocol: what new sockets have, in its namespace')
+def by_sysctl():
+    equal(sysctl('wire_protocol'), 253, 'default')
+    early = own()
+    for bad in (0, 5, 7, 252, 254, 255, 262, -6, 'x'):
+        raises(errno.EINVAL, sysctl, 'wire_protocol', bad, what='%r' % bad)
+    equal(sysctl('wire_protocol'), 253, 'unchanged')
+    sysctl('wire_protocol', 6)
+    equal((sysctl('wire_protocol'), wire(own()), wire(early)), (6, 6, 253), 'new and old sockets')
+    other = NetNS()
+    with other:
+        equal(sysctl('wire_protocol'), 253, 'another namespace')
+    with listens(tcp) as l:
+        # The administrator has allowed it to everybody here
+        unprivileged(lambda: connects(own, ('127.0.0.1', PORT)).close())
+        l.accept()
+    sysctl('wire_protocol', 253)
+    equal(wire(own()), 253, 'back')
+
+
+# --- ports: one space, two stacks ---------------------------------------------------
+
+def held(port):
+    """Each way in which a stack can hold a port: (what, function that takes it)."""
+    def connection(make):
+        l = listens(tcp if make is real else real, port + 1)
+        c = connects(make, ('127.0.0.1', port + 1), port)
+        s, _ = l.accept()
+        return l, c, s
+
+    def accepted(make):
+        l = listens(make, port)
+        c = connects(tcp if make is real else real, ('127.0.0.1', port))
+        s, _ = l.accept()
+        l.close()
+        return s, c
+
+    def chosen(make):
+        only_ports(port, port)
+        l = listens(tcp if make is real else real, port + 1)
+        c = connects(make, ('127.0.0.1', port + 1))
+        equal(c.getsockname()[1], port, 'the only port')
+        s, _ = l.accept()
+        return l, c, s
+    return (
+        ('bound', lambda make: (bound(make, port),)),
+        ('bound to an address', lambda make: (bound(make, port, '127.0.0.1'),)),
+        ('bound, to be shared', lambda make: (bound(make, port, options=(REUSEADDR, REUSEPORT)),)),
+        ('listening', lambda make: (listens(make, port),)),
+        ('connected from it', connection),
+        ('connected, the port chosen', chosen),
+        ('accepted, the listener gone', accepted))
+
+
+@case('wire 6', 'EADDRINUSE for what the other stack holds, however; and not a moment longer')
+def in_use():
+    only_ports(20000, 20000)
+    port = 7000
+    for holder, other in ((tcp, real), (real, tcp)):
+        for what, take in held(port):
+            what = '%s, by %s' % (what, holder.__name__)
+            kept = take(holder)
+            for addr in ('', '127.0.0.1', '127.0.0.2'):
+                for options in ((), (REUSEADDR,), (REUSEPORT,), (REUSEADDR, REUSEPORT)):
+                    raises(errno.EADDRINUSE, lambda: bound(other, port, addr, options=options),
+                           what='bind() to %r, %s' % (addr, what))
+            with listens(own, port + 5) as l:
+                only_ports(port, port)
+                raises(errno.EADDRINUSE, bound, other, 0, what='bind() to any, ' + what)
+                raises(errno.EADDRINUSE, other().listen, what='listen() anywhere, ' + what)
+                raises(errno.EADDRNOTAVAIL, other().connect, ('127.0.0.1', 9),
+                       what='connect(), ' + what)
+            for s in kept:
+                dead_close(s)
+            with listens(other, port) as l:         # at once
+                equal(l.getsockname()[1], port, what)
+            only_ports(20000, 20000)
+
+
+@case('wire 6', 'a port in TIME-WAIT is refused to the other stack until it ends')
+def time_wait():
+    veth = Veth()
+    for n, (holder, other) in enumerate(((tcp, real), (real, tcp))):
+        port = PORT + n
+        with veth.b:
+            l = listens(other, 80 + n)
+        c = connects(holder, (veth.B, 80 + n), port, options=(REUSEADDR,))
+        s, _ = l.accept()
+        c.close()
+        equal(s.recv(1), b'', 'end of stream')
+        s.close()
+        sleep(0.1)
+        for options in ((), (REUSEADDR,)):
+            raises(errno.EADDRINUSE, lambda: bound(other, port, options=options),
+                   what='%s in TIME-WAIT' % holder.__name__)
+        bound(holder, port, options=(REUSEADDR,)).close()       # its own
+        sleep(55)
+        raises(errno.EADDRINUSE, bound, other, port, what='still')
+        sleep(10)
+        bound(other, port).close()
+
+
+@case('wire 6', 'bind() and connect() choose among what the other stack has left')
+def chosen():
+    low, count = 20000, 20
+    only_ports(low, low + count - 1)
+    with listens(own, 80) as _, listens(tcp, 81) as a, listens(real, 82) as b:
+        takers = (lambda: bound(tcp, 0), lambda: bound(real, 0),
+                  lambda: connects(tcp, ('127.0.0.1', 82)),
+                  lambda: connects(real, ('127.0.0.1', 81)))
+        kept = [takers[n % 4]() for n in range(count)]
+        ports = [s.getsockname()[1] for s in kept]
+        equal(sorted(ports), list(range(low, low + count)), 'each port once')
+        for n, take in enumerate(takers):
+            if n < 2:
+                raises(errno.EADDRINUSE, take, what='bind()')
+        raises(errno.EADDRINUSE, real().listen, what='listen()')
+        for s in kept:
+            s.close()
+
+
+@case('wire 6', 'the two families of a port: TCP\'s on IPv6 counts, too')
+def both_families():
+    need(os.path.exists('/proc/net/if_inet6'), 'no IPv6')
+    for only in (0, 1):
+        six = tcp(af=socket.AF_INET6)
+        six.setsockopt(socket.IPPROTO_IPV6, V6ONLY, only)
+        six.bind(('::', PORT))
+        raises(errno.EADDRINUSE, bound, real, what='tcpx where TCP has IPv6')
+        six.close()
+        with bound(real):
+            six = tcp(af=socket.AF_INET6)
+            six.setsockopt(socket.IPPROTO_IPV6, V6ONLY, only)
+            raises(errno.EADDRINUSE, six.bind, ('::', PORT), what='TCP on IPv6 where tcpx is')
+            six.close()
+
+
+@case('wire 6', 'net.ipv6.bindv6only does not narrow what tcpx holds')
+def bindv6only():
+    need(os.path.exists(sysctl_path('net.ipv6.bindv6only')), 'no IPv6')
+    sysctl('net.ipv6.bindv6only', 1)
+    with bound(real):
+        raises(errno.EADDRINUSE, bound, tcp, what='TCP, IPv4')
+
+
+@case('wire 6', 'sockets of tcpx share a port of TCP\'s as they share one of their own')
+def shared():
+    share = (REUSEADDR, REUSEPORT)
+    kept = [listens(real, options=share) for _ in range(3)]
+    kept += [bound(real, PORT, '127.0.0.%d' % n, options=share) for n in (1, 2)]
+    for s in kept:
+        raises(errno.EADDRINUSE, lambda: bound(tcp, options=share), what='TCP')
+        s.close()
+    bound(tcp).close()
+
+
+@case('wire 6', 'a bound socket that changes: its port moves, or EADDRINUSE and nothing has changed')
+def switched():
+    s = bound(own)
+    with bound(tcp) as t:
+        raises(errno.EADDRINUSE, wire, s, 6, what='TCP has it')
+        equal((wire(s), s.getsockname()[1]), (253, PORT), 'number and port')
+        raises(errno.EADDRINUSE, bound, own, what='still its own')
+    wire(s, 6)
+    raises(errno.EADDRINUSE, bound, tcp, what='TCP, now')
+    with bound(own) as o:           # free there
+        raises(errno.EADDRINUSE, wire, s, 253, what='and taken by another')
+        equal(wire(s), 6, 'number')
+        raises(errno.EADDRINUSE, bound, tcp, what='TCP, still')
+    s.listen(1)
+    c = connects(tcp, ('127.0.0.1', PORT))
+    s.accept()
+    dead_close(c)
+    s.close()
+    s = bound(real)
+    wire(s, 253)
+    bound(tcp).close()
+    raises(errno.EADDRINUSE, bound, own, what='under 253')
+    s.close()
+
+
+@case('wire 6', 'namespaces have their own ports')
+def namespaces():
+    a, b = NetNS(), NetNS()
+    with a:
+        kept = [listens(real)]
+    with b:
+        kept += [listens(tcp)]
+        raises(errno.EADDRINUSE, bound, real, what='tcpx')
+    with a:
+        raises(errno.EADDRINUSE, bound, tcp, what='TCP')
+        connects(tcp, ('127.0.0.1', PORT)).close()
+    del kept
+
+
+main()
