@@ -124,8 +124,8 @@ struct tcpx_peer {
  *
  * A user's calls:
  *
- * @pre_connect: connect(): the hook of BPF programs.
- *	0 or -errno
+ * @pre_connect: connect(): the hook of BPF programs, which may bind the socket.  0 or
+ *	-errno.  Locked
  * @connect: the socket gets the addresses of both ends and the peer's port; returns a
  *	reference to the route, or -errno as pointer.  Locked
  * @connect_ports: the local port, which was @sport, is known: consumes the reference
