@@ -154,7 +154,7 @@ const char *addr_str(const union addr *a)
 {
 	char ip[INET6_ADDRSTRLEN] = "?";
 	static char out[96];
-	char port[8];
+	char port[8], more[40] = "";
 	int nr;
 
 	switch (a->sa.sa_family) {
@@ -165,13 +165,18 @@ const char *addr_str(const union addr *a)
 	case AF_INET6:
 		inet_ntop(AF_INET6, &a->in6.sin6_addr, ip, sizeof(ip));
 		nr = ntohs(a->in6.sin6_port);
+		if (a->in6.sin6_scope_id)
+			snprintf(more, sizeof(more), "%%%u", a->in6.sin6_scope_id);
+		if (a->in6.sin6_flowinfo)
+			snprintf(more + strlen(more), sizeof(more) - strlen(more), "+%#x",
+				 ntohl(a->in6.sin6_flowinfo));
 		break;
 	default:
 		snprintf(out, sizeof(out), "family-%d", a->sa.sa_family);
 		return out;
 	}
 	snprintf(port, sizeof(port), "%d", nr);
-	snprintf(out, sizeof(out), "%s/%s", ip,
+	snprintf(out, sizeof(out), "%s%s/%s", ip, more,
 		 nr >= 32768 && nr <= 60999 ? "eph" : port);
 	return out;
 }
