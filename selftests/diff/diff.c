@@ -43,6 +43,7 @@ static const struct {
 	{ "connect-self", g_connect_self },
 	{ "connect-unspec", g_connect_unspec },
 	{ "connect6", g_connect6, "6" },
+	{ "dual", g_dual, "6" },
 	{ "listen", g_listen },
 	{ "accept", g_accept },
 	{ "backlog", g_backlog },

@@ -194,6 +194,7 @@ void g_connect_wait(void);
 void g_connect_self(void);
 void g_connect_unspec(void);
 void g_connect6(void);
+void g_dual(void);
 void g_listen(void);
 void g_accept(void);
 void g_backlog(void);
