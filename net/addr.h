@@ -10,6 +10,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/siphash.h>
+#include <linux/socket.h>
 #include <linux/string.h>
 #include <net/ipv6.h>
 
@@ -41,11 +42,12 @@ static inline bool tcpx_addr_any(const struct in6_addr *addr)
 /**
  * struct tcpx_local - what a socket is bound to
  * @addr: an address, or a wildcard
- * @v6only: IPV6_V6ONLY, which bind() to an IPv6 address sets as well
+ * @only: the family that it is for, whatever the address: AF_INET for an IPv4 socket,
+ *	AF_INET6 for one with IPV6_V6ONLY, which bind() to an IPv6 address sets; or 0
  */
 struct tcpx_local {
 	struct in6_addr addr;
-	bool	v6only;
+	u8	only;
 };
 
 /**
@@ -53,18 +55,20 @@ struct tcpx_local {
  * @a: one
  * @b: the other
  *
- * :: is IPv4's wildcard, too, unless it is IPV6_V6ONLY.  0.0.0.0 covers all that is
- * not: as for Linux's TCP, also sockets that have got an IPv6 address by connect() or
- * accept(), and may be at :: again once they are disconnected.
+ * :: is IPv4's wildcard, too, unless it is IPV6_V6ONLY.  That of an IPv4 socket covers
+ * all that is not: as for Linux's TCP, also an IPv6 socket that connect() or accept()
+ * has given an address, and that may be at :: again once it is disconnected.
  *
  * Any context.
  */
 static inline bool tcpx_local_covers(const struct tcpx_local *a, const struct tcpx_local *b)
 {
+	bool mapped = ipv6_addr_v4mapped(&b->addr);
+
 	if (ipv6_addr_any(&a->addr))
-		return !(a->v6only && ipv6_addr_v4mapped(&b->addr));
+		return !mapped || a->only != AF_INET6;
 	if (tcpx_addr_any(&a->addr))
-		return !b->v6only;
+		return mapped || (a->only == AF_INET && b->only != AF_INET6);
 	return ipv6_addr_equal(&a->addr, &b->addr);
 }
 

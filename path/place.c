@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The claims on one port, sorted by what they are bound to: by address, by device,
- * and by IPV6_V6ONLY.  All happens under the port's lock (path/port.c).
+ * and by the family that it is for.  All happens under the port's lock (path/port.c).
  */
 #include <linux/slab.h>
 
@@ -27,7 +27,7 @@ static int tcpx_place_cmp(const void *data, const struct rb_node *node)
 	const struct tcpx_place_key *key = data, *other = &tcpx_place(node)->key;
 
 	return tcpx_place_cmp_addr(&key->local.addr, node) ?: key->dev - other->dev ?:
-	       key->local.v6only - other->local.v6only;
+	       key->local.only - other->local.only;
 }
 
 static bool tcpx_place_less(struct rb_node *a, const struct rb_node *b)

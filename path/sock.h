@@ -283,7 +283,10 @@ static inline struct in6_addr tcpx_sk_laddr(const struct sock *sk)
  */
 static inline struct tcpx_local tcpx_sk_local(const struct sock *sk)
 {
-	return (struct tcpx_local){ .addr = tcpx_sk_laddr(sk), .v6only = ipv6_only_sock(sk) };
+	return (struct tcpx_local){
+		.addr = tcpx_sk_laddr(sk),
+		.only = ipv6_only_sock(sk) ? AF_INET6 : sk->sk_family == AF_INET ? AF_INET : 0,
+	};
 }
 
 static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
