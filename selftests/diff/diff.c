@@ -37,6 +37,8 @@ static const struct {
 	{ "port-vrf", g_port_vrf },
 	{ "port-tuples", g_port_tuples },
 	{ "port-auto", g_port_auto },
+	{ "port-mixed", g_port_mixed, "6" },
+	{ "listen-mixed", g_listen_mixed, "6" },
 	{ "connect", g_connect },
 	{ "connect-err", g_connect_err },
 	{ "connect-wait", g_connect_wait },

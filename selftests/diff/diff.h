@@ -188,6 +188,8 @@ void g_port_listen(void);
 void g_port_vrf(void);
 void g_port_tuples(void);
 void g_port_auto(void);
+void g_port_mixed(void);
+void g_listen_mixed(void);
 void g_connect(void);
 void g_connect_err(void);
 void g_connect_wait(void);
