@@ -300,7 +300,8 @@ def fragments():
     w = Watched(tun)
     pkt = w.good(data=b'fragmented segment data!')
     seg = pkt[ip.head:]
-    for at, part, more in ((0, seg[:16], 1), (16, seg[16:32], 1)):
+    cut = 16 if ip.version == 4 else 24     # of IPv6's, the first has the whole header
+    for at, part, more in ((0, seg[:cut], 1), (cut, seg[cut:32], 1)):
         tun.write(build_ip(w.c.addr, w.c.local, part, ipid=7, frag=more << 13 | at // 8))
     check(not wait_readable(w.s, 0.1), 'a segment with a missing piece was read')
     at = 32

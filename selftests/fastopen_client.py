@@ -180,7 +180,7 @@ def frag_needed():
     c.flush()
     # the next one fits
     s, c, ret = send_fast(tun, text, 7002)
-    check(c.syn_seg.ip_len <= 1000, 'the next SYN has %d bytes' % c.syn_seg.ip_len)
+    check(c.syn_seg.ip_len <= ip.small, 'the next SYN has %d bytes' % c.syn_seg.ip_len)
 
 
 @case('RFC 7413', 'an ACK of more than was sent, or of nothing, on the SYN+ACK: RST, it goes on')

@@ -67,7 +67,13 @@ def two_links():
     """Two links, and a second address on the first."""
     one, two = Tun(), Tun('tun1', ip.addr(8, 1, 1))
     add_addr('tun0', ip.addr(9, 1, 5))
+    prefer(LOCAL)
     return one, two
+
+
+def prefer(addr):
+    """IP is to choose this one of the addresses of the first link."""
+    run_ip('route', 'replace', ip.net(9, 1), 'dev', 'tun0', *ip.onlink, 'src', addr)
 
 
 @case('MUST-43', 'the local address of an active and of a passive OPEN can be chosen')
@@ -94,7 +100,7 @@ def source_address():
         s.connect_ex((remote, 7001))
         syn = tun.next()
         equal((syn.src, s.getsockname()[0]), (local, local), 'source of the SYN to ' + remote)
-    run_ip('route', 'replace', ip.net(9, 1), 'dev', 'tun0', 'src', ip.addr(9, 1, 5))
+    prefer(ip.addr(9, 1, 5))
     one.pending.clear()
     s = tcp_socket(blocking=False)
     s.connect_ex((REMOTE, 7002))
@@ -112,10 +118,10 @@ def same_address():
     equal(p.rx('SA').src, ip.addr(9, 1, 5), 'the SYN,ACK is from where the SYN went')
     p.tx('A')
     a, _ = l.accept()
-    run_ip('route', 'replace', ip.net(9, 1), 'dev', 'tun0', 'src', ip.addr(9, 1, 5))
+    prefer(ip.addr(9, 1, 5))
     s.send(b'x')
     equal(c.rx('PA').src, LOCAL, 'source after the route has changed')
-    run_ip('route', 'replace', ip.net(9, 1), 'dev', 'tun0', 'src', LOCAL)
+    prefer(LOCAL)
     a.send(b'x')
     equal(p.rx('PA').src, ip.addr(9, 1, 5), 'source of the passive one')
 
@@ -491,7 +497,7 @@ def received():
 @case('MUST-49', 'the TTL is configurable: of a socket, of the namespace, each segment')
 def ttl():
     tun = Tun()
-    sysctl('net.ipv4.ip_default_ttl' if ip.version == 4 else 'net.ipv6.conf.all.hop_limit', 77)
+    sysctl('net.ipv4.ip_default_ttl' if ip.version == 4 else 'net.ipv6.conf.tun0.hop_limit', 77)
     s, c = passive(tun)
     equal(c.synack.ttl, 77, 'SYN,ACK')
     s.send(b'x')

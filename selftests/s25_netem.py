@@ -79,7 +79,7 @@ def together_many():
 
 @case('S25', 'all together, small MTU')
 def together_small():
-    through(LOSS, DUP, REORDER, CORRUPT, size=200000, mtu=576)
+    through(LOSS, DUP, REORDER, CORRUPT, size=200000, mtu=max(576, ip.min_mtu))
 
 
 @case('S25', 'loss 20 %: slow, yet whole')

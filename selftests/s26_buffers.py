@@ -52,7 +52,7 @@ def gib_in():
     tun = Tun()
     sysctl('rmem', '4096 2147483647 2147483647')
     # Before payload has come the route alone has so much offered
-    run_ip('route', 'replace', ip.net(9, 1), 'dev', tun.name, 'initrwnd', '800000')
+    run_ip('route', 'replace', ip.net(9, 1), 'dev', tun.name, *ip.onlink, 'initrwnd', '800000')
     s, c = passive(tun, opts=opt_mss(MSS) + opt_ws(14) + opt_sackok())
     equal(c.synack.wscale, 14, 'window scale')
     equal(c.synack.win, 65535, 'the window of the SYN,ACK is not scaled')

@@ -151,7 +151,7 @@ def headers():
 
     def want(x, flags, data, tos):
         return build(LOCAL, REMOTE, x.sport, x.dport, x.seq, x.ack, flags, x.win, b'', data,
-                     tos=tos, ipid=x.ipid, ttl=64)
+                     tos=tos, ipid=x.ipid, flow=x.flow, ttl=64)
     equal(got.hex(), want(c.last_ack, 'A', b'', 0).hex(), 'the ACK of the SYN,ACK')
     s.send(b'text')
     x = c.rx()

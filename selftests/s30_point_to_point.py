@@ -27,7 +27,8 @@ def syn_to_many():
     l = listener(port=7001)
     for n, addr in enumerate(MANY[:3]):
         c = Conn(tun, 40000 + n, 7001, local=addr)
-        for flags in ('S', 'A', 'SA', 'FA', ''):
+        # over IPv6 a listener of the kernel's TCP resets the others
+        for flags in ('S', 'A', 'SA', 'FA', '') if TCPX or ip.version == 4 else ('S',):
             c.tx(flags, seq=0, ack=5)
     check(tun.next(within=3) is None, 'it was answered')
     check(not wait_readable(l, 0), 'accepted')

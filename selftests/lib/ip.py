@@ -42,7 +42,8 @@ class Version:
     """
     What both versions have.  @head is the least header's length, @prefix the length of the
     network of a link, @wide that of many, @small an MTU that a router may
-    ask for, @default_mss what a SYN without the option says.
+    ask for, @default_mss what a SYN without the option says; @cli and @onlink are words of
+    iproute2, for the version, and for the route that comes with an address.
     """
 
     def ntop(self, packed):
@@ -70,7 +71,7 @@ class Version:
 class IPv4(Version):
     version, af, level, ethertype = 4, socket.AF_INET, socket.IPPROTO_IP, 0x0800
     head, bits, prefix, wide, min_mtu, small, default_mss = 20, 32, 24, 16, 68, 1000, 536
-    ANY, nft, cli = '0.0.0.0', 'ip', '-4'
+    ANY, cli, onlink = '0.0.0.0', '-4', ()
     icmp_proto = socket.IPPROTO_ICMP
 
     # Where the header has these; for programs that read it
@@ -130,8 +131,11 @@ class IPv4(Version):
         return b''
 
     def build(self, src, dst, payload, proto, ttl=64, tos=0, ipid=0, frag=DF, options=b'',
-              total=None):
-        """A packet; @frag is the whole flags-and-offset field, @total the length it tells."""
+              total=None, flow=0):
+        """
+        A packet; @frag is the whole flags-and-offset field, @total the length it tells,
+        @flow a flow label of IPv6.
+        """
         options += b'\0' * (-len(options) % 4)
         ihl = 5 + len(options) // 4
         head = struct.pack('!BBHHHBBH4s4s', 0x40 | ihl, tos,
@@ -160,7 +164,7 @@ class IPv4(Version):
 class IPv6(Version):
     version, af, level, ethertype = 6, socket.AF_INET6, socket.IPPROTO_IPV6, 0x86dd
     head, bits, prefix, wide, min_mtu, small, default_mss = 40, 128, 64, 32, 1280, 1300, 1220
-    ANY, nft, cli = '::', 'ip6', '-6'
+    ANY, cli, onlink = '::', '-6', ('metric', '256')
     icmp_proto = socket.IPPROTO_ICMPV6
 
     proto_at, src_at, dst_at = 6, 8, 24
@@ -212,7 +216,7 @@ class IPv6(Version):
         return self.pseudo(src, dst, length, self.icmp_proto)
 
     def build(self, src, dst, payload, proto, ttl=64, tos=0, ipid=0, frag=DF, options=b'',
-              total=None):
+              total=None, flow=0):
         """The same; @frag makes a fragment header where it says more than DF."""
         assert not options, 'IPv4 has options'
         if frag & ~DF:
@@ -220,7 +224,7 @@ class IPv6(Version):
                                   ipid) + payload
             proto = socket.IPPROTO_FRAGMENT
         length = len(payload) if total is None else total - 40
-        return struct.pack('!IHBB16s16s', 6 << 28 | tos << 20, length & 0xffff, proto, ttl,
+        return struct.pack('!IHBB16s16s', 6 << 28 | tos << 20 | flow, length & 0xffff, proto, ttl,
                            self.pton(src), self.pton(dst)) + payload
 
     def with_ttl(self, pkt, ttl):
