@@ -462,7 +462,7 @@ int tcpx_v6_icmp(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 co
 	};
 	const struct tcpx_arrival met = {
 		.family = &tcpx_ipv6, .net = dev_net(skb->dev), .dif = skb->dev->ifindex,
-		.sdif = inet6_sdif(skb), .ttl = ipv6_hdr(skb)->hop_limit,
+		.sdif = inet6_sdif(skb), .ttl = hdr->hop_limit,
 		.tuple = {
 			.family = AF_INET6, .wire = wire, .addrs6 = &addrs,
 			.lport = th->source, .rport = th->dest,
