@@ -9,7 +9,7 @@ SERVER = (ip.addr(1, 0, 2), 7004)
 
 
 def text(end):
-    return '%s:%d' % end
+    return ip.at(*end)
 
 
 def live():
@@ -73,7 +73,7 @@ def server_states():
 @case('S04', 'each segment is seen at both ends, and the trace agrees with the wire')
 def segments():
     trace, cap = live()
-    wire = [('%s:%d' % (s.src, s.sport), s.letters.replace('P', ''), s.seq, s.ack, s.len)
+    wire = [(ip.at(s.src, s.sport), s.letters.replace('P', ''), s.seq, s.ack, s.len)
             for s in cap.poll()]
     for direction in ('tx', 'rx'):
         seen = [(e.src, e.flags.replace('P', ''), e.seq, e.ack, e.len)

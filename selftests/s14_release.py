@@ -150,7 +150,7 @@ def three_states():
     c.rx('FA')
     c.tx('FA')
     c.rx('A')
-    states = trace.states('%s:%d' % (LOCAL, c.dport))
+    states = trace.states(ip.at(LOCAL, c.dport))
     wait = [e for e in states if e.new == 'TIME-WAIT'][0]
     # 3.10.7.4 passes through FIN-WAIT-2 while it processes the one segment; no time passes there
     check(all(e.new != 'FIN-WAIT-2' or wait.t - e.t < 0.0005 for e in states), 'states: %r' % states)

@@ -24,7 +24,7 @@ def time_wait(tun, **kw):
 
 def ours(trace, c):
     """The changes of state of our end of @c: the trace is that of all namespaces."""
-    return trace.states('%s:%d' % (LOCAL, c.dport), '%s:%d' % (REMOTE, c.sport))
+    return trace.states(ip.at(LOCAL, c.dport), ip.at(REMOTE, c.sport))
 
 
 def until(t):
