@@ -37,7 +37,7 @@ struct tcpx_net {
 	u8 syncookies;
 	u8 wire_protocol;		/* of new sockets */
 	struct tcpx_fo_net fo;
-	unsigned long *leased;		/* bits: ports of Linux's TCP that tcpx holds; NULL: none yet */
+	unsigned long *leased;		/* bits: TCP's ports that tcpx holds; NULL: none yet */
 	atomic_t leased_in_vrfs;	/* how many more, there */
 
 	struct tcpx_mib_counters __percpu *mib;
