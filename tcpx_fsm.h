@@ -111,6 +111,8 @@ struct tcpx_cell {
  * @no_room: there is no memory for its payload
  * @ooo: the out-of-order queue is not empty
  * @data_waits: the user has data that is sent as soon as possible
+ * @part: bytes of payload of each of the segments that were merged in it, by GRO or
+ *	since they were never cut; 0: it is one
  * @opt: its options
  */
 struct tcpx_seg {
@@ -124,6 +126,7 @@ struct tcpx_seg {
 	bool	no_room;
 	bool	ooo;
 	bool	data_waits;
+	u16	part;
 	struct tcpx_opts opt;
 };
 

@@ -46,7 +46,7 @@ static void tcpx_ack_measure(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 		tcb->pushed += tcb->pushed < 2;
 	else if (seg->flags & TCPX_PSH)
 		tcb->pushed = max_t(u8, tcb->pushed, 1);
-	tcb->rcv_mss = max_t(u32, tcb->rcv_mss, min_t(u32, seg->len, tcb->adv_mss));
+	tcb->rcv_mss = max_t(u32, tcb->rcv_mss, min_t(u32, seg->part ?: seg->len, tcb->adv_mss));
 }
 
 /**

@@ -196,6 +196,32 @@ static void round_of_segments(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now && !t->a.round);
 }
 
+/*
+ * Segments that come as one, by GRO, are acknowledged once, and at once if they are two
+ * or more: by the size of each (SHLD-19), not by that of the whole.
+ */
+static void merged_segments(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	struct tcpx_seg merged;
+
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	t->tcb.quickacks = 0;
+	t->tcb.rcv_mss = 536;
+	merged = (struct tcpx_seg){
+		.seq = t->tcb.rcv_nxt, .ack = t->tcb.snd_nxt, .len = 3 * 600, .part = 600,
+		.wnd = 1000, .flags = ACK,
+	};
+	tcpx_segment_arrives(&t->tcb, &merged, t->now, &t->a);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_mss, 600);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
+	send_ack(t);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 600);
+	KUNIT_EXPECT_FALSE(test, t->tcb.ack_now);
+	tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, 600);
+	KUNIT_EXPECT_TRUE(test, t->tcb.ack_now);
+}
+
 /* A reader that finds nothing to acknowledge says nothing */
 static void nothing_to_acknowledge(struct kunit *test)
 {
@@ -262,6 +288,7 @@ static void synack_case(struct kunit *test)
 static struct kunit_case tcpx_ack_cases[] = {
 	KUNIT_CASE_PARAM(ack_case, ack_gen_params),
 	KUNIT_CASE(round_of_segments),
+	KUNIT_CASE(merged_segments),
 	KUNIT_CASE(nothing_to_acknowledge),
 	KUNIT_CASE_PARAM(synack_case, synack_gen_params),
 	{ }

@@ -58,8 +58,9 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	    (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
 	     tcpx_segment_wanted(&tsk->tcb, &seg, ktime_get_ns())))
 		tcpx_send_ack(sk);
-	tsk->segs_in++;
-	tsk->data_segs_in += !!seg.len;
+	tsk->segs_in += tcpx_seg_count(skb);
+	if (seg.len)
+		tsk->data_segs_in += tcpx_seg_count(skb);
 
 	tcpx_segment_arrives(&tsk->tcb, &seg, ktime_get_ns(), &a);
 	if (a.drop)

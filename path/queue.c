@@ -538,7 +538,7 @@ void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 
 	tcpx_rcvbuf_measure(&tsk->tcb, skb->len, skb->truesize);
 	if (a->todo & TCPX_DO_OOO) {
-		tsk->rcv_ooopack++;
+		tsk->rcv_ooopack += tcpx_seg_count(skb);
 		if (tcpx_cut_data(skb, a))
 			tcpx_ooo_insert(sk, skb);
 		else

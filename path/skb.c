@@ -21,6 +21,7 @@ bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg)
 		.seq = ntohl(th->seq), .ack = ntohl(th->ack),
 		.wnd = ntohs(th->window), .up = ntohs(th->urg), .flags = th->flags,
 		.len = skb->len - skb_transport_offset(skb) - hlen,
+		.part = skb_shinfo(skb)->gso_size,
 	};
 	tcpx_opt_parse((const u8 *)(th + 1), hlen - TCPX_HDR_LEN, th->flags & TCPX_SYN,
 		       &seg->opt);

@@ -42,6 +42,18 @@ static inline u32 tcpx_data_len(const struct sk_buff *skb)
 	return TCPX_SKB_CB(skb)->end_seq - TCPX_SKB_CB(skb)->seq;
 }
 
+/**
+ * tcpx_seg_count() - how many segments were merged in one
+ * @skb: a segment that has arrived
+ *
+ * Context: any.
+ * Return: 1 or more.
+ */
+static inline u16 tcpx_seg_count(const struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->gso_segs ?: 1;
+}
+
 static inline const struct tcpx_hdr *tcpx_hdr(const struct sk_buff *skb)
 {
 	return (const struct tcpx_hdr *)skb_transport_header(skb);

@@ -80,6 +80,14 @@ def tcp_counters():
     return dict(zip(names, map(int, values)))
 
 
+def info(s, *names):
+    """Fields of struct tcp_info."""
+    at = {'snd_mss': 16, 'rcv_mss': 20, 'total_retrans': 100, 'data_segs_in': 152,
+          'data_segs_out': 156, 'rcv_ooopack': 224}
+    got = [struct.unpack_from('I', tcp_info(s), at[n])[0] for n in names]
+    return got if len(got) > 1 else got[0]
+
+
 class Wire:
     """What passes a link, by protocol."""
 
@@ -411,6 +419,119 @@ def namespaces():
         raises(errno.EADDRINUSE, bound, tcp, what='TCP')
         connects(tcp, ('127.0.0.1', PORT)).close()
     del kept
+
+
+# --- segments that arrive merged ----------------------------------------------------
+
+def merging(how):
+    """
+    A link on which what TCP sends arrives merged: never cut ('gso'), or put together
+    again from segments ('gro').
+    """
+    veth = Veth()
+    if how == 'gro':
+        run('ethtool', '-K', 'va', 'tso', 'off', 'gso', 'off')
+        with veth.b:
+            run('ethtool', '-K', 'vb', 'gro', 'on')
+    return veth
+
+
+def tcp_sends(veth, before=None):
+    """A connection from the kernel's TCP to tcpx, in the other namespace."""
+    with veth.b:
+        l = listens(real)
+    if before:
+        before(l)
+    c = connects(tcp, (veth.B, PORT))
+    s, _ = l.accept()
+    l.close()
+    return c, s
+
+
+@case('wire 6', 'what arrives merged, never cut or by GRO: counted as the segments it was, and acknowledged')
+def merged():
+    for how in ('gso', 'gro'):
+        veth = merging(how)
+        for mss in (None, 900):
+            c, s = tcp_sends(veth, lambda l: mss and l.setsockopt(
+                socket.SOL_TCP, socket.TCP_MAXSEG, mss))
+            with veth.b:
+                before = counters()
+            size = 3 << 20
+            transfer([(c, pattern(size, 1), s)])
+            segs, snd_mss, again = info(c, 'data_segs_out', 'snd_mss', 'total_retrans')
+            with veth.b:
+                arrived = grown(before)['InSegs']
+            what = '%s, MSS %s' % (how, mss)
+            diag('%s: %d segments arrived as %d' % (what, segs, arrived))
+            check(segs > 2 * arrived, what + ': not merged')
+            equal(info(s, 'data_segs_in', 'rcv_mss'), [segs, snd_mss],
+                  what + ': segments with payload, the MSS seen')
+            equal(again, 0, what + ': retransmissions')
+            for x in (c, s):
+                dead_close(x)
+        run('ip', 'link', 'del', 'va')
+        veth.b.close()
+
+
+@case('wire 6', 'merged segments and a small buffer, a slow reader, MSG_PEEK, splice')
+def merged_memory():
+    veth = merging('gso')
+    size = 1 << 20
+    data = pattern(size, 3)
+
+    c, s = tcp_sends(veth, lambda l: l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20000))
+    transfer([(c, data, s)])
+    for x in (s, c):
+        dead_close(x)
+    c, s = tcp_sends(veth)
+    c.setblocking(False)
+    left = memoryview(data)
+    got, r, w = b'', *os.pipe()
+    while len(got) < size:
+        try:
+            left = left[c.send(left):]
+        except BlockingIOError:
+            pass
+        sleep(0.05)
+        ahead = s.recv(3000, socket.MSG_PEEK)
+        n = os.splice(s.fileno(), w, 20000)
+        got += os.read(r, n)
+        check(got[-n:].startswith(ahead[:n]), 'what MSG_PEEK has seen')
+    equal(got == data, True, 'the same')
+
+
+@case('wire 6', 'urgent data in merged segments: the octet, and the mark')
+def merged_urgent():
+    for how in ('gso', 'gro'):
+        veth = merging(how)
+        c, s = tcp_sends(veth)
+        c.sendall(b'a' * 20000)
+        c.send(b'b' * 9999 + b'!', socket.MSG_OOB)
+        c.sendall(b'c' * 20000)
+        sleep(0.1)
+        equal(s.recv(1, socket.MSG_OOB), b'!', how + ': the urgent octet')
+        got = recv_exactly(s, 29999)
+        equal(got, b'a' * 20000 + b'b' * 9999, how + ': before the mark')
+        equal(s.recv(100000).rstrip(b'c'), b'', how + ': after it')
+        run('ip', 'link', 'del', 'va')
+        veth.b.close()
+
+
+@case('wire 6', 'merged segments beyond holes: loss, reordering, ECN')
+def merged_holes():
+    for how in ('gso', 'gro'):
+        for args in (('loss', '5%', 'ecn'), ('delay', '10ms', 'reorder', '30%', 'gap', '3')):
+            veth = merging(how)
+            sysctl('net.ipv4.tcp_ecn', 1)
+            with veth.b:
+                sysctl('ecn', 1)
+            run('tc', 'qdisc', 'add', 'dev', 'va', 'root', 'netem', *args)
+            c, s = tcp_sends(veth)
+            transfer([(c, pattern(1 << 20, 5), s), (s, pattern(1 << 20, 6), c)])
+            check(info(s, 'rcv_ooopack') or 'loss' in args, 'nothing arrived out of order')
+            run('ip', 'link', 'del', 'va')
+            veth.b.close()
 
 
 main()
