@@ -343,18 +343,22 @@ static u8 tcpx_v6_next_header(const struct sk_buff *skb)
 	return skb_network_header(skb)[IP6CB(skb)->nhoff];
 }
 
-/* Its ports are in the linear part, where its addresses have to stay */
-static struct tcpx_arrival tcpx_v6_arrival(struct net *net, struct sk_buff *skb)
+/*
+ * Its ports are in the linear part.  @addrs takes its addresses: the header moves
+ * when more of it is pulled in, or when a filter cuts a clone.
+ */
+static struct tcpx_arrival tcpx_v6_arrival(struct net *net, struct sk_buff *skb,
+					   struct tcpx_addrs6 *addrs)
 {
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);
 
+	*addrs = (struct tcpx_addrs6){ .raddr = hdr->saddr, .laddr = hdr->daddr };
 	return (struct tcpx_arrival){
 		.family = &tcpx_ipv6, .net = net, .dif = inet6_iif(skb), .sdif = inet6_sdif(skb),
 		.tos = ipv6_get_dsfield(hdr), .ttl = hdr->hop_limit,
 		.flow_label = ip6_flowlabel(hdr),
 		.tuple = {
-			.family = AF_INET6, .wire = tcpx_v6_next_header(skb),
-			.addrs6 = (const struct tcpx_addrs6 *)&hdr->saddr,
+			.family = AF_INET6, .wire = tcpx_v6_next_header(skb), .addrs6 = addrs,
 			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
 		},
 	};
@@ -371,6 +375,7 @@ static bool tcpx_v6_sound(struct net *net, struct sk_buff *skb)
 static int tcpx_v6_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
+	struct tcpx_addrs6 addrs;
 	struct tcpx_arrival in;
 
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
@@ -381,7 +386,7 @@ static int tcpx_v6_rcv(struct sk_buff *skb)
 	}
 	if (!tcpx_v6_sound(net, skb))
 		return 0;
-	in = tcpx_v6_arrival(net, skb);
+	in = tcpx_v6_arrival(net, skb, &addrs);
 	if (!tcpx_demux(&in, skb))
 		tcpx_no_socket(&in, skb);
 	return 0;
@@ -399,17 +404,17 @@ static int tcpx_v6_rcv(struct sk_buff *skb)
 bool tcpx_v6_take(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
+	struct tcpx_addrs6 addrs;
 	struct tcpx_arrival in;
 
 	if (skb->pkt_type != PACKET_HOST)
 		return false;
-	in = tcpx_v6_arrival(net, skb);
+	in = tcpx_v6_arrival(net, skb, &addrs);
 	if (!tcpx_demux_knows(&in))
 		return false;
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
 	if (!tcpx_v6_sound(net, skb))
 		return true;
-	in = tcpx_v6_arrival(net, skb);		/* the header may have moved */
 	return tcpx_demux(&in, skb);
 }
 
@@ -553,8 +558,6 @@ int tcpx_v6_init(void)
 	int err;
 
 	BUILD_BUG_ON(sizeof(struct inet6_skb_parm) > sizeof_field(struct tcpx_skb_cb, ip));
-	BUILD_BUG_ON(offsetof(struct ipv6hdr, daddr) - offsetof(struct ipv6hdr, saddr) !=
-		     offsetof(struct tcpx_addrs6, laddr) - offsetof(struct tcpx_addrs6, raddr));
 	if (!ipv6_mod_enabled())
 		return 0;
 	err = tcpx_v6_prot_register();

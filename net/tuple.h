@@ -16,7 +16,7 @@
 
 #include "addr.h"
 
-/* In the order of an IPv6 header that has arrived, and of struct sock_common */
+/* In the order of struct sock_common, and of what a Fast Open cookie is a hash of */
 struct tcpx_addrs6 {
 	struct in6_addr raddr;
 	struct in6_addr laddr;
