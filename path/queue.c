@@ -229,6 +229,19 @@ static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
 	return !tcpx_rcv_over(sk) && sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
+/*
+ * SHLD-14: what was offered is taken.  That is hardly more than the buffer's size, whose
+ * payload takes less than 5/4 of it when it is packed.
+ */
+static bool tcpx_has_packed_room(struct sock *sk, struct sk_buff *skb)
+{
+	int most = sk->sk_rcvbuf + sk->sk_rcvbuf / 4;
+
+	return skb_queue_empty(&sk->sk_receive_queue) ||
+	       (atomic_read(&sk->sk_rmem_alloc) <= most &&
+		sk_rmem_schedule(sk, skb, skb->truesize));
+}
+
 /**
  * tcpx_data_room() - is there memory for one more segment's payload?
  * @sk: locked
@@ -254,7 +267,7 @@ bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg 
 		tcpx_collapse(sk);
 	if (tcpx_rcv_over(sk))
 		tcpx_ooo_prune(sk);
-	return skb_queue_empty(&sk->sk_receive_queue) || tcpx_has_room(sk, skb);
+	return tcpx_has_packed_room(sk, skb);
 }
 
 /* The socket is charged for @skb, even over the limit of all sockets */

@@ -47,6 +47,28 @@ def far_and_wide():
     return veth, c, s
 
 
+@case('SHLD-14', 'what was offered is taken, to its last octet, of segments of any size, unread')
+def offered_is_taken():
+    tun = Tun()
+    for size in (*range(700, MSS, 61), MSS):
+        s, c = passive(tun, opts=opt_mss(size) + opt_ws(9))
+        edge, window = 1, c.synack.win
+        sent = 1
+        while True:
+            edge = max(edge, c.rack(c.last) + window)
+            if sent == edge:
+                break
+            while sent < edge:
+                n = min(size, edge - sent)
+                c.tx('PA', bytes(n), seq=sent)
+                sent += n
+            c.flush(0.5)
+            equal(c.rack(c.last), sent, 'what is acknowledged of segments of %d bytes' % size)
+            window = c.last.win << c.synack.wscale
+        dead_close(s)
+        c.flush()
+
+
 @case('RFC 7323, 2.3', 'a window of 1 GiB is offered, and taken to its last octet')
 def gib_in():
     tun = Tun()
