@@ -128,6 +128,9 @@ def _run_case(fn, opts):
                 raise OSError(ctypes.get_errno(), 'unshare(CLONE_NEWNET)')
             from . import net
             net.furnish()
+        else:
+            from . import net
+            net.set_wire()
         fn()
         return 0
     except Skip as e:
