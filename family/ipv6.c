@@ -451,6 +451,9 @@ static enum tcpx_icmp_kind tcpx_v6_icmp_kind(u8 type, u8 code)
  * @offset: from the datagram's header to the segment, bytes
  * @info: the MTU, where it says one
  *
+ * IPV6_MINHOPCOUNT: it is the message's own hop limit that counts, as with Linux's TCP.
+ * RFC 5082, 3, asks for 255 in ICMP errors as well; what they quote is as they please.
+ *
  * Context: softirq, rcu_read_lock().
  * Return: 0, or -ENOENT if the datagram belongs to no connection.
  */
@@ -467,7 +470,7 @@ int tcpx_v6_icmp(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 co
 	};
 	const struct tcpx_arrival met = {
 		.family = &tcpx_ipv6, .net = dev_net(skb->dev), .dif = skb->dev->ifindex,
-		.sdif = inet6_sdif(skb), .ttl = hdr->hop_limit,
+		.sdif = inet6_sdif(skb), .ttl = ipv6_hdr(skb)->hop_limit,
 		.tuple = {
 			.family = AF_INET6, .wire = wire, .addrs6 = &addrs,
 			.lport = th->source, .rport = th->dest,
