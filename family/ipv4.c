@@ -116,16 +116,18 @@ static void tcpx_v4_tuple(const struct sock *sk, struct tcpx_tuple *tuple)
 	};
 }
 
-static void tcpx_v4_child(struct sock *sk, const struct tcpx_tuple *tuple,
+static void tcpx_v4_child(struct sock *sk, const struct tcpx_arrival *in,
 			  struct tcpx_ip_opt *opt)
 {
 	struct inet_sock *inet = inet_sk(sk);
 
-	sk_daddr_set(sk, tuple->raddr);
-	sk_rcv_saddr_set(sk, tuple->laddr);
-	inet->inet_saddr = tuple->laddr;
+	sk_daddr_set(sk, in->tuple.raddr);
+	sk_rcv_saddr_set(sk, in->tuple.laddr);
+	inet->inet_saddr = in->tuple.laddr;
 	RCU_INIT_POINTER(inet->inet_opt, tcpx_v4_opt(opt));
-	inet->mc_index = 0;
+	/* A stream sends to no group: these tell IP_PKTOPTIONS what came */
+	inet->mc_index = in->dif;
+	inet->mc_ttl = in->ttl;
 	inet->mc_list = NULL;
 #if IS_ENABLED(CONFIG_IPV6)
 	/* After IPV6_ADDRFORM the listener has a part that is IPv6's, its children have not */

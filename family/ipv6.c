@@ -211,7 +211,7 @@ static void tcpx_v6_disconnect(struct sock *sk)
 /* --- a listener's children --- */
 
 /* The part that is IPv6's is a copy of the listener's, and some of that is not to share */
-static struct ipv6_pinfo *tcpx_v6_child_pinfo(struct sock *sk)
+static struct ipv6_pinfo *tcpx_v6_child_pinfo(struct sock *sk, const struct tcpx_arrival *in)
 {
 	struct ipv6_pinfo *np = &container_of(sk, struct tcpx6_sock, tcpx.inet.sk)->pinfo;
 
@@ -221,30 +221,33 @@ static struct ipv6_pinfo *tcpx_v6_child_pinfo(struct sock *sk)
 	np->ipv6_fl_list = NULL;
 	np->pktoptions = NULL;
 	np->rxpmtu = NULL;
-	np->mcast_oif = 0;
+	/* A stream sends to no group: these tell IPV6_2292PKTOPTIONS what came */
+	np->mcast_oif = in->dif;
+	np->mcast_hops = in->ttl;
 	np->rcv_flowinfo = 0;
 	if (np->repflow)
-		np->flow_label = 0;
+		np->flow_label = in->flow_label;
 	return np;
 }
 
-static void tcpx_v6_child(struct sock *sk, const struct tcpx_tuple *tuple,
+static void tcpx_v6_child(struct sock *sk, const struct tcpx_arrival *in,
 			  struct tcpx_ip_opt *ip_opt)
 {
-	struct ipv6_pinfo *np = tcpx_v6_child_pinfo(sk);
+	struct ipv6_pinfo *np = tcpx_v6_child_pinfo(sk, in);
 	struct inet_sock *inet = inet_sk(sk);
 	struct ipv6_txoptions *opt = rcu_dereference(np->opt);
 
 	RCU_INIT_POINTER(np->opt, NULL);
-	if (tuple->family == AF_INET) {
-		tcpx_sk(sk)->family = tcpx_family_of(AF_INET);
-		tcpx_sk(sk)->family->child(sk, tuple, ip_opt);
+	if (in->tuple.family == AF_INET) {
+		tcpx_sk(sk)->family = in->family;
+		in->family->child(sk, in, ip_opt);
 		np->saddr = sk->sk_v6_rcv_saddr;
 		return;
 	}
-	sk->sk_v6_daddr = tuple->addrs6->raddr;
-	sk->sk_v6_rcv_saddr = tuple->addrs6->laddr;
-	np->saddr = tuple->addrs6->laddr;
+	sk->sk_v6_daddr = in->tuple.addrs6->raddr;
+	sk->sk_v6_rcv_saddr = in->tuple.addrs6->laddr;
+	np->saddr = in->tuple.addrs6->laddr;
+	np->rcv_flowinfo = ip6_make_flowinfo(in->tos, in->flow_label);
 	inet->inet_daddr = LOOPBACK4_IPV6;
 	inet->inet_saddr = LOOPBACK4_IPV6;
 	inet->inet_rcv_saddr = LOOPBACK4_IPV6;

@@ -43,6 +43,19 @@ static bool tcpx_v6_latest(const struct tcpx_sock *tsk, const struct sk_buff *sk
 	return end == tsk->tcb.rcv_nxt;
 }
 
+/* Is there more in this segment's header than a number can tell? */
+static bool tcpx_v6_shows(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+
+	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+		return true;
+	/* That which made a child has the local address as well */
+	return sk->sk_state == TCP_SYN_RECV &&
+	       (np->rxopt.bits.rxinfo || np->rxopt.bits.rxoinfo || np->rxopt.bits.rxhlim ||
+		np->rxopt.bits.rxohlim || np->repflow);
+}
+
 /*
  * RFC 2292, 4.1: a stream has no message to which a header belongs, so the user can
  * ask for those of the latest segment: IPV6_2292PKTOPTIONS.
@@ -59,7 +72,9 @@ static noinline_for_stack void tcpx_v6_keep(struct sock *sk, const struct sk_buf
 		np->mcast_hops = hdr->hop_limit;
 	if (np->rxopt.bits.rxflow || np->rxopt.bits.rxtclass)
 		np->rcv_flowinfo = ip6_flowinfo(hdr);
-	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+	if (np->repflow)
+		np->flow_label = ip6_flowlabel(hdr);
+	if (tcpx_v6_shows(sk, skb))
 		kept = skb_clone_and_charge_r((struct sk_buff *)skb, sk);
 	kfree_skb(xchg(&np->pktoptions, kept));
 }
@@ -69,15 +84,12 @@ static noinline_for_stack void tcpx_v6_keep(struct sock *sk, const struct sk_buf
  * @sk: locked
  * @skb: an acceptable segment
  *
- * net.ipv6.flowlabel_reflect: the label is the peer's latest.
+ * As with Linux's TCP a flow label that is reflected (net.ipv6.flowlabel_reflect) is that
+ * of the segment that made the child, unless the user asks for what headers tell.
  */
 void tcpx_v6_heard(struct sock *sk, const struct sk_buff *skb)
 {
-	struct ipv6_pinfo *np = inet6_sk(sk);
-
-	if (unlikely(np->repflow))
-		np->flow_label = ip6_flowlabel(ipv6_hdr(skb));
-	if (unlikely(np->rxopt.all) && tcpx_v6_latest(tcpx_sk(sk), skb))
+	if (unlikely(inet6_sk(sk)->rxopt.all) && tcpx_v6_latest(tcpx_sk(sk), skb))
 		tcpx_v6_keep(sk, skb);
 }
 

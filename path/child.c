@@ -27,20 +27,20 @@
 
 /* Listener and child share no queue, lock, or timer */
 static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
-			     const struct tcpx_tcb *tcb)
+			     const struct tcpx_arrival *in, const struct tcpx_tcb *tcb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct inet_sock *inet = inet_sk(sk);
-	struct tcpx_tuple tuple = ho->node.tuple;
+	struct tcpx_tuple tuple;
 	u32 acked = tcb->snd_una - tcb->iss;	/* our SYN; 0 with Fast Open */
 
 	tcpx_sock_setup(sk);
 	tcpx_timeout_setup(sk);
 	tsk->tcb = *tcb;
-	inet->inet_dport = tuple.rport;
-	inet->inet_sport = tuple.lport;
-	inet->inet_num = ntohs(tuple.lport);
-	tsk->family->child(sk, &tuple, rcu_dereference_raw(ho->opt));
+	inet->inet_dport = in->tuple.rport;
+	inet->inet_sport = in->tuple.lport;
+	inet->inet_num = ntohs(in->tuple.lport);
+	tsk->family->child(sk, in, rcu_dereference_raw(ho->opt));
 	RCU_INIT_POINTER(ho->opt, NULL);
 	tsk->family->tuple(sk, &tuple);
 	tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), &tuple, ho->node.bound_dev_if);
@@ -61,6 +61,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
  * tcpx_child_new() - make the socket of a half-open connection
  * @lsk: the listener
  * @ho: its entry; ends, unless NULL is returned
+ * @in: the segment that makes it
  * @tcb: the connection's TCB
  *
  * Context: softirq, rcu_read_lock(), lsn_lock.
@@ -68,7 +69,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
  * table and of the accept queue; NULL: no route or memory.
  */
 struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
-			    const struct tcpx_tcb *tcb)
+			    const struct tcpx_arrival *in, const struct tcpx_tcb *tcb)
 {
 	struct mem_cgroup *memcg;
 	struct dst_entry *dst;
@@ -87,7 +88,7 @@ struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 		return NULL;
 	}
 	tsk = tcpx_sk(sk);
-	tcpx_child_setup(sk, ho, tcb);
+	tcpx_child_setup(sk, ho, in, tcb);
 	inet_sk(sk)->cork.fl = fl;
 	tcpx_route_set(sk, dst);
 	tcpx_rcvbuf_limit(&tsk->tcb);
@@ -128,7 +129,7 @@ struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
 		}
 		return NULL;
 	}
-	return tcpx_child_new(lsk, ho, tcb);
+	return tcpx_child_new(lsk, ho, r->in, tcb);
 }
 
 /* The child processes @skb, which has made it; the caller's reference is consumed */

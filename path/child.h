@@ -6,7 +6,7 @@
 #include "half_open.h"
 
 struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
-			    const struct tcpx_tcb *tcb);
+			    const struct tcpx_arrival *in, const struct tcpx_tcb *tcb);
 struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
 				 struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb);
 void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rcv *r);

@@ -41,7 +41,7 @@ struct tcpx_ip_opt {
  * @dif: interface of arrival
  * @sdif: its l3mdev slave, or 0
  * @tos: Diffserv and ECN, as they came
- * @ttl: TTL or hop limit, as it came
+ * @ttl: TTL or hop limit, as it came; or of an ICMP error what IP_MINTTL is held against
  * @flow_label: IPv6's, as it came
  */
 struct tcpx_arrival {
@@ -150,9 +150,9 @@ struct tcpx_peer {
  *	with it.  NULL: there is none
  * @xmit_half_open: sends a segment to a peer; the skb and the reference to the route
  *	are consumed.  0 or -errno of IP
- * @child: a clone of the listener gets a peer's addresses, and what IP adds (owned by
- *	the clone from now on, or NULL); the ports are set already.  The listener's
- *	family is asked
+ * @child: a clone of the listener gets the addresses of the segment that made it, what
+ *	else its header says, and what IP adds (owned by the clone from now on, or NULL);
+ *	the ports are set already.  The listener's family is asked
  *
  * Answers without a socket:
  *
@@ -194,7 +194,7 @@ struct tcpx_family {
 	struct dst_entry *(*route_back)(const struct tcpx_peer *peer, struct flowi *fl);
 	int (*xmit_half_open)(const struct tcpx_peer *peer, struct sk_buff *skb,
 			      struct dst_entry *dst, const struct tcpx_seg *seg);
-	void (*child)(struct sock *sk, const struct tcpx_tuple *tuple, struct tcpx_ip_opt *opt);
+	void (*child)(struct sock *sk, const struct tcpx_arrival *in, struct tcpx_ip_opt *opt);
 
 	void (*leave)(const struct sock *sk, struct tcpx_way *way);
 	void (*reply)(const struct tcpx_arrival *in, const struct sk_buff *skb,

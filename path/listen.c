@@ -37,13 +37,12 @@ static u32 tcpx_choose_iss(const struct sock *lsk, const struct sk_buff *skb,
 
 /* RFC 7413, 4.2.2: a child at once, where the cookie shows that the peer is real */
 static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open *ho,
-					 const struct tcpx_tcb *tcb, const struct tcpx_seg *syn,
-					 struct tcpx_fo_cookie *cookie, struct tcpx_actions *a,
-					 u64 now)
+					 const struct tcpx_tcb *tcb, struct tcpx_lsn_rcv *r,
+					 struct tcpx_fo_cookie *cookie)
 {
 	struct sock *child;
 
-	switch (tcpx_fastopen_judge(lsk, &ho->node.tuple, syn, &tcb->route, now, cookie)) {
+	switch (tcpx_fastopen_judge(lsk, &ho->node.tuple, &r->seg, &tcb->route, r->now, cookie)) {
 	case TCPX_FO_TAKE:
 		cookie->len = 0;
 		break;
@@ -55,13 +54,13 @@ static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open
 		cookie->len = 0;
 		return NULL;
 	}
-	child = tcpx_child_new(lsk, ho, tcb);
+	child = tcpx_child_new(lsk, ho, r->in, tcb);
 	if (!child) {
 		tcpx_fastopen_refused(lsk);
 		return NULL;
 	}
 	tcpx_fastopen_child(lsk, child, cookie);
-	tcpx_segment_fastopen(&tcpx_sk(child)->tcb, syn, now, a);
+	tcpx_segment_fastopen(&tcpx_sk(child)->tcb, &r->seg, r->now, &r->a);
 	return child;
 }
 
@@ -91,7 +90,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	tcpx_syn_tcb(lsk, ho, dst, &r->seg.opt, &tcb);
 	tcpx_syn_accept(&tcb, &r->seg, tcpx_choose_iss(lsk, r->skb, &ho->node.tuple, r->now),
 			r->now, &r->a);
-	child = tcpx_listen_fastopen(lsk, ho, &tcb, &r->seg, &cookie, &r->a, r->now);
+	child = tcpx_listen_fastopen(lsk, ho, &tcb, r, &cookie);
 	if (child) {
 		dst_release(dst);
 		return child;

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is special to IPv6: mapped addresses, scopes, flow labels, extension headers, ICMPv6."""
 
+import ctypes
 import errno
 import os
-import select
 import socket
 import struct
 
@@ -17,7 +17,7 @@ IPV6 = socket.IPPROTO_IPV6
  RECVRTHDR, RTHDR, RECVDSTOPTS, DSTOPTS, RECVTCLASS, TCLASS, AUTOFLOWLABEL, MINHOPCOUNT) = (
     1, 6, 11, 16, 23, 25, 26, 32, 33, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 66, 67, 70, 73)
 SO_BINDTODEVICE, SO_DOMAIN, ADD_MEMBERSHIP = 25, 39, 20
-FL_GET, FL_PUT, FL_CREATE, FL_REFLECT = 0, 1, 1, 4
+FL_GET, FL_PUT, FL_CREATE, FL_REFLECT, FL_REMOTE = 0, 1, 1, 4, 8
 LINK = 'fe80::1', 'fe80::2'
 
 
@@ -60,7 +60,6 @@ class Rewriting(Tun):
 
 def raw_call(name, s, addr):
     """bind() or connect() with the bytes @addr: 0 or errno."""
-    import ctypes
     if not getattr(libc, name)(s.fileno(), addr, len(addr)):
         return 0
     return ctypes.get_errno()
@@ -69,6 +68,15 @@ def raw_call(name, s, addr):
 def sockaddr(addr, port, flow=0, scope=0, family=socket.AF_INET6):
     return struct.pack('=HH', family, socket.htons(port)) + struct.pack(
         '!I16s', flow, ip.pton(addr)) + struct.pack('=I', scope)
+
+
+def flow_label(s, flags):
+    """The label that getsockopt(IPV6_FLOWLABEL_MGR) gives for these FL_* flags."""
+    req = ctypes.create_string_buffer(bytes(20) + struct.pack('=BBHHHI', FL_GET, 0, flags, 0, 0, 0))
+    n = ctypes.c_int(32)
+    check(not libc.getsockopt(s.fileno(), IPV6, FLOWLABEL_MGR, req, ctypes.byref(n)),
+          'getsockopt(IPV6_FLOWLABEL_MGR): errno %d' % ctypes.get_errno())
+    return struct.unpack_from('!I', req.raw, 16)[0]
 
 
 def talk(c, s):
@@ -630,6 +638,20 @@ def received():
         return                  # it keeps what comes again, too
     c.tx('PA', b'bare', seq=5, ttl=11)
     equal(pktoptions(s).get(HOPLIMIT), struct.pack('i', 98), 'hop limit after an old segment')
+
+
+@case('IPv6', 'a child knows what the header that made it said: label, hop limit, device')
+def child_knows():
+    tun = Rewriting()
+    tun.rewrite = lambda pkt: relabelled(pkt, 0x4321)
+    s, c = passive(tun)
+    equal(flow_label(s, FL_REMOTE), 0x4321, 'the label of the peer')
+    s.setsockopt(IPV6, RECVHOPLIMIT, 1)
+    s.setsockopt(IPV6, RECVPKTINFO, 1)
+    got = pktoptions(s)
+    equal(got.get(HOPLIMIT), struct.pack('i', 64), 'hop limit')
+    equal(got.get(PKTINFO), ip.pton(REMOTE) + struct.pack('i', socket.if_nametoindex('tun0')),
+          'device, and the address that the kernel gives where it has kept no header')
 
 
 @case('IPv6', 'segments in fragments, and in one atomic fragment, are whole')
