@@ -369,7 +369,7 @@ static const struct {
 	{ "fragsize", IPV6_RECVFRAGSIZE },
 };
 
-/* The control messages in @m: type, and the first bytes of each. */
+/* The control messages in @m: type, and the first bytes of each; "own": proto follows. */
 static const char *list(struct msghdr *m)
 {
 	static char out[200];
@@ -381,7 +381,9 @@ static const char *list(struct msghdr *m)
 		n += snprintf(out + n, sizeof(out) - n, "%s%d/%d=", n ? "," : "", c->cmsg_level,
 			      c->cmsg_type);
 		for (i = 0; i < c->cmsg_len - sizeof(*c) && i < 20 && n < sizeof(out) - 40; i++)
-			n += snprintf(out + n, sizeof(out) - n, "%02x", CMSG_DATA(c)[i]);
+			n += snprintf(out + n, sizeof(out) - n,
+				      !i && CMSG_DATA(c)[i] == proto ? "own" : "%02x",
+				      CMSG_DATA(c)[i]);
 	}
 	return out;
 }

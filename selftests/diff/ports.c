@@ -19,8 +19,41 @@
 enum { REUSEADDR = 1, REUSEPORT = 2 };
 
 static const char *const opt_name[NR_OPTS] = { "0", "a", "p", "ap" };
-static const char *addrs[3];
-static const char *const addr_name[] = { "any", "lo1", "lo2" };
+
+/* What a socket is bound to, and whom it calls, or who calls it. */
+struct kind {
+	const char *name, *ip, *to;
+	bool any;		/* connect() may find it unbound */
+	bool v6only;
+};
+
+static struct kind own[3];	/* the family's */
+static const struct kind mixed[] = {
+	{ "4any", "0.0.0.0", "127.0.0.1", .any = true },
+	{ "4lo", "127.0.0.1", "127.0.0.1" },
+	{ "4lo2", "127.0.0.2", "127.0.0.2" },
+	{ "6any", "::", "::1", .any = true },
+	{ "dual", "::", "::ffff:127.0.0.1", .any = true },
+	{ "6only", "::", "::1", .any = true, .v6only = true },
+	{ "6lo", "::1", "::1" },
+	{ "6lo-only", "::1", "::1", .v6only = true },
+	{ "6lo2", "fd00::2", "fd00::2" },
+	{ "m-lo", "::ffff:127.0.0.1", "::ffff:127.0.0.1" },
+	{ "m-lo2", "::ffff:127.0.0.2", "::ffff:127.0.0.2" },
+};
+
+/* IPv4's wildcard as IPv6 writes it, and the others that it meets */
+static const struct kind mapped_any[] = {
+	{ "m-any", "::ffff:0.0.0.0", "::ffff:127.0.0.1" },
+	{ "4any", "0.0.0.0", "127.0.0.1", .any = true },
+	{ "dual", "::", "::ffff:127.0.0.1", .any = true },
+	{ "6any", "::", "::1", .any = true },
+	{ "m-lo", "::ffff:127.0.0.1", "::ffff:127.0.0.1" },
+};
+
+static const struct kind *kinds = own;
+static int nr_kinds = ARRAY_SIZE(own);
+static int nr_devs = NR_DEVS;
 /* The last two are a VRF and a device in it: for g_port_vrf() */
 static const char *const devs[] = { "", "lo", "port1", "red", "port2" };
 
@@ -47,7 +80,7 @@ static const char *const state_names[NR_STATES] = {
 struct holder {
 	int state;
 	int opts;
-	int addr;
+	int kind;
 	int dev;
 	int port;
 	int fd;			/* -1: nothing is held by a descriptor */
@@ -69,11 +102,13 @@ static int set_dev(int fd, int dev)
 	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, devs[dev], strlen(devs[dev]));
 }
 
-static int sock_with(int opts, int dev)
+static int sock_with(int opts, int kind, int dev)
 {
-	int fd = sock();
+	int fd = sock_of(strchr(kinds[kind].ip, ':') ? AF_INET6 : AF_INET);
 
 	set_opts(fd, opts);
+	if (kinds[kind].v6only)
+		seti(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	/* A device of its own, and IPv6 would ask for an address of that device */
 	seti(fd, SOL_FAMILY, FAM_FREEBIND, 1);
 	if (dev)
@@ -95,28 +130,34 @@ static void abort_fd(int fd)
 	close(fd);
 }
 
-static void begin(void)
+/* Who takes the connections of what holds a port, @ip. */
+static void serve(const char *ip)
 {
 	union addr a;
 
+	addr(&a, ip, SERVER_PORT);
+	server = sock_of(a.sa.sa_family);
+	seti(server, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (bind(server, &a.sa, addr_len(&a)) || listen(server, 8))
+		_exit(2);
+}
+
+static void begin(void)
+{
 	if (system("ip link add port1 type veth peer name port2 && ip link set port1 up && "
 		   "ip link set port2 up && ip link add red type vrf table 10 && "
 		   "ip link set port2 master red && ip link set red up"))
 		_exit(2);
-	addrs[0] = fam->any;
-	addrs[1] = fam->lo;
-	addrs[2] = fam->lo2;
-	addr(&a, fam->lo, SERVER_PORT);
-	server = sock();
-	seti(server, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (bind(server, &a.sa, fam->len) || listen(server, 8))
-		_exit(2);
+	own[0] = (struct kind){ "any", fam->any, fam->lo, .any = true };
+	own[1] = (struct kind){ "lo1", fam->lo, fam->lo };
+	own[2] = (struct kind){ "lo2", fam->lo2, fam->lo };
+	serve(fam->lo);
 }
 
 static bool bound_holder(struct holder *h)
 {
-	h->fd = sock_with(h->opts, h->dev);
-	if (bind_to(h->fd, addrs[h->addr], h->port))
+	h->fd = sock_with(h->opts, h->kind, h->dev);
+	if (bind_to(h->fd, kinds[h->kind].ip, h->port))
 		return false;
 	return h->state != LISTENS || !listen(h->fd, 1);
 }
@@ -126,10 +167,10 @@ static bool client_holder(struct holder *h)
 {
 	union addr to;
 
-	addr(&to, fam->lo, SERVER_PORT);
+	addr(&to, kinds[h->kind].to, SERVER_PORT);
 	only_port(h->port);
-	h->fd = sock_with(h->opts, h->dev);
-	if (h->state < CHOSEN && bind_to(h->fd, addrs[h->addr], h->port))
+	h->fd = sock_with(h->opts, h->kind, h->dev);
+	if (h->state < CHOSEN && bind_to(h->fd, kinds[h->kind].ip, h->port))
 		return false;
 	if (connect_to(h->fd, &to))
 		return false;
@@ -140,13 +181,13 @@ static bool client_holder(struct holder *h)
 /* @h holds the port of a server's. */
 static bool child_holder(struct holder *h)
 {
-	int lfd = sock_with(h->opts, h->dev);
+	int lfd = sock_with(h->opts, h->kind, h->dev);
 	union addr to;
 
-	addr(&to, fam->lo, h->port);
-	h->peer = sock();
+	addr(&to, kinds[h->kind].to, h->port);
+	h->peer = sock_of(to.sa.sa_family);
 	only_port(SERVER_PORT + 1 + h->port);
-	if (bind_to(lfd, addrs[h->addr], h->port) || listen(lfd, 1) || connect_to(h->peer, &to))
+	if (bind_to(lfd, kinds[h->kind].ip, h->port) || listen(lfd, 1) || connect_to(h->peer, &to))
 		return false;
 	h->fd = accept(lfd, NULL, NULL);
 	close(lfd);
@@ -218,10 +259,10 @@ static char letter(int ret)
 }
 
 /* bind(), then listen(); the latter's failures in small letters. */
-static char ask_bind(int opts, int addr, int dev, int port)
+static char ask_bind(int opts, int kind, int dev, int port)
 {
-	int fd = sock_with(opts, dev);
-	char c = letter(bind_to(fd, addrs[addr], port));
+	int fd = sock_with(opts, kind, dev);
+	char c = letter(bind_to(fd, kinds[kind].ip, port));
 
 	if (c == '.') {
 		c = letter(listen(fd, 1));
@@ -232,40 +273,40 @@ static char ask_bind(int opts, int addr, int dev, int port)
 }
 
 /* connect() that chooses the port, and perhaps not the address. */
-static char ask_connect(int opts, int addr, int dev)
+static char ask_connect(int opts, int kind, int dev)
 {
-	int fd = sock_with(opts, dev);
+	int fd = sock_with(opts, kind, dev);
 	union addr to;
 	char c;
 
-	nobody_there(&to);
+	addr(&to, kinds[kind].to, PORT + 99);
 	seti(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-	if (addr)
-		bind_to(fd, addrs[addr], 0);
+	if (!kinds[kind].any)
+		bind_to(fd, kinds[kind].ip, 0);
 	c = letter(connect_to(fd, &to) && errno != ECONNREFUSED);
 	abort_fd(fd);
 	return c;
 }
 
-/* The letters of all sockets that ask for @port, on the first @nr_devs devices. */
-static const char *ask_all(int port, int nr_devs)
+/* The letters of all sockets that ask for @port, on the first @devs_asked devices. */
+static const char *ask_all(int port, int devs_asked)
 {
 	static char out[400];
-	int opts, addr, dev, uid;
+	int opts, kind, dev, uid;
 	char *p = out;
 
 	only_port(port);
 	for (opts = 0; opts < NR_OPTS; opts++) {
-		for (addr = 0; addr < (int)ARRAY_SIZE(addrs); addr++) {
+		for (kind = 0; kind < nr_kinds; kind++) {
 			for (uid = 0; uid < 2; uid++) {
 				nobody(uid);
-				for (dev = 0; dev < nr_devs; dev++) {
-					*p++ = ask_bind(opts, addr, dev, port);
-					*p++ = ask_bind(opts, addr, dev, 0);
+				for (dev = 0; dev < devs_asked; dev++) {
+					*p++ = ask_bind(opts, kind, dev, port);
+					*p++ = ask_bind(opts, kind, dev, 0);
 				}
 				nobody(false);
 			}
-			*p++ = ask_connect(opts, addr, 0);
+			*p++ = ask_connect(opts, kind, 0);
 		}
 		*p++ = '|';
 	}
@@ -275,7 +316,7 @@ static const char *ask_all(int port, int nr_devs)
 
 static const char *holder_name(const struct holder *h)
 {
-	return nm("%s-%s-%s%s%s", state_names[h->state], opt_name[h->opts], addr_name[h->addr],
+	return nm("%s-%s-%s%s%s", state_names[h->state], opt_name[h->opts], kinds[h->kind].name,
 		  h->dev ? "-" : "", devs[h->dev]);
 }
 
@@ -283,8 +324,9 @@ static bool makes_sense(const struct holder *h)
 {
 	if (h->state <= LISTENS)
 		return true;
-	/* The connection is one of 127.0.0.1 on loopback; and connect() chooses all or nothing */
-	return h->addr < 2 && h->dev < 2 && (h->state < CHOSEN || !h->addr);
+	/* The connection is one on loopback; and connect() chooses all or nothing */
+	return (kinds != own || h->kind < 2) && h->dev < 2 &&
+	       (h->state < CHOSEN || kinds[h->kind].any);
 }
 
 /* What holds the port, by @state, options, address and device. */
@@ -294,8 +336,8 @@ static void each_holder(int first, int last, void (*fn)(struct holder *h))
 
 	for (h.state = first; h.state <= last; h.state++)
 		for (h.opts = 0; h.opts < NR_OPTS; h.opts++)
-			for (h.addr = 0; h.addr < (int)ARRAY_SIZE(addrs); h.addr++)
-				for (h.dev = 0; h.dev < NR_DEVS; h.dev++) {
+			for (h.kind = 0; h.kind < nr_kinds; h.kind++)
+				for (h.dev = 0; h.dev < nr_devs; h.dev++) {
 					h.port = 0;
 					if (makes_sense(&h))
 						fn(&h);
@@ -307,7 +349,7 @@ static void one_holder(struct holder *h)
 	if (!hold(h))
 		step(holder_name(h), -1);
 	else
-		step_fmt(holder_name(h), 0, "-", "%s", ask_all(h->port, NR_DEVS));
+		step_fmt(holder_name(h), 0, "-", "%s", ask_all(h->port, nr_devs));
 	let_go(h);
 }
 
@@ -315,6 +357,26 @@ void g_port_pairs(void)
 {
 	begin();
 	each_holder(BOUND, NR_STATES - 1, one_holder);
+}
+
+/* Sockets of both families, and those of IPv4's addresses on AF_INET6 sockets. */
+static void all_of(const struct kind *these, int nr)
+{
+	kinds = these;
+	nr_kinds = nr;
+	nr_devs = 1;
+	serve("::");
+	each_holder(BOUND, NR_STATES - 1, one_holder);
+}
+
+void g_port_mixed(void)
+{
+	all_of(mixed, ARRAY_SIZE(mixed));
+}
+
+void g_port_mapped_any(void)
+{
+	all_of(mapped_any, ARRAY_SIZE(mapped_any));
 }
 
 /* Options and device of what holds the port change after it got it. */
@@ -340,7 +402,7 @@ static void changed_holder(struct holder *h)
 		if (hold(h) && h->fd >= 0) {
 			set_dev(h->fd, dev);
 			step_fmt(nm("%s-then-dev%d", holder_name(h), dev), 0, "-", "%s",
-				 ask_all(h->port, NR_DEVS));
+				 ask_all(h->port, nr_devs));
 		}
 		let_go(h);
 	}
@@ -358,11 +420,11 @@ static void two_holders(struct holder *a)
 	struct holder b = { };
 	int left;
 
-	if (a->dev || a->addr > 1)
+	if (a->dev || a->kind > 1)
 		return;
 	for (b.state = BOUND; b.state <= LISTENS; b.state++)
 		for (b.opts = 0; b.opts < NR_OPTS; b.opts++)
-			for (b.addr = 0; b.addr < (int)ARRAY_SIZE(addrs); b.addr++)
+			for (b.kind = 0; b.kind < nr_kinds; b.kind++)
 				for (left = 0; left < 2; left++) {
 					a->port = 0;
 					if (!hold(a))
@@ -401,8 +463,8 @@ void g_port_listen(void)
 		opt[1] = i >> 2 & 3;
 		opt[2] = i >> 4 & 3;
 		opt[3] = i >> 6 & 3;
-		a = sock_with(opt[0], 0);
-		b = sock_with(opt[1], 0);
+		a = sock_with(opt[0], 1, 0);
+		b = sock_with(opt[1], 0, 0);
 		out[0] = letter(bind_to(a, fam->lo, next_port));
 		out[1] = letter(bind_to(b, fam->any, next_port));
 		set_opts(a, opt[2]);
@@ -458,14 +520,14 @@ static void same_four(struct holder *h)
 	char out[NR_DEVS + 1] = "";
 	int dev, fd;
 
-	if (h->opts != (REUSEADDR | REUSEPORT) || h->addr != 1)
+	if (h->opts != (REUSEADDR | REUSEPORT) || h->kind != 1)
 		return;
 	for (dev = 0; dev < 2; dev++) {
 		h->port = 0;
 		if (!hold(h))
 			return;
 		addr(&to, fam->lo, SERVER_PORT);
-		fd = sock_with(h->opts, dev);
+		fd = sock_with(h->opts, h->kind, dev);
 		sleep_ms(2000);
 		out[dev] = letter(bind_to(fd, fam->lo, h->port));
 		if (out[dev] == '.')
@@ -495,21 +557,21 @@ void g_port_tuples(void)
 /* An automatic port is not shared, unless ip_autobind_reuse allows it. */
 static void two_automatic(const char *name)
 {
-	int a, b, addr;
+	int a, b, kind;
 
 	for (a = 0; a < NR_OPTS; a++)
 		for (b = 0; b < NR_OPTS; b++)
-			for (addr = 0; addr < (int)ARRAY_SIZE(addrs); addr++) {
-				int fa = sock_with(a, 0), fb = sock_with(b, 0);
+			for (kind = 0; kind < nr_kinds; kind++) {
+				int fa = sock_with(a, 1, 0), fb = sock_with(b, kind, 0);
 				char out[5] = "";
 
 				only_port(next_port++);
 				out[0] = letter(bind_to(fa, fam->lo, 0));
-				out[1] = letter(bind_to(fb, addrs[addr], 0));
+				out[1] = letter(bind_to(fb, kinds[kind].ip, 0));
 				out[2] = letter(listen(fa, 1));
 				out[3] = letter(listen(fb, 1));
 				step_fmt(nm("%s-%s-%s-%s", name, opt_name[a], opt_name[b],
-					    addr_name[addr]), 0, "-", "%s", out);
+					    kinds[kind].name), 0, "-", "%s", out);
 				close(fa);
 				close(fb);
 			}
