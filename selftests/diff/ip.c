@@ -83,6 +83,35 @@ static void test_connected(void)
 	shut(&e);
 }
 
+/* What IP_PKTOPTIONS tells of the segment that made a connection. */
+static void first_segment(void)
+{
+	static const struct {
+		const char *name;
+		int opt;
+	} wishes[] = {
+		{ "pktinfo", IP_PKTINFO }, { "ttl", IP_RECVTTL }, { "tos", IP_RECVTOS },
+	};
+	union addr to;
+	int lfd = listener(8, &to), fd = sock(), s;
+	size_t i;
+
+	seti(fd, IPPROTO_IP, IP_TTL, 77);
+	seti(fd, IPPROTO_IP, IP_TOS, 0x28);
+	connect_to(fd, &to);
+	settle();
+	s = accept(lfd, NULL, NULL);
+	for (i = 0; i < ARRAY_SIZE(wishes); i++) {
+		opt_get(nm("first-%s-unasked", wishes[i].name), s, IPPROTO_IP, IP_PKTOPTIONS, 64);
+		seti(s, IPPROTO_IP, wishes[i].opt, 1);
+		opt_get(nm("first-%s", wishes[i].name), s, IPPROTO_IP, IP_PKTOPTIONS, 64);
+		seti(s, IPPROTO_IP, wishes[i].opt, 0);
+	}
+	close(s);
+	close(fd);
+	close(lfd);
+}
+
 static void levels(int fd)
 {
 	static const int level[] = {
@@ -114,4 +143,5 @@ void g_ip(void)
 	levels(fd);
 	close(fd);
 	test_connected();
+	first_segment();
 }

@@ -6,14 +6,14 @@
 void opt_get(const char *name, int fd, int level, int opt, socklen_t len)
 {
 	unsigned char val[512];
-	char hex[40] = " ";
+	char hex[80] = " ";
 	socklen_t got = len;
 	size_t i, n = 1;
 	long ret;
 
 	memset(val, 0xee, sizeof(val));
 	ret = getsockopt(fd, level, opt, val, &got);
-	for (i = 0; !ret && i < got && i < 16; i++)
+	for (i = 0; !ret && i < got && i < 32; i++)
 		n += snprintf(hex + n, sizeof(hex) - n, "%02x", val[i]);
 	step_fmt(name, ret, "-", "len=%d%s", (int)got, n > 1 ? hex : "");
 }
