@@ -75,6 +75,7 @@ static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
 	tsk->una_counted = isn;
 
 	tcb->default_mss = tsk->family->default_mss;
+	tcb->peer_mss = tcb->default_mss;
 	tcpx_sync_mss(sk, dst_mtu(dst));
 	tcpx_cong_route(sk, dst);
 	tcb->adv_mss = tcpx_adv_mss(sk, dst);
