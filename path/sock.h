@@ -4,7 +4,6 @@
 #define _TCPX_PATH_SOCK_H
 
 #include <linux/hrtimer.h>
-#include <linux/ipv6.h>
 #include <linux/rbtree.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
