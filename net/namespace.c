@@ -6,6 +6,7 @@
 #include <net/net_namespace.h>
 
 #include "../core/conf.h"
+#include "challenge.h"
 #include "cong_list.h"
 #include "mib.h"
 #include "namespace.h"

@@ -14,8 +14,6 @@
 #include "fastopen.h"
 #include "quota.h"
 
-#define TCPX_CHALLENGE_UNLIMITED	0x7fffffffU
-
 struct tcpx_mib_counters;
 
 /* tcpx in one namespace; a sysctl is in the unit that Linux has for its name */
@@ -63,7 +61,5 @@ static inline struct tcpx_net *tcpx_pernet(const struct net *net)
 {
 	return net_generic(net, tcpx_net_id);
 }
-
-bool tcpx_challenge_allowed(struct net *net, u64 now);
 
 #endif /* _TCPX_NET_NET_H */

@@ -7,6 +7,7 @@
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
 
+#include "challenge.h"
 #include "cong_list.h"
 #include "net.h"
 #include "sysctl.h"

@@ -9,6 +9,7 @@
 #include <net/dst.h>
 
 #include "../core/deadline.h"
+#include "../net/challenge.h"
 #include "../net/mib.h"
 #include "act.h"
 #include "life.h"
@@ -16,6 +17,7 @@
 #include "queue.h"
 #include "rcvbuf.h"
 #include "skb.h"
+#include "sock.h"
 #include "timewait.h"
 
 /* A new urgent pointer: signal it, and skip an older octet that was not read */

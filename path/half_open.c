@@ -33,6 +33,7 @@
 #include "../core/syn.h"
 #include "../core/timeout.h"
 #include "../core/window.h"
+#include "../net/challenge.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "entry.h"
@@ -40,7 +41,7 @@
 #include "half_open.h"
 #include "isn.h"
 #include "output.h"
-#include "rcvbuf.h"
+#include "rcv_space.h"
 #include "route.h"
 
 #define TCPX_HALF_OPEN_BATCH	128	/* entries that end in one go, softirqs off */

@@ -21,7 +21,7 @@
 #include "../net/trace.h"
 #include "memory.h"
 #include "output.h"
-#include "rcvbuf.h"
+#include "rcv_space.h"
 #include "skb.h"
 
 #define TCPX_GFP_TX	(GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT)

@@ -15,6 +15,7 @@
 #include "../net/mib.h"
 #include "memory.h"
 #include "queue.h"
+#include "rcv_space.h"
 #include "rcvbuf.h"
 #include "skb.h"
 

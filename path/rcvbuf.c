@@ -6,6 +6,7 @@
 #include "../core/ack.h"
 #include "../core/window.h"
 #include "output.h"
+#include "rcv_space.h"
 #include "rcvbuf.h"
 
 /**

@@ -21,6 +21,7 @@
 #include "../core/segment.h"
 #include "../core/sent.h"
 #include "../core/window.h"
+#include "../net/challenge.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../net/tuple.h"

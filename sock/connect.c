@@ -16,7 +16,7 @@
 #include "../path/isn.h"
 #include "../path/lease.h"
 #include "../path/output.h"
-#include "../path/rcvbuf.h"
+#include "../path/rcv_space.h"
 #include "../path/route.h"
 #include "connect.h"
 

@@ -15,6 +15,7 @@
 #include "../path/accept.h"
 #include "../path/rcvbuf.h"
 #include "../path/skb.h"
+#include "../path/sock.h"
 #include "recv.h"
 
 /**

@@ -22,6 +22,7 @@
 #include "../path/queue.h"
 #include "../path/rcvbuf.h"
 #include "../path/skb.h"
+#include "../path/sock.h"
 #include "../path/timeout.h"
 #include "../tcpx_timer.h"
 #include "accept.h"

@@ -15,7 +15,7 @@
 #include "../core/recovery.h"
 #include "../path/cong_choice.h"
 #include "../path/output.h"
-#include "../path/rcvbuf.h"
+#include "../path/rcv_space.h"
 #include "../uapi/tcpx.h"
 #include "fastopen.h"
 #include "sockopt.h"
