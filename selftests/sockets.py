@@ -708,7 +708,7 @@ def into_timewait(tun, before):
 
 @case('sockets', 'SO_BINDTODEVICE holds in TIME-WAIT')
 def timewait_device():
-    need(TCPX or ip.version == 4, 'for the kernel\'s TCP over IPv6 the device is a wish')
+    need(ip.version == 4, 'without a socket the device is but a wish to IPv6, as for TCP')
     t0, t1 = Tun('tun0'), Tun('tun1', ip.addr(9, 2, 1))
     also_by(t1)
     c = into_timewait(t1, lambda s: s.setsockopt(

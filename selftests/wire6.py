@@ -22,7 +22,7 @@ REUSEADDR, REUSEPORT = socket.SO_REUSEADDR, socket.SO_REUSEPORT
 V6ONLY = socket.IPV6_V6ONLY
 
 
-def own(options=(), af=socket.AF_INET):
+def own(options=(), af=ip.af):
     s = socket.socket(af, socket.SOCK_STREAM, TCPX_PROTO)
     for option in options:
         s.setsockopt(socket.SOL_SOCKET, option, 1)
@@ -41,7 +41,7 @@ def real(options=(), **kw):
     return s
 
 
-def tcp(options=(), af=socket.AF_INET):
+def tcp(options=(), af=ip.af):
     s = socket.socket(af, socket.SOCK_STREAM)
     for option in options:
         s.setsockopt(socket.SOL_SOCKET, option, 1)
@@ -92,15 +92,15 @@ class Wire:
     """What passes a link, by protocol."""
 
     def __init__(self, name):
-        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x800))
-        self.sock.bind((name, 0x800))
+        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ip.ethertype))
+        self.sock.bind((name, ip.ethertype))
         self.sock.setblocking(False)
 
     def take(self):
         out = []
         while wait_readable(self.sock, 0):
             out.append(self.sock.recv(65536))
-        return out
+        return [pkt for pkt in out if not noise(pkt)]
 
 
 STACKS = (('tcpx to TCP', real, tcp), ('TCP to tcpx', tcp, real), ('tcpx to tcpx', real, real))
@@ -119,7 +119,7 @@ def both_ways():
         s, peer = l.accept()
         equal(peer, c.getsockname(), what + ': the client\'s address')
         transfer([(c, pattern(1 << 20, 1), s), (s, pattern(1 << 20, 2), c)])
-        equal({p[9] for p in tap.take()}, {TCP_PROTO}, what + ': protocol numbers')
+        equal({p[ip.proto_at] for p in tap.take()}, {TCP_PROTO}, what + ': protocol numbers')
         c.close()
         l.close()
 
@@ -128,7 +128,7 @@ def both_ways():
 def loopback():
     for n, (what, client, server) in enumerate(STACKS):
         l = listens(server, PORT + n)
-        c = connects(client, ('127.0.0.1', PORT + n))
+        c = connects(client, (ip.lo(), PORT + n))
         s, _ = l.accept()
         transfer([(c, pattern(1 << 20, 1), s), (s, pattern(1 << 20, 2), c)])
         c.close()
@@ -141,7 +141,7 @@ def loopback():
 def side_by_side():
     a, b = listens(own), listens(tcp)
     for make, l in ((own, a), (tcp, b), (own, a)):
-        c = connects(make, ('127.0.0.1', PORT))
+        c = connects(make, (ip.lo(), PORT))
         s, _ = l.accept()
         c.send(b'x')
         equal(s.recv(9), b'x', 'data')
@@ -193,17 +193,17 @@ def option():
 @case('wire 6', 'an accepted socket has its listener\'s; a socket may change between connections')
 def inherited():
     l = listens(real)
-    c = connects(real, ('127.0.0.1', PORT))
+    c = connects(real, (ip.lo(), PORT))
     s, _ = l.accept()
     equal((wire(c), wire(s)), (6, 6), 'both ends')
     l.close()
     dead_close(s)
     c.close()
     c = own()
-    raises(errno.ECONNREFUSED, c.connect, ('127.0.0.1', PORT), what='under 253')
+    raises(errno.ECONNREFUSED, c.connect, (ip.lo(), PORT), what='under 253')
     wire(c, 6)
     with listens(tcp, PORT + 1) as l:
-        c.connect(('127.0.0.1', PORT + 1))
+        c.connect((ip.lo(), PORT + 1))
         l.accept()
 
 
@@ -240,7 +240,7 @@ def by_sysctl():
         equal(sysctl('wire_protocol'), 253, 'another namespace')
     with listens(tcp) as l:
         # The administrator has allowed it to everybody here
-        unprivileged(lambda: connects(own, ('127.0.0.1', PORT)).close())
+        unprivileged(lambda: connects(own, (ip.lo(), PORT)).close())
         l.accept()
     sysctl('wire_protocol', 253)
     equal(wire(own()), 253, 'back')
@@ -252,13 +252,13 @@ def held(port):
     """Each way in which a stack can hold a port: (what, function that takes it)."""
     def connection(make):
         l = listens(tcp if make is real else real, port + 1)
-        c = connects(make, ('127.0.0.1', port + 1), port)
+        c = connects(make, (ip.lo(), port + 1), port)
         s, _ = l.accept()
         return l, c, s
 
     def accepted(make):
         l = listens(make, port)
-        c = connects(tcp if make is real else real, ('127.0.0.1', port))
+        c = connects(tcp if make is real else real, (ip.lo(), port))
         s, _ = l.accept()
         l.close()
         return s, c
@@ -266,13 +266,13 @@ def held(port):
     def chosen(make):
         only_ports(port, port)
         l = listens(tcp if make is real else real, port + 1)
-        c = connects(make, ('127.0.0.1', port + 1))
+        c = connects(make, (ip.lo(), port + 1))
         equal(c.getsockname()[1], port, 'the only port')
         s, _ = l.accept()
         return l, c, s
     return (
         ('bound', lambda make: (bound(make, port),)),
-        ('bound to an address', lambda make: (bound(make, port, '127.0.0.1'),)),
+        ('bound to an address', lambda make: (bound(make, port, ip.lo()),)),
         ('bound, to be shared', lambda make: (bound(make, port, options=(REUSEADDR, REUSEPORT)),)),
         ('listening', lambda make: (listens(make, port),)),
         ('connected from it', connection),
@@ -288,7 +288,7 @@ def in_use():
         for what, take in held(port):
             what = '%s, by %s' % (what, holder.__name__)
             kept = take(holder)
-            for addr in ('', '127.0.0.1', '127.0.0.2'):
+            for addr in ('', ip.lo(), ip.lo(2)):
                 for options in ((), (REUSEADDR,), (REUSEPORT,), (REUSEADDR, REUSEPORT)):
                     raises(errno.EADDRINUSE, lambda: bound(other, port, addr, options=options),
                            what='bind() to %r, %s' % (addr, what))
@@ -296,7 +296,7 @@ def in_use():
                 only_ports(port, port)
                 raises(errno.EADDRINUSE, bound, other, 0, what='bind() to any, ' + what)
                 raises(errno.EADDRINUSE, other().listen, what='listen() anywhere, ' + what)
-                raises(errno.EADDRNOTAVAIL, other().connect, ('127.0.0.1', 9),
+                raises(errno.EADDRNOTAVAIL, other().connect, (ip.lo(), 9),
                        what='connect(), ' + what)
             for s in kept:
                 dead_close(s)
@@ -334,8 +334,8 @@ def chosen():
     only_ports(low, low + count - 1)
     with listens(own, 80) as _, listens(tcp, 81) as a, listens(real, 82) as b:
         takers = (lambda: bound(tcp, 0), lambda: bound(real, 0),
-                  lambda: connects(tcp, ('127.0.0.1', 82)),
-                  lambda: connects(real, ('127.0.0.1', 81)))
+                  lambda: connects(tcp, (ip.lo(), 82)),
+                  lambda: connects(real, (ip.lo(), 81)))
         kept = [takers[n % 4]() for n in range(count)]
         ports = [s.getsockname()[1] for s in kept]
         equal(sorted(ports), list(range(low, low + count)), 'each port once')
@@ -375,7 +375,7 @@ def bindv6only():
 def shared():
     share = (REUSEADDR, REUSEPORT)
     kept = [listens(real, options=share) for _ in range(3)]
-    kept += [bound(real, PORT, '127.0.0.%d' % n, options=share) for n in (1, 2)]
+    kept += [bound(real, PORT, ip.lo(n), options=share) for n in (1, 2)]
     for s in kept:
         raises(errno.EADDRINUSE, lambda: bound(tcp, options=share), what='TCP')
         s.close()
@@ -396,7 +396,7 @@ def switched():
         equal(wire(s), 6, 'number')
         raises(errno.EADDRINUSE, bound, tcp, what='TCP, still')
     s.listen(1)
-    c = connects(tcp, ('127.0.0.1', PORT))
+    c = connects(tcp, (ip.lo(), PORT))
     s.accept()
     dead_close(c)
     s.close()
@@ -417,7 +417,7 @@ def namespaces():
         raises(errno.EADDRINUSE, bound, real, what='tcpx')
     with a:
         raises(errno.EADDRINUSE, bound, tcp, what='TCP')
-        connects(tcp, ('127.0.0.1', PORT)).close()
+        connects(tcp, (ip.lo(), PORT)).close()
     del kept
 
 
