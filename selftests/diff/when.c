@@ -326,7 +326,7 @@ static void when_probing(const char *name, int opt, int val)
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
 		seti(e.fd, probes[i].level, probes[i].opt, probes[i].val);
 	deaf(e.peer);
-	sleep_ms(3500);		/* the first probe is out, the next due at 5 s */
+	sleep_ms(3300);		/* the first probe is out, the next due at 5 s */
 	seti(e.fd, SOL_TCP, opt, val);
 	rearm(60);
 	step_val(nm("%s-%d", name, val), 0, dies(&e, 30000));
