@@ -205,7 +205,7 @@ static void saved_syn(void)
 	len = sizeof(syn);
 	ret = getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, syn, &len);
 	step_fmt("saved-syn", ret, "-", "len=%u v=%u flags=%#x", len,
-		 syn[0] >> 4, syn[33]);
+		 syn[0] >> 4, syn[(syn[0] >> 4 == 6 ? 40 : 20) + 13]);
 	len = sizeof(syn);
 	ret = getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, syn, &len);
 	step_fmt("saved-syn-again", ret, "-", "len=%u", len);
