@@ -21,7 +21,7 @@ def pad(opt):
 def first_syn(w, n, dest=REMOTE):
     """sendto(MSG_FASTOPEN) on a new socket."""
     w.sock = tcp_socket(blocking=False)
-    w.sock.bind(('0.0.0.0', 30000))
+    w.sock.bind((ip.ANY, 30000))
     w.sport, w.dport = PORT, 30000
     w.irs, w.nxt = None, w.iss
     return w.call('sendto %d' % n, w.sock.sendto, bytes(n), FAST, (dest, PORT))
@@ -145,7 +145,7 @@ def fo_connect_no_cookie(name):
 def fo_client_no_cookie_option(name):
     w = Wire(name)
     w.sock = tcp_socket(blocking=False)
-    w.sock.bind(('0.0.0.0', 30000))
+    w.sock.bind((ip.ANY, 30000))
     w.sock.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, 1)
     w.sport, w.dport = PORT, 30000
     w.call('sendto', w.sock.sendto, bytes(2000), FAST, (REMOTE, PORT))

@@ -79,7 +79,8 @@ def odd_options(name):
 
 
 @for_each('mss', (('maxseg-%d-mtu-%d' % (m, mtu), m, mtu)
-                  for m in (0, 88, 500, 1400, 9000) for mtu in (576, 1500, 9000)))
+                  for m in (0, 88, 500, 1400, 9000) for mtu in (576, 1260, 1500, 9000)
+                  if mtu + MORE >= ip.min_mtu))
 def maxseg(name, mss, mtu):
     def before(s):
         if mss:

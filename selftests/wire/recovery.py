@@ -162,7 +162,7 @@ def frag_needed(name):
     w.write(4380)
     w.step('wait', 0.01)
     quoted = build(w.tun.local, REMOTE, PORT, w.sport, w.irs + 1)
-    w.tun.icmp(ip.TOO_BIG, quoted, rest=1000)
+    w.tun.icmp(ip.TOO_BIG, quoted, rest=1280 + MORE)
     w.step('fragmentation needed')
     take(w)
 

@@ -19,7 +19,7 @@ sys.path.append(os.path.dirname(HERE))
 from lib import *                                           # noqa: E402
 from lib.tap import CLONE_NEWNET, PR_SET_TIMERSLACK         # noqa: E402
 
-__all__ = ['Wire', 'script', 'main', 'PORT', 'RTT', 'SOON', 'ALL', 'TSVAL', 'fast_open',
+__all__ = ['Wire', 'script', 'main', 'MORE', 'PORT', 'RTT', 'SOON', 'ALL', 'TSVAL', 'fast_open',
            'experimental']
 
 # An answer comes well before this, a delayed ACK well after it
@@ -27,6 +27,8 @@ SOON = 0.004
 # What the handshake takes, so that no probe time-out comes before an answer
 RTT = 0.05
 PORT = 7000
+# What the IP header has more than IPv4's
+MORE = ip.head - 20
 TSVAL = 1000
 ALL = opt_mss(1460) + opt_sackok() + opt_ts(TSVAL) + opt_ws(7)
 EXPERIMENT = 254
@@ -77,12 +79,13 @@ class Wire(Conn):
     """
     A scripted host and one connection with it; @sock is the socket under test.
 
-    The port is fixed where the stack listens, so that scripts can name it.
+    The port is fixed where the stack listens, so that scripts can name it.  @mtu is IPv4's;
+    over IPv6 it is as much larger as the header is, so that the MSS is the same.
     """
 
     def __init__(self, name, mtu=1500):
         self.name, self.count = name, 0     # the script's, and its steps so far
-        super().__init__(Tun(mtu=mtu), 40000, PORT)
+        super().__init__(Tun(mtu=mtu + MORE), 40000, PORT)
         self.win = 32768
         self.sock = self.listening = None
         self.tsecr = 0
@@ -175,7 +178,7 @@ class Wire(Conn):
     def listen(self, before=None, backlog=8):
         """The stack listens."""
         self.listening = tcp_socket(True)
-        self.listening.bind(('0.0.0.0', PORT))
+        self.listening.bind((ip.ANY, PORT))
         if before:
             before(self.listening)
         self.listening.listen(backlog)
@@ -203,7 +206,7 @@ class Wire(Conn):
     def connect(self, before=None, wait=SOON):
         """The program opens."""
         self.sock = tcp_socket(blocking=False)
-        self.sock.bind(('0.0.0.0', 30000))
+        self.sock.bind((ip.ANY, 30000))
         if before:
             before(self.sock)
         self.sport, self.dport = PORT, 30000
