@@ -241,6 +241,16 @@ def first_route():
     goes_by(c.rx('A'), G2, G1, c.addr)
 
 
+@case('SHLD-24', 'what was learned ends with the connection: the next one goes straight')
+def forgotten_route():
+    tun = Tun()
+    s, c = routed_passive(tun, G1, G2)
+    equal(libc.connect(s.fileno(), struct.pack('H14x', socket.AF_UNSPEC), 16), 0, 'disconnect')
+    goes_by(c.rx('RA'), G2, G1, c.addr)
+    s.setblocking(False)
+    goes_straight(syn_sent(tun, s, 7002).syn_seg)
+
+
 @case('SHLD-24', 'the SYN again, or the third segment, by another route')
 def later_half_open():
     tun = Tun()

@@ -135,10 +135,10 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	/* As with Linux's TCP, these two end with the connection */
 	tsk->user_mss = 0;
 	tsk->window_clamp = 0;
+	tcpx_forget_peer(sk);
 	tcpx_cong_release(&tsk->tcb);
 	tcpx_tcb_reinit(&tsk->tcb);
 
-	tcpx_forget_peer(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	WRITE_ONCE(sk->sk_err_soft, 0);
