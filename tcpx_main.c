@@ -31,7 +31,10 @@ struct tcpx_room {
 	void (*exit)(void);
 };
 
-/* The last two let in socket() and segments, so all before them has to be ready */
+/*
+ * The last two let in socket(): all before them has to be ready, and nothing may fail
+ * once there is a socket.
+ */
 static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_cong_list_init,	tcpx_cong_list_exit },
 	{ tcpx_table_init,	tcpx_table_exit },
@@ -45,6 +48,8 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_v4_init,		tcpx_v4_exit },
 	{ tcpx_v6_init,		tcpx_v6_exit },
 	{ tcpx_wire_init,	tcpx_wire_exit },
+	{ tcpx_v6_open,		tcpx_v6_close },
+	{ tcpx_v4_open,		tcpx_v4_close },
 };
 
 static void tcpx_leave(size_t rooms)

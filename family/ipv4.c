@@ -392,7 +392,7 @@ static struct inet_protosw tcpx_v4_protosw = {
 };
 
 /**
- * tcpx_v4_init() - take the protocol number; process context
+ * tcpx_v4_init() - take the protocol number: segments may come; process context
  *
  * Return: 0, -EBUSY where another module holds it, or -errno.
  */
@@ -409,17 +409,34 @@ int tcpx_v4_init(void)
 		tcpx_v4_output_exit();
 		return -EBUSY;
 	}
+	return 0;
+}
+
+/**
+ * tcpx_v4_exit() - give it back; no segment comes after
+ */
+void tcpx_v4_exit(void)
+{
+	inet_del_protocol(&tcpx_v4_protocol, tcpx_ipproto);
+	tcpx_v4_output_exit();
+}
+
+/**
+ * tcpx_v4_open() - let in socket(); process context
+ *
+ * Return: 0.
+ */
+int tcpx_v4_open(void)
+{
 	tcpx_v4_protosw.protocol = tcpx_ipproto;
 	inet_register_protosw(&tcpx_v4_protosw);
 	return 0;
 }
 
 /**
- * tcpx_v4_exit() - give it back; no new socket and no segment comes after
+ * tcpx_v4_close() - undo tcpx_v4_open(); no new socket comes after
  */
-void tcpx_v4_exit(void)
+void tcpx_v4_close(void)
 {
 	inet_unregister_protosw(&tcpx_v4_protosw);
-	inet_del_protocol(&tcpx_v4_protocol, tcpx_ipproto);
-	tcpx_v4_output_exit();
 }

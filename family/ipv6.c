@@ -534,25 +534,8 @@ static int tcpx_v6_prot_register(void)
 	return proto_register(&tcpx6_prot, 1);
 }
 
-/* The protocol, and sockets; all else is ready */
-static int tcpx_v6_register(void)
-{
-	int err;
-
-	tcpx_family_add(&tcpx_ipv6);
-	if (inet6_add_protocol(&tcpx_v6_protocol, tcpx_ipproto)) {
-		pr_err("tcpx: IPv6 protocol number %u is in use\n", tcpx_ipproto);
-		return -EBUSY;
-	}
-	tcpx_v6_protosw.protocol = tcpx_ipproto;
-	err = inet6_register_protosw(&tcpx_v6_protosw);
-	if (err)
-		inet6_del_protocol(&tcpx_v6_protocol, tcpx_ipproto);
-	return err;
-}
-
 /**
- * tcpx_v6_init() - take the protocol number; process context
+ * tcpx_v6_init() - take the protocol number: segments may come; process context
  *
  * After tcpx_v4_init(): sockets with v4-mapped addresses are IPv4's.  With
  * ipv6.disable=1 there is nothing to do, and IPv4 works all the same.
@@ -572,12 +555,11 @@ int tcpx_v6_init(void)
 	err = tcpx_v6_output_init();
 	if (err)
 		goto out_prot;
-	err = tcpx_v6_register();
-	if (err)
-		goto out_output;
-	return 0;
-
-out_output:
+	tcpx_family_add(&tcpx_ipv6);
+	if (!inet6_add_protocol(&tcpx_v6_protocol, tcpx_ipproto))
+		return 0;
+	pr_err("tcpx: IPv6 protocol number %u is in use\n", tcpx_ipproto);
+	err = -EBUSY;
 	tcpx_v6_output_exit();
 out_prot:
 	proto_unregister(&tcpx6_prot);
@@ -585,17 +567,38 @@ out_prot:
 }
 
 /**
- * tcpx_v6_exit() - give it back; no new socket and no segment comes after
+ * tcpx_v6_exit() - give it back; no segment comes after
  */
 void tcpx_v6_exit(void)
 {
 	if (!ipv6_mod_enabled())
 		return;
-	inet6_unregister_protosw(&tcpx_v6_protosw);
 	inet6_del_protocol(&tcpx_v6_protocol, tcpx_ipproto);
 	tcpx_v6_output_exit();
 	rcu_barrier();		/* sockets that RCU is yet to free */
 	proto_unregister(&tcpx6_prot);
+}
+
+/**
+ * tcpx_v6_open() - let in socket(); process context
+ *
+ * Return: 0 or -errno.
+ */
+int tcpx_v6_open(void)
+{
+	if (!ipv6_mod_enabled())
+		return 0;
+	tcpx_v6_protosw.protocol = tcpx_ipproto;
+	return inet6_register_protosw(&tcpx_v6_protosw);
+}
+
+/**
+ * tcpx_v6_close() - undo tcpx_v6_open(); no new socket comes after
+ */
+void tcpx_v6_close(void)
+{
+	if (ipv6_mod_enabled())
+		inet6_unregister_protosw(&tcpx_v6_protosw);
 }
 
 MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET6, IPPROTO_TCPX, 1);

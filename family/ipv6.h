@@ -16,6 +16,8 @@ int tcpx_v6_icmp(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 co
 		 int offset, __be32 info);
 int tcpx_v6_init(void);
 void tcpx_v6_exit(void);
+int tcpx_v6_open(void);
+void tcpx_v6_close(void);
 
 #else
 
@@ -25,6 +27,15 @@ static inline int tcpx_v6_init(void)
 }
 
 static inline void tcpx_v6_exit(void)
+{
+}
+
+static inline int tcpx_v6_open(void)
+{
+	return 0;
+}
+
+static inline void tcpx_v6_close(void)
 {
 }
 
