@@ -19,6 +19,12 @@ static bool tcpx_gives_way_to_bound(const struct tcpx_node *other)
 	return tcpx_timewait_replaceable(other, true, ktime_get_ns());
 }
 
+/* An attempt that has claimed the port, and fails because of the 4-tuple, uses up the lease */
+static int tcpx_port_attempt(struct sock *sk, u16 port, struct tcpx_node **old)
+{
+	return tcpx_lease_prepare(sk) ?: tcpx_port_try_connect(sk, port, tcpx_gives_way, old);
+}
+
 static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
 {
 	const struct tcpx_port_scan scan = tcpx_port_scan(sk, false);
@@ -32,7 +38,7 @@ static int tcpx_port_connect_any(struct sock *sk, struct tcpx_node **old)
 		port = tcpx_port_nth(sock_net(sk), &scan, i);
 		/* Never connect a socket to itself by chance */
 		if (port && !(loop && port == rport))
-			err = tcpx_port_try_connect(sk, port, tcpx_gives_way, old);
+			err = tcpx_port_attempt(sk, port, old);
 		cond_resched();
 	}
 	return err;
@@ -59,7 +65,7 @@ int tcpx_port_connect(struct sock *sk)
 			       sk->sk_bound_dev_if);
 		err = tcpx_table_insert(&tsk->node, tcpx_gives_way_to_bound, &old);
 	} else {
-		err = tcpx_lease_prepare(sk) ?: tcpx_port_connect_any(sk, &old);
+		err = tcpx_port_connect_any(sk, &old);
 		tcpx_lease_settle(sk);
 	}
 	if (old) {

@@ -347,6 +347,25 @@ def chosen():
             s.close()
 
 
+@case('wire 6', 'connect() goes on to the next port where the 4-tuple is taken')
+def next_port():
+    veth = Veth()
+    run('ip', 'link', 'add', 'red', 'type', 'vrf', 'table', '10')
+    run('ip', 'link', 'set', 'red', 'up')
+    kept = []
+    # the device has joined the VRF since the first connected: each has ports of its own
+    for vrf, last in ((False, 20000), (True, 20001)):
+        only_ports(20000, last)
+        if vrf:
+            run('ip', 'link', 'set', 'va', 'master', 'red')
+        s = real()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'va')
+        s.setblocking(False)
+        equal(s.connect_ex((veth.B[:-1] + '77', 80)), errno.EINPROGRESS, 'connect()')
+        equal(s.getsockname()[:2], (veth.A, last), 'address and port')
+        kept.append(s)
+
+
 @case('wire 6', 'the two families of a port: TCP\'s on IPv6 counts, too')
 def both_families():
     need(os.path.exists('/proc/net/if_inet6'), 'no IPv6')
