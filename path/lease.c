@@ -56,7 +56,7 @@ static void tcpx_lease_free(struct tcpx_lease *lease)
 	kfree(lease);
 }
 
-static void tcpx_lease_work_fn(struct work_struct *work)
+static void tcpx_lease_close_ended(void)
 {
 	struct tcpx_lease *lease, *next;
 
@@ -64,6 +64,11 @@ static void tcpx_lease_work_fn(struct work_struct *work)
 		tcpx_lease_free(lease);
 		cond_resched();
 	}
+}
+
+static void tcpx_lease_work_fn(struct work_struct *work)
+{
+	tcpx_lease_close_ended();
 }
 
 static DECLARE_WORK(tcpx_lease_work, tcpx_lease_work_fn);
@@ -217,9 +222,14 @@ void tcpx_lease_set_door(const struct tcpx_lease_door *door)
 	tcpx_lease_door = door;
 }
 
-/* All claims of the namespace have ended */
+/*
+ * All claims of the namespace have ended.  Its sockets are closed here, unless the work
+ * item has them already, which is waited for.  It may not have been scheduled yet: by
+ * who has put the lease of another namespace in front of ours, and is still to do so.
+ */
 static void __net_exit tcpx_lease_exit_net(struct net *net)
 {
+	tcpx_lease_close_ended();
 	flush_work(&tcpx_lease_work);
 	bitmap_free(tcpx_pernet(net)->leased);
 }

@@ -358,6 +358,7 @@ def next_port():
         only_ports(20000, last)
         if vrf:
             run('ip', 'link', 'set', 'va', 'master', 'red')
+            set_addr('va', veth.A)      # IPv6 begins anew
         s = real()
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'va')
         s.setblocking(False)
