@@ -70,6 +70,13 @@ static bool tcpx_wire_meets(struct sk_buff *skb)
 	       tcpx_lease_holds(dev_net(skb->dev), tcpx_hdr(skb)->dest);
 }
 
+/* Whoever has found us in the table finds what stood there before */
+static const void *tcpx_wire_below(const struct tcpx_wire_place *place)
+{
+	smp_rmb();	/* pairs with cmpxchg() in tcpx_wire_step_in() */
+	return READ_ONCE(place->below);
+}
+
 static int tcpx_wire4_rcv(struct sk_buff *skb);
 static int tcpx_wire4_err(struct sk_buff *skb, u32 info);
 
@@ -94,7 +101,7 @@ static struct tcpx_wire_place tcpx_wire4_place = {
 
 static const struct net_protocol *tcpx_wire4_below(void)
 {
-	return READ_ONCE(tcpx_wire4_place.below);
+	return tcpx_wire_below(&tcpx_wire4_place);
 }
 
 static int tcpx_wire4_rcv(struct sk_buff *skb)
@@ -140,7 +147,7 @@ static struct tcpx_wire_place tcpx_wire6_place = {
 
 static const struct inet6_protocol *tcpx_wire6_below(void)
 {
-	return READ_ONCE(tcpx_wire6_place.below);
+	return tcpx_wire_below(&tcpx_wire6_place);
 }
 
 static int tcpx_wire6_rcv(struct sk_buff *skb)
@@ -184,7 +191,7 @@ static void tcpx_wire_step_in(struct tcpx_wire_place *place)
 		if (!below)
 			return;
 		place->like(place->ours, below);
-		/* A full barrier follows, before anybody can find us */
+		/* A full barrier follows, before anybody can find us: tcpx_wire_below() */
 		WRITE_ONCE(place->below, below);
 	} while (cmpxchg(place->entry, below, place->ours) != below);
 	place->standing = true;
