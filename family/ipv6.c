@@ -481,9 +481,11 @@ int tcpx_v6_icmp(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 co
 	};
 
 	icmpv6_err_convert(type, code, &icmp.err);
-	/* RFC 8201, 4: no link has less */
-	if (icmp.kind == TCPX_ICMP_TOO_BIG && icmp.mtu < IPV6_MIN_MTU)
-		return 0;
+	/* RFC 8201, 4: no link has less, so it says nothing; but it may be another stack's */
+	if (icmp.kind == TCPX_ICMP_TOO_BIG && icmp.mtu < IPV6_MIN_MTU) {
+		icmp.kind = TCPX_ICMP_SOFT;
+		icmp.err = 0;
+	}
 	return tcpx_icmp_rcv(&met, skb, &icmp);
 }
 

@@ -367,6 +367,24 @@ def next_port():
         kept.append(s)
 
 
+@case('wire 6', 'ICMPv6 about nobody\'s segment from a port of ours is the kernel\'s TCP\'s to count')
+def icmp_about_nobody():
+    need(os.path.exists('/proc/net/if_inet6'), 'no IPv6')
+    lo = socket.inet_pton(socket.AF_INET6, '::1')
+    quote = struct.pack('!IHBB', 6 << 28, 20, TCP_PROTO, 64) + lo + lo
+    quote += struct.pack('!HHII', PORT, 9, 1, 0) + bytes(8)
+
+    def errors():
+        with open('/proc/net/snmp6') as f:
+            return next(int(line.split()[1]) for line in f if line.startswith('Icmp6InErrors'))
+    raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    with listens(real, af=socket.AF_INET6):
+        for mtu in (1400, 1280, 1279, 0):
+            before = errors()
+            raw.sendto(struct.pack('!BBHI', 2, 0, 0, mtu) + quote, ('::1', 0))
+            equal(errors() - before, 1, 'Packet Too Big, %d' % mtu)
+
+
 @case('wire 6', 'the two families of a port: TCP\'s on IPv6 counts, too')
 def both_families():
     need(os.path.exists('/proc/net/if_inet6'), 'no IPv6')
