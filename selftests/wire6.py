@@ -20,10 +20,15 @@ RANGE = 'net.ipv4.ip_local_port_range'
 PORT = 7001
 REUSEADDR, REUSEPORT = socket.SO_REUSEADDR, socket.SO_REUSEPORT
 V6ONLY = socket.IPV6_V6ONLY
+LO = ip.lo()
+NFT = 'ip' if ip.version == 4 else 'ip6'
+BOGUS = (LO, ip.ANY, LOCAL) + (('255.255.255.255', '224.0.0.1') if ip.version == 4 else
+                               ('ff02::1', '::ffff:10.9.1.2'))
 
 
 def own(options=(), af=ip.af):
     s = socket.socket(af, socket.SOCK_STREAM, TCPX_PROTO)
+    wire(s, TCPX_PROTO)
     for option in options:
         s.setsockopt(socket.SOL_SOCKET, option, 1)
     return s
@@ -100,7 +105,7 @@ class Wire:
         out = []
         while wait_readable(self.sock, 0):
             out.append(self.sock.recv(65536))
-        return [pkt for pkt in out if not noise(pkt)]
+        return out
 
 
 STACKS = (('tcpx to TCP', real, tcp), ('TCP to tcpx', tcp, real), ('tcpx to tcpx', real, real))
@@ -119,7 +124,7 @@ def both_ways():
         s, peer = l.accept()
         equal(peer, c.getsockname(), what + ': the client\'s address')
         transfer([(c, pattern(1 << 20, 1), s), (s, pattern(1 << 20, 2), c)])
-        equal({p[ip.proto_at] for p in tap.take()}, {TCP_PROTO}, what + ': protocol numbers')
+        equal({parse_ip(p)[1].proto for p in tap.take() if not noise(p)}, {TCP_PROTO}, what + ': protocol numbers')
         c.close()
         l.close()
 
@@ -128,7 +133,7 @@ def both_ways():
 def loopback():
     for n, (what, client, server) in enumerate(STACKS):
         l = listens(server, PORT + n)
-        c = connects(client, (ip.lo(), PORT + n))
+        c = connects(client, (LO, PORT + n))
         s, _ = l.accept()
         transfer([(c, pattern(1 << 20, 1), s), (s, pattern(1 << 20, 2), c)])
         c.close()
@@ -141,7 +146,7 @@ def loopback():
 def side_by_side():
     a, b = listens(own), listens(tcp)
     for make, l in ((own, a), (tcp, b), (own, a)):
-        c = connects(make, (ip.lo(), PORT))
+        c = connects(make, (LO, PORT))
         s, _ = l.accept()
         c.send(b'x')
         equal(s.recv(9), b'x', 'data')
@@ -168,7 +173,8 @@ def refused():
 
 @case('wire 6', 'TCPX_WIRE_PROTOCOL: set and get, at both levels, and what is refused')
 def option():
-    s = own()
+    sysctl('wire_protocol', 253)
+    s = socket.socket(ip.af, socket.SOCK_STREAM, TCPX_PROTO)
     equal(wire(s), 253, 'at first')
     for level in (TCPX_PROTO, socket.SOL_TCP):
         for value in (6, 6, 253, 6, 253):
@@ -193,17 +199,17 @@ def option():
 @case('wire 6', 'an accepted socket has its listener\'s; a socket may change between connections')
 def inherited():
     l = listens(real)
-    c = connects(real, (ip.lo(), PORT))
+    c = connects(real, (LO, PORT))
     s, _ = l.accept()
     equal((wire(c), wire(s)), (6, 6), 'both ends')
     l.close()
     dead_close(s)
     c.close()
     c = own()
-    raises(errno.ECONNREFUSED, c.connect, (ip.lo(), PORT), what='under 253')
+    raises(errno.ECONNREFUSED, c.connect, (LO, PORT), what='under 253')
     wire(c, 6)
     with listens(tcp, PORT + 1) as l:
-        c.connect((ip.lo(), PORT + 1))
+        c.connect((LO, PORT + 1))
         l.accept()
 
 
@@ -228,22 +234,23 @@ def permission():
 
 @case('wire 6', 'net.tcpx.wire_protocol: what new sockets have, in its namespace')
 def by_sysctl():
-    equal(sysctl('wire_protocol'), 253, 'default')
-    early = own()
+    make = lambda: socket.socket(ip.af, socket.SOCK_STREAM, TCPX_PROTO)
+    sysctl('wire_protocol', 253)
+    early = make()
     for bad in (0, 5, 7, 252, 254, 255, 262, -6, 'x'):
         raises(errno.EINVAL, sysctl, 'wire_protocol', bad, what='%r' % bad)
     equal(sysctl('wire_protocol'), 253, 'unchanged')
     sysctl('wire_protocol', 6)
-    equal((sysctl('wire_protocol'), wire(own()), wire(early)), (6, 6, 253), 'new and old sockets')
+    equal((sysctl('wire_protocol'), wire(make()), wire(early)), (6, 6, 253), 'new and old sockets')
     other = NetNS()
     with other:
-        equal(sysctl('wire_protocol'), 253, 'another namespace')
+        equal(sysctl('wire_protocol'), WIRE, 'another namespace')
     with listens(tcp) as l:
         # The administrator has allowed it to everybody here
-        unprivileged(lambda: connects(own, (ip.lo(), PORT)).close())
+        unprivileged(lambda: connects(make, (LO, PORT)).close())
         l.accept()
     sysctl('wire_protocol', 253)
-    equal(wire(own()), 253, 'back')
+    equal(wire(make()), 253, 'back')
 
 
 # --- ports: one space, two stacks ---------------------------------------------------
@@ -252,13 +259,13 @@ def held(port):
     """Each way in which a stack can hold a port: (what, function that takes it)."""
     def connection(make):
         l = listens(tcp if make is real else real, port + 1)
-        c = connects(make, (ip.lo(), port + 1), port)
+        c = connects(make, (LO, port + 1), port)
         s, _ = l.accept()
         return l, c, s
 
     def accepted(make):
         l = listens(make, port)
-        c = connects(tcp if make is real else real, (ip.lo(), port))
+        c = connects(tcp if make is real else real, (LO, port))
         s, _ = l.accept()
         l.close()
         return s, c
@@ -266,13 +273,13 @@ def held(port):
     def chosen(make):
         only_ports(port, port)
         l = listens(tcp if make is real else real, port + 1)
-        c = connects(make, (ip.lo(), port + 1))
+        c = connects(make, (LO, port + 1))
         equal(c.getsockname()[1], port, 'the only port')
         s, _ = l.accept()
         return l, c, s
     return (
         ('bound', lambda make: (bound(make, port),)),
-        ('bound to an address', lambda make: (bound(make, port, ip.lo()),)),
+        ('bound to an address', lambda make: (bound(make, port, LO),)),
         ('bound, to be shared', lambda make: (bound(make, port, options=(REUSEADDR, REUSEPORT)),)),
         ('listening', lambda make: (listens(make, port),)),
         ('connected from it', connection),
@@ -288,7 +295,7 @@ def in_use():
         for what, take in held(port):
             what = '%s, by %s' % (what, holder.__name__)
             kept = take(holder)
-            for addr in ('', ip.lo(), ip.lo(2)):
+            for addr in ('', LO, ip.lo(2)):
                 for options in ((), (REUSEADDR,), (REUSEPORT,), (REUSEADDR, REUSEPORT)):
                     raises(errno.EADDRINUSE, lambda: bound(other, port, addr, options=options),
                            what='bind() to %r, %s' % (addr, what))
@@ -296,7 +303,7 @@ def in_use():
                 only_ports(port, port)
                 raises(errno.EADDRINUSE, bound, other, 0, what='bind() to any, ' + what)
                 raises(errno.EADDRINUSE, other().listen, what='listen() anywhere, ' + what)
-                raises(errno.EADDRNOTAVAIL, other().connect, (ip.lo(), 9),
+                raises(errno.EADDRNOTAVAIL, other().connect, (LO, 9),
                        what='connect(), ' + what)
             for s in kept:
                 dead_close(s)
@@ -334,8 +341,8 @@ def chosen():
     only_ports(low, low + count - 1)
     with listens(own, 80) as _, listens(tcp, 81) as a, listens(real, 82) as b:
         takers = (lambda: bound(tcp, 0), lambda: bound(real, 0),
-                  lambda: connects(tcp, (ip.lo(), 82)),
-                  lambda: connects(real, (ip.lo(), 81)))
+                  lambda: connects(tcp, (LO, 82)),
+                  lambda: connects(real, (LO, 81)))
         kept = [takers[n % 4]() for n in range(count)]
         ports = [s.getsockname()[1] for s in kept]
         equal(sorted(ports), list(range(low, low + count)), 'each port once')
@@ -345,44 +352,6 @@ def chosen():
         raises(errno.EADDRINUSE, real().listen, what='listen()')
         for s in kept:
             s.close()
-
-
-@case('wire 6', 'connect() goes on to the next port where the 4-tuple is taken')
-def next_port():
-    veth = Veth()
-    run('ip', 'link', 'add', 'red', 'type', 'vrf', 'table', '10')
-    run('ip', 'link', 'set', 'red', 'up')
-    kept = []
-    # the device has joined the VRF since the first connected: each has ports of its own
-    for vrf, last in ((False, 20000), (True, 20001)):
-        only_ports(20000, last)
-        if vrf:
-            run('ip', 'link', 'set', 'va', 'master', 'red')
-            set_addr('va', veth.A)      # IPv6 begins anew
-        s = real()
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'va')
-        s.setblocking(False)
-        equal(s.connect_ex((veth.B[:-1] + '77', 80)), errno.EINPROGRESS, 'connect()')
-        equal(s.getsockname()[:2], (veth.A, last), 'address and port')
-        kept.append(s)
-
-
-@case('wire 6', 'ICMPv6 about nobody\'s segment from a port of ours is the kernel\'s TCP\'s to count')
-def icmp_about_nobody():
-    need(os.path.exists('/proc/net/if_inet6'), 'no IPv6')
-    lo = socket.inet_pton(socket.AF_INET6, '::1')
-    quote = struct.pack('!IHBB', 6 << 28, 20, TCP_PROTO, 64) + lo + lo
-    quote += struct.pack('!HHII', PORT, 9, 1, 0) + bytes(8)
-
-    def errors():
-        with open('/proc/net/snmp6') as f:
-            return next(int(line.split()[1]) for line in f if line.startswith('Icmp6InErrors'))
-    raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-    with listens(real, af=socket.AF_INET6):
-        for mtu in (1400, 1280, 1279, 0):
-            before = errors()
-            raw.sendto(struct.pack('!BBHI', 2, 0, 0, mtu) + quote, ('::1', 0))
-            equal(errors() - before, 1, 'Packet Too Big, %d' % mtu)
 
 
 @case('wire 6', 'the two families of a port: TCP\'s on IPv6 counts, too')
@@ -434,7 +403,7 @@ def switched():
         equal(wire(s), 6, 'number')
         raises(errno.EADDRINUSE, bound, tcp, what='TCP, still')
     s.listen(1)
-    c = connects(tcp, (ip.lo(), PORT))
+    c = connects(tcp, (LO, PORT))
     s.accept()
     dead_close(c)
     s.close()
@@ -455,8 +424,260 @@ def namespaces():
         raises(errno.EADDRINUSE, bound, real, what='tcpx')
     with a:
         raises(errno.EADDRINUSE, bound, tcp, what='TCP')
-        connects(tcp, (ip.lo(), PORT)).close()
+        connects(tcp, (LO, PORT)).close()
     del kept
+
+
+# --- what the network sees ------------------------------------------------------------
+
+@case('wire 6', 'conntrack and a firewall that drops what is invalid take it for TCP; NAT of both kinds')
+def firewall():
+    """Client - router - server; the router translates, and drops what it calls invalid."""
+    inside, outside = NetNS(), NetNS()
+    for ns, name, net in ((inside, 'in', 1), (outside, 'out', 2)):
+        run('ip', 'link', 'add', 'r' + name, 'type', 'veth', 'peer', 'name', name, 'netns',
+            ns.path)
+        link_up('r' + name)
+        set_addr('r' + name, ip.addr(6, net, 1))
+        with ns:
+            link_up(name)
+            set_addr(name, ip.addr(6, net, 2))
+    with inside:
+        run_ip('route', 'add', 'default', 'via', ip.addr(6, 1, 1))
+    forward()
+    sysctl('net.netfilter.nf_conntrack_checksum', 1)
+    at_inside = '%s:8080' if ip.version == 4 else '[%s]:8080'
+    run('nft', """
+        table %s t {
+            chain between {
+                type filter hook forward priority 0; policy drop;
+                ct state invalid counter drop
+                meta l4proto tcp ct state new tcp flags & (syn|ack) == syn accept
+                meta l4proto tcp ct state established counter accept
+                meta l4proto ipv6-icmp accept
+            }
+            chain towards {
+                type nat hook prerouting priority -100;
+                iifname rout tcp dport 80 dnat to %s
+            }
+            chain from {
+                type nat hook postrouting priority 100;
+                oifname rout meta l4proto tcp masquerade
+            }
+        }""" % (NFT, at_inside % ip.addr(6, 1, 2)))
+    for n, (what, client, server) in enumerate(STACKS):
+        # source NAT, outwards; destination NAT, inwards
+        for a, b, at, to in ((inside, outside, 9000 + n, (ip.addr(6, 2, 2), 9000 + n)),
+                             (outside, inside, 8080, (ip.addr(6, 2, 1), 80))):
+            with b:
+                l = listens(server, at)
+            with a:
+                c = connects(client, to)
+            s, peer = l.accept()
+            l.close()
+            if a is inside:
+                equal(peer[0], ip.addr(6, 2, 1), what + ': whom the server sees')
+            transfer([(c, pattern(300000, 1), s), (s, pattern(300000, 2), c)])
+            for x in (c, s):
+                dead_close(x)
+            with b:
+                wait_free(server, at)
+    equal(seen_by('invalid'), 0, 'segments that conntrack calls invalid')
+    check(seen_by('established') > 100, 'the firewall saw nothing')
+
+
+def seen_by(rule):
+    """What the counter in the only rule with this word says."""
+    line, = [line for line in run('nft', 'list', 'table', NFT, 't').splitlines() if rule in line]
+    return int(line.split('packets ')[1].split()[0])
+
+
+def wait_free(make, port):
+    """TIME-WAIT has ended."""
+    for _ in range(20):
+        try:
+            bound(make, port).close()
+            return
+        except OSError:
+            sleep(5)
+    bound(make, port).close()
+
+
+@case('wire 6', 'conntrack on the host itself: its entries are confirmed, and see the end')
+def conntrack_local():
+    veth = Veth()
+    with veth.b:
+        run('nft', 'add table inet t;'
+            'add chain inet t to { type filter hook input priority 0; policy drop; };'
+            'add rule inet t to ct state established,related accept;'
+            'add rule inet t to meta l4proto ipv6-icmp accept;'
+            'add rule inet t to tcp dport %d ct state new accept' % PORT)
+        l = listens(real)
+    c = connects(tcp, (veth.B, PORT))
+    s, _ = l.accept()
+    with veth.b:
+        entries = [line for line in open('/proc/net/nf_conntrack') if 'dport=%d' % PORT in line]
+    check(len(entries) == 1 and 'ESTABLISHED' in entries[0] and 'ASSURED' in entries[0],
+          'conntrack: %r' % entries)
+    transfer([(c, pattern(100000, 1), s), (s, pattern(100000, 2), c)])
+
+
+# --- segments for either, made by hand --------------------------------------------------
+
+class Peer:
+    """A host on a TUN device that speaks protocol 6, whatever the tests' own is."""
+
+    def __init__(self):
+        self.tun = Tun()
+
+    def send(self, sport, dport, flags, proto=TCP_PROTO, src=REMOTE, **kw):
+        """Returns the packet."""
+        pkt = build(src, LOCAL, sport, dport, kw.pop('seq', 1), kw.pop('ack', 0), flags,
+                    proto=proto, **kw)
+        os.write(self.tun.fd, pkt)
+        return pkt
+
+    def take(self, within=1.0, port=None):
+        """The next segment of protocol 6, from @port if it says one, or None."""
+        deadline = now() + within
+        while True:
+            try:
+                pkt = os.read(self.tun.fd, 65536)
+            except BlockingIOError:
+                if now() >= deadline or not wait_readable(self.tun.fd, deadline - now()):
+                    return None
+                continue
+            s = parse(pkt, now(), proto=TCP_PROTO)
+            if s and port in (None, s.sport):
+                check(s.csum_ok, 'a wrong checksum left: %s' % s)
+                return s
+
+    def expect(self, flags, **kw):
+        s = self.take(**kw)
+        equal(s and s.letters, flags, '%s' % s)
+        return s
+
+    def opens(self, l, sport, src=REMOTE):
+        """Connect to listener @l: (socket, the SYN,ACK)."""
+        port = l.getsockname()[1]
+        self.send(sport, port, 'S', seq=999, opts=opt_mss(), src=src)
+        sa = self.expect('SA', port=port)
+        self.send(sport, port, 'A', seq=1000, ack=sa.seq + 1, src=src)
+        check(wait_readable(l), 'nothing to accept')
+        return l.accept()[0], sa
+
+
+IN_TCPX = ('InSegs', 'InCsumErrors', 'InHdrErrors', 'InNoSocket', 'OutRsts', 'OutSegs')
+IN_TCP = ('InSegs', 'InErrs', 'InCsumErrors', 'OutRsts', 'OutSegs')
+
+
+def both_counters():
+    mine, theirs = counters(), tcp_counters()
+    return {k: mine[k] for k in IN_TCPX}, {k: theirs[k] for k in IN_TCP}
+
+
+def moved(before):
+    """What each stack has counted since."""
+    return tuple({k: v - old[k] for k, v in new.items() if v != old[k]}
+                 for old, new in zip(before, both_counters()))
+
+
+@case('wire 6', 'segments cut, mangled or spoofed: for whom they are counts them, the other nothing')
+def bad_segments():
+    peer = Peer()
+    mine, theirs = listens(real, 7001), listens(tcp, 7002)
+    a, sa = peer.opens(mine, 40000)
+    b, sb = peer.opens(theirs, 40000)
+
+    def mangled(port, synack):
+        pkt = bytearray(build(REMOTE, LOCAL, 40000, port, 1000, synack.seq + 1, 'PA', data=b'data',
+                              proto=TCP_PROTO))
+        pkt[-1] ^= 1
+        return bytes(pkt)
+
+    def cut(port, size):
+        seg = struct.pack('!HHIIBBHHH', 40000, port, 1000, 0, 5 << 4, 16, 1000, 0, 0)[:size]
+        return build_ip(REMOTE, LOCAL, seg, proto=TCP_PROTO)
+
+    def offset(port, words):
+        return build(REMOTE, LOCAL, 40000, port, 1000, 0, 'A', proto=TCP_PROTO, doff=words)
+
+    for what, make, ours, tcps in (
+            ('mangled', mangled, 'InCsumErrors', ('InCsumErrors', 'InErrs')),
+            ('cut to 4', lambda p, _: cut(p, 4), 'InHdrErrors', ()),
+            ('cut to 19', lambda p, _: cut(p, 19), 'InHdrErrors', ()),
+            ('data offset 4', lambda p, _: offset(p, 4), 'InHdrErrors', ('InErrs',)),
+            ('data offset 15', lambda p, _: offset(p, 15), 'InHdrErrors', ())):
+        before = both_counters()
+        os.write(peer.tun.fd, make(7001, sa))
+        equal(moved(before), ({'InSegs': 1, ours: 1}, {}), what + ', for tcpx')
+        before = both_counters()
+        os.write(peer.tun.fd, make(7002, sb))
+        got = moved(before)
+        equal(got, ({}, dict({'InSegs': 1}, **{k: 1 for k in tcps})), what + ', for TCP')
+    # a port that nobody has, and shorter than its ports
+    before = both_counters()
+    for pkt in (mangled(7003, sa), cut(7003, 8), cut(7001, 3), cut(7001, 0)):
+        os.write(peer.tun.fd, pkt)
+    equal(moved(before)[0], {}, 'what is nobody\'s')
+    # from somebody else: TCP's resets, and whoever is meant is left alone
+    for port in (7003, 7001, 7002):
+        before = both_counters()
+        peer.send(50000, port, 'A', seq=77, ack=88)
+        rst = peer.expect('R')
+        equal(rst.seq, 88, 'its number')
+        got = moved(before)
+        equal(got[port != 7001], {'InSegs': 1, 'OutSegs': 1, 'OutRsts': 1}, 'counted, port %d' % port)
+        equal(got[port == 7001], {}, 'not counted, port %d' % port)
+    for flags in ('R', 'S', 'FA', 'PA'):
+        peer.send(40000, 7001, flags, seq=1 << 31, ack=5, src=ip.addr(9, 1, 77))
+        peer.send(40000, 7002, flags, seq=1 << 31, ack=5, src=ip.addr(9, 1, 77))
+    for bogus in BOGUS:
+        peer.send(40000, 7001, 'S', src=bogus)
+        peer.send(40000, 7002, 'S', src=bogus)
+    while peer.take(0.1):
+        pass
+    for s, sport, synack in ((a, 7001, sa), (b, 7002, sb)):
+        peer.send(40000, sport, 'PA', seq=1000, ack=synack.seq + 1, data=b'alive')
+        equal(recv_exactly(s, 5), b'alive', 'port %d' % sport)
+
+
+@case('wire 6', 'ICMP errors find the stack whose segment they are about')
+def icmp_errors():
+    peer = Peer()
+    for make in (real, tcp):
+        # hard, while it connects
+        s = make()
+        s.setblocking(False)
+        raises(errno.EINPROGRESS, s.connect, (REMOTE, 80), what='connect()')
+        syn = peer.expect('S')
+        peer.tun.icmp(ip.PORT_UNREACH, syn.raw)
+        equal(so_error(s), errno.ECONNREFUSED, 'port unreachable, ' + make.__name__)
+        # about a segment that was not sent, or by another protocol: nothing
+        s = make()
+        s.setblocking(False)
+        raises(errno.EINPROGRESS, s.connect, (REMOTE, 81), what='connect()')
+        syn = peer.expect('S')
+        raw = bytearray(syn.raw)
+        raw[ip.proto_at] = TCPX_PROTO
+        peer.tun.icmp(ip.PORT_UNREACH, bytes(raw))
+        raw = bytearray(syn.raw)
+        raw[ip.head + 5] ^= 0x40                     # its sequence number
+        peer.tun.icmp(ip.PORT_UNREACH, bytes(raw))
+        equal(so_error(s), 0, 'not credible, ' + make.__name__)
+        s.close()
+    # Fragmentation Needed, later
+    for make, port, host in ((real, 7001, 3), (tcp, 7002, 4)):
+        l = listens(make, port)
+        s, sa = peer.opens(l, 40001, ip.addr(9, 1, host))
+        s.send(b'x' * 1400)
+        big = peer.expect('PA', port=port)
+        equal(len(big.data), 1400, 'data')
+        peer.tun.icmp(ip.TOO_BIG, big.raw, rest=ip.small)
+        sent = peer.take(5.0, port=port)
+        check(sent and sent.seq == big.seq and sent.ip_len <= ip.small,
+              '%s: %s after a smaller MTU' % (make.__name__, sent))
+        check(info(s, 'snd_mss') <= ip.mss(ip.small), 'MSS')
 
 
 # --- segments that arrive merged ----------------------------------------------------
@@ -490,7 +711,7 @@ def tcp_sends(veth, before=None):
 def merged():
     for how in ('gso', 'gro'):
         veth = merging(how)
-        for mss in (None, 900):
+        for mss in (None, 1300):
             c, s = tcp_sends(veth, lambda l: mss and l.setsockopt(
                 socket.SOL_TCP, socket.TCP_MAXSEG, mss))
             with veth.b:
@@ -572,4 +793,4 @@ def merged_holes():
             veth.b.close()
 
 
-main()
+main(why_not=not TCPX and 'it is about tcpx beside the kernel\'s TCP')
