@@ -48,6 +48,8 @@ struct tcpx6_sock {
 	struct ipv6_pinfo pinfo;
 };
 
+static_assert(offsetofend(struct tcpx6_sock, pinfo) == sizeof(struct tcpx6_sock));
+
 /* --- a user's calls --- */
 
 static int tcpx_v6_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
