@@ -274,8 +274,7 @@ u32 tcpx_fastopen_prepare(struct sock *sk)
 	if (lossy || tcpx_fo_black_hole(fo, now))
 		return 0;
 	/* RFC 7413, 4.1.3: the MSS includes options, and a SYN has up to 40 bytes of them */
-	mss = min3(mss, (u32)tsk->tcb.adv_mss, (u32)tcpx_family_mss(tsk->family, tsk->pmtu)) -
-	      TCPX_MAX_OPT_LEN;
+	mss = min3(mss, (u32)tsk->tcb.adv_mss, (u32)tsk->tcb.pmtu.path) - TCPX_MAX_OPT_LEN;
 	if (!tcpx_fo_cookie_needed(sk)) {
 		tsk->fo_cookie.len = 0;
 		return mss;

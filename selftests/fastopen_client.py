@@ -94,6 +94,20 @@ def client():
         equal(grown(before).get('FastOpenActive'), 1, 'FastOpenActive')
 
 
+@case('RFC 7413', 'the payload on the SYN leaves room for what the user adds to the IP header')
+def with_ip_options():
+    tun = Tun()
+    learn(tun)
+    s = tcp_socket(blocking=False)
+    if ip.version == 4:
+        s.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, bytes((7, 39, 4)) + bytes(37))
+    else:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_DSTOPTS, bytes((0, 4, 1, 36)) + bytes(36))
+    _, c, ret = send_fast(tun, bytes(3000), sock=s)
+    equal(c.syn_seg.len, ret, 'what rides on the SYN')
+    check(1440 < c.syn_seg.ip_len <= 1500, 'a datagram of %d bytes' % c.syn_seg.ip_len)
+
+
 @case('RFC 7413', '4.2.2: the SYN+ACK acknowledges the SYN only: the payload goes again at once')
 def not_taken():
     tun = Tun()
