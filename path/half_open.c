@@ -226,6 +226,19 @@ void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
 		tcpx_sent(tcb, seq, !!(flags & TCPX_SYN), flags, now);
 }
 
+/*
+ * @skb is the listener's, which may be on its way out.  It is charged for it: an skb that
+ * has a socket and grows, as for ESP, charges the socket for what it grows by.
+ */
+static bool tcpx_half_open_own(struct sk_buff *skb, struct sock *lsk)
+{
+	if (!refcount_inc_not_zero(&lsk->sk_refcnt))
+		return false;
+	skb_set_owner_w(skb, lsk);
+	sock_put(lsk);
+	return true;
+}
+
 /**
  * tcpx_half_open_xmit() - send what was written down
  * @ho: the entry that it is sent for
@@ -253,7 +266,7 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg 
 	}
 	skb_reserve(skb, TCPX_MAX_HEADER);
 	/* A cookie has no owner: under a flood the CPUs would share the listener's count */
-	if (!ho->cookie && !skb_set_owner_sk_safe(skb, ho->lsk)) {
+	if (!ho->cookie && !tcpx_half_open_own(skb, ho->lsk)) {
 		dst_release(dst);
 		kfree_skb(skb);
 		return;

@@ -654,6 +654,38 @@ def xfrm_policy():
     equal(policies(), 0, 'policies that are left')
 
 
+@case('sockets', 'IPsec: nothing of a listener is left when its SYN+ACKs have gone through ESP')
+def esp_listener():
+    need(TCPX, 'it is about the references to the module')
+
+    def references():
+        with open('/sys/module/tcpx/refcnt') as f:
+            return int(f.read())
+    veth = Veth()
+    ends = ((veth.a, veth.A, veth.B), (veth.b, veth.B, veth.A))
+    try:
+        for ns, here, there in ends:
+            with ns:
+                for src, dst in ((here, there), (there, here)):
+                    run('ip', 'xfrm', 'state', 'add', 'src', src, 'dst', dst, 'proto', 'esp',
+                        'spi', '0x100', 'mode', 'transport', 'auth', 'hmac(sha256)',
+                        '0x' + '11' * 32, 'enc', 'ecb(cipher_null)', '')
+                    run('ip', 'xfrm', 'policy', 'add', 'src', src, 'dst', dst, 'dir',
+                        'out' if src == here else 'in', 'tmpl', 'proto', 'esp', 'mode', 'transport')
+    except AssertionError as e:
+        raise Skip('this kernel has no ESP: %s' % e)
+    before = references()
+    with veth.b:
+        l = listener(veth.B, 7001)
+    c = connect((veth.B, 7001))
+    s, _ = l.accept()
+    transfer([(c, pattern(10000), s), (s, pattern(10000, 2), c)])
+    for x in (s, c, l):
+        dead_close(x)
+    sleep(1)
+    check(references() <= before, '%d references, %d before' % (references(), before))
+
+
 @case('sockets', 'connect() to AF_UNSPEC ends a recv() that waits, whatever follows')
 def disconnect_reader():
     def peek(s, out):
