@@ -223,7 +223,9 @@ def resets():
     c = Conn(tun, 50000, 7002, PEER)
     c.syn()
     c.rx('RA')
-    expect(egress, 'the reset of nobody', ('RA', 'root', ROOT, 0, 0))
+    # As protocol 6 it is the kernel's TCP that answers for nobody
+    if WIRE == PROTO or ip.version == 4:
+        expect(egress, 'the reset of nobody', ('RA', 'root', ROOT, 0, 0))
     l.close()
     egress.close()
 

@@ -12,6 +12,7 @@ import os
 import socket
 import struct
 
+os.environ['TCPX_WIRE'] = '253'         # until a socket says otherwise
 from lib import *
 
 TCPX_PROTO, TCP_PROTO = 253, 6
