@@ -66,8 +66,8 @@ static void tcpx_v4_reroute(struct sock *sk)
 
 	__sk_dst_reset(sk);
 	dst = tcpx_v4_route(sk);
-	if (dst)
-		tcpx_sync_mss(sk, dst_mtu(dst));
+	if (dst && tcpx_fit_mtu(sk, dst_mtu(dst)))
+		tcpx_output(sk);
 }
 
 static void tcpx_v4_set_route(struct sock *sk, struct ip_options_rcu *opt)

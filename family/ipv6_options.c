@@ -151,8 +151,8 @@ static void tcpx_v6_reroute(struct sock *sk)
 	if ((1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN) &&
 	    tcpx_sk(sk)->family->family == AF_INET6) {
 		dst = tcpx_v6_route(sk);
-		if (dst)
-			tcpx_sync_mss(sk, dst_mtu(dst));
+		if (dst && tcpx_fit_mtu(sk, dst_mtu(dst)))
+			tcpx_output(sk);
 	}
 	release_sock(sk);
 }

@@ -664,9 +664,13 @@ void tcpx_output(struct sock *sk)
  */
 void tcpx_retransmit(struct sock *sk)
 {
+	const struct dst_entry *dst = tcpx_sk(sk)->family->route(sk);
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	struct tcpx_send s;
 
+	/* No router tells us what the host's own link takes */
+	if (dst && dst_mtu(dst) < tcpx_sk(sk)->pmtu)
+		tcpx_fit_mtu(sk, dst_mtu(dst));
 	if (tcpx_wnd_first(tcb, &s))
 		tcpx_send_one(sk, &s);
 }
@@ -720,12 +724,36 @@ static bool tcpx_recut(struct sock *sk)
 }
 
 /**
+ * tcpx_fit_mtu() - set the MSS, and cut what is in flight if that is smaller
+ * @sk: locked
+ * @pmtu: the path's MTU, bytes; or the IP header has changed its length
+ *
+ * Without memory to note the pieces nothing changes: the retransmission is too large
+ * again, and the route, or the router's answer, says so once more.
+ *
+ * Context: process or softirq.
+ * Return: true if something was cut, which is lost now.
+ */
+bool tcpx_fit_mtu(struct sock *sk, u32 pmtu)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 old = tsk->pmtu;
+	u16 mss = tsk->tcb.snd_mss;
+
+	tcpx_sync_mss(sk, pmtu);
+	/* Only a probe of the MTU may have been too large */
+	if (tsk->tcb.snd_mss >= mss)
+		return false;
+	if (tcpx_recut(sk))
+		return true;
+	tcpx_sync_mss(sk, old);
+	return false;
+}
+
+/**
  * tcpx_mtu_reduced() - the path takes smaller segments than are in flight
  * @sk: locked
  * @pmtu: bytes
- *
- * Without memory to note the pieces nothing changes: the retransmission is too large
- * again, and the router's answer comes here once more.
  *
  * A SYN can only be too long because of its payload: it is sent again without, at
  * once.
@@ -735,23 +763,12 @@ static bool tcpx_recut(struct sock *sk)
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u32 old = tsk->pmtu;
-	u16 mss = tsk->tcb.snd_mss;
+	bool cut = tcpx_fit_mtu(sk, pmtu);
 
-	tcpx_sync_mss(sk, pmtu);
-	if (sk->sk_state == TCP_SYN_SENT) {
-		if (tsk->fo_data && !tsk->total_retrans)
-			tcpx_send_syn(sk, TCPX_SYN);
-		return;
-	}
-	/* Only a probe of the MTU may have been too large */
-	if (tsk->tcb.snd_mss == mss)
-		return;
-	if (!tcpx_recut(sk)) {
-		tcpx_sync_mss(sk, old);
-		return;
-	}
-	tcpx_output(sk);
+	if (sk->sk_state != TCP_SYN_SENT && cut)
+		tcpx_output(sk);
+	else if (sk->sk_state == TCP_SYN_SENT && tsk->fo_data && !tsk->total_retrans)
+		tcpx_send_syn(sk, TCPX_SYN);
 }
 
 /**

@@ -20,6 +20,7 @@ void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst);
 void tcpx_retransmit(struct sock *sk);
 u16 tcpx_adv_mss(const struct sock *sk, const struct dst_entry *dst);
 void tcpx_sync_mss(struct sock *sk, u32 pmtu);
+bool tcpx_fit_mtu(struct sock *sk, u32 pmtu);
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu);
 void tcpx_black_hole(struct sock *sk);
 bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots);

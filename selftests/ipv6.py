@@ -776,6 +776,33 @@ def too_big_dont():
     equal(c.rx(within=0.1).len, 1240, 'what was in flight goes again')
 
 
+@case('IPv6', 'the link takes less while nothing is acknowledged: what goes again at the time-out fits')
+def link_shrinks():
+    tun = Tun()
+    s, c = passive(tun)
+    s.send(bytes(1440))
+    c.rx('A', length=1440)
+    set_mtu('tun0', 1280)
+    d = c.rx(seq=1, within=100)
+    equal(d.len, 1220, 'what goes again')
+    c.tx('A', ack=1221)
+    c.rx(seq=1221, length=220, within=100)
+
+
+@case('IPv6', 'a header is added while nothing is acknowledged: what goes again is shorter by as much')
+def header_while_lost():
+    need(TCPX, 'the kernel\'s TCP tries the old length, which IPv6 drops, for ever')
+    tun = Tun()
+    s, c = passive(tun)
+    s.send(bytes(1440))
+    c.rx('A', length=1440)
+    s.setsockopt(IPV6, DSTOPTS, b'\0' + PAD)
+    d = c.rx(seq=1, within=100)
+    equal((len(chain(d.raw)), d.len), (1, 1432), 'headers, and length')
+    c.tx('A', ack=1433)
+    c.rx(seq=1433, length=8, within=100)
+
+
 @case('IPv6', 'ICMPv6: errors about nobody\'s segments are counted, errors about ours have their errno')
 def errors():
     tun = Tun()
