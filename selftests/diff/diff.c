@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * diff PROTOCOL [GROUP…]: the transcript of one protocol, "tcp" or "tcpx", with
- * the family that $TCPX_IP names.
+ * the family that $TCPX_IP names; tcpx under the protocol number that $TCPX_WIRE names.
  * Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, for the network namespaces.
  */
 #include <net/if.h>
@@ -17,6 +17,7 @@
 #define UPTIME_MS	2000
 
 int proto;
+int wire;
 int tcp_level = SOL_TCP;
 char *bad;
 
@@ -144,6 +145,7 @@ static void namespace_init(void)
 	}
 	sysctl_set("ipv4/tcp_congestion_control", "reno");
 	sysctl_set("tcpx/congestion_control", "reno");
+	sysctl_set("tcpx/wire_protocol", nm("%d", wire));
 	sysctl_set("ipv4/tcp_rmem", "4096 131072 6291456");
 	sysctl_set("ipv4/tcp_wmem", "4096 16384 4194304");
 	sysctl_set("tcpx/rmem", "4096 131072 6291456");
@@ -220,6 +222,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: TCPX_IP=4|6|mapped diff tcp|tcpx [GROUP...]\n");
 		return 2;
 	}
+	wire = proto == IPPROTO_TCP ? proto : atoi(getenv("TCPX_WIRE") ?: nm("%d", proto));
 	/* In a machine's first second a time stamp of 0 means none */
 	if (now_ms() < UPTIME_MS)
 		sleep_ms(UPTIME_MS);

@@ -91,6 +91,7 @@ struct family {
 
 extern const struct family *fam;
 extern int proto;		/* IPPROTO_TCP or IPPROTO_TCPX */
+extern int wire;		/* what segments carry: IPPROTO_TCP or IPPROTO_TCPX */
 extern int tcp_level;		/* the level at which TCP_* options are set */
 extern char *bad;		/* two pages: one mapped, one that faults */
 

@@ -369,7 +369,7 @@ static const struct {
 	{ "fragsize", IPV6_RECVFRAGSIZE },
 };
 
-/* The control messages in @m: type, and the first bytes of each; "own": proto follows. */
+/* The control messages in @m: type, and the first bytes of each; "own": a segment follows. */
 static const char *list(struct msghdr *m)
 {
 	static char out[200];
@@ -382,7 +382,7 @@ static const char *list(struct msghdr *m)
 			      c->cmsg_type);
 		for (i = 0; i < c->cmsg_len - sizeof(*c) && i < 20 && n < sizeof(out) - 40; i++)
 			n += snprintf(out + n, sizeof(out) - n,
-				      !i && CMSG_DATA(c)[i] == proto ? "own" : "%02x",
+				      !i && CMSG_DATA(c)[i] == wire ? "own" : "%02x",
 				      CMSG_DATA(c)[i]);
 	}
 	return out;
