@@ -17,6 +17,13 @@
 #define TCPX_CTL_TABLE struct ctl_table
 #endif
 
+/* Since 6.5 IPv6 has to be told where its part of a socket is; before, it is at the end */
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
+#define TCPX_SET_PINFO(prot, offset) ((prot)->ipv6_pinfo_offset = (offset))
+#else
+#define TCPX_SET_PINFO(prot, offset) do { } while (0)
+#endif
+
 /* Of splice() and sendfile(): another page follows; since 6.5 they say MSG_MORE */
 #ifndef MSG_SENDPAGE_NOTLAST
 #define MSG_SENDPAGE_NOTLAST 0

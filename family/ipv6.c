@@ -35,6 +35,7 @@
 #include "../path/sock.h"
 #include "../sock/recv.h"
 #include "../sock/socket.h"
+#include "../tcpx_compat.h"
 #include "../uapi/tcpx.h"
 #include "ip.h"
 #include "ipv4.h"
@@ -535,6 +536,7 @@ static int tcpx_v6_prot_register(void)
 	strscpy(tcpx6_prot.name, "TCPXv6", sizeof(tcpx6_prot.name));
 	tcpx6_prot.slab = NULL;
 	tcpx6_prot.obj_size = sizeof(struct tcpx6_sock);
+	TCPX_SET_PINFO(&tcpx6_prot, offsetof(struct tcpx6_sock, pinfo));
 	return proto_register(&tcpx6_prot, 1);
 }
 
