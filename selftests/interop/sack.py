@@ -14,7 +14,7 @@ class Ledger:
         """@sent and @said: what was captured where it left the end; @port sends the data."""
         self.data = [x for x in sent if x.sport == port and x.len]
         self.start = next(x for x in sent if x.sport == port and x.flags & SYN).seq
-        self.end = max(self.rel(x.end) for x in self.data)
+        self.end = max(self.rel(x.end) for x in sent if x.sport == port and x.len + (x.flags & FIN))
         self.acks = [x for x in said if x.sport != port and x.flags & ACK]
         self.again = len(self.data) - len({x.seq for x in self.data})
         self.blocks = self.dsacks = 0
@@ -64,9 +64,9 @@ def reordered(p):
     for led in through(p, 'reorder', '25%', '50%'):
         check(led.blocks > 100, 'blocks: %d' % led.blocks)
         # reordering is no loss, which both stacks learn, and forget
-        check(led.again < len(led.data) * 0.3, '%d of %d sent again' % (
+        check(led.again < len(led.data) * 0.4, '%d of %d sent again' % (
             led.again, len(led.data)))
-        check(led.dsacks >= led.again * 0.5, '%d D-SACK for %d sent again' % (
+        check(led.dsacks >= led.again * 0.3, '%d D-SACK for %d sent again' % (
             led.dsacks, led.again))
         check(info(led.sock)['reord_seen'], 'no reordering was seen')
 
