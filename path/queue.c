@@ -236,10 +236,10 @@ static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
  */
 static bool tcpx_has_packed_room(struct sock *sk, struct sk_buff *skb)
 {
-	int most = sk->sk_rcvbuf + sk->sk_rcvbuf / 4;
+	u32 size = sk->sk_rcvbuf;	/* perhaps close to INT_MAX */
 
 	return skb_queue_empty(&sk->sk_receive_queue) ||
-	       (atomic_read(&sk->sk_rmem_alloc) <= most &&
+	       ((u32)atomic_read(&sk->sk_rmem_alloc) <= size + size / 4 &&
 		sk_rmem_schedule(sk, skb, skb->truesize));
 }
 
