@@ -15,7 +15,7 @@ def opened(tun):
     c.tx('PA', 'hello')
     equal(s.recv(10), b'hello', 'data')
     s.send(b'abc')
-    c.flush(0.6)
+    c.flush(0.5)            # it goes again after 0.2 and 0.6 s
     c.tx('A')
     return s, c
 

@@ -203,12 +203,15 @@ def bottleneck():
             'limit', '60')
     with veth.b:
         l = listener(Veth.B, 7001)
-    c = connect((Veth.B, 7001))
-    s, _ = l.accept()
-    transfer([(c, pattern(4 << 20), s)])
-    got = info(c)
-    diag({k: got[k] for k in ('delivery_rate', 'pacing_rate', 'app_limited', 'min_rtt', 'rtt')})
-    near(got['delivery_rate'] * 1514 / (ip.mss() - 12) * 8 / 1e6, 10, 0.7, 'delivery rate, Mbit/s')
+    rates = []
+    # The last that a transfer tells may be of a short flight, at the end of a recovery
+    for _ in range(5):
+        c = connect((Veth.B, 7001))
+        s, _ = l.accept()
+        transfer([(c, pattern(2 << 20), s)])
+        rates.append(info(c)['delivery_rate'] * 1514 / (ip.mss() - 12) * 8 / 1e6)
+    diag('delivery rates, Mbit/s: %s' % ' '.join('%.3f' % r for r in rates))
+    near(sorted(rates)[2], 10, 0.7, 'delivery rate, Mbit/s')
 
 
 main()
