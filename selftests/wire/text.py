@@ -112,7 +112,7 @@ def cork_timeout(name):
     w = established(name)
     w.set(CORK, 1, what='cork')
     w.write(100)
-    w.step('wait', 0.25)
+    w.step('wait', 0.3)
     w.ack(101)
 
 

@@ -225,6 +225,19 @@ class Wire(Conn):
         return self
 
 
+def align():
+    """
+    Wait for the next tick and a little more.
+
+    The kernel's TCP counts in jiffies: what came within a step would else depend on where in
+    one of them the script began.  From here on, no step of SOON ends close to a tick.
+    """
+    before = os.times().elapsed         # jiffies, as long as HZ is USER_HZ
+    while os.times().elapsed == before:
+        sleep(0.0001)
+    sleep(0.001)
+
+
 _scripts = {}
 
 
@@ -251,6 +264,7 @@ def _run(name, fn):
             sysctl('wmem', '4096 16384 4194304')
             if not TCPX:
                 sysctl('comp_sack_nr', 0)       # an ACK for each segment beyond a hole
+            align()
             fn(name)
             status = 0
         except BaseException:
