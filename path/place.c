@@ -17,9 +17,18 @@ static struct tcpx_place *tcpx_place(const struct rb_node *node)
 	return rb_entry_safe(node, struct tcpx_place, node);
 }
 
-static int tcpx_place_cmp_addr(const void *addr, const struct rb_node *node)
+/* Any order is good: of addresses that many places of a port have, the ends differ most */
+static int tcpx_place_cmp_addr(const void *data, const struct rb_node *node)
 {
-	return ipv6_addr_cmp(addr, &tcpx_place(node)->key.local.addr);
+	const struct in6_addr *addr = data, *other = &tcpx_place(node)->key.local.addr;
+	int i;
+
+	for (i = 3; i >= 0; i--) {
+		if (addr->s6_addr32[i] != other->s6_addr32[i])
+			return (__force u32)addr->s6_addr32[i] <
+			       (__force u32)other->s6_addr32[i] ? -1 : 1;
+	}
+	return 0;
 }
 
 static int tcpx_place_cmp(const void *data, const struct rb_node *node)
