@@ -4,13 +4,20 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-all: modules
+all: modules tools
 
 modules modules_install:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
+tools:
+	$(MAKE) -C tools/tcpxize
+
+tools_install:
+	$(MAKE) -C tools/tcpxize install
+
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+	$(MAKE) -C tools/tcpxize $@
 	rm -rf build
 
 demo:
@@ -35,8 +42,9 @@ bench-net:
 	bench/net --fresh --write docs
 
 help:
-	@echo 'make                  tcpx.ko for KDIR ($(KDIR))'
+	@echo 'make                  tcpx.ko for KDIR ($(KDIR)), and the tools'
 	@echo 'make modules_install  install it there'
+	@echo 'make tools            what is in tools/; make tools_install puts it into PREFIX (/usr/local)'
 	@echo 'make demo             one connection in a test VM, each segment and state printed'
 	@echo 'make check            all tests; the last line is "N passed, N failed"'
 	@echo 'make coverage         line coverage of the pure files by the KUnit cases'
@@ -45,4 +53,4 @@ help:
 	@echo 'make bench-net        tcpx beside the kernel'"'"'s TCP over many paths, into docs/bench-net.*'
 	@echo 'make clean            remove what make built; kernels stay in the cache'
 
-.PHONY: all modules modules_install clean demo check coverage lint diagram bench-net help
+.PHONY: all modules modules_install tools tools_install clean demo check coverage lint diagram bench-net help

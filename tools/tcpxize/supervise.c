@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The processes beside the command that answer its calls.
+ *
+ * The command keeps tcpxize's own process: its parent, its terminal, its exit status and
+ * the signals sent to it are what they would be without. So the supervisor is an orphan
+ * in a session of its own; it ends when the last process under the filter does.
+ *
+ * Were nobody there to answer, socket() would fail with ENOSYS. So there are two: one
+ * answers, the other one waits for its end, lets the call go on that it was killed at,
+ * and replaces it.
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tcpxize.h"
+
+union rights {
+	struct cmsghdr align;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+static int send_fd(int to, int fd)
+{
+	struct iovec byte = { .iov_base = "", .iov_len = 1 };
+	union rights rights = { 0 };
+	struct msghdr msg = {
+		.msg_iov = &byte, .msg_iovlen = 1,
+		.msg_control = &rights, .msg_controllen = sizeof(rights),
+	};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	return sendmsg(to, &msg, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+static int receive_fd(int from)
+{
+	char c;
+	struct iovec byte = { .iov_base = &c, .iov_len = 1 };
+	union rights rights = { 0 };
+	struct msghdr msg = {
+		.msg_iov = &byte, .msg_iovlen = 1,
+		.msg_control = &rights, .msg_controllen = sizeof(rights),
+	};
+	int fd;
+
+	if (recvmsg(from, &msg, 0) != 1 || !CMSG_FIRSTHDR(&msg))
+		return -1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	return fd;
+}
+
+/*
+ * Whoever waits for the end of the command's pipes must not wait for the supervisor: until
+ * Linux 6.11 that ends only when the command has been waited for.
+ */
+static void keep_only(int fd)
+{
+	int null = open("/dev/null", O_RDWR), i;
+
+	for (i = 0; i < 3; i++)
+		dup2(null, i);
+	if (fd != 3)
+		dup2(fd, 3);
+	syscall(SYS_close_range, 4, ~0U, 0);
+}
+
+/* Signals to the command's group or control group are not for the supervisor */
+static void settle(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	signal(SIGCHLD, SIG_DFL);
+	if (chdir("/"))
+		return;		/* it only keeps a file system busy */
+}
+
+static void guard(int listener, const struct turn *turn)
+{
+	/* Shared: the question that the other one was at can be read when it is dead */
+	struct seccomp_notif *notif = mmap(NULL, NOTIF_ROOM, PROT_READ | PROT_WRITE,
+					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status = -1;
+	pid_t pid;
+
+	if (notif == MAP_FAILED)
+		return;
+	while (status) {
+		pid = fork();
+		/* Where there can't be two, this one answers */
+		if (pid <= 0)
+			_exit(answer_all(listener, turn, notif));
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (notif->id)
+			answer_go_on(listener, notif->id);
+	}
+}
+
+/* In the process that becomes the supervisor */
+static void supervise(int from, const struct turn *turn)
+{
+	int listener = receive_fd(from);
+
+	if (listener < 0)
+		return;
+	settle();
+	/* Tells that it has been taken */
+	if (write(from, "", 1) != 1)
+		return;
+	keep_only(listener);
+	guard(3, turn);
+}
+
+/* An orphan, before there is a filter that it would be under. Returns a socket to it. */
+static int start(const struct turn *turn)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		close(ends[0]);
+		if (setsid() >= 0 && !fork())
+			supervise(ends[1], turn);
+		_exit(0);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return -1;
+	}
+	/* ECHILD, where SIGCHLD is ignored, says as well that it has ended */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return ends[0];
+}
+
+/*
+ * Puts this process, soon the command, under a filter that a supervisor answers for.
+ * Returns 0, or -1 with errno; then nothing has been changed.
+ */
+int seccomp_prepare(const struct turn *turn, bool demanded)
+{
+	int to = start(turn), listener, err;
+	char c;
+
+	if (to < 0)
+		return -1;
+	listener = filter_install(demanded);
+	err = listener < 0 ? errno : 0;
+	if (!err && (send_fd(to, listener) || read(to, &c, 1) != 1)) {
+		/* A filter is not taken off: without a supervisor no socket could be made */
+		fprintf(stderr, "tcpxize: there is no supervisor\n");
+		exit(STATUS_FAILED);
+	}
+	close(listener);
+	close(to);
+	errno = err;
+	return err ? -1 : 0;
+}
