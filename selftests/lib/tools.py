@@ -4,9 +4,9 @@
 import os
 import tempfile
 
-from .net import run
+from .net import counters, run
 
-__all__ = ['tool', 'program', 'scratch']
+__all__ = ['tool', 'program', 'scratch', 'opens']
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
@@ -31,3 +31,11 @@ def program(name, *flags):
     run('gcc', '-O', '-Wall', '-o', path, *flags,
         os.path.join(PROJECT, 'selftests', 'lib', name + '.c'))
     return path
+
+
+def opens():
+    """How many connections each stack has had in this namespace."""
+    with open('/proc/net/snmp') as f:
+        names, values = (line.split()[1:] for line in f if line.startswith('Tcp:'))
+    both = {'tcpx': counters(), 'TCP': dict(zip(names, map(int, values)))}
+    return {stack: c['ActiveOpens'] + c['PassiveOpens'] for stack, c in both.items()}
