@@ -7,6 +7,7 @@
  */
 #include <linux/module.h>
 
+#include "diag/proc.h"
 #include "diag/snmp.h"
 #include "family/ipv4.h"
 #include "family/ipv6.h"
@@ -45,6 +46,7 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_lease_init,	tcpx_lease_exit },
 	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_snmp_init,	tcpx_snmp_exit },
+	{ tcpx_proc_init,	tcpx_proc_exit },
 	{ tcpx_v4_init,		tcpx_v4_exit },
 	{ tcpx_v6_init,		tcpx_v6_exit },
 	{ tcpx_wire_init,	tcpx_wire_exit },

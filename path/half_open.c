@@ -43,6 +43,7 @@
 #include "output.h"
 #include "rcv_space.h"
 #include "route.h"
+#include "view.h"
 
 #define TCPX_HALF_OPEN_BATCH	128	/* entries that end in one go, softirqs off */
 
@@ -588,6 +589,50 @@ void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
 	if (seq == ho->iss)
 		tcpx_half_open_kill(ho);
 	spin_unlock(&lsn->lsn_lock);
+}
+
+/**
+ * tcpx_half_open_abort() - an administrator ends an entry
+ * @node: of kind HALF_OPEN
+ *
+ * Context: process, rcu_read_lock().
+ * Return: 0, or -ENOENT if it has ended already.
+ */
+int tcpx_half_open_abort(struct tcpx_node *node)
+{
+	struct tcpx_half_open *ho = tcpx_ho(node);
+	struct tcpx_sock *lsn = tcpx_sk(ho->lsk);
+	int err = -ENOENT;
+
+	spin_lock_bh(&lsn->lsn_lock);
+	if (!ho->dead) {
+		tcpx_mib_inc(node->net, TCPX_MIB_ATTEMPT_FAILS);
+		trace_tcpx_state(&node->tuple, TCPX_SYN_RECEIVED, TCPX_CLOSED, TCPX_EV_ABORT);
+		tcpx_half_open_kill(ho);
+		err = 0;
+	}
+	spin_unlock_bh(&lsn->lsn_lock);
+	return err;
+}
+
+/**
+ * tcpx_half_open_view() - what an administrator is shown of an entry
+ * @node: of kind HALF_OPEN
+ * @view: takes what is an entry's own
+ *
+ * Context: rcu_read_lock(), or the lock of its chain.
+ */
+void tcpx_half_open_view(const struct tcpx_node *node, struct tcpx_view *view)
+{
+	const struct tcpx_half_open *ho = tcpx_ho(node);
+
+	view->family = ho->lsk->sk_family;
+	view->state = TCPX_SYN_RECEIVED;
+	view->timer = TCPX_VIEW_REXMT;
+	view->timer_left = max_t(s64, ktime_to_ns(hrtimer_get_remaining(&ho->timer)), 0);
+	view->rexmts = READ_ONCE(ho->rexmt_shift);
+	view->mark = ho->mark;
+	view->uid = sock_i_uid(ho->lsk);
 }
 
 /**

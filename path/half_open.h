@@ -13,6 +13,7 @@ struct flowi;
 struct tcpx_arrival;
 struct tcpx_ip_opt;
 struct tcpx_sock;
+struct tcpx_view;
 
 struct tcpx_half_open {
 	struct tcpx_node node;
@@ -94,6 +95,8 @@ void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now, struc
 void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
 			 struct dst_entry *dst);
 void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq);
+int tcpx_half_open_abort(struct tcpx_node *node);
+void tcpx_half_open_view(const struct tcpx_node *node, struct tcpx_view *view);
 
 int tcpx_half_open_init(void);
 void tcpx_half_open_exit(void);

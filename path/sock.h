@@ -275,6 +275,22 @@ static inline struct in6_addr tcpx_sk_laddr(const struct sock *sk)
 }
 
 /**
+ * tcpx_sk_raddr() - the address of a socket's peer, in the form that both families have
+ * @sk: the socket
+ *
+ * Context: any.
+ * Return: the address; a wildcard if it has no peer.
+ */
+static inline struct in6_addr tcpx_sk_raddr(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return sk->sk_v6_daddr;
+#endif
+	return tcpx_addr_v4(sk->sk_daddr);
+}
+
+/**
  * tcpx_sk_local() - what a socket is bound to
  * @sk: locked, with its local address set
  *

@@ -284,6 +284,36 @@ void tcpx_table_purge(void (*kill)(struct tcpx_node *node, struct net *net), str
 	}
 }
 
+/**
+ * tcpx_table_visit() - look at the entries of one chain of connections
+ * @slot: the chain, from 0 on
+ * @visit: called for each; false: it has seen enough
+ * @arg: for @visit
+ *
+ * Context: process.  @visit is called with the chain's lock held, under which no entry
+ * leaves the table.
+ * Return: false if there is no such chain.
+ */
+bool tcpx_table_visit(u32 slot, bool (*visit)(struct tcpx_node *node, void *arg), void *arg)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_bucket *b;
+	struct tcpx_node *node;
+
+	if (slot >= 1U << hash_bits)
+		return false;
+	b = &tcpx_conns[slot];
+	if (hlist_nulls_empty(&b->head))
+		return true;
+	spin_lock_bh(&b->lock);
+	hlist_nulls_for_each_entry(node, pos, &b->head, nulls) {
+		if (!visit(node, arg))
+			break;
+	}
+	spin_unlock_bh(&b->lock);
+	return true;
+}
+
 /* Where a listener is found; the address is net/addr.h's */
 struct tcpx_stand {
 	struct net *net;
@@ -487,6 +517,36 @@ void tcpx_listener_unhash(struct sock *sk)
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	__sock_put(sk);
+}
+
+/**
+ * tcpx_listener_visit() - look at the listeners of one chain
+ * @slot: the chain, from 0 on
+ * @visit: called for each; false: it has seen enough
+ * @arg: for @visit
+ *
+ * Context: process.  @visit is called with the chain's lock held, under which no
+ * listener leaves the table.
+ * Return: false if there is no such chain.
+ */
+bool tcpx_listener_visit(u32 slot, bool (*visit)(struct sock *sk, void *arg), void *arg)
+{
+	struct hlist_nulls_node *pos;
+	struct tcpx_bucket *b;
+	struct tcpx_sock *tsk;
+
+	if (slot >= 1U << tcpx_listen_bits())
+		return false;
+	b = &tcpx_listeners[slot];
+	if (hlist_nulls_empty(&b->head))
+		return true;
+	spin_lock_bh(&b->lock);
+	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
+		if (!visit(&tsk->inet.sk, arg))
+			break;
+	}
+	spin_unlock_bh(&b->lock);
+	return true;
 }
 
 static void tcpx_buckets_init(struct tcpx_bucket *b, u32 nr)

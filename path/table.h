@@ -50,10 +50,12 @@ void tcpx_table_replace(struct tcpx_node *old, struct tcpx_node *node);
 bool tcpx_table_remove(struct tcpx_node *node);
 void tcpx_table_purge(void (*kill)(struct tcpx_node *node, struct net *net),
 		      struct net *net);
+bool tcpx_table_visit(u32 slot, bool (*visit)(struct tcpx_node *node, void *arg), void *arg);
 
 struct sock *tcpx_listener_lookup(struct net *net, struct sk_buff *skb,
 				  const struct tcpx_tuple *tuple, int dif, int sdif);
 int tcpx_listener_hash(struct sock *sk);
 void tcpx_listener_unhash(struct sock *sk);
+bool tcpx_listener_visit(u32 slot, bool (*visit)(struct sock *sk, void *arg), void *arg);
 
 #endif /* _TCPX_PATH_TABLE_H */

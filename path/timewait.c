@@ -31,6 +31,7 @@
 #include "skb.h"
 #include "sock.h"
 #include "timewait.h"
+#include "view.h"
 
 struct tcpx_timewait {
 	struct tcpx_node node;
@@ -49,6 +50,7 @@ struct tcpx_timewait {
 	u32		ts_recent;
 	u32		ts_offset;
 	u8		rcv_wscale;
+	u8		family;		/* the socket's own */
 	u32		mark;
 	u32		priority;
 	u32		txhash;
@@ -194,6 +196,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tcpx_tuple_keep(&tw->node.tuple, tw->addrs);
 		tcpx_timewait_pack(tw, &tsk->tcb);
 		tw->since = ktime_get_ns();
+		tw->family = sk->sk_family;
 		tw->mark = READ_ONCE(sk->sk_mark);
 		tw->priority = READ_ONCE(sk->sk_priority);
 		tw->txhash = READ_ONCE(sk->sk_txhash);
@@ -340,6 +343,41 @@ bool tcpx_timewait_replaceable(const struct tcpx_node *node, bool bound, u64 now
 	if (!bound && !tcpx_timewait_reuse(node))
 		return false;
 	return now - tw->since > 2ULL << TCPX_TS_SHIFT;
+}
+
+/**
+ * tcpx_timewait_abort() - an administrator ends an entry
+ * @node: of kind TIME_WAIT
+ *
+ * Context: process, rcu_read_lock().
+ * Return: 0, or -ENOENT if it has ended already.
+ */
+int tcpx_timewait_abort(struct tcpx_node *node)
+{
+	if (!tcpx_table_remove(node))
+		return -ENOENT;
+	trace_tcpx_state(&node->tuple, TCPX_TIME_WAIT, TCPX_CLOSED, TCPX_EV_ABORT);
+	tcpx_timewait_kill(node);
+	return 0;
+}
+
+/**
+ * tcpx_timewait_view() - what an administrator is shown of an entry
+ * @node: of kind TIME_WAIT
+ * @view: takes what is an entry's own
+ *
+ * Context: rcu_read_lock(), or the lock of its chain.
+ */
+void tcpx_timewait_view(const struct tcpx_node *node, struct tcpx_view *view)
+{
+	const struct tcpx_timewait *tw = container_of(node, struct tcpx_timewait, node);
+
+	view->family = tw->family;
+	view->state = TCPX_TIME_WAIT;
+	view->timer = TCPX_VIEW_TIME_WAIT;
+	view->timer_left = max_t(s64, ktime_to_ns(hrtimer_get_remaining(&tw->timer)), 0);
+	view->mark = tw->mark;
+	view->uid = GLOBAL_ROOT_UID;
 }
 
 static void tcpx_timewait_purge_one(struct tcpx_node *node, struct net *net)
