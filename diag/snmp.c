@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/net/tcpx_snmp, the counters of a namespace: one "Name value" a line.
+ * /proc/net/tcpx_snmp, the counters of a namespace, in the format of /proc/net/snmp and
+ * netstat, so that nstat reads it: PROC_NET_SNMP=/proc/net/tcpx_snmp.  A counter that Linux
+ * has, too, has Linux's name, among "Tcp" (RFC 4022) or "TcpExt"; the others are "Tcpx".
  *
  * A counter that depends on a segment's sequence numbers tells its reader whether a
  * guess at another user's connection was right: one spoofed segment for each bit of a
@@ -18,117 +20,195 @@
 #include "../tcpx_fsm.h"
 #include "snmp.h"
 
-static const char * const tcpx_snmp_names[TCPX_MIB_MAX] = {
-	[TCPX_MIB_IN_SEGS]		= "InSegs",
-	[TCPX_MIB_OUT_SEGS]		= "OutSegs",
-	[TCPX_MIB_ACTIVE_OPENS]		= "ActiveOpens",
-	[TCPX_MIB_PASSIVE_OPENS]	= "PassiveOpens",
-	[TCPX_MIB_ATTEMPT_FAILS]	= "AttemptFails",
-	[TCPX_MIB_ESTAB_RESETS]		= "EstabResets",
-	[TCPX_MIB_RETRANS_SEGS]		= "RetransSegs",
-	[TCPX_MIB_OUT_RSTS]		= "OutRsts",
-	[TCPX_MIB_IN_CSUM_ERRORS]	= "InCsumErrors",
-	[TCPX_MIB_IN_HDR_ERRORS]	= "InHdrErrors",
-	[TCPX_MIB_IN_OPT_ERRORS]	= "InOptErrors",
-	[TCPX_MIB_IN_NOT_HOST]		= "InNotHost",
-	[TCPX_MIB_IN_NO_SOCKET]		= "InNoSocket",
-	[TCPX_MIB_IN_FILTERED]		= "InFiltered",
-	[TCPX_MIB_IN_BACKLOG_FULL]	= "InBacklogFull",
-	[TCPX_MIB_IN_MIN_TTL]		= "InMinTtl",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_CLOSED - 1]	  = "DropClosed",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_FLAGS - 1]	  = "DropFlags",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_RST - 1]	  = "DropRst",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_SEQ - 1]	  = "DropSeq",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_DATA - 1]	  = "DropOldData",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_PAWS - 1]	  = "DropPaws",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_TS - 1]	  = "DropNoTimestamp",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_ACK - 1]	  = "DropOldAck",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_UNSENT_ACK - 1]  = "DropUnsentAck",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_SYN - 1]	  = "DropSyn",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_ZERO_WINDOW - 1] = "DropZeroWindow",
-	[TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_ROOM - 1]	  = "DropNoRoom",
-	[TCPX_MIB_CHALLENGE_ACKS]	= "ChallengeAcks",
-	[TCPX_MIB_CHALLENGE_LIMITED]	= "ChallengeAcksLimited",
-	[TCPX_MIB_LISTEN_OVERFLOWS]	= "ListenOverflows",
-	[TCPX_MIB_LISTEN_EVICTED]	= "ListenEvicted",
-	[TCPX_MIB_LISTEN_STALE_SYN]	= "ListenStaleSyn",
-	[TCPX_MIB_SYNCOOKIES_SENT]	= "SyncookiesSent",
-	[TCPX_MIB_SYNCOOKIES_RECV]	= "SyncookiesRecv",
-	[TCPX_MIB_SYNCOOKIES_FAILED]	= "SyncookiesFailed",
-	[TCPX_MIB_FASTOPEN_ACTIVE]	= "FastOpenActive",
-	[TCPX_MIB_FASTOPEN_ACTIVE_FAIL]	= "FastOpenActiveFail",
-	[TCPX_MIB_FASTOPEN_PASSIVE]	= "FastOpenPassive",
-	[TCPX_MIB_FASTOPEN_PASSIVE_FAIL] = "FastOpenPassiveFail",
-	[TCPX_MIB_FASTOPEN_OVERFLOW]	= "FastOpenListenOverflow",
-	[TCPX_MIB_FASTOPEN_COOKIE_REQD]	= "FastOpenCookieReqd",
-	[TCPX_MIB_FASTOPEN_BLACK_HOLE]	= "FastOpenBlackhole",
-	[TCPX_MIB_TIME_WAITS]		= "TimeWaits",
-	[TCPX_MIB_TIME_WAIT_OVERFLOW]	= "TimeWaitOverflow",
-	[TCPX_MIB_TIME_WAIT_REUSED]	= "TimeWaitReused",
-	[TCPX_MIB_TIMEOUTS]		= "Timeouts",
-	[TCPX_MIB_R1_REACHED]		= "R1Reached",
-	[TCPX_MIB_FAST_RETRANS]		= "FastRetrans",
-	[TCPX_MIB_EIFEL_UNDO]		= "EifelUndo",
-	[TCPX_MIB_DSACK_UNDO]		= "DsackUndo",
-	[TCPX_MIB_FRTO_UNDO]		= "FrtoUndo",
-	[TCPX_MIB_TLP_PROBES]		= "TlpProbes",
-	[TCPX_MIB_TLP_LOSS]		= "TlpLossRepaired",
-	[TCPX_MIB_ECN_REDUCED]		= "EcnReduced",
-	[TCPX_MIB_KEEPALIVE_PROBES]	= "KeepaliveProbes",
-	[TCPX_MIB_DELAYED_ACKS]		= "DelayedAcks",
-	[TCPX_MIB_OOO_QUEUED]		= "OutOfOrderQueued",
-	[TCPX_MIB_OOO_PRUNED]		= "OutOfOrderPruned",
-	[TCPX_MIB_RCV_COALESCED]	= "RcvCoalesced",
-	[TCPX_MIB_ORPHAN_LIMIT]		= "OrphanLimit",
-	[TCPX_MIB_ORPHAN_STARVED]	= "OrphanStarved",
-	[TCPX_MIB_ICMP_IGNORED]		= "IcmpIgnored",
-	[TCPX_MIB_PMTU_REDUCED]		= "PmtuReduced",
-	[TCPX_MIB_MTU_PROBED]		= "MtuProbeSuccess",
-	[TCPX_MIB_MTU_LOST]		= "MtuProbeLost",
-	[TCPX_MIB_MTU_BLACK_HOLE]	= "MtuBlackHole",
+/* What is shown beside the counters, numbered on from them */
+enum tcpx_snmp_more {
+	TCPX_SNMP_RTO_ALGORITHM = TCPX_MIB_MAX,
+	TCPX_SNMP_RTO_MIN,
+	TCPX_SNMP_RTO_MAX,
+	TCPX_SNMP_MAX_CONN,
+	TCPX_SNMP_IN_ERRS,
+	TCPX_SNMP_TIME_WAIT_NOW,
+	TCPX_SNMP_ORPHANS_NOW,
+	TCPX_SNMP_HALF_OPEN_NOW,
 };
 
-/* Shown without CAP_NET_ADMIN */
-static const u8 tcpx_snmp_public[] = {
-	TCPX_MIB_IN_SEGS, TCPX_MIB_OUT_SEGS, TCPX_MIB_OUT_RSTS,
-	TCPX_MIB_ACTIVE_OPENS, TCPX_MIB_PASSIVE_OPENS, TCPX_MIB_ATTEMPT_FAILS,
-	TCPX_MIB_IN_CSUM_ERRORS, TCPX_MIB_IN_HDR_ERRORS, TCPX_MIB_IN_OPT_ERRORS,
-	TCPX_MIB_IN_NOT_HOST, TCPX_MIB_IN_NO_SOCKET, TCPX_MIB_IN_FILTERED,
-	TCPX_MIB_IN_BACKLOG_FULL, TCPX_MIB_IN_MIN_TTL,
-	TCPX_MIB_LISTEN_OVERFLOWS, TCPX_MIB_LISTEN_EVICTED,
-	TCPX_MIB_SYNCOOKIES_SENT, TCPX_MIB_SYNCOOKIES_RECV, TCPX_MIB_SYNCOOKIES_FAILED,
-	TCPX_MIB_FASTOPEN_ACTIVE, TCPX_MIB_FASTOPEN_ACTIVE_FAIL,
-	TCPX_MIB_FASTOPEN_PASSIVE, TCPX_MIB_FASTOPEN_PASSIVE_FAIL,
-	TCPX_MIB_FASTOPEN_OVERFLOW, TCPX_MIB_FASTOPEN_COOKIE_REQD,
-	TCPX_MIB_FASTOPEN_BLACK_HOLE,
-	TCPX_MIB_TIME_WAITS, TCPX_MIB_TIME_WAIT_OVERFLOW,
-	TCPX_MIB_ORPHAN_LIMIT, TCPX_MIB_ORPHAN_STARVED,
+/**
+ * struct tcpx_snmp_item - a number
+ * @name: its name
+ * @which: enum tcpx_mib or enum tcpx_snmp_more
+ * @everyone: shown without CAP_NET_ADMIN
+ */
+struct tcpx_snmp_item {
+	const char *name;
+	u8	which;
+	bool	everyone;
 };
 
-static bool tcpx_snmp_is_public(int nr)
+/* In the order of RFC 4022, which programs that read /proc/net/snmp expect */
+static const struct tcpx_snmp_item tcpx_snmp_tcp[] = {
+	{ "RtoAlgorithm", TCPX_SNMP_RTO_ALGORITHM, true },
+	{ "RtoMin", TCPX_SNMP_RTO_MIN, true },
+	{ "RtoMax", TCPX_SNMP_RTO_MAX, true },
+	{ "MaxConn", TCPX_SNMP_MAX_CONN, true },
+	{ "ActiveOpens", TCPX_MIB_ACTIVE_OPENS, true },
+	{ "PassiveOpens", TCPX_MIB_PASSIVE_OPENS, true },
+	{ "AttemptFails", TCPX_MIB_ATTEMPT_FAILS, true },
+	{ "EstabResets", TCPX_MIB_ESTAB_RESETS },
+	{ "CurrEstab", TCPX_MIB_CURR_ESTAB },
+	{ "InSegs", TCPX_MIB_IN_SEGS, true },
+	{ "OutSegs", TCPX_MIB_OUT_SEGS, true },
+	{ "RetransSegs", TCPX_MIB_RETRANS_SEGS },
+	{ "InErrs", TCPX_SNMP_IN_ERRS, true },
+	{ "OutRsts", TCPX_MIB_OUT_RSTS, true },
+	{ "InCsumErrors", TCPX_MIB_IN_CSUM_ERRORS, true },
+};
+
+/* In the order of /proc/net/netstat */
+static const struct tcpx_snmp_item tcpx_snmp_ext[] = {
+	{ "SyncookiesSent", TCPX_MIB_SYNCOOKIES_SENT, true },
+	{ "SyncookiesRecv", TCPX_MIB_SYNCOOKIES_RECV, true },
+	{ "SyncookiesFailed", TCPX_MIB_SYNCOOKIES_FAILED, true },
+	{ "OfoPruned", TCPX_MIB_OOO_PRUNED },
+	{ "TW", TCPX_MIB_TIME_WAITS, true },
+	{ "TWRecycled", TCPX_MIB_TIME_WAIT_REUSED },
+	{ "PAWSEstab", TCPX_MIB_DROP_FIRST + TCPX_DROP_PAWS - 1 },
+	{ "DelayedACKs", TCPX_MIB_DELAYED_ACKS },
+	{ "ListenOverflows", TCPX_MIB_LISTEN_OVERFLOWS, true },
+	{ "TCPDSACKUndo", TCPX_MIB_DSACK_UNDO },
+	{ "TCPTimeouts", TCPX_MIB_TIMEOUTS },
+	{ "TCPLossProbes", TCPX_MIB_TLP_PROBES },
+	{ "TCPLossProbeRecovery", TCPX_MIB_TLP_LOSS },
+	{ "TCPAbortOnMemory", TCPX_MIB_ORPHAN_LIMIT, true },
+	{ "TCPSpuriousRTOs", TCPX_MIB_FRTO_UNDO },
+	{ "TCPBacklogDrop", TCPX_MIB_IN_BACKLOG_FULL, true },
+	{ "TCPMinTTLDrop", TCPX_MIB_IN_MIN_TTL, true },
+	{ "TCPTimeWaitOverflow", TCPX_MIB_TIME_WAIT_OVERFLOW, true },
+	{ "TCPRcvCoalesce", TCPX_MIB_RCV_COALESCED },
+	{ "TCPOFOQueue", TCPX_MIB_OOO_QUEUED },
+	{ "TCPChallengeACK", TCPX_MIB_CHALLENGE_ACKS },
+	{ "TCPFastOpenActive", TCPX_MIB_FASTOPEN_ACTIVE, true },
+	{ "TCPFastOpenActiveFail", TCPX_MIB_FASTOPEN_ACTIVE_FAIL, true },
+	{ "TCPFastOpenPassive", TCPX_MIB_FASTOPEN_PASSIVE, true },
+	{ "TCPFastOpenPassiveFail", TCPX_MIB_FASTOPEN_PASSIVE_FAIL, true },
+	{ "TCPFastOpenListenOverflow", TCPX_MIB_FASTOPEN_OVERFLOW, true },
+	{ "TCPFastOpenCookieReqd", TCPX_MIB_FASTOPEN_COOKIE_REQD, true },
+	{ "TCPFastOpenBlackhole", TCPX_MIB_FASTOPEN_BLACK_HOLE, true },
+	{ "TCPACKSkippedChallenge", TCPX_MIB_CHALLENGE_LIMITED },
+	{ "TCPKeepAlive", TCPX_MIB_KEEPALIVE_PROBES },
+	{ "TCPMTUPFail", TCPX_MIB_MTU_LOST },
+	{ "TCPMTUPSuccess", TCPX_MIB_MTU_PROBED },
+	{ "TCPZeroWindowDrop", TCPX_MIB_DROP_FIRST + TCPX_DROP_ZERO_WINDOW - 1 },
+	{ "TCPRcvQDrop", TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_ROOM - 1 },
+};
+
+static const struct tcpx_snmp_item tcpx_snmp_own[] = {
+	{ "InHdrErrors", TCPX_MIB_IN_HDR_ERRORS, true },
+	{ "InOptErrors", TCPX_MIB_IN_OPT_ERRORS, true },
+	{ "InNotHost", TCPX_MIB_IN_NOT_HOST, true },
+	{ "InNoSocket", TCPX_MIB_IN_NO_SOCKET, true },
+	{ "InFiltered", TCPX_MIB_IN_FILTERED, true },
+	{ "DropClosed", TCPX_MIB_DROP_FIRST + TCPX_DROP_CLOSED - 1 },
+	{ "DropFlags", TCPX_MIB_DROP_FIRST + TCPX_DROP_FLAGS - 1 },
+	{ "DropRst", TCPX_MIB_DROP_FIRST + TCPX_DROP_RST - 1 },
+	{ "DropSeq", TCPX_MIB_DROP_FIRST + TCPX_DROP_SEQ - 1 },
+	{ "DropOldData", TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_DATA - 1 },
+	{ "DropNoTimestamp", TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_TS - 1 },
+	{ "DropOldAck", TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_ACK - 1 },
+	{ "DropUnsentAck", TCPX_MIB_DROP_FIRST + TCPX_DROP_UNSENT_ACK - 1 },
+	{ "DropSyn", TCPX_MIB_DROP_FIRST + TCPX_DROP_SYN - 1 },
+	{ "ListenEvicted", TCPX_MIB_LISTEN_EVICTED, true },
+	{ "ListenStaleSyn", TCPX_MIB_LISTEN_STALE_SYN },
+	{ "R1Reached", TCPX_MIB_R1_REACHED },
+	{ "FastRetrans", TCPX_MIB_FAST_RETRANS },
+	{ "EifelUndo", TCPX_MIB_EIFEL_UNDO },
+	{ "EcnReduced", TCPX_MIB_ECN_REDUCED },
+	{ "OrphanStarved", TCPX_MIB_ORPHAN_STARVED, true },
+	{ "IcmpIgnored", TCPX_MIB_ICMP_IGNORED },
+	{ "PmtuReduced", TCPX_MIB_PMTU_REDUCED },
+	{ "MtuBlackHole", TCPX_MIB_MTU_BLACK_HOLE },
+	{ "TimeWaitNow", TCPX_SNMP_TIME_WAIT_NOW, true },
+	{ "OrphansNow", TCPX_SNMP_ORPHANS_NOW, true },
+	{ "HalfOpenNow", TCPX_SNMP_HALF_OPEN_NOW, true },
+};
+
+static const struct tcpx_snmp_group {
+	const char *name;
+	const struct tcpx_snmp_item *items;
+	size_t nr;
+} tcpx_snmp_groups[] = {
+	{ "Tcp",	tcpx_snmp_tcp,	ARRAY_SIZE(tcpx_snmp_tcp) },
+	{ "TcpExt",	tcpx_snmp_ext,	ARRAY_SIZE(tcpx_snmp_ext) },
+	{ "Tcpx",	tcpx_snmp_own,	ARRAY_SIZE(tcpx_snmp_own) },
+};
+
+static unsigned long tcpx_snmp_sum(const struct tcpx_net *tn, u8 which)
 {
-	return memchr(tcpx_snmp_public, nr, sizeof(tcpx_snmp_public));
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(tn->mib, cpu)->val[which];
+	return sum;
+}
+
+static long tcpx_snmp_value(const struct tcpx_net *tn, u8 which)
+{
+	switch (which) {
+	case TCPX_SNMP_RTO_ALGORITHM:
+		return 4;	/* vanj(4): Van Jacobson's, RFC 6298 */
+	case TCPX_SNMP_RTO_MIN:
+		return tn->conf.rto_min_us / 1000;
+	case TCPX_SNMP_RTO_MAX:
+		return tn->conf.rto_max_ms;
+	case TCPX_SNMP_MAX_CONN:
+		return -1;	/* not fixed */
+	case TCPX_MIB_CURR_ESTAB:
+		/* A CPU may be read before it counts a beginning, of which another saw the end */
+		return max_t(long, tcpx_snmp_sum(tn, which), 0);
+	case TCPX_SNMP_IN_ERRS:
+		return tcpx_snmp_sum(tn, TCPX_MIB_IN_CSUM_ERRORS) +
+		       tcpx_snmp_sum(tn, TCPX_MIB_IN_HDR_ERRORS);
+	case TCPX_SNMP_TIME_WAIT_NOW:
+		return atomic_read(&tn->have[TCPX_QUOTA_TIME_WAIT]);
+	case TCPX_SNMP_ORPHANS_NOW:
+		return atomic_read(&tn->have[TCPX_QUOTA_ORPHAN]);
+	case TCPX_SNMP_HALF_OPEN_NOW:
+		return atomic_read(&tn->have[TCPX_QUOTA_HALF_OPEN]);
+	default:
+		return tcpx_snmp_sum(tn, which);
+	}
+}
+
+/* A line of names, a line of numbers */
+static void tcpx_snmp_show_group(struct seq_file *seq, const struct tcpx_snmp_group *group,
+				 const struct tcpx_net *tn, bool all)
+{
+	const struct tcpx_snmp_item *item, *end = group->items + group->nr;
+
+	seq_printf(seq, "%s:", group->name);
+	for (item = group->items; item < end; item++) {
+		if (all || item->everyone)
+			seq_printf(seq, " %s", item->name);
+	}
+	seq_printf(seq, "\n%s:", group->name);
+	for (item = group->items; item < end; item++) {
+		if (!all && !item->everyone)
+			continue;
+		/* As /proc/net/snmp does: of all only MaxConn can be negative */
+		seq_printf(seq, item->which == TCPX_SNMP_MAX_CONN ? " %ld" : " %lu",
+			   tcpx_snmp_value(tn, item->which));
+	}
+	seq_putc(seq, '\n');
 }
 
 static int tcpx_snmp_show(struct seq_file *seq, void *v)
 {
 	struct net *net = seq->private;
-	const struct tcpx_net *tn = tcpx_pernet(net);
 	bool all = file_ns_capable(seq->file, net->user_ns, CAP_NET_ADMIN);
-	unsigned long sum;
-	int i, cpu;
+	int i;
 
-	for (i = 0; i < TCPX_MIB_MAX; i++) {
-		if (!all && !tcpx_snmp_is_public(i))
-			continue;
-		sum = 0;
-		for_each_possible_cpu(cpu)
-			sum += per_cpu_ptr(tn->mib, cpu)->val[i];
-		seq_printf(seq, "%s %lu\n", tcpx_snmp_names[i], sum);
-	}
-	seq_printf(seq, "TimeWaitNow %d\n", atomic_read(&tn->have[TCPX_QUOTA_TIME_WAIT]));
-	seq_printf(seq, "OrphansNow %d\n", atomic_read(&tn->have[TCPX_QUOTA_ORPHAN]));
-	seq_printf(seq, "HalfOpenNow %d\n", atomic_read(&tn->have[TCPX_QUOTA_HALF_OPEN]));
+	for (i = 0; i < ARRAY_SIZE(tcpx_snmp_groups); i++)
+		tcpx_snmp_show_group(seq, &tcpx_snmp_groups[i], tcpx_pernet(net), all);
 	return 0;
 }
 

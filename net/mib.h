@@ -15,6 +15,7 @@ enum tcpx_mib {
 	TCPX_MIB_PASSIVE_OPENS,
 	TCPX_MIB_ATTEMPT_FAILS,
 	TCPX_MIB_ESTAB_RESETS,
+	TCPX_MIB_CURR_ESTAB,	/* a gauge: ESTABLISHED and CLOSE-WAIT */
 	TCPX_MIB_RETRANS_SEGS,
 	TCPX_MIB_OUT_RSTS,
 	TCPX_MIB_IN_CSUM_ERRORS,
@@ -83,6 +84,19 @@ struct tcpx_mib_counters {
 static inline void tcpx_mib_inc(struct net *net, enum tcpx_mib which)
 {
 	this_cpu_inc(tcpx_pernet(net)->mib->val[which]);
+}
+
+/**
+ * tcpx_mib_add() - let a gauge follow
+ * @net: namespace
+ * @which: the gauge
+ * @by: what to add, which may be negative
+ *
+ * Any context.
+ */
+static inline void tcpx_mib_add(struct net *net, enum tcpx_mib which, int by)
+{
+	this_cpu_add(tcpx_pernet(net)->mib->val[which], by);
 }
 
 void tcpx_mib_drop(struct net *net, u8 drop);

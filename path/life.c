@@ -30,6 +30,20 @@ void tcpx_sock_setup(struct sock *sk)
 	INIT_LIST_HEAD(&tsk->accept_node);
 }
 
+static bool tcpx_counts_as_established(int state)
+{
+	return (1 << state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT);
+}
+
+static void tcpx_change_state(struct sock *sk, int state)
+{
+	int by = tcpx_counts_as_established(state) - tcpx_counts_as_established(sk->sk_state);
+
+	if (by)
+		tcpx_mib_add(sock_net(sk), TCPX_MIB_CURR_ESTAB, by);
+	inet_sk_set_state(sk, state);
+}
+
 /**
  * tcpx_set_state() - report a change of state: sk_state, tracepoint, counters
  * @sk: locked
@@ -55,7 +69,7 @@ void tcpx_set_state(struct sock *sk, u8 from, u8 to, u8 event)
 	 * socket CLOSED.
 	 */
 	if (to != TCPX_TIME_WAIT)
-		inet_sk_set_state(sk, to);
+		tcpx_change_state(sk, to);
 }
 
 /**
@@ -115,7 +129,7 @@ void tcpx_done(struct sock *sk)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
 	tsk->tcb.state = TCPX_CLOSED;
-	inet_sk_set_state(sk, TCP_CLOSE);
+	tcpx_change_state(sk, TCP_CLOSE);
 	tcpx_unhash(sk);
 	tcpx_fastopen_done(sk);
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))

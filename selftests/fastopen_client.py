@@ -91,7 +91,7 @@ def client():
     check(wait_readable(s), 'no answer')
     equal(s.recv(10), b'answer', 'answer')
     if TCPX:
-        equal(grown(before).get('FastOpenActive'), 1, 'FastOpenActive')
+        equal(grown(before).get('TCPFastOpenActive'), 1, 'TCPFastOpenActive')
 
 
 @case('RFC 7413', 'the payload on the SYN leaves room for what the user adds to the IP header')
@@ -126,7 +126,7 @@ def not_taken():
     s.send(b'more')
     c.rx('PA', seq=10, data='more')
     if TCPX:
-        equal(grown(before).get('FastOpenActiveFail'), 1, 'FastOpenActiveFail')
+        equal(grown(before).get('TCPFastOpenActiveFail'), 1, 'TCPFastOpenActiveFail')
 
 
 @case('RFC 7413', 'the SYN+ACK acknowledges a part of the payload: the rest goes at once')

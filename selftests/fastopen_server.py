@@ -126,7 +126,7 @@ def take():
     c.rx('FA')
     if TCPX:
         g = grown(before)
-        equal((g.get('FastOpenPassive'), g.get('FastOpenCookieReqd')), (1, 1), 'counters')
+        equal((g.get('TCPFastOpenPassive'), g.get('TCPFastOpenCookieReqd')), (1, 1), 'counters')
 
 
 @case('RFC 7413', '4.2.2: the answer has the whole initial window, before the third ACK')
@@ -397,7 +397,7 @@ def stolen():
             tun._drain()
             tun.pending.clear()
     if TCPX:
-        equal(counters()['FastOpenPassive'], 8, 'FastOpenPassive')
+        equal(counters()['TCPFastOpenPassive'], 8, 'TCPFastOpenPassive')
     c = Conn(tun, 29999, 7001, ip.addr(9, 1, 99))
     c.open()
     kids = [ready(l) for _ in range(9)]

@@ -122,14 +122,14 @@ def unowned():
             s.close()
         sleep(0.1)
         equal(counters()['TimeWaitNow'], 20, 'TIME-WAITs')
-        equal(counters()['TimeWaitOverflow'], 10, 'those for which there was no room')
+        equal(counters()['TCPTimeWaitOverflow'], 10, 'those for which there was no room')
         tun = Tun()
         for _ in range(30):
             s, c = passive(tun)
             s.send(b'never acknowledged')
             s.close()
         equal(counters()['OrphansNow'], 10, 'orphans')
-        equal(counters()['OrphanLimit'], 20, 'those that were reset')
+        equal(counters()['TCPAbortOnMemory'], 20, 'those that were reset')
 
     as_user(user)
     sleep(1)

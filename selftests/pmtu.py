@@ -77,7 +77,7 @@ def clear():
     check(snd_mss(c) > FULL - 12 - 16, 'segments of %d' % snd_mss(c))
     if TCPX:
         equal(snd_mss(c), FULL - 12, 'segments at the end')
-        equal((g.get('MtuProbeSuccess'), g.get('MtuProbeLost'), g.get('RetransSegs')),
+        equal((g.get('TCPMTUPSuccess'), g.get('TCPMTUPFail'), g.get('RetransSegs')),
               (1, None, None), 'probes, and what was sent again')
 
 
@@ -94,9 +94,9 @@ def swallowed():
         g = grown(before)
         check(size - 8 < snd_mss(c) + HEADERS <= size, 'segments of %d for a path of %d' % (
             snd_mss(c), size))
-        equal((g.get('Timeouts'), g.get('FastRetrans')), (None, None), 'time-outs, recoveries')
+        equal((g.get('TCPTimeouts'), g.get('FastRetrans')), (None, None), 'time-outs, recoveries')
         diag('path of %d: segments of %d, %d probes arrived, %d were lost' % (
-            size, snd_mss(c), g.get('MtuProbeSuccess', 0), g.get('MtuProbeLost', 0)))
+            size, snd_mss(c), g.get('TCPMTUPSuccess', 0), g.get('TCPMTUPFail', 0)))
         dead_close(c)
         dead_close(s)
         run('ip', 'link', 'del', 'va')
@@ -116,7 +116,7 @@ def black_hole():
     check(snd_mss(c) + HEADERS <= 1300, 'segments of %d' % snd_mss(c))
     if TCPX:
         check(1300 - 8 < snd_mss(c) + HEADERS, 'segments of only %d' % snd_mss(c))
-        equal((g.get('MtuBlackHole'), g.get('Timeouts')), (1, 3), 'black holes, time-outs')
+        equal((g.get('MtuBlackHole'), g.get('TCPTimeouts')), (1, 3), 'black holes, time-outs')
     diag('%.1f s' % (now() - t))
 
 
@@ -158,7 +158,7 @@ def answered():
     transfer([(c, pattern(1 << 20), s)])
     g = grown(before)
     equal(snd_mss(c), 1300 - HEADERS, 'segments')
-    equal((g.get('MtuProbeSuccess'), g.get('MtuProbeLost'), g.get('Timeouts'),
+    equal((g.get('TCPMTUPSuccess'), g.get('TCPMTUPFail'), g.get('TCPTimeouts'),
            g.get('FastRetrans')), (1, 1, None, None), 'probes, time-outs, recoveries')
 
 
@@ -296,7 +296,7 @@ def discover_routed():
             discover(c, value)
             before = counters()
             transfer([(c, pattern(300000), s)])
-            timeouts = grown(before).get('Timeouts' if TCPX else 'TCPTimeouts', 0)
+            timeouts = grown(before).get('TCPTimeouts', 0)
             equal(timeouts, 0, '%s, mtu_probing %d: time-outs' % (WORDS[value], probing))
             if value in (WANT, DO):
                 check(snd_mss(c) + HEADERS <= 1300,

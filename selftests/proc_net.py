@@ -276,4 +276,57 @@ def churn():
     equal(os.waitpid(pid, 0)[1], 0, 'the child')
 
 
+@case('tcpx_snmp', 'names and order are those of /proc/net/snmp and netstat; nstat reads it')
+def counters_of_linux():
+    need(TCPX, 'TCP is what it is compared with')
+
+    def names(path, group):
+        return [line.split()[1:] for line in open(path) if line.startswith(group + ':')][0]
+    mine = '/proc/net/tcpx_snmp'
+    equal(names(mine, 'Tcp'), names('/proc/net/snmp', 'Tcp'), 'names of Tcp')
+    theirs = names('/proc/net/netstat', 'TcpExt')
+    equal(names(mine, 'TcpExt'), [n for n in theirs if n in names(mine, 'TcpExt')],
+          'names of TcpExt')
+    c, s = pair()
+    c.send(b'x')
+    want = {group + name: counters()[name] for group in ('Tcp', 'TcpExt', 'Tcpx')
+            for name in names(mine, group)}
+    shown = run('env', 'PROC_NET_SNMP=' + mine, 'PROC_NET_NETSTAT=/dev/null',
+                'PROC_NET_SNMP6=/dev/null', 'NSTAT_HISTORY=/dev/null', 'nstat', '-asz')
+    got = {line.split()[0]: int(line.split()[1]) for line in shown.splitlines()[1:]}
+    # What is no counter means nothing to nstat
+    for name in 'TcpRtoAlgorithm', 'TcpRtoMin', 'TcpRtoMax', 'TcpMaxConn', 'TcpCurrEstab':
+        want.pop(name)
+        got.pop(name, None)
+    equal(got, want, 'what nstat shows')
+    check(got['TcpInSegs'] > 3, 'segments')
+
+
+@case('tcpx_snmp', 'CurrEstab is the number of connections in ESTABLISHED and CLOSE-WAIT')
+def curr_estab():
+    now_there = lambda n, what: equal(counters()['CurrEstab'], n, what)
+    now_there(0, 'at first')
+    c, s = pair()
+    now_there(2, 'a connection')
+    c.shutdown(socket.SHUT_WR)
+    now_there(1, 'one end in FIN-WAIT-2, the other in CLOSE-WAIT')
+    s.close()
+    now_there(0, 'TIME-WAIT')
+    c, s = pair()
+    dead_close(c)
+    now_there(0, 'after a RST')
+    c, s = pair()
+    c.close()
+    now_there(1, 'close(): the other end is in CLOSE-WAIT')
+
+
+@case('tcpx_snmp', 'a user without rights sees only what depends on no sequence number')
+def counters_of_anyone():
+    need(TCPX, 'Linux shows all to everyone')
+    plain = {'InSegs', 'TCPFastOpenPassive', 'SyncookiesSent', 'InNoSocket'}
+    secret = {'DropSeq', 'PAWSEstab', 'TCPChallengeACK', 'RetransSegs', 'CurrEstab'}
+    equal((plain | secret) - set(counters()), set(), 'hidden from root')
+    unprivileged(lambda: equal((plain | secret) & set(counters()), plain, 'seen'))
+
+
 main()

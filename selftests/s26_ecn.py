@@ -446,7 +446,7 @@ def bottleneck():
         got = grown(before)
         rate = size * 8 / took / 1e6
         diag('ecn=%d: %.1f Mbit/s, %d marked, %d dropped, %r' % (mode, rate, marked, dropped, {
-            k: v for k, v in got.items() if k in ('EcnReduced', 'RetransSegs', 'Timeouts')}))
+            k: v for k, v in got.items() if k in ('EcnReduced', 'RetransSegs', 'TCPTimeouts')}))
         check(rate > 17, '%.1f Mbit/s' % rate)
         equal(marked > 0, mode == 1, 'marks')
         equal(dropped > 0, mode == 0, 'drops')

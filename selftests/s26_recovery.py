@@ -25,7 +25,7 @@ def holes():
     r.take(*xs)
     r.finish(data)
     equal(r.again(), {2: 1, 5: 1, 8: 1}, 'sent again')
-    moved(r, RetransSegs=3, Timeouts=0, FastRetrans=1)
+    moved(r, RetransSegs=3, TCPTimeouts=0, FastRetrans=1)
 
 
 @case('S26', 'SACK: a lost retransmission is found by what was sent after it, without a time-out '
@@ -46,7 +46,7 @@ def lost_retransmission():
         r.take(*(x for x, m in zip(xs, nr) if m != lost))
     r.finish(data)
     equal(r.again(), {lost: 4}, 'sent again')
-    moved(r, Timeouts=0, FastRetrans=1)
+    moved(r, TCPTimeouts=0, FastRetrans=1)
 
 
 @case('S26', 'RACK: the third of those that were sent later marks it lost at once, by time alone the '
@@ -61,7 +61,7 @@ def reo_window():
     until(x.t + RTT)
     r.take(f[2], f[3], x)
     r.c.quiet(3)
-    moved(r, Timeouts=0, FastRetrans=1, RetransSegs=1)
+    moved(r, TCPTimeouts=0, FastRetrans=1, RetransSegs=1)
 
 
 @case('S26', 'RACK: what comes within the reordering window was not lost (RFC 8985, 6.2)')
@@ -74,7 +74,7 @@ def reordered():
     until(f[0].t + RTT * 1.24)
     r.take(f[0], f[2], f[3])
     r.c.quiet(3, 'sent again')
-    moved(r, RetransSegs=0, Timeouts=0, FastRetrans=0, TlpProbes=0)
+    moved(r, RetransSegs=0, TCPTimeouts=0, FastRetrans=0, TCPLossProbes=0)
     check(info(s)['snd_cwnd'] >= cwnd, 'cwnd was reduced')
 
 
@@ -101,7 +101,7 @@ def reo_window_grows():
         sleep(RTT / 2)
         r.take(x)
         at += 4
-    moved(r, Timeouts=0, DsackUndo=3, RetransSegs=3)
+    moved(r, TCPTimeouts=0, TCPDSACKUndo=3, RetransSegs=3)
 
 
 @case('S26', 'SACK: a peer that throws away what it had SACKed gets it again (RFC 2018, 8)')
@@ -122,7 +122,7 @@ def reneging():
         sleep(RTT)
         r.take(*xs)
     check(bytes(r.got) == data, 'got %d of %d bytes' % (len(r.got), len(data)))
-    check(grown(r.before).get('Timeouts', 0) <= 1, 'time-outs: %r' % grown(r.before))
+    check(grown(r.before).get('TCPTimeouts', 0) <= 1, 'time-outs: %r' % grown(r.before))
 
 
 @case('S26', 'SACK: blocks outside of what was sent, inverted, empty or huge tell nothing (RFC 2018, 5)')
@@ -145,7 +145,7 @@ def nonsense_blocks():
         equal(after[name], before[name], 'tcpi_' + name)
     r.take(*f)
     r.c.quiet(10)
-    moved(r, RetransSegs=0, FastRetrans=0, DsackUndo=0)
+    moved(r, RetransSegs=0, FastRetrans=0, TCPDSACKUndo=0)
 
 
 @case('S26', 'SACK: blocks that cover a segment in part do not split it (CVE-2019-11477, RFC 2018)')
@@ -192,11 +192,11 @@ def tlp_last():
     tun = Tun()
     s, r, data, f = start(tun, segs=10, waiting=3)
     x = r.c.rx(seq=1 + 12 * MSS, length=MSS, since=f[-1].t, at=2 * RTT, tol=TOL, what='the probe')
-    moved(r, TlpProbes=1, Timeouts=0)
+    moved(r, TCPLossProbes=1, TCPTimeouts=0)
     # the time-out starts anew, and one probe is enough
     rto = info(s)['rto'] / 1e6
     y = r.c.rx(seq=1 + 10 * MSS, since=x.t, at=rto, tol=TOL, what='the time-out')
-    moved(r, TlpProbes=1, Timeouts=1)
+    moved(r, TCPLossProbes=1, TCPTimeouts=1)
 
 
 @case('S26', 'TLP: new data, if the window takes it (RFC 8985, 7.3)')
@@ -205,7 +205,7 @@ def tlp_new():
     s, r, data, f = start(tun, waiting=20)
     equal(len(f), 10, 'under way')
     r.c.rx(seq=1 + 10 * MSS, length=MSS, since=f[-1].t, at=2 * RTT, tol=TOL, what='the probe')
-    moved(r, TlpProbes=1, Timeouts=0, RetransSegs=0)
+    moved(r, TCPLossProbes=1, TCPTimeouts=0, RetransSegs=0)
 
 
 @case('S26', 'TLP: one segment under way may be waiting for a delayed ACK, yet no longer than the '
@@ -216,7 +216,7 @@ def tlp_one():
     rto = info(s)['rto'] / 1e6
     check(rto < 2 * RTT + 0.2, 'RTO of %f' % rto)
     r.c.rx(seq=1 + 10 * MSS, since=f[0].t, at=rto, tol=TOL)
-    moved(r, TlpProbes=1, Timeouts=0)
+    moved(r, TCPLossProbes=1, TCPTimeouts=0)
     r.take(f[0])
     sysctl('rto_min_us', 3000000)
     s.send(bytes(MSS))
@@ -241,7 +241,7 @@ def tlp_tail():
     r.take(*xs)
     r.finish(data)
     equal(r.again(), {18: 1, 19: 1, 20: 1}, 'sent again')
-    moved(r, Timeouts=0, TlpProbes=1)
+    moved(r, TCPTimeouts=0, TCPLossProbes=1)
 
 
 @case('S26', 'TLP: a loss that the probe repairs reduces cwnd, once (RFC 8985, 7.4)')
@@ -255,13 +255,13 @@ def tlp_loss():
     equal(r.numbers(xs), [40], 'the probe')
     sleep(RTT)
     r.take(*xs)
-    moved(r, TlpLossRepaired=0)
+    moved(r, TCPLossProbeRecovery=0)
     # all that was out is acknowledged; what is sent next ends it
     s.send(bytes(5 * MSS))
     f = r.out()
     sleep(RTT)
     r.take(*f)
-    moved(r, TlpProbes=1, TlpLossRepaired=1, Timeouts=0)
+    moved(r, TCPLossProbes=1, TCPLossProbeRecovery=1, TCPTimeouts=0)
     got = info(s)
     check(got['snd_cwnd'] < cwnd and got['snd_ssthresh'] < cwnd, 'cwnd %d before, %r after' % (
         cwnd, got))
@@ -281,7 +281,7 @@ def tlp_dsack():
     f = r.out()
     sleep(RTT)
     r.take(*f)
-    moved(r, TlpProbes=1, TlpLossRepaired=0, Timeouts=0, RetransSegs=1)
+    moved(r, TCPLossProbes=1, TCPLossProbeRecovery=0, TCPTimeouts=0, RetransSegs=1)
     equal(info(s)['ca_state'], 0, 'the state: Open')
     check(info(s)['snd_cwnd'] >= cwnd, 'cwnd was reduced')
 
@@ -293,7 +293,7 @@ def no_tlp():
         s, r, data, f = start(tun, segs=10, waiting=3, sack=sack, conf=(('early_retrans', conf),))
         rto = info(s)['rto'] / 1e6
         r.c.rx(seq=1 + 10 * MSS, since=f[0].t, at=rto, tol=TOL)
-        moved(r, TlpProbes=0, Timeouts=1)
+        moved(r, TCPLossProbes=0, TCPTimeouts=1)
         dead_close(s)
         r.c.flush()
 
@@ -374,7 +374,7 @@ def prr(lost):
     r.take(*new)
     r.finish(data)
     equal(sorted(r.again()), sorted(lost), 'sent again')
-    moved(r, Timeouts=0, FastRetrans=1)
+    moved(r, TCPTimeouts=0, FastRetrans=1)
 
 
 @case('S26', 'PRR: one loss in a flight of 20: every other SACK lets one out (RFC 9937, 6.2)')
@@ -411,7 +411,7 @@ def prr_short():
     sleep(RTT)
     r.take(*xs)
     equal(bytes(r.got), data, 'the stream')
-    moved(r, Timeouts=0, FastRetrans=1)
+    moved(r, TCPTimeouts=0, FastRetrans=1)
 
 
 @case('S26', 'PRR: recovery ends with cwnd at ssthresh (RFC 9937, 6.2)')
@@ -465,7 +465,7 @@ def frto():
     r.take(*r.early, again)
     r.finish(data)
     equal(r.again(), {11: 1}, 'sent again')
-    moved(r, FrtoUndo=1, Timeouts=1, RetransSegs=1)
+    moved(r, TCPSpuriousRTOs=1, TCPTimeouts=1, RetransSegs=1)
 
 
 @case('S26', 'F-RTO: ... and with SACK (RFC 5682, 3)')
@@ -477,7 +477,7 @@ def frto_sack():
     r.take(again, *r.early)
     r.finish(data)
     equal(r.again(), {11: 1}, 'sent again')
-    moved(r, FrtoUndo=1, Timeouts=1, RetransSegs=1)
+    moved(r, TCPSpuriousRTOs=1, TCPTimeouts=1, RetransSegs=1)
 
 
 @case('S26', 'F-RTO: after the first ACK two new segments, and nothing old (RFC 5682, 2.1, step 2b)')
@@ -503,7 +503,7 @@ def frto_loss():
         r.take(*again)
         r.finish(data)
         equal(r.again(), {k: 1 for k in range(11, 31)}, 'sent again with SACK %d, TS %d' % (sack, ts))
-        moved(r, FrtoUndo=0, EifelUndo=0, DsackUndo=0, Timeouts=1)
+        moved(r, TCPSpuriousRTOs=0, EifelUndo=0, TCPDSACKUndo=0, TCPTimeouts=1)
         equal(info(s)['snd_ssthresh'], 10, 'ssthresh')
         dead_close(s)
         r.c.flush()
@@ -516,7 +516,7 @@ def frto_off():
     sleep(RTT)
     r.take(again, *r.early)
     r.finish(data)
-    moved(r, FrtoUndo=0, Timeouts=1)
+    moved(r, TCPSpuriousRTOs=0, TCPTimeouts=1)
 
 
 @case('S26', 'Eifel: the echo of the original\'s timestamp undoes a time-out at its first ACK '
@@ -530,7 +530,7 @@ def eifel_timeout():
         r.take(*r.early)
         r.finish(data)
         equal(r.again(), {11: 1}, 'sent again')
-        moved(r, EifelUndo=1, FrtoUndo=0, Timeouts=1, RetransSegs=1)
+        moved(r, EifelUndo=1, TCPSpuriousRTOs=0, TCPTimeouts=1, RetransSegs=1)
         dead_close(s)
         r.c.tun.close()
 
@@ -561,7 +561,7 @@ def eifel():
     sleep(RTT)
     r.take(*new)
     r.finish(data)
-    moved(r, EifelUndo=1, DsackUndo=0, Timeouts=0, RetransSegs=1)
+    moved(r, EifelUndo=1, TCPDSACKUndo=0, TCPTimeouts=0, RetransSegs=1)
 
 
 @case('S26', 'D-SACK for all that was sent again undoes a fast retransmit (RFC 3708)')
@@ -571,9 +571,9 @@ def dsack_undo():
     sleep(RTT)
     r.take(*new)
     restored(s)
-    moved(r, DsackUndo=1, EifelUndo=0, FastRetrans=1)
+    moved(r, TCPDSACKUndo=1, EifelUndo=0, FastRetrans=1)
     r.finish(data)
-    moved(r, DsackUndo=1, Timeouts=0, RetransSegs=1)
+    moved(r, TCPDSACKUndo=1, TCPTimeouts=0, RetransSegs=1)
 
 
 @case('S26', 'without timestamps and D-SACK a spurious fast retransmit is not undone, and costs half')
@@ -583,7 +583,7 @@ def no_undo():
     r.take(*new)
     equal(info(s)['snd_ssthresh'], 10, 'ssthresh')
     r.finish(data)
-    moved(r, DsackUndo=0, EifelUndo=0, FrtoUndo=0, RetransSegs=1)
+    moved(r, TCPDSACKUndo=0, EifelUndo=0, TCPSpuriousRTOs=0, RetransSegs=1)
 
 
 @case('S26', 'D-SACK of only a part of what was sent again undoes nothing (RFC 3708)')
@@ -598,7 +598,7 @@ def dsack_part():
     r.take(f[0])                                # one of them was late
     sleep(RTT)
     r.take(*xs)
-    moved(r, DsackUndo=0)
+    moved(r, TCPDSACKUndo=0)
     check(info(s)['snd_ssthresh'] <= 10, 'ssthresh was undone')
     r.finish(data)
 
@@ -643,7 +643,7 @@ def two_kernels():
         again = sum(g.get('RetransSegs', 0) for g in got)
         lost = dropped(veth) - was
         diag('SACK %d, timestamps %d: %.2f s, %d lost (ACKs too), %d sent again, %d time-outs' % (
-            sack, ts, took, lost, again, sum(g.get('Timeouts', 0) for g in got)))
+            sack, ts, took, lost, again, sum(g.get('TCPTimeouts', 0) for g in got)))
         check(again > 0, 'nothing was lost')
         most = lost + 5 if sack else 2 * lost + 20
         check(again <= most, '%d sent again for %d lost' % (again, lost))
@@ -673,7 +673,7 @@ def two_kernels_reordered():
     diag('%d segments, %d sent again, %r' % (
         segments, again, {k: v for k, v in got.items() if 'Undo' in k or 'Tlp' in k}))
     check(again <= segments // 50, '%d sent again' % again)
-    equal(got.get('Timeouts', 0), 0, 'time-outs')
+    equal(got.get('TCPTimeouts', 0), 0, 'time-outs')
 
 
 main()

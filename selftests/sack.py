@@ -257,7 +257,7 @@ def prune():
     check(reach < 3000, 'everything was kept, up to %d' % reach)
     put(c, 1, 2, stream)
     a = c.rx_at_once('A', ack=2)
-    check(grown(before).get('OutOfOrderPruned'), 'nothing was pruned')
+    check(grown(before).get('OfoPruned'), 'nothing was pruned')
     check(all(b < reach for _, b in blocks(c, a)), 'pruned, yet claimed: %r' % blocks(c, a))
     check(blocks(c, a), 'all of it was pruned')
     at = 2

@@ -219,7 +219,7 @@ def tw_buckets():
         c.flush(0.001)
     now_there = counters()['TimeWaitNow']
     check(now_there <= 10, '%d in TIME-WAIT' % now_there)
-    check(counters()['TimeWaitOverflow'] >= 20, 'TimeWaitOverflow')
+    check(counters()['TCPTimeWaitOverflow'] >= 20, 'TCPTimeWaitOverflow')
     sleep(61)
     equal(counters()['TimeWaitNow'], 0, 'TimeWaitNow after 2MSL')
 

@@ -46,7 +46,7 @@ class Stack:
 
     def __init__(self, name, protocol, sysctls, names):
         """@names: what this stack calls a counter of Linux's."""
-        self.name, self.protocol, self.sysctls, self.names = name, protocol, sysctls, names
+        self.name, self.protocol, self.sysctls = name, protocol, sysctls
 
     def socket(self):
         return socket.socket(ip.af, socket.SOCK_STREAM, self.protocol)
@@ -62,23 +62,11 @@ class Stack:
     def counters(self):
         if self.protocol == socket.IPPROTO_TCP:
             return counters()
-        with open('/proc/net/tcpx_snmp') as f:
-            mine = {name: int(value) for name, value in map(str.split, f)}
-        return {linux: mine[own] for linux, own in self.names.items()} | mine
+        return read_counters('/proc/net/tcpx_snmp')
 
 
-# Counters of Linux that mean the same as one of tcpx with another name
-SAME = {
-    'PAWSEstab': 'DropPaws',
-    'TCPFastOpenActive': 'FastOpenActive',
-    'TCPFastOpenActiveFail': 'FastOpenActiveFail',
-    'TCPFastOpenPassive': 'FastOpenPassive',
-    'TCPFastOpenPassiveFail': 'FastOpenPassiveFail',
-    'TCPFastOpenCookieReqd': 'FastOpenCookieReqd',
-    'TCPMTUPSuccess': 'MtuProbeSuccess',
-}
-STACKS = {s.name: s for s in (Stack('tcp', 6, 'net.ipv4.tcp_', {}),
-                              Stack('tcpx', 253, 'net.tcpx.', SAME))}
+STACKS = {s.name: s for s in (Stack('tcp', 6, 'net.ipv4.tcp_'),
+                              Stack('tcpx', 253, 'net.tcpx.'))}
 LEFT, RIGHT = (STACKS[name] for name in os.environ.get('TCPX_INTEROP', 'tcpx/tcp').split('/'))
 
 

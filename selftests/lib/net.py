@@ -17,7 +17,8 @@ from .wire import PROTO, TCPX, WIRE, parse
 
 __all__ = ['tcp_socket', 'listener', 'connect', 'pair', 'NetNS', 'Veth', 'link_up', 'link_down',
            'furnish', 'set_wire', 'set_addr', 'add_addr', 'set_mtu', 'run', 'run_ip', 'forward',
-           'sysctl', 'sysctl_path', 'counters', 'grown', 'state', 'tcp_info', 'set_isn', 'Capture',
+           'sysctl', 'sysctl_path', 'counters', 'read_counters', 'grown', 'state', 'tcp_info',
+           'set_isn', 'Capture',
            'wait_readable', 'wait_writable', 'SOL', 'TCPX_ISN', 'CLOSED', 'LISTEN', 'SYN_SENT',
            'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING',
            'LAST_ACK', 'TIME_WAIT', 'STATE_NAME', 'transfer', 'recv_exactly', 'pattern',
@@ -230,22 +231,22 @@ def msl(ms):
     sysctl('msl_ms', ms)
 
 
+def read_counters(path):
+    """{name: value} of a file in the format of /proc/net/snmp: of those of TCP."""
+    out = {}
+    with open(path) as f:
+        lines = f.read().splitlines()
+    for names, values in zip(lines[::2], lines[1::2]):
+        if names.startswith(('Tcp:', 'TcpExt:', 'Tcpx:')):
+            out.update(zip(names.split()[1:], map(int, values.split()[1:]), strict=True))
+    return out
+
+
 def counters():
     """{name: value} of this namespace."""
-    out = {}
     if TCPX:
-        with open('/proc/net/tcpx_snmp') as f:
-            for line in f:
-                name, value = line.split()
-                out[name] = int(value)
-        return out
-    for path in ('/proc/net/netstat', '/proc/net/snmp'):
-        with open(path) as f:
-            lines = f.read().splitlines()
-        for names, values in zip(lines[::2], lines[1::2]):
-            if names.startswith(('Tcp:', 'TcpExt:')):
-                out.update(zip(names.split()[1:], map(int, values.split()[1:])))
-    return out
+        return read_counters('/proc/net/tcpx_snmp')
+    return read_counters('/proc/net/netstat') | read_counters('/proc/net/snmp')
 
 
 def grown(before, after=None):
