@@ -24,6 +24,20 @@
 #define TCPX_SET_PINFO(prot, offset) do { } while (0)
 #endif
 
+/* A handler of sock_diag names its module since 6.9, which keeps it while it runs */
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+#define TCPX_DIAG_OWNER	.owner = THIS_MODULE,
+#else
+#define TCPX_DIAG_OWNER
+#endif
+
+/* Whether the filter of a dump takes a socket; since 6.18 it is given with what it asks for */
+#if KERNEL_VERSION(6, 18, 0) <= LINUX_VERSION_CODE
+#define TCPX_DIAG_FILTER(data, sk) inet_diag_bc_sk(data, sk)
+#else
+#define TCPX_DIAG_FILTER(data, sk) inet_diag_bc_sk((data)->inet_diag_nla_bc, sk)
+#endif
+
 /* Of splice() and sendfile(): another page follows; since 6.5 they say MSG_MORE */
 #ifndef MSG_SENDPAGE_NOTLAST
 #define MSG_SENDPAGE_NOTLAST 0

@@ -4,4 +4,5 @@
 
 unsigned int tcpx_net_id __read_mostly;
 u8 tcpx_ipproto __read_mostly;	/* the module parameter; set before the first socket */
+EXPORT_SYMBOL_GPL(tcpx_ipproto);
 long tcpx_mem[3];	/* net.tcpx.mem, of all namespaces together: pages */

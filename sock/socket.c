@@ -257,6 +257,36 @@ static void tcpx_close(struct sock *sk, long timeout)
 	sock_put(sk);
 }
 
+/*
+ * SOCK_DESTROY of sock_diag: an administrator's ABORT, which the owner is told of.  close()
+ * may be giving the socket up right now, under the spinlock alone: it is held as well.
+ */
+static int tcpx_diag_destroy(struct sock *sk, int err)
+{
+	bool ends = false;
+
+	lock_sock(sk);
+	if (sk->sk_state == TCP_LISTEN) {
+		tcpx_listen_close(sk);
+		sk->sk_state_change(sk);	/* each that waits in accept() */
+		ends = true;
+	}
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE) {
+		tcpx_abort(sk);
+		ends = true;
+	}
+	if (ends && !sock_flag(sk, SOCK_DEAD)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	}
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	release_sock(sk);
+	return ends ? 0 : -ENOENT;
+}
+
 /* ACKs, deadlines, ICMP and output that fell due while the user held the socket */
 static void tcpx_release_cb(struct sock *sk)
 {
@@ -364,6 +394,7 @@ struct proto tcpx_prot = {
 	.pre_connect		= tcpx_pre_connect,
 	.connect		= tcpx_connect,
 	.disconnect		= tcpx_disconnect,
+	.diag_destroy		= tcpx_diag_destroy,
 	.accept			= tcpx_accept,
 	.ioctl			= tcpx_ioctl,
 	.init			= tcpx_init_sock,

@@ -3,6 +3,7 @@
  * Socket options: Linux's TCP_*, with the same names, values and errors, at SOL_TCP and
  * at SOL_TCPX alike, and tcpx's own at SOL_TCPX.  TCP_INFO is STATUS, 3.10.6.
  */
+#include <linux/export.h>
 #include <linux/inet_diag.h>
 #include <linux/sockptr.h>
 #include <linux/tcp.h>
@@ -390,7 +391,7 @@ static void tcpx_info_busy(const struct tcpx_sock *tsk, u64 now, struct tcp_info
 	info->tcpi_busy_time = us[TCPX_BUSY] + us[TCPX_BUSY_RWND] + us[TCPX_BUSY_SNDBUF];
 }
 
-/* STATUS: 3.10.6 */
+/* @sk is locked */
 static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -542,38 +543,80 @@ static int tcpx_give(char __user *optval, int __user *optlen, int len, const voi
 	return 0;
 }
 
+/**
+ * tcpx_read_info() - TCP_INFO: STATUS, 3.10.6
+ * @sk: not locked
+ * @info: filled in
+ *
+ * Context: process, may sleep.
+ */
+void tcpx_read_info(struct sock *sk, struct tcp_info *info)
+{
+	lock_sock(sk);
+	tcpx_get_info(sk, info);
+	release_sock(sk);
+}
+EXPORT_SYMBOL_GPL(tcpx_read_info);
+
+/**
+ * tcpx_read_congestion() - TCP_CONGESTION
+ * @sk: not locked
+ * @name: takes the name, with zeros after it
+ *
+ * Context: process, may sleep.
+ */
+void tcpx_read_congestion(struct sock *sk, char name[TCPX_CONG_NAME_MAX])
+{
+	lock_sock(sk);
+	strscpy_pad(name, tcpx_sk(sk)->cong_ops->name, TCPX_CONG_NAME_MAX);
+	release_sock(sk);
+}
+EXPORT_SYMBOL_GPL(tcpx_read_congestion);
+
+/**
+ * tcpx_read_cc_info() - TCP_CC_INFO
+ * @sk: not locked
+ * @attr: takes the number that sock_diag has for what is in @info
+ * @info: filled in
+ *
+ * Context: process, may sleep.
+ * Return: bytes in @info; 0: this algorithm has nothing to tell, and @attr is not set.
+ */
+size_t tcpx_read_cc_info(struct sock *sk, int *attr, union tcp_cc_info *info)
+{
+	const struct tcpx_sock *tsk = tcpx_sk(sk);
+	size_t size = 0;
+
+	lock_sock(sk);
+	if (tsk->cong_ops->info)
+		size = tsk->cong_ops->info(&tsk->tcb, attr, info);
+	release_sock(sk);
+	return size;
+}
+EXPORT_SYMBOL_GPL(tcpx_read_cc_info);
+
 static int tcpx_get_status(struct sock *sk, char __user *optval, int __user *optlen, int len)
 {
 	struct tcp_info info;
 
-	lock_sock(sk);
-	tcpx_get_info(sk, &info);
-	release_sock(sk);
+	tcpx_read_info(sk, &info);
 	return tcpx_give(optval, optlen, len, &info, sizeof(info));
 }
 
 static int tcpx_get_congestion(struct sock *sk, char __user *optval, int __user *optlen, int len)
 {
-	char name[TCPX_CONG_NAME_MAX] = { };
+	char name[TCPX_CONG_NAME_MAX];
 
-	lock_sock(sk);
-	strscpy(name, tcpx_sk(sk)->cong_ops->name, sizeof(name));
-	release_sock(sk);
+	tcpx_read_congestion(sk, name);
 	return tcpx_give(optval, optlen, len, name, sizeof(name));
 }
 
 static int tcpx_get_cc_info(struct sock *sk, char __user *optval, int __user *optlen, int len)
 {
-	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	union tcp_cc_info info = { };
-	size_t size = 0;
 	int attr;
 
-	lock_sock(sk);
-	if (tsk->cong_ops->info)
-		size = tsk->cong_ops->info(&tsk->tcb, &attr, &info);
-	release_sock(sk);
-	return tcpx_give(optval, optlen, len, &info, size);
+	return tcpx_give(optval, optlen, len, &info, tcpx_read_cc_info(sk, &attr, &info));
 }
 
 /**

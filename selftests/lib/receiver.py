@@ -9,7 +9,7 @@ from .peer import AT_ONCE, Conn
 from .tap import check, equal, need, now, sleep
 from .wire import TCPX, opt_mss, opt_sack, opt_sackok, opt_ts, opt_ws
 
-__all__ = ['Receiver', 'MSS', 'RTT', 'info', 'moved', 'start', 'until']
+__all__ = ['Receiver', 'MSS', 'RTT', 'info', 'parse_info', 'moved', 'start', 'until']
 
 MSS = 1000
 RTT = 0.1
@@ -169,7 +169,12 @@ _FORMAT = '=' + ''.join(f[0] for f in _FIELDS)
 
 def info(s):
     """{name: value} of TCP_INFO."""
-    out = dict(zip((f[2:] for f in _FIELDS), struct.unpack_from(_FORMAT, tcp_info(s))))
+    return parse_info(tcp_info(s))
+
+
+def parse_info(data):
+    """{name: value} of struct tcp_info."""
+    out = dict(zip((f[2:] for f in _FIELDS), struct.unpack_from(_FORMAT, data)))
     out['app_limited'] = bool(out['bits'] & 1)
     return out
 
