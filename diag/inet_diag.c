@@ -281,6 +281,29 @@ static bool tcpx_diag_meant(const struct inet_diag_sockid *id, const struct tcpx
 	       id->idiag_cookie[1] == INET_DIAG_NOCOOKIE;
 }
 
+static bool tcpx_diag_has_cookie(const struct tcpx_view *view, struct sock *sk, void *arg)
+{
+	const struct inet_diag_sockid *id = arg;
+
+	return id->idiag_sport == view->lport && !sock_diag_check_cookie(sk, id->idiag_cookie);
+}
+
+/* Of those that listen at one place, with SO_REUSEPORT, a lookup finds any */
+static int tcpx_diag_find_twin(struct net *net, const struct inet_diag_req_v2 *req,
+			       struct tcpx_view *view)
+{
+	struct inet_diag_sockid id = req->id;
+	const struct tcpx_viewer viewer = {
+		.net = net, .states = TCPF_LISTEN, .family = req->sdiag_family,
+		.take = tcpx_diag_has_cookie, .arg = &id, .hold = true,
+	};
+	struct tcpx_walk at = { };
+
+	if (id.idiag_dport || id.idiag_cookie[0] == INET_DIAG_NOCOOKIE)
+		return -ENOENT;
+	return tcpx_walk_next(&at, &viewer, view, 1) ? 0 : -ENOENT;
+}
+
 /* The caller puts the view */
 static int tcpx_diag_find(struct net *net, const struct inet_diag_req_v2 *req,
 			  struct tcpx_tuple *tuple, struct tcpx_addrs6 *addrs,
@@ -299,7 +322,7 @@ static int tcpx_diag_find(struct net *net, const struct inet_diag_req_v2 *req,
 			return 0;
 		tcpx_diag_put_view(view);
 	}
-	return -ENOENT;
+	return tcpx_diag_find_twin(net, req, view);
 }
 
 static size_t tcpx_diag_size(void)

@@ -228,6 +228,26 @@ def destroy_listener():
         pass
 
 
+@case(ROW, 'of listeners with SO_REUSEPORT the one with the cookie')
+def reuseport():
+    need(TCPX, 'Linux finds any of them')
+
+    def another(port=0):
+        s = tcp_socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        s.bind((ip.lo(), port))
+        s.listen()
+        return s
+    first = another()
+    group = [first] + [another(first.getsockname()[1]) for _ in range(3)]
+    for n, l in enumerate(group):
+        which = Sockid(l.getsockname()[:2], NONE, 0, cookie(l))
+        equal(SockDiag().one(which).inode, os.fstat(l.fileno()).st_ino, 'inode of %d' % n)
+    for n, l in enumerate(group):
+        SockDiag().destroy(Sockid(l.getsockname()[:2], NONE, 0, cookie(l)))
+        equal([state(s) for s in group], [CLOSED] * (n + 1) + [LISTEN] * (3 - n), 'states')
+
+
 @case(ROW, 'SOCK_DESTROY of what waits in accept(), of SYN-SENT, and of an orphan')
 def destroy_others():
     tun = Tun()
