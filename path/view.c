@@ -78,6 +78,7 @@ static int tcpx_view_ssthresh(const struct sock *sk, u32 mss)
 	return !tsk->tcb.cong.ops || ssthresh == TCPX_SSTHRESH_INF ? -1 : ssthresh / mss;
 }
 
+/* Under the lock of the socket's chain: a listener's Fast Open queue lives as long as that */
 static void tcpx_view_windows(struct tcpx_view *view, const struct sock *sk)
 {
 	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -109,7 +110,6 @@ static void tcpx_view_sock_rest(struct tcpx_view *view, struct sock *sk)
 
 	tcpx_view_timer(view, tcb);
 	tcpx_view_queues(view, sk);
-	tcpx_view_windows(view, sk);
 	view->rexmts = READ_ONCE(tcb->rexmt_shift);
 	view->probes = READ_ONCE(tcb->probes_out);
 	view->uid = sock_i_uid(sk);
@@ -177,8 +177,10 @@ static bool tcpx_visit_one(struct tcpx_visit *visit, struct sock *sk, struct tcp
 		tcpx_view_entry(view, node);
 	if (!tcpx_view_wanted(visit->viewer, view, sk))
 		return true;
-	if (sk)
+	if (sk) {
 		tcpx_view_sock_rest(view, sk);
+		tcpx_view_windows(view, sk);
+	}
 	view->at = at;
 	view->at.nr = visit->seen - 1;
 	if (sk && visit->viewer->hold) {

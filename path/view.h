@@ -56,7 +56,7 @@ struct tcpx_walk {
  * @uid: the owner; root's for TIME-WAIT, which has none
  * @ino: the inode of the socket's file, or 0
  * @refs: references
- * @rto: what follows is a socket's alone; the time-out as it now stands, ns
+ * @rto: what follows is a socket's alone, and a walk's; the time-out as it now stands, ns
  * @ato: how long an acknowledgment may be delayed, ns
  * @cwnd: segments
  * @ssthresh: segments, -1: none; for a listener TCP_FASTOPEN

@@ -391,7 +391,7 @@ static void tcpx_info_busy(const struct tcpx_sock *tsk, u64 now, struct tcp_info
 	info->tcpi_busy_time = us[TCPX_BUSY] + us[TCPX_BUSY_RWND] + us[TCPX_BUSY_SNDBUF];
 }
 
-/* @sk is locked */
+/* @sk is locked, and @info zero */
 static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -399,7 +399,6 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	u32 mss = max_t(u32, tcb->snd_mss, 1);
 	u64 now = ktime_get_ns();
 
-	memset(info, 0, sizeof(*info));
 	info->tcpi_state = sk->sk_state;
 	info->tcpi_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_pacing_rate));
 	info->tcpi_max_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_max_pacing_rate));
@@ -543,39 +542,60 @@ static int tcpx_give(char __user *optval, int __user *optlen, int len, const voi
 	return 0;
 }
 
+/*
+ * Who reads may not be the owner.  close() gives a socket up, and destroys it, under the
+ * spinlock alone: it is held as well.  False: that has happened, and nothing is left to tell.
+ */
+static bool tcpx_lock_to_read(struct sock *sk)
+	__acquires(&sk->sk_lock.slock)
+{
+	lock_sock(sk);
+	spin_lock_bh(&sk->sk_lock.slock);
+	return tcpx_sk(sk)->cong_ops;
+}
+
+static void tcpx_unlock_reader(struct sock *sk)
+	__releases(&sk->sk_lock.slock)
+{
+	spin_unlock_bh(&sk->sk_lock.slock);
+	release_sock(sk);
+}
+
 /**
  * tcpx_read_info() - TCP_INFO: STATUS, 3.10.6
- * @sk: not locked
- * @info: filled in
+ * @sk: not locked; may be destroyed
+ * @info: filled in; zeros if it is destroyed
  *
  * Context: process, may sleep.
  */
 void tcpx_read_info(struct sock *sk, struct tcp_info *info)
 {
-	lock_sock(sk);
-	tcpx_get_info(sk, info);
-	release_sock(sk);
+	memset(info, 0, sizeof(*info));
+	if (tcpx_lock_to_read(sk))
+		tcpx_get_info(sk, info);
+	tcpx_unlock_reader(sk);
 }
 EXPORT_SYMBOL_GPL(tcpx_read_info);
 
 /**
  * tcpx_read_congestion() - TCP_CONGESTION
- * @sk: not locked
+ * @sk: not locked; may be destroyed
  * @name: takes the name, with zeros after it
  *
  * Context: process, may sleep.
  */
 void tcpx_read_congestion(struct sock *sk, char name[TCPX_CONG_NAME_MAX])
 {
-	lock_sock(sk);
-	strscpy_pad(name, tcpx_sk(sk)->cong_ops->name, TCPX_CONG_NAME_MAX);
-	release_sock(sk);
+	memset(name, 0, TCPX_CONG_NAME_MAX);
+	if (tcpx_lock_to_read(sk))
+		strscpy(name, tcpx_sk(sk)->cong_ops->name, TCPX_CONG_NAME_MAX);
+	tcpx_unlock_reader(sk);
 }
 EXPORT_SYMBOL_GPL(tcpx_read_congestion);
 
 /**
  * tcpx_read_cc_info() - TCP_CC_INFO
- * @sk: not locked
+ * @sk: not locked; may be destroyed
  * @attr: takes the number that sock_diag has for what is in @info
  * @info: filled in
  *
@@ -587,10 +607,9 @@ size_t tcpx_read_cc_info(struct sock *sk, int *attr, union tcp_cc_info *info)
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	size_t size = 0;
 
-	lock_sock(sk);
-	if (tsk->cong_ops->info)
+	if (tcpx_lock_to_read(sk) && tsk->cong_ops->info)
 		size = tsk->cong_ops->info(&tsk->tcb, attr, info);
-	release_sock(sk);
+	tcpx_unlock_reader(sk);
 	return size;
 }
 EXPORT_SYMBOL_GPL(tcpx_read_cc_info);
