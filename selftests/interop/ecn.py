@@ -22,7 +22,7 @@ def marked(p, *senders):
     socks = {'client': c, 'server': s}
     # the sysctl's bit alone is no promise that the stack heeds a mark
     equal((options(c) & ECN, options(s) & ECN), (ECN, ECN), 'ECN is agreed on')
-    p.netem('delay', '5ms', 'limit', '100000', 'loss', '0.5%', 'ecn',
+    p.netem('delay', '5ms', 'limit', '100000', 'loss', '2%', 'ecn',
             to=['client' if one == 'server' else 'server' for one in senders])
     before = {one.device: one.counters()['RetransSegs'] for one in p.ends}
     carry((c, s, SIZE), (s, c, SIZE))

@@ -44,8 +44,7 @@ TIMESTAMPS, SACK, WSCALE, ECN, ECN_SEEN, SYN_DATA = (1 << n for n in range(6))
 class Stack:
     """What a test must know of an implementation to drive it."""
 
-    def __init__(self, name, protocol, sysctls, names):
-        """@names: what this stack calls a counter of Linux's."""
+    def __init__(self, name, protocol, sysctls):
         self.name, self.protocol, self.sysctls = name, protocol, sysctls
 
     def socket(self):
