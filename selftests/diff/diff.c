@@ -97,6 +97,7 @@ static const struct {
 	{ "when", g_when },
 	{ "when-probing", g_when_probing },
 	{ "info", g_info },
+	{ "options", g_options },
 	{ "timeouts", g_timeouts },
 	{ "ioctl", g_ioctl },
 	{ "splice", g_splice },

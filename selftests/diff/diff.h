@@ -248,6 +248,7 @@ void g_tcp_later(void);
 void g_when(void);
 void g_when_probing(void);
 void g_info(void);
+void g_options(void);
 void g_timeouts(void);
 void g_ioctl(void);
 void g_splice(void);
