@@ -42,6 +42,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 	inet->inet_num = ntohs(in->tuple.lport);
 	tsk->family->child(sk, in, rcu_dereference_raw(ho->opt));
 	RCU_INIT_POINTER(ho->opt, NULL);
+	swap(tsk->saved_syn, ho->saved_syn);
 	tsk->family->tuple(sk, &tuple);
 	tcpx_node_init(&tsk->node, TCPX_KIND_SOCK, sock_net(sk), &tuple, ho->node.bound_dev_if);
 	atomic64_set(&sk->sk_cookie, 0);	/* SO_COOKIE tells it from the listener */

@@ -67,6 +67,7 @@ static void tcpx_half_open_free(struct rcu_head *rcu)
 
 	hrtimer_cancel(&ho->timer);
 	kfree(rcu_dereference_raw(ho->opt));
+	kfree(ho->saved_syn);
 	tcpx_entry_free(&tcpx_half_open_cache, &ho->node.tuple, ho);
 }
 

@@ -12,6 +12,7 @@ struct dst_entry;
 struct flowi;
 struct tcpx_arrival;
 struct tcpx_ip_opt;
+struct tcpx_saved_syn;
 struct tcpx_sock;
 struct tcpx_view;
 
@@ -22,6 +23,7 @@ struct tcpx_half_open {
 	struct hrtimer	timer;
 	struct rcu_head	rcu;
 	struct tcpx_ip_opt __rcu *opt;	/* what IP adds on the way back, or NULL: MUST-53 */
+	struct tcpx_saved_syn *saved_syn;	/* TCP_SAVE_SYN, or NULL */
 	u64		ts_recent_stamp;
 	u64		syn_sent;
 	u64		synack_sent;	/* the last one */

@@ -20,6 +20,7 @@
 #include "half_open.h"
 #include "isn.h"
 #include "listen.h"
+#include "saved_syn.h"
 #include "skb.h"
 #include "sock.h"
 #include "syncookie.h"
@@ -90,6 +91,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	tcpx_syn_tcb(lsk, ho, dst, &r->seg.opt, &tcb);
 	tcpx_syn_accept(&tcb, &r->seg, tcpx_choose_iss(lsk, r->skb, &ho->node.tuple, r->now),
 			r->now, &r->a);
+	ho->saved_syn = tcpx_saved_syn_make(lsk, r->skb);
 	child = tcpx_listen_fastopen(lsk, ho, &tcb, r, &cookie);
 	if (child) {
 		dst_release(dst);

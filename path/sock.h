@@ -60,6 +60,7 @@ enum tcpx_busy {
  * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
  * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
  * @defer_accept: TCP_DEFER_ACCEPT, seconds
+ * @save_syn: TCP_SAVE_SYN
  * @isn: TCPX_ISN, for the next connection
  * @isn_fixed: use @isn
  * @fo_connect: TCP_FASTOPEN_CONNECT
@@ -89,6 +90,7 @@ enum tcpx_busy {
  * @fo_queue: TCP_FASTOPEN: counts the children that are not yet ESTABLISHED
  * @fo_slot: the queue that counts this child; NULL: none
  * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
+ * @saved_syn: TCP_SAVED_SYN; NULL: none, or it was read
  * @orphan_counted: this socket counts as an orphan (TCPX_QUOTA_ORPHAN)
  * @route_fixed: the user has set IP_OPTIONS: ignore the peer's source route
  * @send_head: first segment of sk_write_queue that was never sent
@@ -141,6 +143,7 @@ struct tcpx_sock {
 	bool		isn_fixed;
 	bool		fo_connect;
 	bool		fo_no_cookie;
+	u8		save_syn;
 
 	/* path/cong_choice.c */
 	const struct tcpx_cong_ops *cong_ops;
@@ -176,6 +179,9 @@ struct tcpx_sock {
 	struct tcpx_fo_queue *fo_queue;
 	struct tcpx_fo_queue *fo_slot;
 	struct tcpx_fo_keys __rcu *fo_keys;
+
+	/* A child: path/saved_syn.c */
+	struct tcpx_saved_syn *saved_syn;
 
 	/* path/life.c; family/ */
 	bool		orphan_counted;

@@ -21,6 +21,7 @@
 #include "../path/output.h"
 #include "../path/queue.h"
 #include "../path/rcvbuf.h"
+#include "../path/saved_syn.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
 #include "../path/timeout.h"
@@ -89,6 +90,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 	tcpx_ooo_purge(sk);
 	tcpx_cong_put(sk);
 	tcpx_fastopen_destroy(sk);
+	tcpx_saved_syn_drop(sk);
 	tcpx_lease_settle(sk);
 	tcpx_timer_stop(&tcpx_sk(sk)->timer);
 	sk_sockets_allocated_dec(sk);
@@ -130,6 +132,7 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 	__skb_queue_purge(&sk->sk_receive_queue);
 	tcpx_write_queue_purge(sk);
 	tcpx_ooo_purge(sk);
+	tcpx_saved_syn_drop(sk);
 	tcpx_timer_stop(&tsk->timer);
 	memset_after(tsk, 0, ooo_last);
 	/* As with Linux's TCP, these two end with the connection */

@@ -17,6 +17,7 @@
 #include "../path/cong_choice.h"
 #include "../path/output.h"
 #include "../path/rcv_space.h"
+#include "../path/saved_syn.h"
 #include "../uapi/tcpx.h"
 #include "fastopen.h"
 #include "sockopt.h"
@@ -225,6 +226,11 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 	case TCP_NOTSENT_LOWAT:
 		WRITE_ONCE(tsk->notsent_lowat, val);
 		sk->sk_write_space(sk);
+		return 0;
+	case TCP_SAVE_SYN:
+		if (tcpx_in_range(val, 0, TCPX_SAVE_SYN_MAC))
+			return -EINVAL;
+		WRITE_ONCE(tsk->save_syn, val);
 		return 0;
 	case TCP_FASTOPEN:
 		return tcpx_fastopen_set_queue(sk, val);
@@ -503,6 +509,9 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 	case TCP_NOTSENT_LOWAT:
 		*val = tsk->notsent_lowat;
 		return 0;
+	case TCP_SAVE_SYN:
+		*val = tsk->save_syn;
+		return 0;
 	case TCP_FASTOPEN:
 		*val = tcpx_fastopen_get_queue(sk);
 		return 0;
@@ -638,6 +647,32 @@ static int tcpx_get_cc_info(struct sock *sk, char __user *optval, int __user *op
 	return tcpx_give(optval, optlen, len, &info, tcpx_read_cc_info(sk, &attr, &info));
 }
 
+/* It is told once, and only to a buffer that takes all of it */
+static int tcpx_give_saved_syn(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	const struct tcpx_saved_syn *syn = tcpx_sk(sk)->saved_syn;
+	int err;
+
+	if (!syn)
+		return put_user(0, optlen);
+	if (len < syn->len)
+		return put_user(syn->len, optlen) ?: -EINVAL;
+	err = tcpx_give(optval, optlen, len, syn->data, syn->len);
+	if (!err)
+		tcpx_saved_syn_drop(sk);
+	return err;
+}
+
+static int tcpx_get_saved_syn(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	int err;
+
+	lock_sock(sk);
+	err = tcpx_give_saved_syn(sk, optval, optlen, len);
+	release_sock(sk);
+	return err;
+}
+
 /**
  * tcpx_getsockopt() - struct proto.getsockopt
  * @sk: not locked
@@ -670,6 +705,8 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 		return tcpx_give(optval, optlen, len, keys, tcpx_fastopen_get_keys(sk, keys));
 	case TCP_CC_INFO:
 		return tcpx_get_cc_info(sk, optval, optlen, len);
+	case TCP_SAVED_SYN:
+		return tcpx_get_saved_syn(sk, optval, optlen, len);
 	case TCP_ULP:
 		return tcpx_give(optval, optlen, len, NULL, 0);
 	}

@@ -309,6 +309,7 @@ static const struct inherited inherited[] = {
 	{ "notsent-lowat", SOL_TCP, TCP_NOTSENT_LOWAT, 4321 },
 	{ "inq", SOL_TCP, TCP_INQ, 1 },
 	{ "defer-accept", SOL_TCP, TCP_DEFER_ACCEPT, 0 },
+	{ "save-syn", SOL_TCP, TCP_SAVE_SYN, 1 },
 	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE, 1 },
 	{ "oobinline", SOL_SOCKET, SO_OOBINLINE, 1 },
 	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR, 1 },

@@ -185,30 +185,64 @@ static void lengths(const char *name, int opt)
 	close(fd);
 }
 
-/* The SYN that a listener kept: TCP's own header, behind IP's. */
-static void saved_syn(void)
+/* The ports in a SYN that was kept, behind @link bytes and IP's header. */
+static bool names_ports(const unsigned char *syn, int link, int peer)
+{
+	const unsigned char *tcp = syn + link + (syn[link] >> 4 == 6 ? 40 : 20);
+	union addr to, from;
+	socklen_t len = sizeof(to);
+
+	getsockname(peer, &to.sa, &len);
+	len = sizeof(from);
+	getpeername(peer, &from.sa, &len);
+	return !memcmp(tcp, &from.port, 2) && !memcmp(tcp + 2, &to.port, 2);
+}
+
+static void read_syn(const char *name, int fd, socklen_t len, int link)
 {
 	unsigned char syn[256] = {};
-	socklen_t len = sizeof(syn);
+	long ret = getsockopt(fd, SOL_TCP, TCP_SAVED_SYN, syn, &len);
+	const unsigned char *ip = syn + link;
+
+	step_fmt(name, ret, "-", "len=%u v=%u flags=%#x ports=%d", len, ip[0] >> 4,
+		 ip[(ip[0] >> 4 == 6 ? 40 : 20) + 13], names_ports(syn, link, fd));
+}
+
+/* The SYN that a listener kept: TCP's own header, behind IP's, and the link's. */
+static void saved_syn(int mode, int link)
+{
 	struct ends e;
 	union addr to;
-	long ret;
 
 	e.lfd = listener(8, &to);
-	step("save-syn", seti(e.lfd, SOL_TCP, TCP_SAVE_SYN, 1));
+	step(nm("save-syn-%d", mode), seti(e.lfd, SOL_TCP, TCP_SAVE_SYN, mode));
 	e.fd = sock();
 	connect_to(e.fd, &to);
 	e.peer = accept(e.lfd, NULL, NULL);
-	len = 4;
-	ret = getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, syn, &len);
-	step_fmt("saved-syn-short", ret, "-", "len=%u", len);
-	len = sizeof(syn);
-	ret = getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, syn, &len);
-	step_fmt("saved-syn", ret, "-", "len=%u v=%u flags=%#x", len,
-		 syn[0] >> 4, syn[(syn[0] >> 4 == 6 ? 40 : 20) + 13]);
-	len = sizeof(syn);
-	ret = getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, syn, &len);
-	step_fmt("saved-syn-again", ret, "-", "len=%u", len);
+	read_syn(nm("saved-syn-%d-client", mode), e.fd, 256, link);
+	read_syn(nm("saved-syn-%d-listener", mode), e.lfd, 256, link);
+	read_syn(nm("saved-syn-%d-short", mode), e.peer, 4, link);
+	step(nm("saved-syn-%d-fault", mode), getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, bad,
+							&(socklen_t){ 256 }));
+	read_syn(nm("saved-syn-%d", mode), e.peer, 256, link);
+	read_syn(nm("saved-syn-%d-again", mode), e.peer, 256, link);
+	shut(&e);
+}
+
+/* Not read before the connection is given up: it is gone. */
+static void saved_syn_disconnect(void)
+{
+	union addr none = { .sa.sa_family = AF_UNSPEC };
+	struct ends e;
+	union addr to;
+
+	e.lfd = listener(8, &to);
+	seti(e.lfd, SOL_TCP, TCP_SAVE_SYN, 1);
+	e.fd = sock();
+	connect_to(e.fd, &to);
+	e.peer = accept(e.lfd, NULL, NULL);
+	connect(e.peer, &none.sa, sizeof(none.sa));
+	opt_get("saved-syn-disconnected", e.peer, SOL_TCP, TCP_SAVED_SYN, 256);
 	shut(&e);
 }
 
@@ -277,6 +311,9 @@ void g_tcp_later(void)
 	nobody(false);
 	step("timestamp-set", seti(fd, SOL_TCP, TCP_TIMESTAMP, 1));
 	close(fd);
-	saved_syn();
+	saved_syn(0, 0);
+	saved_syn(1, 0);
+	saved_syn(2, 14);
+	saved_syn_disconnect();
 	fast_open();
 }
