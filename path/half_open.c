@@ -275,6 +275,8 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg 
 	}
 	skb->mark = ho->mark;
 	skb_set_hash(skb, ho->txhash, PKT_HASH_TYPE_L4);
+	if (unlikely(READ_ONCE(tcpx_sk(ho->lsk)->tx_delay)))
+		tcpx_hold_back(ho->lsk, skb);
 	trace_tcpx_segment(true, &ho->node.tuple, out, 0, TCPX_SYN_RECEIVED);
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (out->flags & TCPX_RST)

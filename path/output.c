@@ -94,6 +94,32 @@ static void tcpx_wfree(struct sk_buff *skb)
 	sock_wfree(skb);
 }
 
+/* What TCP_TX_DELAY holds back is in the host's queues as well: twice that, for bursts */
+static u32 tcpx_limit_held_back(const struct sock *sk, u32 limit)
+{
+	u64 rate = min_t(u64, READ_ONCE(sk->sk_pacing_rate), U32_MAX);
+
+	/* a second has 2^20 us, roughly */
+	return min_t(u64, limit + (rate * tcpx_sk(sk)->tx_delay >> 19), INT_MAX);
+}
+
+/**
+ * tcpx_hold_back() - TCP_TX_DELAY: fq keeps a segment for that long
+ * @sk: whose option it is
+ * @skb: the segment, perhaps with a time that it is to leave at
+ *
+ * Without fq it leaves at once.
+ *
+ * Context: process or softirq.
+ */
+void tcpx_hold_back(const struct sock *sk, struct sk_buff *skb)
+{
+	u64 at = max_t(u64, skb->tstamp, ktime_get_ns());
+
+	at += (u64)READ_ONCE(tcpx_sk(sk)->tx_delay) * NSEC_PER_USEC;
+	skb_set_delivery_time(skb, at, true);
+}
+
 /*
  * The host's own queues need to hold no more than what leaves in a millisecond, or
  * two segments: more would only be delay.
@@ -106,6 +132,8 @@ static bool tcpx_host_queue_full(struct sock *sk)
 
 	limit = clamp_t(u64, rate, 2 * SKB_TRUESIZE(tsk->tcb.snd_mss + TCPX_MAX_HEADER),
 			max_t(u32, limit, 1));
+	if (unlikely(tsk->tx_delay))
+		limit = tcpx_limit_held_back(sk, limit);
 	if (refcount_read(&sk->sk_wmem_alloc) <= limit)
 		return false;
 	set_bit(TCPX_THROTTLED, &tsk->throttled);
@@ -164,6 +192,8 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	skb->destructor = tcpx_wfree;
 	if (seg->len)
 		tcpx_pace(sk, skb, seg, now);
+	if (unlikely(tsk->tx_delay))
+		tcpx_hold_back(sk, skb);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	return tsk->family->xmit(sk, skb, seg);

@@ -59,6 +59,7 @@ enum tcpx_busy {
  * @recvmsg_inq: TCP_INQ
  * @window_clamp: TCP_WINDOW_CLAMP, bytes, 0: none
  * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes
+ * @tx_delay: TCP_TX_DELAY, us
  * @defer_accept: TCP_DEFER_ACCEPT, seconds
  * @save_syn: TCP_SAVE_SYN
  * @isn: TCPX_ISN, for the next connection
@@ -138,6 +139,7 @@ struct tcpx_sock {
 	bool		recvmsg_inq;
 	u32		window_clamp;
 	u32		notsent_lowat;
+	u32		tx_delay;
 	u32		defer_accept;
 	u32		isn;
 	bool		isn_fixed;

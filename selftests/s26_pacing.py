@@ -5,11 +5,13 @@
 import re
 import select
 import socket
+import sys
 
 from lib import *
 from lib.receiver import *
 
 SO_MAX_PACING_RATE, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 47, 32, 33
+TCP_TX_DELAY = 37
 HEADERS = ip.head + 20
 SIZE = MSS + HEADERS
 UNLIMITED = (1 << 64) - 1
@@ -251,6 +253,57 @@ def fq_cwnd():
     check(10 < cwnd < 20.1, 'paced for a cwnd of %.2f segments' % cwnd)
     for g in gaps(second)[-6:]:
         near(g, gaps(second)[-1], 0.0001, 'gap in the second window')
+
+
+@case('S26', 'TCP_TX_DELAY: fq holds back all that a socket sends: SYN, SYN,ACK, payload, ACK')
+def tx_delay():
+    veth = Veth()
+    run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'fq')
+    with veth.b:
+        run('tc', 'qdisc', 'replace', 'dev', 'vb', 'root', 'fq')
+        l = listener(Veth.B, 7001)
+    connect((Veth.B, 7001)).close()         # ARP is done
+    l.accept()[0].close()
+    for here, there in (0, 0), (0.05, 0), (0, 0.03), (0.05, 0.03):
+        c = tcp_socket()
+        c.setsockopt(socket.IPPROTO_TCP, TCP_TX_DELAY, int(here * 1e6))
+        l.setsockopt(socket.IPPROTO_TCP, TCP_TX_DELAY, int(there * 1e6))
+        t = now()
+        c.connect((Veth.B, 7001))
+        near(now() - t, here + there, 0.001, 'connect()')
+        s, _ = l.accept()
+        equal(s.getsockopt(socket.IPPROTO_TCP, TCP_TX_DELAY), int(there * 1e6), 'inherited')
+        for way, delay in ((c, s), here), ((s, c), there):
+            t = now()
+            way[0].send(b'x')
+            equal(recv_exactly(way[1], 1), b'x', 'payload')
+            near(now() - t, delay, 0.001, 'payload')
+        near(int.from_bytes(tcp_info(c)[68:72], sys.byteorder) / 1e6, here + there, 0.045, 'round trip, perhaps with a delayed ACK')
+        data = pattern(1 << 20)
+        t = now()
+        transfer([(c, data, s)])
+        check(here + there > 0 or now() - t < 0.1, '1 MB took %.3f s' % (now() - t))
+
+
+@case('S26', 'TCP_TX_DELAY: what fq holds back does not count against the limit on the host\'s queues')
+def tx_delay_queue():
+    veth = Veth()
+    run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'fq', 'flow_limit', '20000',
+        'limit', '20000')
+    with veth.b:
+        l = listener(Veth.B, 7001)
+    c = tcp_socket()
+    c.setsockopt(socket.IPPROTO_TCP, TCP_TX_DELAY, 100000)
+    c.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20)
+    l.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+    c.connect((Veth.B, 7001))
+    s, _ = l.accept()
+    data = pattern(8 << 20)
+    t = now()
+    transfer([(c, data, s)])
+    # cwnd doubles each 0.1 s from 10 segments: 8 MB are ten round trips or so
+    diag('8 MB took %.3f s' % (now() - t))
+    check(now() - t < 2, '8 MB took %.3f s' % (now() - t))
 
 
 # --- the host's queues -------------------------------------------------------

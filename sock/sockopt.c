@@ -227,6 +227,9 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 		WRITE_ONCE(tsk->notsent_lowat, val);
 		sk->sk_write_space(sk);
 		return 0;
+	case TCP_TX_DELAY:
+		WRITE_ONCE(tsk->tx_delay, val);
+		return 0;
 	case TCP_SAVE_SYN:
 		if (tcpx_in_range(val, 0, TCPX_SAVE_SYN_MAC))
 			return -EINVAL;
@@ -508,6 +511,9 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		return 0;
 	case TCP_NOTSENT_LOWAT:
 		*val = tsk->notsent_lowat;
+		return 0;
+	case TCP_TX_DELAY:
+		*val = tsk->tx_delay;
 		return 0;
 	case TCP_SAVE_SYN:
 		*val = tsk->save_syn;

@@ -310,6 +310,7 @@ static const struct inherited inherited[] = {
 	{ "inq", SOL_TCP, TCP_INQ, 1 },
 	{ "defer-accept", SOL_TCP, TCP_DEFER_ACCEPT, 0 },
 	{ "save-syn", SOL_TCP, TCP_SAVE_SYN, 1 },
+	{ "tx-delay", SOL_TCP, TCP_TX_DELAY, 1 },
 	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE, 1 },
 	{ "oobinline", SOL_SOCKET, SO_OOBINLINE, 1 },
 	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR, 1 },
