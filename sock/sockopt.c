@@ -227,6 +227,8 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 		WRITE_ONCE(tsk->notsent_lowat, val);
 		sk->sk_write_space(sk);
 		return 0;
+	case TCP_TIMESTAMP:
+		return -EPERM;		/* as without TCP_REPAIR, which there is not */
 	case TCP_TX_DELAY:
 		WRITE_ONCE(tsk->tx_delay, val);
 		return 0;
@@ -511,6 +513,9 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		return 0;
 	case TCP_NOTSENT_LOWAT:
 		*val = tsk->notsent_lowat;
+		return 0;
+	case TCP_TIMESTAMP:
+		*val = tcpx_tsval(tcb, ktime_get_ns());
 		return 0;
 	case TCP_TX_DELAY:
 		*val = tsk->tx_delay;

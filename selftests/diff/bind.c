@@ -2,6 +2,10 @@
 /* Groups: which socket gets which address and port. */
 #include "diff.h"
 
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE	51
+#endif
+
 static void ok(const char *name, const char *ip, int port)
 {
 	int fd = sock();
@@ -125,6 +129,33 @@ static void exhausted(void)
 	sysctl_set("ipv4/ip_local_port_range", "32768 60999");
 }
 
+static int local_port(int fd)
+{
+	socklen_t len = sizeof(union addr);
+	union addr a = {};
+
+	getsockname(fd, &a.sa, &len);
+	return ntohs(a.port);
+}
+
+/* A socket's own part of the range: a single port of it. */
+static void own_range(void)
+{
+	union addr to;
+	int lfd = listener(8, &to), a = sock(), b = sock();
+
+	seti(a, IPPROTO_IP, IP_LOCAL_PORT_RANGE, 40001 << 16 | 40001);
+	seti(b, IPPROTO_IP, IP_LOCAL_PORT_RANGE, 40001 << 16 | 40001);
+	step("own-range-bind", bind_to(a, fam->lo, 0));
+	step_val("own-range-port", 0, local_port(a));
+	step("own-range-full", bind_to(b, fam->lo, 0));
+	close(a);
+	step("own-range-connect", connect_to(b, &to));
+	step_val("own-range-connected", 0, local_port(b));
+	close(b);
+	close(lfd);
+}
+
 static void states(void)
 {
 	struct ends e;
@@ -175,6 +206,7 @@ void g_bind(void)
 	test_nonlocal();
 	exhausted();
 	states();
+	own_range();
 	test_device();
 }
 

@@ -295,6 +295,20 @@ static void fast_open(void)
 	shut(&e);
 }
 
+/* The clock of a connection's time stamps is read, and runs. */
+static void timestamp_runs(void)
+{
+	struct ends e;
+	int before, ms;
+
+	pair(&e);
+	before = geti(e.fd, SOL_TCP, TCP_TIMESTAMP);
+	sleep_ms(1000);
+	ms = geti(e.fd, SOL_TCP, TCP_TIMESTAMP) - before;
+	check("timestamp-runs", ms > 900 && ms < 1100);
+	shut(&e);
+}
+
 void g_tcp_later(void)
 {
 	size_t i;
@@ -311,6 +325,7 @@ void g_tcp_later(void)
 	nobody(false);
 	step("timestamp-set", seti(fd, SOL_TCP, TCP_TIMESTAMP, 1));
 	close(fd);
+	timestamp_runs();
 	saved_syn(0, 0);
 	saved_syn(1, 0);
 	saved_syn(2, 14);
