@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints: each segment, each change of state, each drop.
+ * Tracepoints: each segment, each change of state, each drop, and what
+ * congestion control made of it.
  *
  *	echo 1 > /sys/kernel/tracing/events/tcpx/enable
  *
@@ -14,6 +15,7 @@
 
 #include <linux/tracepoint.h>
 
+#include "../core/tcb.h"
 #include "../tcpx_fsm.h"
 #include "tuple.h"
 
@@ -98,6 +100,33 @@ TRACE_EVENT(tcpx_drop,
 	    TP_printk("%pISpc > %pISpc [%s] seq=%u (%s)", &__entry->remote, &__entry->local,
 		      tcpx_show_flags(__entry->flags), __entry->seq,
 		      tcpx_drop_name(__entry->drop))
+);
+
+/* A segment or a deadline was dealt with: how much may fly now, and how fast */
+TRACE_EVENT(tcpx_cong,
+	    TP_PROTO(const struct tcpx_tuple *t, const struct tcpx_tcb *tcb, u64 pacing_rate),
+	    TP_ARGS(t, tcb, pacing_rate),
+	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
+			     __field_struct(union tcpx_sockaddr, remote)
+			     __field(u16, lport)
+			     __field(u16, rport)
+			     __field(u32, cwnd)
+			     __field(u32, ssthresh)
+			     __field(u32, flight)
+			     __field(u64, srtt)
+			     __field(u64, pacing_rate)),
+	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
+			   __entry->lport = ntohs(t->lport);
+			   __entry->rport = ntohs(t->rport);
+			   __entry->cwnd = tcb->cong.cwnd;
+			   __entry->ssthresh = tcb->cong.ssthresh;
+			   __entry->flight = tcpx_flight(tcb);
+			   __entry->srtt = tcb->rtt.srtt;
+			   __entry->pacing_rate = pacing_rate;),
+	    /* Bytes, nanoseconds, bytes a second */
+	    TP_printk("%pISpc %pISpc cwnd=%u ssthresh=%u flight=%u srtt=%llu rate=%llu",
+		      &__entry->local, &__entry->remote, __entry->cwnd, __entry->ssthresh,
+		      __entry->flight, __entry->srtt, __entry->pacing_rate)
 );
 
 #endif /* _TCPX_NET_TRACE_H */

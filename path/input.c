@@ -70,7 +70,9 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	if (a.todo & TCPX_DO_CONNECTED && seg.flags & TCPX_SYN)
 		tcpx_fastopen_synack(sk, &seg);
 	tcpx_act(sk, skb, &a);
-	if (sk->sk_state != TCP_CLOSE)
+	if (sk->sk_state != TCP_CLOSE) {
+		trace_tcpx_cong(&tsk->node.tuple, &tsk->tcb, READ_ONCE(sk->sk_pacing_rate));
 		tcpx_timer_sync(sk);
+	}
 	return 0;
 }

@@ -13,6 +13,7 @@
  */
 #include "../core/timeout.h"
 #include "../net/mib.h"
+#include "../net/trace.h"
 #include "../tcpx_timer.h"
 #include "act.h"
 #include "output.h"
@@ -75,8 +76,10 @@ void tcpx_timeout_run(struct sock *sk)
 			tcpx_mib_inc(sock_net(sk), TCPX_MIB_KEEPALIVE_PROBES);
 		tcpx_act(sk, NULL, &a);
 	}
-	if (sk->sk_state != TCP_CLOSE)
+	if (sk->sk_state != TCP_CLOSE) {
+		trace_tcpx_cong(&tsk->node.tuple, tcb, READ_ONCE(sk->sk_pacing_rate));
 		tcpx_timer_sync(sk);
+	}
 }
 
 static enum hrtimer_restart tcpx_deadline_passed(struct hrtimer *timer)

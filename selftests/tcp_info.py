@@ -214,4 +214,23 @@ def bottleneck():
     near(sorted(rates)[2], 10, 0.7, 'delivery rate, Mbit/s')
 
 
+@case(ROW, 'tcpx_cong: the window, the threshold, the flight and the round trip, event by event')
+def tracepoint():
+    tun = Tun()
+    s, r, data, f = start(tun, segs=10, waiting=20)
+    trace = Trace(segments=False, states=False, cong=True)
+    ends = [ip.at(*end[:2]) for end in (s.getsockname(), s.getpeername())]
+    until(f[0].t + RTT)
+    r.take(*f)
+    e = trace.cong(ends[0])[-1]
+    equal((e.remote, e.cwnd // MSS, e.flight), (ends[1], info(s)['snd_cwnd'], 0), 'acknowledged')
+    near(e.srtt / 1e9, RTT, 0.005, 'round trip, s')
+    check(0 < e.rate < 1 << 32, 'the pacing rate is %d' % e.rate)
+    s.send(bytes(MSS))
+    sleep(2)
+    e = trace.cong(ends[0])[-1]
+    equal((e.cwnd, e.ssthresh), (MSS, info(s)['snd_ssthresh'] * MSS), 'after a time-out')
+    trace.close()
+
+
 main()

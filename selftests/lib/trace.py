@@ -9,7 +9,7 @@ import subprocess
 from .tap import now, need, Skip
 from .wire import TCPX
 
-__all__ = ['Trace', 'StateEvent', 'SegmentEvent']
+__all__ = ['Trace', 'StateEvent', 'SegmentEvent', 'CongEvent']
 
 TRACEFS = '/sys/kernel/tracing'
 
@@ -38,10 +38,17 @@ class SegmentEvent:
     __repr__ = __str__
 
 
+class CongEvent:
+    """What congestion control allows: time, local and remote 'addr:port', bytes, ns, bytes/s."""
+
+    __slots__ = ('t', 'local', 'remote', 'cwnd', 'ssthresh', 'flight', 'srtt', 'rate')
+
+
 _HEAD = re.compile(r'\s(\d+\.\d+): (tcpx_\w+): (.*)$')
 _STATE = re.compile(r'(\S+) (\S+) (\S+) -> (\S+) \((.*)\)$')
 _SEGMENT = re.compile(r'(tx|rx) (\S+) > (\S+) \[(\S*)\] seq=(\d+) ack=(\d+) win=(\d+) len=(\d+) '
                       r'state=(\S+)$')
+_CONG = re.compile(r'(\S+) (\S+) cwnd=(\d+) ssthresh=(\d+) flight=(\d+) srtt=(\d+) rate=(\d+)$')
 
 
 class Trace:
@@ -50,7 +57,7 @@ class Trace:
     tracepoints.
     """
 
-    def __init__(self, segments=True, states=True, port=None):
+    def __init__(self, segments=True, states=True, port=None, cong=False):
         need(TCPX, 'the tracepoints are the module\'s')
         if not os.path.exists(TRACEFS + '/events'):
             subprocess.run(['mount', '-t', 'tracefs', 'tracefs', TRACEFS], check=False,
@@ -68,6 +75,8 @@ class Trace:
             self._put('events/tcpx/tcpx_segment/enable', '1')
         if states:
             self._put('events/tcpx/tcpx_state/enable', '1')
+        if cong:
+            self._put('events/tcpx/tcpx_cong/enable', '1')
         self.pipe = os.open(self.dir + '/trace_pipe', os.O_RDONLY | os.O_NONBLOCK)
         self.rest = ''
         self.events = []
@@ -107,6 +116,15 @@ class Trace:
             e.t = t
             e.local, e.remote, e.old, e.new, e.why = m.groups()
             return e
+        if name == 'tcpx_cong':
+            m = _CONG.match(rest)
+            if not m:
+                raise AssertionError('tcpx_cong in an unknown form: %r' % rest)
+            e = CongEvent()
+            e.t = t
+            e.local, e.remote = m.groups()[:2]
+            e.cwnd, e.ssthresh, e.flight, e.srtt, e.rate = map(int, m.groups()[2:])
+            return e
         m = _SEGMENT.match(rest)
         if not m:
             raise AssertionError('tcpx_segment in an unknown form: %r' % rest)
@@ -129,6 +147,9 @@ class Trace:
     def segments(self, direction=None):
         return [e for e in self.poll() if isinstance(e, SegmentEvent)
                 and direction in (None, e.dir)]
+
+    def cong(self, local=None):
+        return [e for e in self.poll() if isinstance(e, CongEvent) and local in (None, e.local)]
 
     def wait(self, ready, seconds=5.0):
         """Until ready(events) is true; its last value."""
