@@ -72,11 +72,14 @@ def endpoint(addr, port):
 def field_values(path, row):
     """The fields of one line of tshark's."""
     values = dict(zip(FIELDS, row.split("\t")))
-    missing = [FIELDS[name] for name in NEEDED if not values.get(name)]
-    if missing:
-        raise BadInput(f"{path}: packet {values['number']}",
-                       f"its TCP header is cut off, it has no {missing[0]}",
-                       "a capture with whole headers (tcpdump -s 128)")
+    for name in NEEDED:
+        # In a tunnel the innermost is meant
+        values[name] = values[name].rsplit(",", 1)[-1]
+        if not values[name]:
+            raise BadInput(f"{path}: packet {values['number']}",
+                           f"its TCP header is cut off or broken, it has no {FIELDS[name]}",
+                           "whole headers (tcpdump -s 128); or leave it out: "
+                           f"editcap FILE NEW {values['number']}")
     return values
 
 
