@@ -348,7 +348,8 @@ def main(wire, folder):
     with open(os.path.join(folder, "spec.json")) as file:
         spec = json.load(file)
     versions = sorted({flow["ip"] for flow in spec["flows"]})
-    command(f"insmod {wire}")
+    for path in wire, *spec["modules"]:
+        command(f"insmod {path}")
     stack_sysctl("mem", MEMORY)
     build_hosts(spec, versions)
     build_links(spec)
