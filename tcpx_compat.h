@@ -1,10 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The only place that names a kernel version. */
+/*
+ * The only place that names a kernel version.  Code is written for the newest kernel;
+ * what is missing in an older one stands here under the newer one's name, unless the two
+ * take different arguments.
+ *
+ * Supported: 6.1 6.12 7.3
+ *
+ * The Makefile and scripts/builds read that line.
+ */
 #ifndef _TCPX_COMPAT_H
 #define _TCPX_COMPAT_H
 
+#include <linux/hrtimer.h>
+#include <linux/ipv6.h>
+#include <linux/net_tstamp.h>
 #include <linux/socket.h>
+#include <linux/uaccess.h>
 #include <linux/version.h>
+#include <net/inet_common.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE
+#include <linux/skbuff_ref.h>
+#include <net/proto_memory.h>
+#endif
 
 #if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
 #error "tcpx needs Linux 6.1 or later"
@@ -15,6 +37,11 @@
 #define TCPX_CTL_TABLE const struct ctl_table
 #else
 #define TCPX_CTL_TABLE struct ctl_table
+#endif
+
+/* Before 6.6 the last entry of a table of sysctls tells how many there are */
+#if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
+#define register_net_sysctl_sz(net, path, table, size) register_net_sysctl(net, path, table)
 #endif
 
 /* Since 6.5 IPv6 has to be told where its part of a socket is; before, it is at the end */
@@ -41,6 +68,233 @@
 /* Of splice() and sendfile(): another page follows; since 6.5 they say MSG_MORE */
 #ifndef MSG_SENDPAGE_NOTLAST
 #define MSG_SENDPAGE_NOTLAST 0
+#endif
+
+/* Addresses of connect() are not of the size that struct sockaddr has; 6.19 says so */
+#if KERNEL_VERSION(6, 19, 0) > LINUX_VERSION_CODE
+#define sockaddr_unsized sockaddr
+#endif
+
+/* BPF programs of connect(), which since 6.7 can change an address's length, but not IP's */
+#if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
+#define TCPX_BPF_INET4_CONNECT(sk, addr, len) BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr, &(len))
+#define TCPX_BPF_INET6_CONNECT(sk, addr, len) BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr, &(len))
+#else
+#define TCPX_BPF_INET4_CONNECT(sk, addr, len) BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr)
+#define TCPX_BPF_INET6_CONNECT(sk, addr, len) BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr)
+#endif
+
+/* Whose a socket is */
+#if KERNEL_VERSION(6, 17, 0) > LINUX_VERSION_CODE
+#define sk_uid(sk) sock_i_uid(sk)
+#endif
+
+#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/* Memory charged to a socket and not in use */
+static inline int tcpx_forward_alloc(const struct sock *sk)
+{
+#if KERNEL_VERSION(7, 0, 0) <= LINUX_VERSION_CODE
+	return READ_ONCE(sk->sk_forward_alloc);
+#else
+	return sk_forward_alloc_get(sk);
+#endif
+}
+
+/* --- flags that options set: bits of one word since 6.6 (IPv4) and 6.8 (IPv6) --- */
+
+#if KERNEL_VERSION(6, 6, 0) <= LINUX_VERSION_CODE
+/* IP_RECVERR */
+static inline bool tcpx_inet_recverr(const struct sock *sk)
+{
+	return inet_test_bit(RECVERR, sk);
+}
+
+/* TCP_FASTOPEN_CONNECT: connect() has left the SYN to the first write */
+static inline bool tcpx_defer_connect(const struct sock *sk)
+{
+	return inet_test_bit(DEFER_CONNECT, sk);
+}
+
+static inline void tcpx_set_defer_connect(struct sock *sk, bool on)
+{
+	inet_assign_bit(DEFER_CONNECT, sk, on);
+}
+#else
+static inline bool tcpx_inet_recverr(const struct sock *sk)
+{
+	return inet_sk(sk)->recverr;
+}
+
+static inline bool tcpx_defer_connect(const struct sock *sk)
+{
+	return inet_sk(sk)->defer_connect;
+}
+
+static inline void tcpx_set_defer_connect(struct sock *sk, bool on)
+{
+	inet_sk(sk)->defer_connect = on;
+}
+#endif
+
+#if IS_ENABLED(CONFIG_IPV6)
+#if KERNEL_VERSION(6, 8, 0) <= LINUX_VERSION_CODE
+/* IPV6_RECVERR */
+static inline bool tcpx_inet6_recverr(const struct sock *sk)
+{
+	return inet6_test_bit(RECVERR6, sk);
+}
+
+/* IPV6_FLOWINFO_SEND */
+static inline bool tcpx_sndflow(const struct sock *sk)
+{
+	return inet6_test_bit(SNDFLOW, sk);
+}
+
+/* IPV6_FL_F_REFLECT */
+static inline bool tcpx_repflow(const struct sock *sk)
+{
+	return inet6_test_bit(REPFLOW, sk);
+}
+
+static inline void tcpx_set_repflow(struct sock *sk, bool on)
+{
+	inet6_assign_bit(REPFLOW, sk, on);
+}
+#else
+static inline bool tcpx_inet6_recverr(const struct sock *sk)
+{
+	return inet6_sk(sk)->recverr;
+}
+
+static inline bool tcpx_sndflow(const struct sock *sk)
+{
+	return inet6_sk(sk)->sndflow;
+}
+
+static inline bool tcpx_repflow(const struct sock *sk)
+{
+	return inet6_sk(sk)->repflow;
+}
+
+static inline void tcpx_set_repflow(struct sock *sk, bool on)
+{
+	inet6_sk(sk)->repflow = on;
+}
+#endif
+
+/*
+ * An IPv6 socket becomes one of IPv4: what it has of IPv6 is freed.  7.x exports nothing
+ * that does so before the socket ends, and nothing at all that gives flow labels back.
+ */
+#if KERNEL_VERSION(7, 0, 0) <= LINUX_VERSION_CODE
+static inline void tcpx_inet6_cleanup(struct sock *sk)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct ipv6_txoptions *opt;
+
+	kfree_skb(xchg(&np->pktoptions, NULL));
+	kfree_skb(xchg(&np->rxpmtu, NULL));
+	opt = unrcu_pointer(xchg(&np->opt, NULL));
+	if (!opt)
+		return;
+	atomic_sub(opt->tot_len, &sk->sk_omem_alloc);
+	txopt_put(opt);
+}
+
+static inline bool tcpx_flow_labels_stay(const struct sock *sk)
+{
+	return rcu_access_pointer(inet_sk(sk)->ipv6_fl_list);
+}
+
+/* A copy of a socket has none of the flow labels that the socket leased */
+static inline void tcpx_no_flow_labels(struct sock *sk)
+{
+	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL);
+}
+#else
+static inline void tcpx_inet6_cleanup(struct sock *sk)
+{
+	inet6_cleanup_sock(sk);
+}
+
+static inline bool tcpx_flow_labels_stay(const struct sock *sk)
+{
+	return false;
+}
+
+static inline void tcpx_no_flow_labels(struct sock *sk)
+{
+	RCU_INIT_POINTER(inet6_sk(sk)->ipv6_fl_list, NULL);
+}
+#endif
+#endif /* CONFIG_IPV6 */
+
+/* --- time stamps --- */
+
+/* What SCM_TIMESTAMPING takes */
+#if KERNEL_VERSION(7, 0, 0) <= LINUX_VERSION_CODE
+#define TCPX_SCM_STAMP(time) (time)
+#else
+#define TCPX_SCM_STAMP(time) ktime_to_timespec64(time)
+#endif
+
+/* SO_TIMESTAMPING: which stamps a segment is to get, of those that a call asks for */
+static inline void tcpx_tx_stamps(struct sock *sk, u32 tsflags, u8 *tx_flags)
+{
+#if KERNEL_VERSION(6, 13, 0) <= LINUX_VERSION_CODE
+	struct sockcm_cookie cookie = { .tsflags = tsflags };
+
+	sock_tx_timestamp(sk, &cookie, tx_flags);
+#else
+	sock_tx_timestamp(sk, tsflags, tx_flags);
+#endif
+}
+
+/* --- functions of struct proto: what they are given --- */
+
+#if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE
+#define TCPX_ACCEPT_PARAMS struct sock *sk, struct proto_accept_arg *arg
+#define TCPX_ACCEPT_FLAGS (arg->flags)
+#define TCPX_ACCEPT_ERR (&arg->err)
+#else
+#define TCPX_ACCEPT_PARAMS struct sock *sk, int flags, int *err, bool kern
+#define TCPX_ACCEPT_FLAGS flags
+#define TCPX_ACCEPT_ERR err
+#endif
+
+/* Since 6.5 the result of an ioctl is the caller's to copy */
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
+#define TCPX_IOCTL_ARG int *
+static inline int tcpx_ioctl_put(int result, int *arg)
+{
+	*arg = result;
+	return 0;
+}
+#else
+#define TCPX_IOCTL_ARG unsigned long
+static inline int tcpx_ioctl_put(int result, unsigned long arg)
+{
+	return put_user(result, (int __user *)arg);
+}
+#endif
+
+/* The length of the address that came with an error stands in msg_name's since 7.x */
+#if KERNEL_VERSION(7, 0, 0) <= LINUX_VERSION_CODE
+#define TCPX_RECVMSG_PARAMS struct sock *sk, struct msghdr *msg, size_t len, int flags
+#define TCPX_RECV_ERROR() inet_recv_error(sk, msg, len)
+#else
+#define TCPX_RECVMSG_PARAMS \
+	struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len
+#define TCPX_RECV_ERROR() inet_recv_error(sk, msg, len, addr_len)
 #endif
 
 #endif /* _TCPX_COMPAT_H */

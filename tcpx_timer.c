@@ -22,6 +22,7 @@
 
 #include "core/deadline.h"
 #include "core/tcb.h"
+#include "tcpx_compat.h"
 #include "tcpx_timer.h"
 
 /**
@@ -87,7 +88,6 @@ void tcpx_timer_stop(struct tcpx_sk_timer *timer)
 void tcpx_timer_setup(struct tcpx_sk_timer *timer,
 		      enum hrtimer_restart (*passed)(struct hrtimer *hr))
 {
-	hrtimer_init(&timer->hr, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	timer->hr.function = passed;
+	hrtimer_setup(&timer->hr, passed, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	timer->at = TCPX_NEVER;
 }

@@ -96,7 +96,7 @@ static int tcpx_diag_put_memory(const struct tcpx_diag *diag, struct sk_buff *sk
 	struct inet_diag_meminfo memory = {
 		.idiag_rmem = sk_rmem_alloc_get(sk),
 		.idiag_wmem = READ_ONCE(sk->sk_wmem_queued),
-		.idiag_fmem = sk_forward_alloc_get(sk),
+		.idiag_fmem = tcpx_forward_alloc(sk),
 		.idiag_tmem = sk_wmem_alloc_get(sk),
 	};
 

@@ -28,6 +28,7 @@
 #include "../path/sock.h"
 #include "../sock/recv.h"
 #include "../sock/socket.h"
+#include "../tcpx_compat.h"
 #include "ip.h"
 #include "ipv4.h"
 #include "ipv4_options.h"
@@ -35,11 +36,11 @@
 
 /* --- a user's calls --- */
 
-static int tcpx_v4_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+static int tcpx_v4_pre_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len)
 {
 	if (addr_len < sizeof(struct sockaddr_in))
 		return -EINVAL;
-	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
+	return TCPX_BPF_INET4_CONNECT(sk, uaddr, addr_len);
 }
 
 /* MUST-44, MUST-45: the source is the user's choice, or IP's */
@@ -141,7 +142,7 @@ static void tcpx_v4_child(struct sock *sk, const struct tcpx_arrival *in,
 
 static bool tcpx_v4_recverr(const struct sock *sk)
 {
-	return inet_sk(sk)->recverr;
+	return tcpx_inet_recverr(sk);
 }
 
 static int tcpx_v4_pmtudisc(const struct sock *sk)

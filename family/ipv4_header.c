@@ -23,6 +23,15 @@ static void tcpx_v4_fill_slot(u8 *option, unsigned int size, const void *be32)
 	memcpy(option + option[2] - 1 - size, be32, 4);
 }
 
+/* RFC 791, 3.1: milliseconds since midnight, UT */
+static __be32 tcpx_v4_time(void)
+{
+	u32 ms;
+
+	div_u64_rem(ktime_to_ms(ktime_get_real()), 24 * 3600 * MSEC_PER_SEC, &ms);
+	return htonl(ms);
+}
+
 static void tcpx_v4_write_options(struct sk_buff *skb, const struct ip_options *opt,
 				  const struct tcpx_tuple *t)
 {
@@ -40,7 +49,7 @@ static void tcpx_v4_write_options(struct sk_buff *skb, const struct ip_options *
 	if (opt->ts_needaddr)
 		tcpx_v4_fill_slot(iph + opt->ts, 8, &t->laddr);
 	if (opt->ts_needtime) {
-		stamp = inet_current_timestamp();
+		stamp = tcpx_v4_time();
 		tcpx_v4_fill_slot(iph + opt->ts, 4, &stamp);
 	}
 }

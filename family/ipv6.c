@@ -53,11 +53,11 @@ static_assert(offsetofend(struct tcpx6_sock, pinfo) == sizeof(struct tcpx6_sock)
 
 /* --- a user's calls --- */
 
-static int tcpx_v6_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+static int tcpx_v6_pre_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len)
 {
 	if (addr_len < SIN6_LEN_RFC2133)
 		return -EINVAL;
-	return BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr);
+	return TCPX_BPF_INET6_CONNECT(sk, uaddr, addr_len);
 }
 
 /* IPV6_FLOWINFO_SEND: traffic class and flow label are the caller's; 0 or -errno */
@@ -66,7 +66,7 @@ static int tcpx_v6_flowinfo(struct sock *sk, const struct sockaddr_in6 *sin6, __
 	struct ip6_flowlabel *label;
 
 	*flowinfo = 0;
-	if (!inet6_sk(sk)->sndflow)
+	if (!tcpx_sndflow(sk))
 		return 0;
 	*flowinfo = sin6->sin6_flowinfo & IPV6_FLOWINFO_MASK;
 	IP6_ECN_flow_init(*flowinfo);
@@ -221,14 +221,14 @@ static struct ipv6_pinfo *tcpx_v6_child_pinfo(struct sock *sk, const struct tcpx
 	inet_sk(sk)->pinet6 = np;
 	np->ipv6_mc_list = NULL;
 	np->ipv6_ac_list = NULL;
-	np->ipv6_fl_list = NULL;
+	tcpx_no_flow_labels(sk);
 	np->pktoptions = NULL;
 	np->rxpmtu = NULL;
 	/* A stream sends to no group: these tell IPV6_2292PKTOPTIONS what came */
 	np->mcast_oif = in->dif;
 	np->mcast_hops = in->ttl;
 	np->rcv_flowinfo = 0;
-	if (np->repflow)
+	if (tcpx_repflow(sk))
 		np->flow_label = in->flow_label;
 	return np;
 }
@@ -265,7 +265,7 @@ static void tcpx_v6_child(struct sock *sk, const struct tcpx_arrival *in,
 
 static bool tcpx_v6_recverr(const struct sock *sk)
 {
-	return inet6_sk(sk)->recverr;
+	return tcpx_inet6_recverr(sk);
 }
 
 /* No router fragments, so a sender that ignores the path's MTU would never get through */

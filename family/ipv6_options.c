@@ -16,6 +16,7 @@
 #include "../path/skb.h"
 #include "../path/sock.h"
 #include "../sock/socket.h"
+#include "../tcpx_compat.h"
 #include "ipv4.h"
 #include "ipv6_options.h"
 #include "ipv6_output.h"
@@ -43,17 +44,31 @@ static bool tcpx_v6_latest(const struct tcpx_sock *tsk, const struct sk_buff *sk
 	return end == tsk->tcb.rcv_nxt;
 }
 
+/* Has this segment a header, or a flow label, that the user wants to see? */
+static bool tcpx_v6_wanted(const struct ipv6_pinfo *np, const struct sk_buff *skb)
+{
+	const struct inet6_skb_parm *has = IP6CB(skb);
+
+	if (has->flags & IP6SKB_HOPBYHOP && (np->rxopt.bits.hopopts || np->rxopt.bits.ohopopts))
+		return true;
+	if ((has->dst0 || has->dst1) && (np->rxopt.bits.dstopts || np->rxopt.bits.odstopts))
+		return true;
+	if (has->srcrt && (np->rxopt.bits.srcrt || np->rxopt.bits.osrcrt))
+		return true;
+	return np->rxopt.bits.rxflow && ip6_flowinfo(ipv6_hdr(skb));
+}
+
 /* Is there more in this segment's header than a number can tell? */
 static bool tcpx_v6_shows(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct ipv6_pinfo *np = inet6_sk(sk);
 
-	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+	if (tcpx_v6_wanted(np, skb))
 		return true;
 	/* That which made a child has the local address as well */
 	return sk->sk_state == TCP_SYN_RECV &&
 	       (np->rxopt.bits.rxinfo || np->rxopt.bits.rxoinfo || np->rxopt.bits.rxhlim ||
-		np->rxopt.bits.rxohlim || np->repflow);
+		np->rxopt.bits.rxohlim || tcpx_repflow(sk));
 }
 
 /*
@@ -72,7 +87,7 @@ static noinline_for_stack void tcpx_v6_keep(struct sock *sk, const struct sk_buf
 		np->mcast_hops = hdr->hop_limit;
 	if (np->rxopt.bits.rxflow || np->rxopt.bits.rxtclass)
 		np->rcv_flowinfo = ip6_flowinfo(hdr);
-	if (np->repflow)
+	if (tcpx_repflow(sk))
 		np->flow_label = ip6_flowlabel(hdr);
 	if (tcpx_v6_shows(sk, skb))
 		kept = skb_clone_and_charge_r((struct sk_buff *)skb, sk);
@@ -173,11 +188,11 @@ static int tcpx_v6_set_reflect(struct sock *sk, bool on)
 	if (on && READ_ONCE(sock_net(sk)->ipv6.sysctl.flowlabel_consistency))
 		return -EPERM;
 	lock_sock(sk);
-	if (!on && !np->repflow)
+	if (!on && !tcpx_repflow(sk))
 		err = -ESRCH;
 	else if (!on)
 		np->flow_label = 0;
-	np->repflow = on;
+	tcpx_set_repflow(sk, on);
 	release_sock(sk);
 	return err;
 }
@@ -207,14 +222,15 @@ static int tcpx_v6_to_v4(struct sock *sk)
 	if (ipv6_only_sock(sk) || !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
 		return -EADDRNOTAVAIL;
 	/* The groups that it has joined would stay joined: only IPv6's release() leaves them */
-	if (rcu_access_pointer(np->ipv6_mc_list) || np->ipv6_ac_list)
+	if (rcu_access_pointer(np->ipv6_mc_list) || np->ipv6_ac_list ||
+	    tcpx_flow_labels_stay(sk))
 		return -EBUSY;
 	/* sk_prot_creator stays: it knows what to free */
 	WRITE_ONCE(sk->sk_prot, &tcpx_prot);
 	WRITE_ONCE(sk->sk_socket->ops, &tcpx_v4_stream_ops);
 	WRITE_ONCE(sk->sk_family, AF_INET);
 	np->rxopt.all = 0;
-	inet6_cleanup_sock(sk);
+	tcpx_inet6_cleanup(sk);
 	return 0;
 }
 

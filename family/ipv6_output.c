@@ -19,6 +19,7 @@
 #include "../path/output.h"
 #include "../path/route.h"
 #include "../path/sock.h"
+#include "../tcpx_compat.h"
 #include "ip.h"
 #include "ipv6_output.h"
 
@@ -190,7 +191,7 @@ static __be32 tcpx_v6_reply_label(const struct tcpx_arrival *in, const struct sk
 		       in->net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_TCP_RESET;
 
 	if (way->lsk)
-		reflect = inet6_sk(way->lsk)->repflow;
+		reflect = tcpx_repflow(way->lsk);
 	return reflect ? ip6_flowlabel(ipv6_hdr(skb)) : way->flow_label;
 }
 
@@ -275,7 +276,7 @@ int tcpx_v6_xmit_half_open(const struct tcpx_peer *peer, struct sk_buff *skb,
 {
 	const struct ipv6_pinfo *np = inet6_sk(peer->lsk);
 	const struct tcpx_tuple *t = &peer->node->tuple;
-	struct flowi6 fl6 = tcpx_v6_fields(t, np->repflow ? peer->flow_label : 0);
+	struct flowi6 fl6 = tcpx_v6_fields(t, tcpx_repflow(peer->lsk) ? peer->flow_label : 0);
 	int err;
 
 	skb_dst_set(skb, dst);

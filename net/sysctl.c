@@ -7,6 +7,7 @@
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
 
+#include "../tcpx_compat.h"
 #include "challenge.h"
 #include "cong_list.h"
 #include "net.h"
@@ -179,7 +180,8 @@ int tcpx_sysctl_add_net(struct net *net, struct tcpx_net *tn)
 	for (i = 0; i < ARRAY_SIZE(tcpx_sysctls) - 1; i++)
 		if (tcpx_sysctls[i].proc_handler == tcpx_cong_sysctl_allowed && net != &init_net)
 			tn->table[i].mode = 0444;
-	tn->sysctl = register_net_sysctl(net, "net/tcpx", tn->table);
+	tn->sysctl = register_net_sysctl_sz(net, "net/tcpx", tn->table,
+					    ARRAY_SIZE(tcpx_sysctls) - 1);
 	if (tn->sysctl)
 		return 0;
 	kfree(tn->table);

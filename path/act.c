@@ -11,6 +11,7 @@
 #include "../core/deadline.h"
 #include "../net/challenge.h"
 #include "../net/mib.h"
+#include "../tcpx_compat.h"
 #include "act.h"
 #include "life.h"
 #include "output.h"

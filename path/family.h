@@ -17,6 +17,7 @@
 #include <linux/uidgid.h>
 
 #include "../net/tuple.h"
+#include "../tcpx_compat.h"
 #include "../tcpx_fsm.h"
 
 struct dst_entry;
@@ -178,7 +179,7 @@ struct tcpx_family {
 	void (*redirect)(struct sock *sk, struct sk_buff *skb);
 	struct sk_buff *(*error_skb)(const struct sock *sk);
 
-	int (*pre_connect)(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+	int (*pre_connect)(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len);
 	struct dst_entry *(*connect)(struct sock *sk, const struct sockaddr *uaddr, int addr_len);
 	struct dst_entry *(*connect_ports)(struct sock *sk, struct dst_entry *dst, __be16 sport);
 	void (*disconnect)(struct sock *sk);

@@ -16,6 +16,7 @@
 #include <linux/tcp.h>
 
 #include "../net/mib.h"
+#include "../tcpx_compat.h"
 #include "fastopen.h"
 #include "sock.h"
 
@@ -215,7 +216,7 @@ void tcpx_fastopen_done(struct sock *sk)
 
 	/* RFC 7413, 5.1: RSTs from the victims of a flood must not make room for more */
 	tcpx_fo_release(sk, sk->sk_err != ETIMEDOUT);
-	inet_sk(sk)->defer_connect = 0;
+	tcpx_set_defer_connect(sk, false);
 	/* It has carried payload both ways: the path is no black hole */
 	if (tsk->fo_asked && tsk->bytes_received && READ_ONCE(fo->holes))
 		WRITE_ONCE(fo->holes, 0);

@@ -36,6 +36,7 @@
 #include "../net/challenge.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "../tcpx_compat.h"
 #include "entry.h"
 #include "family.h"
 #include "half_open.h"
@@ -456,8 +457,7 @@ struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_ls
 		goto over;
 	tcpx_half_open_setup(ho, lsk, r);
 	tcpx_tuple_keep(&ho->node.tuple, ho->addrs);
-	hrtimer_init(&ho->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	ho->timer.function = tcpx_half_open_fired;
+	hrtimer_setup(&ho->timer, tcpx_half_open_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	/* Another CPU was first with the same segment */
 	if (tcpx_table_insert(&ho->node, NULL, NULL)) {
 		tcpx_half_open_free(&ho->rcu);
@@ -635,7 +635,7 @@ void tcpx_half_open_view(const struct tcpx_node *node, struct tcpx_view *view)
 	view->timer_left = max_t(s64, ktime_to_ns(hrtimer_get_remaining(&ho->timer)), 0);
 	view->rexmts = READ_ONCE(ho->rexmt_shift);
 	view->mark = ho->mark;
-	view->uid = sock_i_uid(ho->lsk);
+	view->uid = sk_uid(ho->lsk);
 }
 
 /**

@@ -19,6 +19,7 @@
 #include "../core/window.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "../tcpx_compat.h"
 #include "memory.h"
 #include "output.h"
 #include "rcv_space.h"

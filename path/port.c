@@ -30,6 +30,7 @@
 #include <net/ip.h>
 #include <net/netns/hash.h>
 
+#include "../tcpx_compat.h"
 #include "lease.h"
 #include "memory.h"
 #include "place.h"
@@ -160,7 +161,7 @@ static bool tcpx_same_owner(const struct tcpx_ask *ask, struct sock *sk)
 {
 	if (sock_flag(sk, SOCK_DEAD) && READ_ONCE(sk->sk_state) == TCP_FIN_WAIT2)
 		return true;
-	return uid_eq(ask->uid, sock_i_uid(sk));
+	return uid_eq(ask->uid, sk_uid(sk));
 }
 
 static bool tcpx_sock_conflicts(const struct tcpx_ask *ask, struct sock *sk)
@@ -395,7 +396,7 @@ static int tcpx_port_lease(struct sock *sk, struct tcpx_port *port)
 static struct tcpx_ask tcpx_port_ask(struct sock *sk, enum tcpx_how how)
 {
 	return (struct tcpx_ask){
-		.sk = sk, .how = how, .options = tcpx_port_options(sk), .uid = sock_i_uid(sk),
+		.sk = sk, .how = how, .options = tcpx_port_options(sk), .uid = sk_uid(sk),
 		.local = tcpx_sk_local(sk),
 	};
 }

@@ -5,6 +5,7 @@
 
 #include "../core/rcvbuf.h"
 #include "../core/window.h"
+#include "../tcpx_compat.h"
 #include "sock.h"
 
 /**

@@ -5,6 +5,7 @@
  */
 #include "../core/ack.h"
 #include "../core/window.h"
+#include "../tcpx_compat.h"
 #include "output.h"
 #include "rcv_space.h"
 #include "rcvbuf.h"

@@ -14,6 +14,7 @@
 #include "../core/timeout.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
+#include "../tcpx_compat.h"
 #include "../tcpx_timer.h"
 #include "act.h"
 #include "output.h"
@@ -129,7 +130,6 @@ void tcpx_timeout_setup(struct sock *sk)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
 	tcpx_timer_setup(&tsk->timer, tcpx_deadline_passed);
-	hrtimer_init(&tsk->unthrottle, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	tsk->unthrottle.function = tcpx_unthrottled;
+	hrtimer_setup(&tsk->unthrottle, tcpx_unthrottled, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	tasklet_setup(&tsk->ack_round, tcpx_ack_round);
 }

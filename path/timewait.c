@@ -25,6 +25,7 @@
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../net/tuple.h"
+#include "../tcpx_compat.h"
 #include "entry.h"
 #include "family.h"
 #include "life.h"
@@ -167,8 +168,8 @@ static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 		goto over;
 	memset(tw, 0, sizeof(*tw));
 	spin_lock_init(&tw->lock);
-	hrtimer_init(&tw->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
-	tw->timer.function = tcpx_timewait_fired;
+	hrtimer_setup(&tw->timer, tcpx_timewait_fired, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_PINNED_SOFT);
 	return tw;
 over:
 	tcpx_quota_put(net, TCPX_QUOTA_TIME_WAIT);

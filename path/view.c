@@ -16,6 +16,7 @@
 
 #include "../core/ack.h"
 #include "../core/deadline.h"
+#include "../tcpx_compat.h"
 #include "half_open.h"
 #include "sock.h"
 #include "table.h"
@@ -112,7 +113,7 @@ static void tcpx_view_sock_rest(struct tcpx_view *view, struct sock *sk)
 	tcpx_view_queues(view, sk);
 	view->rexmts = READ_ONCE(tcb->rexmt_shift);
 	view->probes = READ_ONCE(tcb->probes_out);
-	view->uid = sock_i_uid(sk);
+	view->uid = sk_uid(sk);
 	view->ino = sock_i_ino(sk);
 	view->refs = refcount_read(&sk->sk_refcnt);
 }

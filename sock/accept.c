@@ -41,11 +41,10 @@ static int tcpx_accept_wait(struct sock *sk, long timeo)
  * @sk: the listener, not locked
  * @flags: O_NONBLOCK
  * @err: takes -errno where NULL is returned
- * @kern: the caller is the kernel
  *
  * Context: process, may sleep.  Return: the child, with a reference, or NULL.
  */
-struct sock *tcpx_accept(struct sock *sk, int flags, int *err, bool kern)
+struct sock *tcpx_accept(struct sock *sk, int flags, int *err)
 {
 	struct sock *child = NULL;
 

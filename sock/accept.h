@@ -7,6 +7,6 @@
 
 struct sock;
 
-struct sock *tcpx_accept(struct sock *sk, int flags, int *err, bool kern);
+struct sock *tcpx_accept(struct sock *sk, int flags, int *err);
 
 #endif /* _TCPX_SOCK_ACCEPT_H */

@@ -18,6 +18,7 @@
 #include "../path/output.h"
 #include "../path/rcv_space.h"
 #include "../path/route.h"
+#include "../tcpx_compat.h"
 #include "connect.h"
 
 /**
@@ -28,7 +29,7 @@
  *
  * Context: process.  Return: 0 or -errno.
  */
-int tcpx_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+int tcpx_pre_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len)
 {
 	int err = inet_sk(sk)->inet_num ? 0 : tcpx_lease_prepare(sk);
 
@@ -85,7 +86,7 @@ static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
 	tcpx_syn_open(tcb, isn, &a);
 	if (tcpx_fastopen_defers(sk)) {
-		inet_sk(sk)->defer_connect = 1;
+		tcpx_set_defer_connect(sk, true);
 		a.todo &= ~TCPX_DO_SYN;
 	}
 	tcpx_act(sk, NULL, &a);
@@ -117,7 +118,7 @@ static void tcpx_connect_undo(struct sock *sk)
  * Context: process, may sleep.
  * Return: 0 once the SYN is sent, or waits for payload (TCP Fast Open); or -errno.
  */
-int tcpx_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
+int tcpx_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	__be16 sport = inet_sk(sk)->inet_sport;
@@ -125,7 +126,7 @@ int tcpx_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	struct dst_entry *dst;
 	int err;
 
-	dst = tsk->family->connect(sk, uaddr, addr_len);
+	dst = tsk->family->connect(sk, (struct sockaddr *)uaddr, addr_len);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	tsk->family->tuple(sk, &tuple);

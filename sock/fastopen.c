@@ -10,6 +10,7 @@
 
 #include "../path/output.h"
 #include "../path/sock.h"
+#include "../tcpx_compat.h"
 #include "fastopen.h"
 #include "write_queue.h"
 
@@ -74,11 +75,11 @@ int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
 {
 	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0, err = 0, queued = 0;
 
-	if (!inet_sk(sk)->defer_connect)
+	if (!tcpx_defer_connect(sk))
 		err = tcpx_fo_open(sk, msg, flags);
-	if (err || !inet_sk(sk)->defer_connect)
+	if (err || !tcpx_defer_connect(sk))
 		return err;
-	inet_sk(sk)->defer_connect = 0;
+	tcpx_set_defer_connect(sk, false);
 	/* Unless the peer's SYN came first: RFC 9293, 3.5, figure 7 */
 	if (sk->sk_state == TCP_SYN_SENT)
 		queued = tcpx_fo_send_syn(sk, msg);

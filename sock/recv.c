@@ -16,6 +16,7 @@
 #include "../path/rcvbuf.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
+#include "../tcpx_compat.h"
 #include "recv.h"
 
 /**
@@ -283,11 +284,11 @@ static void tcpx_recv_timestamps(struct msghdr *msg, struct sock *sk,
 		tcpx_put_timestamp(msg, sk, r->tstamp);
 	if (r->tstamp && tsflags & SOF_TIMESTAMPING_SOFTWARE &&
 	    tsflags & SOF_TIMESTAMPING_RX_SOFTWARE) {
-		tss.ts[0] = ktime_to_timespec64(r->tstamp);
+		tss.ts[0] = TCPX_SCM_STAMP(r->tstamp);
 		any = true;
 	}
 	if (r->hwtstamp.hwtstamp && tsflags & SOF_TIMESTAMPING_RAW_HARDWARE) {
-		tss.ts[2] = ktime_to_timespec64(r->hwtstamp.hwtstamp);
+		tss.ts[2] = TCPX_SCM_STAMP(r->hwtstamp.hwtstamp);
 		any = true;
 	}
 	if (!any)
@@ -303,21 +304,18 @@ static void tcpx_recv_timestamps(struct msghdr *msg, struct sock *sk,
  * @sk: not locked
  * @msg: where to
  * @len: bytes wanted
- * @flags: MSG_*
- * @addr_len: of MSG_ERRQUEUE alone; a stream has no addresses
+ * @flags: MSG_*, not MSG_ERRQUEUE
  *
  * Context: process, may sleep.
  * Return: bytes, 0 at the end of the stream, or -errno.
  */
-int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len)
+int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct tcpx_reader r = { .msg = msg, .len = len, .flags = flags };
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u32 peek_seq;
 	int ret, inq;
 
-	if (unlikely(flags & MSG_ERRQUEUE))
-		return inet_recv_error(sk, msg, len, addr_len);
 	lock_sock(sk);
 	ret = -ENOTCONN;
 	if (sk->sk_state == TCP_LISTEN)
@@ -475,7 +473,7 @@ __poll_t tcpx_poll(struct file *file, struct socket *sock, struct poll_table_str
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if ((state != TCP_SYN_SENT && state != TCP_SYN_RECV) || tcpx_fastopen_open(sk))
 		mask |= tcpx_poll_connected(sk);
-	else if (state == TCP_SYN_SENT && inet_sk(sk)->defer_connect)
+	else if (state == TCP_SYN_SENT && tcpx_defer_connect(sk))
 		mask |= EPOLLOUT | EPOLLWRNORM;	/* the SYN waits for payload */
 	/* sk_err is set before the waiter is woken, so a woken one sees it */
 	smp_rmb();
@@ -498,12 +496,12 @@ static int tcpx_outq(struct sock *sk, u32 from)
  * tcpx_ioctl() - STATUS in numbers: SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD
  * @sk: not locked
  * @cmd: one of these
- * @arg: int __user *, takes the number of bytes, or SIOCATMARK's boolean
+ * @arg: takes the number of bytes, or SIOCATMARK's boolean
  *
  * Context: process, may sleep.
  * Return: 0, -EINVAL in LISTEN, -EFAULT, or -ENOIOCTLCMD.
  */
-int tcpx_ioctl(struct sock *sk, int cmd, unsigned long arg)
+int tcpx_ioctl(struct sock *sk, int cmd, TCPX_IOCTL_ARG arg)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	int n, err = 0;
@@ -528,5 +526,5 @@ int tcpx_ioctl(struct sock *sk, int cmd, unsigned long arg)
 		err = -ENOIOCTLCMD;
 	}
 	release_sock(sk);
-	return err ?: put_user(n, (int __user *)arg);
+	return err ?: tcpx_ioctl_put(n, arg);
 }

@@ -11,6 +11,7 @@
 #include "../path/output.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
+#include "../tcpx_compat.h"
 #include "fastopen.h"
 #include "send.h"
 #include "write_queue.h"
@@ -52,7 +53,7 @@ static void tcpx_tx_timestamp(struct sock *sk, u16 tsflags)
 	if (!tsflags || !skb)
 		return;
 	shinfo = skb_shinfo(skb);
-	sock_tx_timestamp(sk, tsflags, &shinfo->tx_flags);
+	tcpx_tx_stamps(sk, tsflags, &shinfo->tx_flags);
 	if (tsflags & SOF_TIMESTAMPING_TX_ACK)
 		TCPX_SKB_CB(skb)->ack_stamp = true;
 	if (tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK)
@@ -155,7 +156,7 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 		if (err)
 			return -EINVAL;
 	}
-	if (unlikely(flags & MSG_FASTOPEN || inet_sk(sk)->defer_connect)) {
+	if (unlikely(flags & MSG_FASTOPEN || tcpx_defer_connect(sk))) {
 		err = tcpx_fastopen_sendmsg(sk, msg, &syn_data);
 		if (err == -EINPROGRESS && syn_data)
 			return syn_data;

@@ -25,6 +25,7 @@
 #include "../path/skb.h"
 #include "../path/sock.h"
 #include "../path/timeout.h"
+#include "../tcpx_compat.h"
 #include "../tcpx_timer.h"
 #include "accept.h"
 #include "connect.h"
@@ -190,6 +191,22 @@ static bool tcpx_toss_unread(struct sock *sk)
 	return unread;
 }
 
+/* SO_LINGER: close() returns when the peer has acknowledged all, and the FIN, or @timeout ends */
+static void tcpx_linger(struct sock *sk, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	bool closed;
+
+	if (!timeout)
+		return;
+	add_wait_queue(sk_sleep(sk), &wait);
+	do {
+		closed = sk_wait_event(sk, &timeout, !((1 << sk->sk_state) &
+				       (TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK)), &wait);
+	} while (!closed && timeout && !signal_pending(current));
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
 /* close() of a connection: FIN, or RST if data are lost or SO_LINGER says so */
 static void tcpx_close_connection(struct sock *sk, long timeout)
 {
@@ -203,7 +220,7 @@ static void tcpx_close_connection(struct sock *sk, long timeout)
 		tcpx_disconnect(sk, 0);
 	else
 		tcpx_send_fin(sk);
-	sk_stream_wait_close(sk, timeout);
+	tcpx_linger(sk, timeout);
 }
 
 /* Too many connections that no process owns */
@@ -390,6 +407,18 @@ int tcpx_peek_len(struct socket *sock)
 	return tcpx_inq(sock->sk);
 }
 
+static struct sock *tcpx_proto_accept(TCPX_ACCEPT_PARAMS)
+{
+	return tcpx_accept(sk, TCPX_ACCEPT_FLAGS, TCPX_ACCEPT_ERR);
+}
+
+static int tcpx_proto_recvmsg(TCPX_RECVMSG_PARAMS)
+{
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return TCPX_RECV_ERROR();
+	return tcpx_recvmsg(sk, msg, len, flags);
+}
+
 struct proto tcpx_prot = {
 	.name			= "TCPX",
 	.owner			= THIS_MODULE,
@@ -398,7 +427,7 @@ struct proto tcpx_prot = {
 	.connect		= tcpx_connect,
 	.disconnect		= tcpx_disconnect,
 	.diag_destroy		= tcpx_diag_destroy,
-	.accept			= tcpx_accept,
+	.accept			= tcpx_proto_accept,
 	.ioctl			= tcpx_ioctl,
 	.init			= tcpx_init_sock,
 	.destroy		= tcpx_destroy_sock,
@@ -407,7 +436,7 @@ struct proto tcpx_prot = {
 	.getsockopt		= tcpx_getsockopt,
 	.keepalive		= tcpx_set_keepalive,
 	.sendmsg		= tcpx_sendmsg,
-	.recvmsg		= tcpx_recvmsg,
+	.recvmsg		= tcpx_proto_recvmsg,
 	.backlog_rcv		= tcpx_rcv,
 	.release_cb		= tcpx_release_cb,
 	.unhash			= tcpx_unhash,
