@@ -6,8 +6,18 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 
 all: modules tools
 
-modules modules_install:
+modules modules_install: supported
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+# One line instead of the errors of each file; tcpx_compat.h names the kernels.
+supported:
+	@release=$$(cat $(KDIR)/include/config/kernel.release 2>/dev/null) || \
+		{ echo "tcpx: no kernel headers in $(KDIR)"; exit 1; } >&2; \
+	kernels=$$(sed -n 's/^ \* Supported: //p' tcpx_compat.h); \
+	case " $$kernels " in \
+	*" $$(echo "$$release" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/') "*) ;; \
+	*) echo "tcpx: Linux $$release is not supported; these are: $$kernels" >&2; exit 1 ;; \
+	esac
 
 tools:
 	$(MAKE) -C tools/tcpxize
@@ -53,4 +63,4 @@ help:
 	@echo 'make bench-net        tcpx beside the kernel'"'"'s TCP over many paths, into docs/bench-net.*'
 	@echo 'make clean            remove what make built; kernels stay in the cache'
 
-.PHONY: all modules modules_install tools tools_install clean demo check coverage lint diagram bench-net help
+.PHONY: all modules modules_install supported tools tools_install clean demo check coverage lint diagram bench-net help
