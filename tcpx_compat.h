@@ -12,7 +12,6 @@
 #define _TCPX_COMPAT_H
 
 #include <linux/hrtimer.h>
-#include <linux/ipv6.h>
 #include <linux/net_tstamp.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
