@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """sock_diag(7), as ss speaks it: dumps with filters, one socket by its 4-tuple, SOCK_DESTROY."""
 
+import atexit
 import errno
 import os
 import socket
@@ -8,7 +9,7 @@ import struct
 from collections import namedtuple
 
 from .ip import ip
-from .module import insmod
+from .module import insmod, rmmod
 from .net import run
 from .wire import PROTO, TCPX
 
@@ -134,18 +135,20 @@ class SockDiag:
 
 
 def load_diag():
-    """Have the kernel answer for the protocol under test."""
+    """Have the kernel answer for the protocol under test, until this program ends."""
     try:
         # This has the kernel load inet_diag, and tcp_diag
         SockDiag().dump(proto=socket.IPPROTO_TCP)
     except OSError:
         pass
-    if TCPX and not os.path.exists('/sys/module/tcpx_diag'):
-        try:
-            insmod(path=os.environ['TCPX_DIAG_KO'])
-        except OSError as e:
-            if e.errno == errno.ENOENT:
-                run('modprobe', 'inet_diag')
-                insmod(path=os.environ['TCPX_DIAG_KO'])
-            else:
-                raise
+    if not TCPX or os.path.exists('/sys/module/tcpx_diag'):
+        return
+    try:
+        insmod(path=os.environ['TCPX_DIAG_KO'])
+    except OSError as e:
+        if e.errno != errno.ENOENT:
+            raise
+        run('modprobe', 'inet_diag')
+        insmod(path=os.environ['TCPX_DIAG_KO'])
+    # Else tcpx could not be unloaded; a case, which is a process of its own, does it itself
+    atexit.register(rmmod, 5, 'tcpx_diag')
