@@ -13,10 +13,10 @@ from .module import insmod, rmmod
 from .net import run
 from .wire import PROTO, TCPX
 
-__all__ = ['SockDiag', 'Sockid', 'load_diag', 'NLM_F_DUMP', 'ALL_STATES', 'DIAG_INFO',
-           'DIAG_MEMINFO', 'DIAG_VEGASINFO', 'DIAG_CONG', 'DIAG_SKMEMINFO', 'DIAG_MARK',
-           'DIAG_PROTOCOL', 'DIAG_BBRINFO', 'DIAG_REQ_BYTECODE', 'DIAG_REQ_PROTOCOL', 'NOCOOKIE',
-           'SOCK_DIAG_BY_FAMILY', 'SOCK_DESTROY', 'bytecode', 'BC_S_GE', 'BC_D_EQ',
+__all__ = ['SockDiag', 'Sockid', 'load_diag', 'unload_diag', 'NLM_F_DUMP', 'ALL_STATES',
+           'DIAG_INFO', 'DIAG_MEMINFO', 'DIAG_VEGASINFO', 'DIAG_CONG', 'DIAG_SKMEMINFO',
+           'DIAG_MARK', 'DIAG_PROTOCOL', 'DIAG_BBRINFO', 'DIAG_REQ_BYTECODE', 'DIAG_REQ_PROTOCOL',
+           'NOCOOKIE', 'SOCK_DIAG_BY_FAMILY', 'SOCK_DESTROY', 'bytecode', 'BC_S_GE', 'BC_D_EQ',
            'BC_S_COND', 'BC_MARK']
 
 NETLINK_SOCK_DIAG = 4
@@ -134,6 +134,12 @@ class SockDiag:
                      SOCK_DESTROY)
 
 
+def unload_diag():
+    """Undo load_diag(), if that has not been done."""
+    if os.path.exists('/sys/module/tcpx_diag'):
+        rmmod(5, 'tcpx_diag')
+
+
 def load_diag():
     """Have the kernel answer for the protocol under test, until this program ends."""
     try:
@@ -151,4 +157,4 @@ def load_diag():
         run('modprobe', 'inet_diag')
         insmod(path=os.environ['TCPX_DIAG_KO'])
     # Else tcpx could not be unloaded; a case, which is a process of its own, does it itself
-    atexit.register(rmmod, 5, 'tcpx_diag')
+    atexit.register(unload_diag)
