@@ -410,7 +410,7 @@ def not_loaded():
         equal(p.stdout.readline(), '4=%s\n' % TURNED, 'a program that began before')
         p.kill()
     gone('the program that began before')
-    rmmod(300)
+    rmmod(9000)                         # orphans of earlier cases end by then
     try:
         out = tcpxize('sh', '-c', '"$0" 4; exec "$0" 6', DYNAMIC, status=0,
                       err='tcpxize: TCP is used, since tcpx is not loaded '
@@ -428,7 +428,7 @@ def unloaded_meanwhile():
     with waiting('wait', '4', 'fork', '6', 'wait', '4') as p:
         while not supervisors():
             sleep(0.01)
-        rmmod(300)
+        rmmod(9000)                         # orphans of earlier cases end by then
         try:
             p.stdin.write('\n')
             p.stdin.flush()
