@@ -81,9 +81,7 @@ def only_ports(first, last):
 
 def tcp_counters():
     """Those of the kernel's TCP."""
-    with open('/proc/net/snmp') as f:
-        names, values = (line.split()[1:] for line in f if line.startswith('Tcp:'))
-    return dict(zip(names, map(int, values)))
+    return read_counters('/proc/net/snmp')
 
 
 def info(s, *names):

@@ -4,7 +4,7 @@
 import os
 import tempfile
 
-from .net import counters, run
+from .net import counters, read_counters, run
 
 __all__ = ['tool', 'program', 'scratch', 'opens']
 
@@ -35,7 +35,5 @@ def program(name, *flags):
 
 def opens():
     """How many connections each stack has had in this namespace."""
-    with open('/proc/net/snmp') as f:
-        names, values = (line.split()[1:] for line in f if line.startswith('Tcp:'))
-    both = {'tcpx': counters(), 'TCP': dict(zip(names, map(int, values)))}
+    both = {'tcpx': counters(), 'TCP': read_counters('/proc/net/snmp')}
     return {stack: c['ActiveOpens'] + c['PassiveOpens'] for stack, c in both.items()}
