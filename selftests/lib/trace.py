@@ -18,6 +18,11 @@ class StateEvent:
     """One change of state: time, local and remote 'addr:port', old, new, why."""
 
     __slots__ = ('t', 'local', 'remote', 'old', 'new', 'why')
+    form = re.compile(r'(\S+) (\S+) (\S+) -> (\S+) \((.*)\)$')
+
+    def __init__(self, t, *words):
+        self.t = t
+        self.local, self.remote, self.old, self.new, self.why = words
 
     def __str__(self):
         return '%s %s %s -> %s (%s)' % (self.local, self.remote, self.old, self.new, self.why)
@@ -29,6 +34,14 @@ class SegmentEvent:
     """One segment: time, 'tx' or 'rx', 'addr:port' of both ends, numbers, state."""
 
     __slots__ = ('t', 'dir', 'src', 'dst', 'flags', 'seq', 'ack', 'win', 'len', 'state')
+    form = re.compile(r'(tx|rx) (\S+) > (\S+) \[(\S*)\] seq=(\d+) ack=(\d+) win=(\d+) '
+                      r'len=(\d+) state=(\S+)$')
+
+    def __init__(self, t, *words):
+        self.t = t
+        self.dir, self.src, self.dst, self.flags = words[:4]
+        self.seq, self.ack, self.win, self.len = map(int, words[4:8])
+        self.state = words[8]
 
     def __str__(self):
         return '%s %s > %s [%s] seq=%d ack=%d win=%d len=%d %s' % (
@@ -42,13 +55,16 @@ class CongEvent:
     """What congestion control allows: time, local and remote 'addr:port', bytes, ns, bytes/s."""
 
     __slots__ = ('t', 'local', 'remote', 'cwnd', 'ssthresh', 'flight', 'srtt', 'rate')
+    form = re.compile(r'(\S+) (\S+) cwnd=(\d+) ssthresh=(\d+) flight=(\d+) srtt=(\d+) '
+                      r'rate=(\d+)$')
+
+    def __init__(self, t, local, remote, *numbers):
+        self.t, self.local, self.remote = t, local, remote
+        self.cwnd, self.ssthresh, self.flight, self.srtt, self.rate = map(int, numbers)
 
 
 _HEAD = re.compile(r'\s(\d+\.\d+): (tcpx_\w+): (.*)$')
-_STATE = re.compile(r'(\S+) (\S+) (\S+) -> (\S+) \((.*)\)$')
-_SEGMENT = re.compile(r'(tx|rx) (\S+) > (\S+) \[(\S*)\] seq=(\d+) ack=(\d+) win=(\d+) len=(\d+) '
-                      r'state=(\S+)$')
-_CONG = re.compile(r'(\S+) (\S+) cwnd=(\d+) ssthresh=(\d+) flight=(\d+) srtt=(\d+) rate=(\d+)$')
+_EVENTS = {'tcpx_state': StateEvent, 'tcpx_segment': SegmentEvent, 'tcpx_cong': CongEvent}
 
 
 class Trace:
@@ -107,33 +123,12 @@ class Trace:
         m = _HEAD.search(line)
         if not m:
             return None
-        t, name, rest = float(m.group(1)), m.group(2), m.group(3)
-        if name == 'tcpx_state':
-            m = _STATE.match(rest)
-            if not m:
-                raise AssertionError('tcpx_state in an unknown form: %r' % rest)
-            e = StateEvent()
-            e.t = t
-            e.local, e.remote, e.old, e.new, e.why = m.groups()
-            return e
-        if name == 'tcpx_cong':
-            m = _CONG.match(rest)
-            if not m:
-                raise AssertionError('tcpx_cong in an unknown form: %r' % rest)
-            e = CongEvent()
-            e.t = t
-            e.local, e.remote = m.groups()[:2]
-            e.cwnd, e.ssthresh, e.flight, e.srtt, e.rate = map(int, m.groups()[2:])
-            return e
-        m = _SEGMENT.match(rest)
-        if not m:
-            raise AssertionError('tcpx_segment in an unknown form: %r' % rest)
-        e = SegmentEvent()
-        e.t = t
-        e.dir, e.src, e.dst, e.flags = m.groups()[:4]
-        e.seq, e.ack, e.win, e.len = map(int, m.groups()[4:8])
-        e.state = m.group(9)
-        return e
+        t, name, rest = m.groups()
+        event = _EVENTS.get(name)
+        words = event and event.form.match(rest)
+        if not words:
+            raise AssertionError('%s in an unknown form: %r' % (name, rest))
+        return event(float(t), *words.groups())
 
     def states(self, local=None, remote=None):
         """The changes of state, of one end if 'addr:port' strings say which."""
