@@ -7,6 +7,7 @@ import re
 import socket
 
 from lib import *
+from lib.crowd import come_and_go
 from lib.receiver import info
 
 ROW = '/proc/net'
@@ -254,26 +255,17 @@ def many():
 
 @case(ROW, 'read while connections come and go: well-formed, and what stays is seen')
 def churn():
+    def end(client, server):
+        dead_close(client)
+        server.close()
+
     c, s = pair()
-    stop_r, stop_w = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(stop_w)
-        with listener(ip.lo(2)) as l:
-            while not wait_readable(stop_r, 0):
-                x = connect(l.getsockname())
-                y, _ = l.accept()
-                dead_close(x)
-                y.close()
-        os._exit(0)
-    os.close(stop_r)
     mine = s.getsockname()[:2], s.getpeername()[:2]
-    for n in range(30):
-        check(mine in [(r['local'], r['remote']) for r in rows(chunk=150)],
-              'not seen in round %d' % n)
-        sleep(0.001)
-    os.close(stop_w)
-    equal(os.waitpid(pid, 0)[1], 0, 'the child')
+    with come_and_go(end):
+        for n in range(30):
+            check(mine in [(r['local'], r['remote']) for r in rows(chunk=150)],
+                  'not seen in round %d' % n)
+            sleep(0.001)
 
 
 @case('tcpx_snmp', 'names and order are those of /proc/net/snmp and netstat; nstat reads it')

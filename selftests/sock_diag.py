@@ -8,6 +8,7 @@ import socket
 import struct
 
 from lib import *
+from lib.crowd import come_and_go
 from lib.meminfo import *
 from lib.receiver import parse_info
 from lib.sockdiag import *
@@ -378,29 +379,17 @@ def namespaces():
 
 @case(ROW, 'a dump while connections come, go, and are destroyed')
 def churn():
-    stop_r, stop_w = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(stop_w)
-        with listener(ip.lo(2)) as l:
-            while not wait_readable(stop_r, 0):
-                x = connect(l.getsockname())
-                y, _ = l.accept()
-                try:
-                    SockDiag().destroy(sockid_of(y))
-                except OSError:
-                    os._exit(1)
-                x.close()
-                y.close()
-        os._exit(0)
-    os.close(stop_r)
+    def end(client, server):
+        SockDiag().destroy(sockid_of(server))
+        client.close()
+        server.close()
+
     c, s = pair()
-    for _ in range(30):
-        rows = SockDiag().dump(ext=(DIAG_INFO, DIAG_CONG, DIAG_VEGASINFO))
-        check({ends_of(c), ends_of(s)} <= {r.ends for r in rows}, 'not seen')
-        sleep(0.001)
-    os.close(stop_w)
-    equal(os.waitpid(pid, 0)[1], 0, 'the child')
+    with come_and_go(end):
+        for _ in range(30):
+            rows = SockDiag().dump(ext=(DIAG_INFO, DIAG_CONG, DIAG_VEGASINFO))
+            check({ends_of(c), ends_of(s)} <= {r.ends for r in rows}, 'not seen')
+            sleep(0.001)
 
 
 load_diag()

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 """Many connections at once, and what must be left when they have ended: nothing."""
 
+import contextlib
 import errno
 import glob
 import os
 import select
 import sys
 
+from .ip import ip
 from .module import remains, rmmod
-from .net import run
-from .tap import diag
+from .net import connect, listener, run, wait_readable
+from .tap import diag, equal
 
-__all__ = ['Tap', 'served', 'clients']
+__all__ = ['Tap', 'served', 'clients', 'come_and_go']
 
 TAIL = b'.'
 
@@ -159,6 +161,32 @@ def clients(make, to, count, at_a_time):
                 del live[fd]
     ep.close()
     return wrong, most
+
+
+@contextlib.contextmanager
+def come_and_go(end):
+    """Meanwhile another process makes connections, each of which end(client, server) ends."""
+    stop_r, stop_w = os.pipe()
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(stop_w)
+            with listener(ip.lo(2)) as l:
+                while not wait_readable(stop_r, 0):
+                    c = connect(l.getsockname())
+                    end(c, l.accept()[0])
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(stop_r)
+    try:
+        yield
+    finally:
+        os.close(stop_w)
+        status = os.waitpid(pid, 0)[1]
+    equal(status, 0, 'the child')
 
 
 def slab_counts():
