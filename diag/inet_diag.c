@@ -76,8 +76,7 @@ static void tcpx_diag_get_info(struct sock *sk, struct inet_diag_msg *r, void *i
 		tcpx_read_info(sk, info);
 }
 
-static int tcpx_diag_put_info(const struct tcpx_diag *diag, struct sk_buff *skb,
-			      struct inet_diag_msg *r, struct sock *sk)
+static int tcpx_diag_put_info(const struct tcpx_diag *diag, struct sk_buff *skb, struct sock *sk)
 {
 	struct nlattr *attr;
 
@@ -86,7 +85,7 @@ static int tcpx_diag_put_info(const struct tcpx_diag *diag, struct sk_buff *skb,
 	attr = nla_reserve_64bit(skb, INET_DIAG_INFO, sizeof(struct tcp_info), INET_DIAG_PAD);
 	if (!attr)
 		return -EMSGSIZE;
-	tcpx_diag_get_info(sk, r, nla_data(attr));
+	tcpx_read_info(sk, nla_data(attr));
 	return 0;
 }
 
@@ -135,7 +134,7 @@ static int tcpx_diag_put_sock(const struct tcpx_diag *diag, struct sk_buff *skb,
 	if (inet_diag_msg_attrs_fill(sk, skb, r, diag->req->idiag_ext, user_ns, diag->net_admin))
 		return -EMSGSIZE;
 	return tcpx_diag_put_memory(diag, skb, sk) ?: tcpx_diag_put_cong(diag, skb, sk) ?:
-	       tcpx_diag_put_info(diag, skb, r, sk);
+	       tcpx_diag_put_info(diag, skb, sk);
 }
 
 static int tcpx_diag_put_entry(const struct tcpx_diag *diag, struct sk_buff *skb,
