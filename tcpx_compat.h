@@ -88,6 +88,14 @@
 #define sk_uid(sk) sock_i_uid(sk)
 #endif
 
+/* Why an skb is dropped, where an older kernel has no name of its own for it */
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
+#define SKB_DROP_REASON_TCP_MINTTL SKB_DROP_REASON_NOT_SPECIFIED
+#endif
+#if KERNEL_VERSION(7, 0, 0) > LINUX_VERSION_CODE
+#define SKB_DROP_REASON_TCP_LISTEN_OVERFLOW SKB_DROP_REASON_SOCKET_BACKLOG
+#endif
+
 #if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
 static inline void hrtimer_setup(struct hrtimer *timer,
 				 enum hrtimer_restart (*function)(struct hrtimer *),

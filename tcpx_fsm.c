@@ -319,6 +319,19 @@ static const char * const tcpx_drop_names[TCPX_NR_DROPS] = {
 	[TCPX_DROP_SYN]		= "syn",
 	[TCPX_DROP_ZERO_WINDOW]	= "zero-window",
 	[TCPX_DROP_NO_ROOM]	= "no-room",
+	[TCPX_DROP_HEADER]	= "header",
+	[TCPX_DROP_CHECKSUM]	= "checksum",
+	[TCPX_DROP_NOT_HOST]	= "not-host",
+	[TCPX_DROP_NO_SOCKET]	= "no-socket",
+	[TCPX_DROP_POLICY]	= "policy",
+	[TCPX_DROP_FILTER]	= "filter",
+	[TCPX_DROP_MIN_TTL]	= "min-ttl",
+	[TCPX_DROP_BACKLOG]	= "backlog",
+	[TCPX_DROP_LISTEN_FULL]	= "listen-full",
+	[TCPX_DROP_NO_ROUTE]	= "no-route",
+	[TCPX_DROP_NO_MEMORY]	= "no-memory",
+	[TCPX_DROP_MERGED]	= "merged",
+	[TCPX_DROP_PRUNED]	= "pruned",
 };
 
 /**

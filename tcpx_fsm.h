@@ -82,6 +82,20 @@ enum tcpx_drop {
 	TCPX_DROP_SYN,
 	TCPX_DROP_ZERO_WINDOW,
 	TCPX_DROP_NO_ROOM,
+	/* What the state machine is not asked about */
+	TCPX_DROP_HEADER,
+	TCPX_DROP_CHECKSUM,
+	TCPX_DROP_NOT_HOST,
+	TCPX_DROP_NO_SOCKET,
+	TCPX_DROP_POLICY,
+	TCPX_DROP_FILTER,
+	TCPX_DROP_MIN_TTL,
+	TCPX_DROP_BACKLOG,
+	TCPX_DROP_LISTEN_FULL,
+	TCPX_DROP_NO_ROUTE,
+	TCPX_DROP_NO_MEMORY,
+	TCPX_DROP_MERGED,	/* it was kept beyond a hole, and is there twice */
+	TCPX_DROP_PRUNED,	/* it was kept beyond a hole, for which memory runs out */
 	TCPX_NR_DROPS
 };
 

@@ -637,6 +637,7 @@ static void tcpx_take_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64
 		return;
 	/* 3.6.1, MAY-1 and SHLD-3: no reader is left, so data is lost: reset */
 	if (seg->len && (tcb->orphan || (tcb->rcv_shut && tcb->state != TCPX_ESTABLISHED))) {
+		tcpx_drop(a, TCPX_DROP_CLOSED);
 		tcpx_reset_sender(seg, a);
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_RST, now, a);
 		return;

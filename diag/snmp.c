@@ -44,6 +44,8 @@ struct tcpx_snmp_item {
 	bool	everyone;
 };
 
+#define TCPX_SNMP_DROP(why)	(TCPX_MIB_DROP_FIRST + TCPX_DROP_##why - 1)
+
 /* In the order of RFC 4022, which programs that read /proc/net/snmp expect */
 static const struct tcpx_snmp_item tcpx_snmp_tcp[] = {
 	{ "RtoAlgorithm", TCPX_SNMP_RTO_ALGORITHM, true },
@@ -60,7 +62,7 @@ static const struct tcpx_snmp_item tcpx_snmp_tcp[] = {
 	{ "RetransSegs", TCPX_MIB_RETRANS_SEGS },
 	{ "InErrs", TCPX_SNMP_IN_ERRS, true },
 	{ "OutRsts", TCPX_MIB_OUT_RSTS, true },
-	{ "InCsumErrors", TCPX_MIB_IN_CSUM_ERRORS, true },
+	{ "InCsumErrors", TCPX_SNMP_DROP(CHECKSUM), true },
 };
 
 /* In the order of /proc/net/netstat */
@@ -71,17 +73,17 @@ static const struct tcpx_snmp_item tcpx_snmp_ext[] = {
 	{ "OfoPruned", TCPX_MIB_OOO_PRUNED },
 	{ "TW", TCPX_MIB_TIME_WAITS, true },
 	{ "TWRecycled", TCPX_MIB_TIME_WAIT_REUSED },
-	{ "PAWSEstab", TCPX_MIB_DROP_FIRST + TCPX_DROP_PAWS - 1 },
+	{ "PAWSEstab", TCPX_SNMP_DROP(PAWS) },
 	{ "DelayedACKs", TCPX_MIB_DELAYED_ACKS },
-	{ "ListenOverflows", TCPX_MIB_LISTEN_OVERFLOWS, true },
+	{ "ListenOverflows", TCPX_SNMP_DROP(LISTEN_FULL), true },
 	{ "TCPDSACKUndo", TCPX_MIB_DSACK_UNDO },
 	{ "TCPTimeouts", TCPX_MIB_TIMEOUTS },
 	{ "TCPLossProbes", TCPX_MIB_TLP_PROBES },
 	{ "TCPLossProbeRecovery", TCPX_MIB_TLP_LOSS },
 	{ "TCPAbortOnMemory", TCPX_MIB_ORPHAN_LIMIT, true },
 	{ "TCPSpuriousRTOs", TCPX_MIB_FRTO_UNDO },
-	{ "TCPBacklogDrop", TCPX_MIB_IN_BACKLOG_FULL, true },
-	{ "TCPMinTTLDrop", TCPX_MIB_IN_MIN_TTL, true },
+	{ "TCPBacklogDrop", TCPX_SNMP_DROP(BACKLOG), true },
+	{ "TCPMinTTLDrop", TCPX_SNMP_DROP(MIN_TTL), true },
 	{ "TCPTimeWaitOverflow", TCPX_MIB_TIME_WAIT_OVERFLOW, true },
 	{ "TCPRcvCoalesce", TCPX_MIB_RCV_COALESCED },
 	{ "TCPOFOQueue", TCPX_MIB_OOO_QUEUED },
@@ -97,25 +99,30 @@ static const struct tcpx_snmp_item tcpx_snmp_ext[] = {
 	{ "TCPKeepAlive", TCPX_MIB_KEEPALIVE_PROBES },
 	{ "TCPMTUPFail", TCPX_MIB_MTU_LOST },
 	{ "TCPMTUPSuccess", TCPX_MIB_MTU_PROBED },
-	{ "TCPZeroWindowDrop", TCPX_MIB_DROP_FIRST + TCPX_DROP_ZERO_WINDOW - 1 },
-	{ "TCPRcvQDrop", TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_ROOM - 1 },
+	{ "TCPZeroWindowDrop", TCPX_SNMP_DROP(ZERO_WINDOW) },
+	{ "TCPRcvQDrop", TCPX_SNMP_DROP(NO_ROOM) },
 };
 
 static const struct tcpx_snmp_item tcpx_snmp_own[] = {
-	{ "InHdrErrors", TCPX_MIB_IN_HDR_ERRORS, true },
+	{ "InHdrErrors", TCPX_SNMP_DROP(HEADER), true },
 	{ "InOptErrors", TCPX_MIB_IN_OPT_ERRORS, true },
-	{ "InNotHost", TCPX_MIB_IN_NOT_HOST, true },
-	{ "InNoSocket", TCPX_MIB_IN_NO_SOCKET, true },
-	{ "InFiltered", TCPX_MIB_IN_FILTERED, true },
-	{ "DropClosed", TCPX_MIB_DROP_FIRST + TCPX_DROP_CLOSED - 1 },
-	{ "DropFlags", TCPX_MIB_DROP_FIRST + TCPX_DROP_FLAGS - 1 },
-	{ "DropRst", TCPX_MIB_DROP_FIRST + TCPX_DROP_RST - 1 },
-	{ "DropSeq", TCPX_MIB_DROP_FIRST + TCPX_DROP_SEQ - 1 },
-	{ "DropOldData", TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_DATA - 1 },
-	{ "DropNoTimestamp", TCPX_MIB_DROP_FIRST + TCPX_DROP_NO_TS - 1 },
-	{ "DropOldAck", TCPX_MIB_DROP_FIRST + TCPX_DROP_OLD_ACK - 1 },
-	{ "DropUnsentAck", TCPX_MIB_DROP_FIRST + TCPX_DROP_UNSENT_ACK - 1 },
-	{ "DropSyn", TCPX_MIB_DROP_FIRST + TCPX_DROP_SYN - 1 },
+	{ "InNotHost", TCPX_SNMP_DROP(NOT_HOST), true },
+	{ "InNoSocket", TCPX_SNMP_DROP(NO_SOCKET), true },
+	{ "InPolicy", TCPX_SNMP_DROP(POLICY), true },
+	{ "InFiltered", TCPX_SNMP_DROP(FILTER), true },
+	{ "DropClosed", TCPX_SNMP_DROP(CLOSED) },
+	{ "DropFlags", TCPX_SNMP_DROP(FLAGS) },
+	{ "DropRst", TCPX_SNMP_DROP(RST) },
+	{ "DropSeq", TCPX_SNMP_DROP(SEQ) },
+	{ "DropOldData", TCPX_SNMP_DROP(OLD_DATA) },
+	{ "DropNoTimestamp", TCPX_SNMP_DROP(NO_TS) },
+	{ "DropOldAck", TCPX_SNMP_DROP(OLD_ACK) },
+	{ "DropUnsentAck", TCPX_SNMP_DROP(UNSENT_ACK) },
+	{ "DropSyn", TCPX_SNMP_DROP(SYN) },
+	{ "DropNoRoute", TCPX_SNMP_DROP(NO_ROUTE) },
+	{ "DropNoMemory", TCPX_SNMP_DROP(NO_MEMORY) },
+	{ "DropMerged", TCPX_SNMP_DROP(MERGED) },
+	{ "DropPruned", TCPX_SNMP_DROP(PRUNED) },
 	{ "ListenEvicted", TCPX_MIB_LISTEN_EVICTED, true },
 	{ "ListenStaleSyn", TCPX_MIB_LISTEN_STALE_SYN },
 	{ "R1Reached", TCPX_MIB_R1_REACHED },
@@ -166,8 +173,8 @@ static long tcpx_snmp_value(const struct tcpx_net *tn, u8 which)
 		/* A CPU may be read before it counts a beginning, of which another saw the end */
 		return max_t(long, tcpx_snmp_sum(tn, which), 0);
 	case TCPX_SNMP_IN_ERRS:
-		return tcpx_snmp_sum(tn, TCPX_MIB_IN_CSUM_ERRORS) +
-		       tcpx_snmp_sum(tn, TCPX_MIB_IN_HDR_ERRORS);
+		return tcpx_snmp_sum(tn, TCPX_SNMP_DROP(CHECKSUM)) +
+		       tcpx_snmp_sum(tn, TCPX_SNMP_DROP(HEADER));
 	case TCPX_SNMP_TIME_WAIT_NOW:
 		return atomic_read(&tn->have[TCPX_QUOTA_TIME_WAIT]);
 	case TCPX_SNMP_ORPHANS_NOW:

@@ -19,14 +19,30 @@
 #include "ip.h"
 
 /**
+ * tcpx_ip_ports() - a segment's ports, whole or not
+ * @skb: transport header set
+ *
+ * Context: any.
+ * Return: the ports; both 0 if it is too short for them.
+ */
+struct tcpx_ip_ports tcpx_ip_ports(const struct sk_buff *skb)
+{
+	const struct tcpx_ip_ports *ports;
+	struct tcpx_ip_ports buf;
+
+	ports = skb_header_pointer(skb, skb_transport_offset(skb), sizeof(buf), &buf);
+	return ports ? *ports : (struct tcpx_ip_ports){ };
+}
+
+/**
  * tcpx_ip_header_whole() - is a segment's header whole, and its offset legal?
- * @net: namespace
+ * @in: what IP says of it
  * @skb: the segment, from its TCP header on; consumed and counted unless true is returned
  *
  * Context: softirq.
  * Return: true if it is; then it is in the linear part.
  */
-bool tcpx_ip_header_whole(struct net *net, struct sk_buff *skb)
+bool tcpx_ip_header_whole(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	unsigned int hlen;
 
@@ -37,24 +53,24 @@ bool tcpx_ip_header_whole(struct net *net, struct sk_buff *skb)
 		goto bad;
 	return true;
 bad:
-	tcpx_discard(net, skb, TCPX_MIB_IN_HDR_ERRORS, SKB_DROP_REASON_PKT_TOO_SMALL);
+	tcpx_discard(in->net, &in->tuple, skb, TCPX_DROP_HEADER);
 	return false;
 }
 
 /**
  * tcpx_ip_sum_right() - is a segment's checksum right? MUST-3
- * @net: namespace
+ * @in: what IP says of it
  * @skb: the segment, from its TCP header on; consumed and counted unless true is returned
  * @wrong: of skb_checksum_init(), which knows the family's pseudo-header
  *
  * Context: softirq.
  * Return: true if it is.
  */
-bool tcpx_ip_sum_right(struct net *net, struct sk_buff *skb, __sum16 wrong)
+bool tcpx_ip_sum_right(const struct tcpx_arrival *in, struct sk_buff *skb, __sum16 wrong)
 {
 	if (!wrong && !skb_checksum_complete(skb))
 		return true;
-	tcpx_discard(net, skb, TCPX_MIB_IN_CSUM_ERRORS, SKB_DROP_REASON_TCP_CSUM);
+	tcpx_discard(in->net, &in->tuple, skb, TCPX_DROP_CHECKSUM);
 	return false;
 }
 

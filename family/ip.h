@@ -6,7 +6,6 @@
 #include <linux/skbuff.h>
 
 struct dst_entry;
-struct net;
 struct sock;
 struct tcpx_arrival;
 struct tcpx_seg;
@@ -30,13 +29,20 @@ struct tcpx_seg;
 	.peek_len	= tcpx_peek_len,		\
 	.set_rcvlowat	= tcpx_set_rcvlowat
 
+/* What a segment begins with */
+struct tcpx_ip_ports {
+	__be16	source;
+	__be16	dest;
+};
+
 /* A CPU's socket for answers; it uses it with softirqs off */
 struct tcpx_ip_ctl {
 	struct sock *sk;
 };
 
-bool tcpx_ip_header_whole(struct net *net, struct sk_buff *skb);
-bool tcpx_ip_sum_right(struct net *net, struct sk_buff *skb, __sum16 wrong);
+struct tcpx_ip_ports tcpx_ip_ports(const struct sk_buff *skb);
+bool tcpx_ip_header_whole(const struct tcpx_arrival *in, struct sk_buff *skb);
+bool tcpx_ip_sum_right(const struct tcpx_arrival *in, struct sk_buff *skb, __sum16 wrong);
 void tcpx_ip_checksum(struct sk_buff *skb, u8 wire, const struct dst_entry *dst, __sum16 pseudo);
 struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
 			       struct dst_entry *dst, const struct tcpx_seg *seg);

@@ -227,9 +227,9 @@ static const struct tcpx_family tcpx_ipv4 = {
 	.reply		= tcpx_v4_reply,
 };
 
-/* Its ports are in the linear part */
 static struct tcpx_arrival tcpx_v4_arrival(struct net *net, struct sk_buff *skb)
 {
+	const struct tcpx_ip_ports ports = tcpx_ip_ports(skb);
 	const struct iphdr *iph = ip_hdr(skb);
 
 	return (struct tcpx_arrival){
@@ -238,17 +238,17 @@ static struct tcpx_arrival tcpx_v4_arrival(struct net *net, struct sk_buff *skb)
 		.tuple = {
 			.family = AF_INET, .wire = iph->protocol,
 			.laddr = iph->daddr, .raddr = iph->saddr,
-			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
+			.lport = ports.dest, .rport = ports.source,
 		},
 	};
 }
 
 /* Else it is dropped, and counted */
-static bool tcpx_v4_sound(struct net *net, struct sk_buff *skb)
+static bool tcpx_v4_sound(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
-	return tcpx_ip_header_whole(net, skb) &&
-	       tcpx_ip_sum_right(net, skb, skb_checksum_init(skb, ip_hdr(skb)->protocol,
-							     inet_compute_pseudo));
+	return tcpx_ip_header_whole(in, skb) &&
+	       tcpx_ip_sum_right(in, skb, skb_checksum_init(skb, ip_hdr(skb)->protocol,
+							    inet_compute_pseudo));
 }
 
 static int tcpx_v4_rcv(struct sk_buff *skb)
@@ -256,15 +256,15 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 	struct net *net = dev_net(skb->dev);
 	struct tcpx_arrival in;
 
+	in = tcpx_v4_arrival(net, skb);
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
 	/* MUST-57, and frames that were not for this host */
 	if (skb->pkt_type != PACKET_HOST) {
-		tcpx_discard(net, skb, TCPX_MIB_IN_NOT_HOST, SKB_DROP_REASON_OTHERHOST);
+		tcpx_discard(net, &in.tuple, skb, TCPX_DROP_NOT_HOST);
 		return 0;
 	}
-	if (!tcpx_v4_sound(net, skb))
+	if (!tcpx_v4_sound(&in, skb))
 		return 0;
-	in = tcpx_v4_arrival(net, skb);
 	if (!tcpx_demux(&in, skb))
 		tcpx_no_socket(&in, skb);
 	return 0;
@@ -290,7 +290,7 @@ bool tcpx_v4_take(struct sk_buff *skb)
 	if (!tcpx_demux_knows(&in))
 		return false;
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
-	return !tcpx_v4_sound(net, skb) || tcpx_demux(&in, skb);
+	return !tcpx_v4_sound(&in, skb) || tcpx_demux(&in, skb);
 }
 
 /* What an ICMP message means: 3.9.2.2; errno, or 0: nothing */

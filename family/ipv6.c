@@ -350,12 +350,13 @@ static u8 tcpx_v6_next_header(const struct sk_buff *skb)
 }
 
 /*
- * Its ports are in the linear part.  @addrs takes its addresses: the header moves
- * when more of it is pulled in, or when a filter cuts a clone.
+ * @addrs takes its addresses: the header moves when more of it is pulled in, or when a
+ * filter cuts a clone.
  */
 static struct tcpx_arrival tcpx_v6_arrival(struct net *net, struct sk_buff *skb,
 					   struct tcpx_addrs6 *addrs)
 {
+	const struct tcpx_ip_ports ports = tcpx_ip_ports(skb);
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);
 
 	*addrs = (struct tcpx_addrs6){ .raddr = hdr->saddr, .laddr = hdr->daddr };
@@ -365,17 +366,17 @@ static struct tcpx_arrival tcpx_v6_arrival(struct net *net, struct sk_buff *skb,
 		.flow_label = ip6_flowlabel(hdr),
 		.tuple = {
 			.family = AF_INET6, .wire = tcpx_v6_next_header(skb), .addrs6 = addrs,
-			.lport = tcpx_hdr(skb)->dest, .rport = tcpx_hdr(skb)->source,
+			.lport = ports.dest, .rport = ports.source,
 		},
 	};
 }
 
 /* Else it is dropped, and counted */
-static bool tcpx_v6_sound(struct net *net, struct sk_buff *skb)
+static bool tcpx_v6_sound(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
-	return tcpx_ip_header_whole(net, skb) &&
-	       tcpx_ip_sum_right(net, skb, skb_checksum_init(skb, tcpx_v6_next_header(skb),
-							     ip6_compute_pseudo));
+	return tcpx_ip_header_whole(in, skb) &&
+	       tcpx_ip_sum_right(in, skb, skb_checksum_init(skb, tcpx_v6_next_header(skb),
+							    ip6_compute_pseudo));
 }
 
 static int tcpx_v6_rcv(struct sk_buff *skb)
@@ -384,15 +385,15 @@ static int tcpx_v6_rcv(struct sk_buff *skb)
 	struct tcpx_addrs6 addrs;
 	struct tcpx_arrival in;
 
+	in = tcpx_v6_arrival(net, skb, &addrs);
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
 	/* MUST-57, and frames that were not for this host */
 	if (skb->pkt_type != PACKET_HOST) {
-		tcpx_discard(net, skb, TCPX_MIB_IN_NOT_HOST, SKB_DROP_REASON_OTHERHOST);
+		tcpx_discard(net, &in.tuple, skb, TCPX_DROP_NOT_HOST);
 		return 0;
 	}
-	if (!tcpx_v6_sound(net, skb))
+	if (!tcpx_v6_sound(&in, skb))
 		return 0;
-	in = tcpx_v6_arrival(net, skb, &addrs);
 	if (!tcpx_demux(&in, skb))
 		tcpx_no_socket(&in, skb);
 	return 0;
@@ -419,7 +420,7 @@ bool tcpx_v6_take(struct sk_buff *skb)
 	if (!tcpx_demux_knows(&in))
 		return false;
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
-	if (!tcpx_v6_sound(net, skb))
+	if (!tcpx_v6_sound(&in, skb))
 		return true;
 	return tcpx_demux(&in, skb);
 }

@@ -91,7 +91,7 @@ static noinline_for_stack void tcpx_v6_keep(struct sock *sk, const struct sk_buf
 		np->flow_label = ip6_flowlabel(hdr);
 	if (tcpx_v6_shows(sk, skb))
 		kept = skb_clone_and_charge_r((struct sk_buff *)skb, sk);
-	kfree_skb(xchg(&np->pktoptions, kept));
+	consume_skb(xchg(&np->pktoptions, kept));
 }
 
 /**
@@ -114,7 +114,7 @@ void tcpx_v6_heard(struct sock *sk, const struct sk_buff *skb)
  */
 void tcpx_v6_forget(struct sock *sk)
 {
-	kfree_skb(xchg(&inet6_sk(sk)->pktoptions, NULL));
+	consume_skb(xchg(&inet6_sk(sk)->pktoptions, NULL));
 }
 
 /**

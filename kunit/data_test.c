@@ -246,7 +246,7 @@ static void data_without_reader(struct kunit *test)
 	data(t, 0, 1);
 	tcpx_test_expect(test, TCPX_CLOSED,
 			 TCPX_DO_RST | TCPX_DO_FLUSH | TCPX_DO_ERROR | TCPX_DO_DELETE,
-			 TCPX_DROP_NONE);
+			 TCPX_DROP_CLOSED);
 }
 
 static void fin_without_reader(struct kunit *test)

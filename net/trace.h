@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints: each segment, each change of state, each drop, and what
- * congestion control made of it.
+ * Tracepoints: each segment, each change of state, each drop, and what congestion control made of it.
  *
  *	echo 1 > /sys/kernel/tracing/events/tcpx/enable
  *
- * Ports stand beside the addresses for the sake of filters.
+ * Ports stand beside the addresses for the sake of filters.  trace-cmd and perf print events
+ * by what the kernel says of their format, so names are tables here and not calls of
+ * tcpx_state_name() and the like, and addresses are arrays, as in TCP's.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tcpx
@@ -16,23 +17,76 @@
 #include <linux/tracepoint.h>
 
 #include "../core/tcb.h"
-#include "../tcpx_fsm.h"
-#include "tuple.h"
+#include "trace_show.h"
 
-#define tcpx_show_flags(flags) __print_flags(flags, "",	\
-	{ TCPX_SYN, "S" }, { TCPX_FIN, "F" },			\
-	{ TCPX_RST, "R" }, { TCPX_PSH, "P" },			\
-	{ TCPX_ACK, "A" }, { TCPX_URG, "U" },			\
-	{ TCPX_ECE, "E" }, { TCPX_CWR, "W" })
+/* The numbers of the names, for who reads the format of an event */
+TRACE_DEFINE_ENUM(TCPX_ESTABLISHED);
+TRACE_DEFINE_ENUM(TCPX_SYN_SENT);
+TRACE_DEFINE_ENUM(TCPX_SYN_RECEIVED);
+TRACE_DEFINE_ENUM(TCPX_FIN_WAIT_1);
+TRACE_DEFINE_ENUM(TCPX_FIN_WAIT_2);
+TRACE_DEFINE_ENUM(TCPX_TIME_WAIT);
+TRACE_DEFINE_ENUM(TCPX_CLOSED);
+TRACE_DEFINE_ENUM(TCPX_CLOSE_WAIT);
+TRACE_DEFINE_ENUM(TCPX_LAST_ACK);
+TRACE_DEFINE_ENUM(TCPX_LISTEN);
+TRACE_DEFINE_ENUM(TCPX_CLOSING);
+
+TRACE_DEFINE_ENUM(TCPX_EV_OPEN_PASSIVE);
+TRACE_DEFINE_ENUM(TCPX_EV_OPEN_ACTIVE);
+TRACE_DEFINE_ENUM(TCPX_EV_SEND);
+TRACE_DEFINE_ENUM(TCPX_EV_RECEIVE);
+TRACE_DEFINE_ENUM(TCPX_EV_CLOSE);
+TRACE_DEFINE_ENUM(TCPX_EV_ABORT);
+TRACE_DEFINE_ENUM(TCPX_EV_STATUS);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_SYN);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_SYN_ACK);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_ACK_OF_SYN);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_FIN);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_ACK_OF_FIN);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_RST);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_RST_PASSIVE);
+TRACE_DEFINE_ENUM(TCPX_EV_RCV_RST_FASTOPEN);
+TRACE_DEFINE_ENUM(TCPX_EV_USER_TIMEOUT);
+TRACE_DEFINE_ENUM(TCPX_EV_REXMT_TIMEOUT);
+TRACE_DEFINE_ENUM(TCPX_EV_TIME_WAIT_TIMEOUT);
+TRACE_DEFINE_ENUM(TCPX_EV_FIN_WAIT_2_TIMEOUT);
+
+TRACE_DEFINE_ENUM(TCPX_DROP_CLOSED);
+TRACE_DEFINE_ENUM(TCPX_DROP_FLAGS);
+TRACE_DEFINE_ENUM(TCPX_DROP_RST);
+TRACE_DEFINE_ENUM(TCPX_DROP_SEQ);
+TRACE_DEFINE_ENUM(TCPX_DROP_OLD_DATA);
+TRACE_DEFINE_ENUM(TCPX_DROP_PAWS);
+TRACE_DEFINE_ENUM(TCPX_DROP_NO_TS);
+TRACE_DEFINE_ENUM(TCPX_DROP_OLD_ACK);
+TRACE_DEFINE_ENUM(TCPX_DROP_UNSENT_ACK);
+TRACE_DEFINE_ENUM(TCPX_DROP_SYN);
+TRACE_DEFINE_ENUM(TCPX_DROP_ZERO_WINDOW);
+TRACE_DEFINE_ENUM(TCPX_DROP_NO_ROOM);
+TRACE_DEFINE_ENUM(TCPX_DROP_HEADER);
+TRACE_DEFINE_ENUM(TCPX_DROP_CHECKSUM);
+TRACE_DEFINE_ENUM(TCPX_DROP_NOT_HOST);
+TRACE_DEFINE_ENUM(TCPX_DROP_NO_SOCKET);
+TRACE_DEFINE_ENUM(TCPX_DROP_POLICY);
+TRACE_DEFINE_ENUM(TCPX_DROP_FILTER);
+TRACE_DEFINE_ENUM(TCPX_DROP_MIN_TTL);
+TRACE_DEFINE_ENUM(TCPX_DROP_BACKLOG);
+TRACE_DEFINE_ENUM(TCPX_DROP_LISTEN_FULL);
+TRACE_DEFINE_ENUM(TCPX_DROP_NO_ROUTE);
+TRACE_DEFINE_ENUM(TCPX_DROP_NO_MEMORY);
+TRACE_DEFINE_ENUM(TCPX_DROP_MERGED);
+TRACE_DEFINE_ENUM(TCPX_DROP_PRUNED);
+
 
 /* A segment leaves, or has arrived and is about to be processed */
 TRACE_EVENT(tcpx_segment,
 	    TP_PROTO(bool tx, const struct tcpx_tuple *t, const struct tcpx_seg *seg, u32 len,
 		     u8 state),
 	    TP_ARGS(tx, t, seg, len, state),
-	    TP_STRUCT__entry(__field(bool, tx)
-			     __field_struct(union tcpx_sockaddr, from)
-			     __field_struct(union tcpx_sockaddr, to)
+	    TP_STRUCT__entry(__array(u8, from, sizeof(union tcpx_sockaddr))
+			     __array(u8, to, sizeof(union tcpx_sockaddr))
+			     __field(bool, tx)
 			     __field(u16, sport)
 			     __field(u16, dport)
 			     __field(u32, seq)
@@ -42,8 +96,8 @@ TRACE_EVENT(tcpx_segment,
 			     __field(u8, flags)
 			     __field(u8, state)),
 	    TP_fast_assign(__entry->tx = tx;
-			   tcpx_tuple_ends(t, tx ? &__entry->from : &__entry->to,
-					   tx ? &__entry->to : &__entry->from);
+			   tcpx_trace_ends(t, tx ? __entry->from : __entry->to,
+					   tx ? __entry->to : __entry->from);
 			   __entry->sport = ntohs(tx ? t->lport : t->rport);
 			   __entry->dport = ntohs(tx ? t->rport : t->lport);
 			   __entry->seq = seg->seq;
@@ -53,61 +107,61 @@ TRACE_EVENT(tcpx_segment,
 			   __entry->flags = seg->flags;
 			   __entry->state = state;),
 	    TP_printk("%s %pISpc > %pISpc [%s] seq=%u ack=%u win=%u len=%u state=%s",
-		      __entry->tx ? "tx" : "rx", &__entry->from, &__entry->to,
+		      __entry->tx ? "tx" : "rx", __entry->from, __entry->to,
 		      tcpx_show_flags(__entry->flags), __entry->seq, __entry->ack,
-		      __entry->wnd, __entry->len, tcpx_state_name(__entry->state))
+		      __entry->wnd, __entry->len, tcpx_show_state(__entry->state))
 );
 
 /* The state of a connection changes; the one place is tcpx_fsm_event() */
 TRACE_EVENT(tcpx_state,
 	    TP_PROTO(const struct tcpx_tuple *t, u8 from, u8 to, u8 event),
 	    TP_ARGS(t, from, to, event),
-	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
-			     __field_struct(union tcpx_sockaddr, remote)
+	    TP_STRUCT__entry(__array(u8, local, sizeof(union tcpx_sockaddr))
+			     __array(u8, remote, sizeof(union tcpx_sockaddr))
 			     __field(u16, lport)
 			     __field(u16, rport)
 			     __field(u8, from)
 			     __field(u8, to)
 			     __field(u8, event)),
-	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
+	    TP_fast_assign(tcpx_trace_ends(t, __entry->local, __entry->remote);
 			   __entry->lport = ntohs(t->lport);
 			   __entry->rport = ntohs(t->rport);
 			   __entry->from = from;
 			   __entry->to = to;
 			   __entry->event = event;),
-	    TP_printk("%pISpc %pISpc %s -> %s (%s)", &__entry->local, &__entry->remote,
-		      tcpx_state_name(__entry->from), tcpx_state_name(__entry->to),
-		      tcpx_event_name(__entry->event))
+	    TP_printk("%pISpc %pISpc %s -> %s (%s)", __entry->local, __entry->remote,
+		      tcpx_show_state(__entry->from), tcpx_show_state(__entry->to),
+		      tcpx_show_event(__entry->event))
 );
 
-/* A segment, or its payload, goes no further */
+/* A segment, or its payload, goes no further; without ports where it is too short for them */
 TRACE_EVENT(tcpx_drop,
-	    TP_PROTO(const struct tcpx_tuple *t, const struct tcpx_seg *seg, u8 drop),
-	    TP_ARGS(t, seg, drop),
-	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
-			     __field_struct(union tcpx_sockaddr, remote)
+	    TP_PROTO(const struct tcpx_tuple *t, u32 seq, u8 flags, u8 drop),
+	    TP_ARGS(t, seq, flags, drop),
+	    TP_STRUCT__entry(__array(u8, local, sizeof(union tcpx_sockaddr))
+			     __array(u8, remote, sizeof(union tcpx_sockaddr))
 			     __field(u16, lport)
 			     __field(u16, rport)
 			     __field(u32, seq)
 			     __field(u8, flags)
 			     __field(u8, drop)),
-	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
+	    TP_fast_assign(tcpx_trace_ends(t, __entry->local, __entry->remote);
 			   __entry->lport = ntohs(t->lport);
 			   __entry->rport = ntohs(t->rport);
-			   __entry->seq = seg->seq;
-			   __entry->flags = seg->flags;
+			   __entry->seq = seq;
+			   __entry->flags = flags;
 			   __entry->drop = drop;),
-	    TP_printk("%pISpc > %pISpc [%s] seq=%u (%s)", &__entry->remote, &__entry->local,
+	    TP_printk("%pISpc > %pISpc [%s] seq=%u (%s)", __entry->remote, __entry->local,
 		      tcpx_show_flags(__entry->flags), __entry->seq,
-		      tcpx_drop_name(__entry->drop))
+		      tcpx_show_drop(__entry->drop))
 );
 
 /* A segment or a deadline was dealt with: how much may fly now, and how fast */
 TRACE_EVENT(tcpx_cong,
 	    TP_PROTO(const struct tcpx_tuple *t, const struct tcpx_tcb *tcb, u64 pacing_rate),
 	    TP_ARGS(t, tcb, pacing_rate),
-	    TP_STRUCT__entry(__field_struct(union tcpx_sockaddr, local)
-			     __field_struct(union tcpx_sockaddr, remote)
+	    TP_STRUCT__entry(__array(u8, local, sizeof(union tcpx_sockaddr))
+			     __array(u8, remote, sizeof(union tcpx_sockaddr))
 			     __field(u16, lport)
 			     __field(u16, rport)
 			     __field(u32, cwnd)
@@ -115,7 +169,7 @@ TRACE_EVENT(tcpx_cong,
 			     __field(u32, flight)
 			     __field(u64, srtt)
 			     __field(u64, pacing_rate)),
-	    TP_fast_assign(tcpx_tuple_ends(t, &__entry->local, &__entry->remote);
+	    TP_fast_assign(tcpx_trace_ends(t, __entry->local, __entry->remote);
 			   __entry->lport = ntohs(t->lport);
 			   __entry->rport = ntohs(t->rport);
 			   __entry->cwnd = tcb->cong.cwnd;
@@ -125,7 +179,7 @@ TRACE_EVENT(tcpx_cong,
 			   __entry->pacing_rate = pacing_rate;),
 	    /* Bytes, nanoseconds, bytes a second */
 	    TP_printk("%pISpc %pISpc cwnd=%u ssthresh=%u flight=%u srtt=%llu rate=%llu",
-		      &__entry->local, &__entry->remote, __entry->cwnd, __entry->ssthresh,
+		      __entry->local, __entry->remote, __entry->cwnd, __entry->ssthresh,
 		      __entry->flight, __entry->srtt, __entry->pacing_rate)
 );
 

@@ -40,7 +40,7 @@ static void tcpx_urgent(struct sock *sk)
 		tcb->copied_seq++;
 		if (skb && !tcpx_before(tcb->copied_seq, TCPX_SKB_CB(skb)->end_seq)) {
 			__skb_unlink(skb, &sk->sk_receive_queue);
-			kfree_skb(skb);
+			consume_skb(skb);
 		}
 	}
 	WRITE_ONCE(tsk->urg_data, TCPX_URG_NOTYET);
@@ -297,7 +297,6 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	u8 seen = 0;
 
 	tcpx_act_transitions(sk, a, &seen);
-	tcpx_mib_drop(sock_net(sk), a->drop);
 	tcpx_act_notes(sk, a->notes);
 	if (a->todo & TCPX_DO_ACKED)
 		tcpx_act_acked(sk, a);

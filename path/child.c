@@ -117,20 +117,23 @@ struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
 				 struct tcpx_lsn_rcv *r, struct tcpx_tcb *tcb)
 {
-	struct net *net = sock_net(lsk);
+	struct sock *child;
 
 	if (!tcpx_half_open_hear(lsk, ho, r, tcb))
 		return NULL;
 	/* As if the ACK had been lost; the peer's next segment tries again */
 	if (sk_acceptq_is_full(lsk)) {
-		tcpx_mib_inc(net, TCPX_MIB_LISTEN_OVERFLOWS);
-		if (READ_ONCE(tcpx_pernet(net)->abort_on_overflow)) {
+		r->a.drop = TCPX_DROP_LISTEN_FULL;
+		if (READ_ONCE(tcpx_sk_net(lsk)->abort_on_overflow)) {
 			tcpx_half_open_fill(tcb, TCPX_RST, tcb->snd_nxt, r->now, &r->out);
 			tcpx_half_open_kill(ho);
 		}
 		return NULL;
 	}
-	return tcpx_child_new(lsk, ho, r->in, tcb);
+	child = tcpx_child_new(lsk, ho, r->in, tcb);
+	if (!child)
+		r->a.drop = TCPX_DROP_NO_MEMORY;
+	return child;
 }
 
 /* The child processes @skb, which has made it; the caller's reference is consumed */
@@ -160,6 +163,7 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
  */
 void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rcv *r)
 {
+	tcpx_note_drop(r->in->net, &r->in->tuple, r->seg.seq, r->seg.flags, r->a.drop);
 	if (r->out.flags)
 		tcpx_half_open_xmit(r->ho, &r->out, r->dst);
 	if (child) {

@@ -10,7 +10,6 @@
 #include <linux/filter.h>
 #include <net/xfrm.h>
 
-#include "../net/mib.h"
 #include "child.h"
 #include "demux.h"
 #include "family.h"
@@ -22,37 +21,23 @@
 #include "timewait.h"
 
 /**
- * tcpx_discard() - drop a segment, and count it
- * @net: namespace
- * @skb: the segment; consumed
- * @mib: the counter
- * @reason: what drop_monitor is told
- *
- * Context: softirq.
- */
-void tcpx_discard(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
-		  enum skb_drop_reason reason)
-{
-	tcpx_mib_inc(net, mib);
-	kfree_skb_reason(skb, reason);
-}
-
-/**
  * tcpx_near() - IP_MINTTL (RFC 5082): does a segment come from near enough?
  * @in: the segment; or one of ours that met an ICMP error, with the TTL it had left
  * @sk: the socket that asks for it; not locked
  *
  * Context: softirq.
- * Return: true if it does; else it is counted.
+ * Return: true if it does.
  */
 bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk)
 {
 	const u8 *min_ttl = (const u8 *)sk + in->family->min_ttl;
 
-	if (likely(in->ttl >= READ_ONCE(*min_ttl)))
-		return true;
-	tcpx_mib_inc(in->net, TCPX_MIB_IN_MIN_TTL);
-	return false;
+	return likely(in->ttl >= READ_ONCE(*min_ttl));
+}
+
+static void tcpx_reject(const struct tcpx_arrival *in, struct sk_buff *skb, u8 drop)
+{
+	tcpx_discard(in->net, &in->tuple, skb, drop);
 }
 
 /* IPsec policy for what belongs to no socket */
@@ -60,7 +45,7 @@ static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, in->tuple.family))
 		return true;
-	tcpx_discard(in->net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_XFRM_POLICY);
+	tcpx_reject(in, skb, TCPX_DROP_POLICY);
 	return false;
 }
 
@@ -68,17 +53,17 @@ static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sk_buff *skb)
 static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
 {
 	if (unlikely(!tcpx_near(in, sk))) {
-		kfree_skb(skb);
+		tcpx_reject(in, skb, TCPX_DROP_MIN_TTL);
 		return false;
 	}
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, in->tuple.family)) {
-		tcpx_discard(in->net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_XFRM_POLICY);
+		tcpx_reject(in, skb, TCPX_DROP_POLICY);
 		return false;
 	}
 	nf_reset_ct(skb);
 	/* A filter may cut the payload, never the header */
 	if (sk_filter_trim_cap(sk, skb, tcpx_hdr_len(tcpx_hdr(skb)))) {
-		tcpx_discard(in->net, skb, TCPX_MIB_IN_FILTERED, SKB_DROP_REASON_SOCKET_FILTER);
+		tcpx_reject(in, skb, TCPX_DROP_FILTER);
 		return false;
 	}
 	return true;
@@ -103,7 +88,7 @@ void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 		rst = tcpx_fsm_rst_for(&seg);
 		tcpx_reply_rst(in, NULL, skb, &rst);
 	}
-	tcpx_discard(in->net, skb, TCPX_MIB_IN_NO_SOCKET, SKB_DROP_REASON_NO_SOCKET);
+	tcpx_reject(in, skb, TCPX_DROP_NO_SOCKET);
 }
 
 /* Both buffers may be close to INT_MAX */
@@ -130,8 +115,7 @@ static bool tcpx_to_sock(const struct tcpx_arrival *in, struct sock *sk, struct 
 	if (!sock_owned_by_user(sk))
 		tcpx_rcv(sk, skb);
 	else if (sk_add_backlog(sk, skb, tcpx_backlog_limit(sk)))
-		tcpx_discard(in->net, skb, TCPX_MIB_IN_BACKLOG_FULL,
-			     SKB_DROP_REASON_SOCKET_BACKLOG);
+		tcpx_reject(in, skb, TCPX_DROP_BACKLOG);
 out:
 	bh_unlock_sock(sk);
 	return gone;

@@ -5,9 +5,6 @@
 
 #include <linux/skbuff.h>
 
-#include "../net/mib.h"
-
-struct net;
 struct sock;
 struct tcpx_arrival;
 
@@ -15,7 +12,5 @@ bool tcpx_demux(const struct tcpx_arrival *in, struct sk_buff *skb);
 bool tcpx_demux_knows(const struct tcpx_arrival *in);
 void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb);
 bool tcpx_near(const struct tcpx_arrival *in, const struct sock *sk);
-void tcpx_discard(struct net *net, struct sk_buff *skb, enum tcpx_mib mib,
-		  enum skb_drop_reason reason);
 
 #endif /* _TCPX_PATH_DEMUX_H */

@@ -439,17 +439,18 @@ void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 /**
  * tcpx_half_open_new() - make an entry, in the table
  * @lsk: the listener, in LISTEN
- * @r: the SYN, or the ACK that brings its cookie back
+ * @r: the SYN, or the ACK that brings its cookie back; takes why it is dropped
  *
  * Context: softirq, rcu_read_lock(), lsn_lock.
  * Return: the entry, or NULL: no memory, over the quota, or another CPU was first.
  */
-struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_lsn_rcv *r)
+struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
 	struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct net *net = sock_net(lsk);
 	struct tcpx_half_open *ho;
 
+	r->a.drop = TCPX_DROP_NO_MEMORY;
 	if (!tcpx_quota_take(net, TCPX_QUOTA_HALF_OPEN))
 		goto over;
 	ho = tcpx_entry_alloc(&tcpx_half_open_cache, &r->in->tuple, lsk);
@@ -461,8 +462,10 @@ struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_ls
 	/* Another CPU was first with the same segment */
 	if (tcpx_table_insert(&ho->node, NULL, NULL)) {
 		tcpx_half_open_free(&ho->rcu);
+		r->a.drop = TCPX_DROP_OLD_DATA;
 		goto over;
 	}
+	r->a.drop = TCPX_DROP_NONE;
 	list_add_tail(&ho->link, &lsn->half_open);
 	lsn->nr_half_open++;
 	return ho;
@@ -567,8 +570,6 @@ bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,
 	r->ho = ho;
 	tcpx_half_open_unpack(ho, tcb);
 	tcpx_segment_arrives(tcb, &r->seg, r->now, &r->a);
-	if (r->a.drop)
-		tcpx_mib_drop(ho->node.net, r->a.drop);
 	if (tcb->state == TCPX_SYN_RECEIVED || tcb->state == TCPX_LISTEN) {
 		tcpx_half_open_answer(ho, r, tcb);
 		return false;

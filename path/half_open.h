@@ -75,7 +75,7 @@ static inline struct tcpx_half_open *tcpx_ho(const struct tcpx_node *node)
 }
 
 struct sock *tcpx_half_open_listener(const struct tcpx_node *node);
-struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, const struct tcpx_lsn_rcv *r);
+struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct tcpx_lsn_rcv *r);
 void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 			  const struct tcpx_lsn_rcv *r);
 void tcpx_half_open_bury(struct tcpx_half_open *ho);

@@ -117,6 +117,15 @@ static void tcpx_icmp_sock(struct sock *sk, struct sk_buff *skb, const struct tc
 	}
 }
 
+/* A message about a segment that had too little TTL left is from too far away: it is ignored */
+static bool tcpx_icmp_near(const struct tcpx_arrival *met, const struct sock *sk)
+{
+	if (tcpx_near(met, sk))
+		return true;
+	tcpx_mib_drop(met->net, TCPX_DROP_MIN_TTL);
+	return false;
+}
+
 /**
  * tcpx_icmp_rcv() - an ICMP message about a segment of ours
  * @met: the segment that met the error, with addresses and ports swapped
@@ -137,13 +146,14 @@ int tcpx_icmp_rcv(const struct tcpx_arrival *met, struct sk_buff *skb,
 	if (node->tuple.kind == TCPX_KIND_TIME_WAIT)
 		return 0;
 	if (node->tuple.kind == TCPX_KIND_HALF_OPEN) {
-		if (icmp->kind == TCPX_ICMP_HARD && tcpx_near(met, tcpx_half_open_listener(node)))
+		if (icmp->kind == TCPX_ICMP_HARD &&
+		    tcpx_icmp_near(met, tcpx_half_open_listener(node)))
 			tcpx_half_open_icmp(node, icmp->seq);
 		return 0;
 	}
 	sk = &container_of(node, struct tcpx_sock, node)->inet.sk;
 	bh_lock_sock(sk);
-	if (sk->sk_state != TCP_CLOSE && tcpx_near(met, sk))
+	if (sk->sk_state != TCP_CLOSE && tcpx_icmp_near(met, sk))
 		tcpx_icmp_sock(sk, skb, icmp);
 	bh_unlock_sock(sk);
 	return 0;

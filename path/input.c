@@ -41,8 +41,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 
 	/* The socket left the table after it was found: the peer will send again */
 	if (sk->sk_state == TCP_CLOSE) {
-		tcpx_mib_inc(sock_net(sk), TCPX_MIB_IN_NO_SOCKET);
-		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_CLOSE);
+		tcpx_discard(sock_net(sk), &tsk->node.tuple, skb, TCPX_DROP_CLOSED);
 		return 0;
 	}
 	if (!tcpx_parse(skb, &seg))
@@ -63,9 +62,8 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 		tsk->data_segs_in += tcpx_seg_count(skb);
 
 	tcpx_segment_arrives(&tsk->tcb, &seg, ktime_get_ns(), &a);
-	if (a.drop)
-		trace_tcpx_drop(&tsk->node.tuple, &seg, a.drop);
-	else
+	tcpx_note_drop(sock_net(sk), &tsk->node.tuple, seg.seq, seg.flags, a.drop);
+	if (!a.drop)
 		tsk->family->heard(sk, skb);
 	if (a.todo & TCPX_DO_CONNECTED && seg.flags & TCPX_SYN)
 		tcpx_fastopen_synack(sk, &seg);

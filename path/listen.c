@@ -85,6 +85,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 		return NULL;
 	dst = tcpx_half_open_route(ho, &fl);
 	if (!dst) {
+		r->a.drop = TCPX_DROP_NO_ROUTE;
 		tcpx_half_open_kill(ho);
 		return NULL;
 	}
@@ -122,7 +123,7 @@ static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx
 		return true;
 	}
 	if (sk_acceptq_is_full(lsk)) {
-		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_OVERFLOWS);
+		r->a.drop = TCPX_DROP_LISTEN_FULL;
 		goto out;
 	}
 	cookie = tcpx_cookie_wanted(lsk, r->skb);
@@ -161,14 +162,12 @@ bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_
 	if (inet_sk_state_load(lsk) != TCP_LISTEN)
 		return true;
 	if (!in->family->unicast(skb)) {
-		tcpx_mib_inc(net, TCPX_MIB_IN_NOT_HOST);
-		tcpx_free_segment(skb, 0);
+		tcpx_discard(net, &in->tuple, skb, TCPX_DROP_NOT_HOST);
 		return false;
 	}
 	tcpx_segment_arrives(&tcb, &r.seg, r.now, &r.a);
 	if (r.a.todo & TCPX_DO_RST && tcpx_cookie_rcv(lsk, &r))
 		return false;
-	tcpx_mib_drop(net, r.a.drop);
 	if (!r.a.drop)
 		return tcpx_listen_rcv_syn(lsk, &r);
 	tcpx_listen_answer(lsk, NULL, &r);

@@ -39,14 +39,21 @@ static void tcpx_block_erase(struct tcpx_sock *tsk, struct sk_buff *head)
 	head->dev = NULL;
 }
 
-/* Free @skb and the skbs linked to it */
-static void tcpx_chain_free(struct sk_buff *skb, enum skb_drop_reason why)
+/* Payload goes no further; it is out of the queue */
+static void tcpx_drop_kept(struct tcpx_sock *tsk, struct sk_buff *skb, u8 why)
+{
+	tcpx_note_drop(sock_net(&tsk->inet.sk), &tsk->node.tuple, TCPX_SKB_CB(skb)->seq, 0, why);
+	tcpx_free_segment(skb, why);
+}
+
+/* Drop @skb and the skbs linked to it */
+static void tcpx_chain_drop(struct tcpx_sock *tsk, struct sk_buff *skb, u8 why)
 {
 	struct sk_buff *next;
 
 	for (; skb; skb = next) {
 		next = TCPX_SKB_CB(skb)->block.next;
-		kfree_skb_reason(skb, why);
+		tcpx_drop_kept(tsk, skb, why);
 	}
 }
 
@@ -63,7 +70,7 @@ void tcpx_ooo_purge(struct sock *sk)
 
 	while ((head = tsk->ooo_last)) {
 		tcpx_block_erase(tsk, head);
-		tcpx_chain_free(head, SKB_DROP_REASON_NOT_SPECIFIED);
+		tcpx_chain_drop(tsk, head, TCPX_DROP_CLOSED);
 	}
 	tcpx_sack_forget(&tsk->tcb, tsk->tcb.rcv_nxt);
 }
@@ -105,7 +112,7 @@ static void tcpx_block_cut(struct tcpx_sock *tsk, struct sk_buff *head, unsigned
 	TCPX_SKB_CB(last)->block.next = NULL;
 	TCPX_SKB_CB(head)->block.tail = last;
 	tcpx_sack_forget(&tsk->tcb, TCPX_SKB_CB(last)->end_seq);
-	tcpx_chain_free(rest, SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE);
+	tcpx_chain_drop(tsk, rest, TCPX_DROP_PRUNED);
 }
 
 /*
@@ -130,7 +137,7 @@ static void tcpx_ooo_prune(struct sock *sk)
 		}
 		tcpx_block_erase(tsk, head);
 		tcpx_sack_forget(&tsk->tcb, TCPX_SKB_CB(head)->seq);
-		tcpx_chain_free(head, SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE);
+		tcpx_chain_drop(tsk, head, TCPX_DROP_PRUNED);
 	}
 	tcpx_ooo_report(tsk);
 }
@@ -442,7 +449,7 @@ static void tcpx_block_absorb(struct tcpx_sock *tsk, struct sk_buff *head)
 		while (other && !tcpx_after(TCPX_SKB_CB(other)->end_seq, end)) {
 			skb = other;
 			other = TCPX_SKB_CB(skb)->block.next;
-			kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+			tcpx_drop_kept(tsk, skb, TCPX_DROP_MERGED);
 		}
 		if (!other)
 			continue;
@@ -470,8 +477,7 @@ static void tcpx_ooo_insert(struct sock *sk, struct sk_buff *skb)
 	} else {
 		tcpx_sack_duplicate(&tsk->tcb, start, end);
 		tcpx_sack_kept(&tsk->tcb, TCPX_SKB_CB(head)->seq, tcpx_block_end(head));
-		tcpx_mib_drop(sock_net(sk), TCPX_DROP_OLD_DATA);
-		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+		tcpx_drop_kept(tsk, skb, TCPX_DROP_MERGED);
 		return;
 	}
 	tcpx_block_absorb(tsk, head);
@@ -487,7 +493,7 @@ static void tcpx_take_kept(struct sock *sk, struct sk_buff *skb, struct tcpx_act
 
 	skb_orphan(skb);
 	if (!tcpx_after(cb->end_seq, tcb->rcv_nxt)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+		tcpx_drop_kept(tcpx_sk(sk), skb, TCPX_DROP_MERGED);
 		return;
 	}
 	tcpx_take_urgent(sk, skb);
@@ -519,7 +525,7 @@ static void tcpx_ooo_drain(struct sock *sk, struct tcpx_actions *a)
 			next = TCPX_SKB_CB(skb)->block.next;
 			tcpx_take_kept(sk, skb, a);
 		}
-		tcpx_chain_free(skb, SKB_DROP_REASON_TCP_OFOMERGE);
+		tcpx_chain_drop(tsk, skb, TCPX_DROP_CLOSED);
 	}
 	tcpx_ooo_report(tsk);
 }
@@ -556,7 +562,7 @@ void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 		if (tcpx_cut_data(skb, a))
 			tcpx_ooo_insert(sk, skb);
 		else
-			kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+			tcpx_drop_kept(tsk, skb, TCPX_DROP_NO_MEMORY);
 		/* RFC 5681, 2: without SACK an ACK that changes the window is no duplicate */
 		if (tsk->tcb.sack_ok)
 			tcpx_tune_rcvbuf(sk);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A segment in its skb: reading its header, and freeing it with a reason.
+ * A segment in its skb: reading its header, and freeing it, with a reason if it is
+ * dropped.
  */
+#include "../net/mib.h"
+#include "../net/trace.h"
+#include "../tcpx_compat.h"
 #include "skb.h"
 
 /**
@@ -41,7 +45,38 @@ static const enum skb_drop_reason tcpx_drop_reasons[TCPX_NR_DROPS] = {
 	[TCPX_DROP_SYN]		= SKB_DROP_REASON_TCP_INVALID_SYN,
 	[TCPX_DROP_ZERO_WINDOW]	= SKB_DROP_REASON_TCP_ZEROWINDOW,
 	[TCPX_DROP_NO_ROOM]	= SKB_DROP_REASON_SOCKET_RCVBUFF,
+	[TCPX_DROP_HEADER]	= SKB_DROP_REASON_PKT_TOO_SMALL,
+	[TCPX_DROP_CHECKSUM]	= SKB_DROP_REASON_TCP_CSUM,
+	[TCPX_DROP_NOT_HOST]	= SKB_DROP_REASON_OTHERHOST,
+	[TCPX_DROP_NO_SOCKET]	= SKB_DROP_REASON_NO_SOCKET,
+	[TCPX_DROP_POLICY]	= SKB_DROP_REASON_XFRM_POLICY,
+	[TCPX_DROP_FILTER]	= SKB_DROP_REASON_SOCKET_FILTER,
+	[TCPX_DROP_MIN_TTL]	= SKB_DROP_REASON_TCP_MINTTL,
+	[TCPX_DROP_BACKLOG]	= SKB_DROP_REASON_SOCKET_BACKLOG,
+	[TCPX_DROP_LISTEN_FULL]	= SKB_DROP_REASON_TCP_LISTEN_OVERFLOW,
+	[TCPX_DROP_NO_ROUTE]	= SKB_DROP_REASON_IP_OUTNOROUTES,
+	[TCPX_DROP_NO_MEMORY]	= SKB_DROP_REASON_NOMEM,
+	[TCPX_DROP_MERGED]	= SKB_DROP_REASON_TCP_OFOMERGE,
+	[TCPX_DROP_PRUNED]	= SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE,
 };
+
+/**
+ * tcpx_note_drop() - count and trace a segment, or payload, that goes no further
+ * @net: namespace
+ * @tuple: what it was for, or would have been; ports of 0 if it has none
+ * @seq: its SEG.SEQ
+ * @flags: its flags; 0: it is payload that was kept
+ * @drop: enum tcpx_drop; 0: it was not dropped
+ *
+ * Context: any.
+ */
+void tcpx_note_drop(struct net *net, const struct tcpx_tuple *tuple, u32 seq, u8 flags, u8 drop)
+{
+	if (!drop)
+		return;
+	tcpx_mib_drop(net, drop);
+	trace_tcpx_drop(tuple, seq, flags, drop);
+}
 
 /**
  * tcpx_free_segment() - a segment has been processed, or dropped
@@ -56,4 +91,24 @@ void tcpx_free_segment(struct sk_buff *skb, u8 drop)
 		kfree_skb_reason(skb, tcpx_drop_reasons[drop]);
 	else
 		consume_skb(skb);
+}
+
+/**
+ * tcpx_discard() - drop a segment before it is read: count, trace and free it
+ * @net: namespace
+ * @tuple: what it was for
+ * @skb: transport header set; consumed
+ * @drop: enum tcpx_drop
+ *
+ * Context: any.
+ */
+void tcpx_discard(struct net *net, const struct tcpx_tuple *tuple, struct sk_buff *skb, u8 drop)
+{
+	const struct tcpx_hdr *th;
+	struct tcpx_hdr buf;
+
+	/* It may be cut short */
+	th = skb_header_pointer(skb, skb_transport_offset(skb), sizeof(buf), &buf);
+	tcpx_note_drop(net, tuple, th ? ntohl(th->seq) : 0, th ? th->flags : 0, drop);
+	tcpx_free_segment(skb, drop);
 }

@@ -8,6 +8,8 @@
 #include "../tcpx_fsm.h"
 #include "../tcpx_hdr.h"
 
+struct tcpx_tuple;
+
 /* skb->cb of a segment, while it is ours */
 struct tcpx_skb_cb {
 	union {
@@ -60,6 +62,8 @@ static inline const struct tcpx_hdr *tcpx_hdr(const struct sk_buff *skb)
 }
 
 bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg);
+void tcpx_note_drop(struct net *net, const struct tcpx_tuple *tuple, u32 seq, u8 flags, u8 drop);
 void tcpx_free_segment(struct sk_buff *skb, u8 drop);
+void tcpx_discard(struct net *net, const struct tcpx_tuple *tuple, struct sk_buff *skb, u8 drop);
 
 #endif /* _TCPX_PATH_SKB_H */

@@ -172,6 +172,8 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
 		/* The low bits of our TSval were options, not time */
 		r->seg.opt.tsecr = 0;
 		child = tcpx_half_open_step(lsk, ho, r, &tcb);
+	} else {
+		r->a.drop = TCPX_DROP_NO_ROUTE;
 	}
 	/* If it can't be accepted now, keep nothing: the peer will send again */
 	if (!child)

@@ -306,7 +306,7 @@ bool tcpx_timewait_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 		trace_tcpx_state(&node->tuple, TCPX_TIME_WAIT, TCPX_CLOSED, TCPX_EV_RCV_RST);
 		tcpx_timewait_kill(node);
 	}
-	tcpx_mib_drop(node->net, a.drop);
+	tcpx_note_drop(node->net, &node->tuple, seg.seq, seg.flags, a.drop);
 	tcpx_free_segment(skb, a.drop);
 	return false;
 }

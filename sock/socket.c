@@ -183,10 +183,12 @@ static bool tcpx_toss_unread(struct sock *sk)
 	u32 copied_seq = tcpx_sk(sk)->tcb.copied_seq;
 	bool unread = false;
 	struct sk_buff *skb;
+	bool rest;
 
 	while ((skb = __skb_dequeue(&sk->sk_receive_queue))) {
-		unread |= tcpx_after(TCPX_SKB_CB(skb)->end_seq, copied_seq);
-		kfree_skb(skb);
+		rest = tcpx_after(TCPX_SKB_CB(skb)->end_seq, copied_seq);
+		unread |= rest;
+		tcpx_free_segment(skb, rest ? TCPX_DROP_CLOSED : TCPX_DROP_NONE);
 	}
 	return unread;
 }

@@ -6,10 +6,11 @@ import re
 import select
 import subprocess
 
-from .tap import now, need, Skip
+from .tap import now, need
 from .wire import TCPX
 
-__all__ = ['Trace', 'StateEvent', 'SegmentEvent', 'CongEvent']
+__all__ = ['Trace', 'TRACEFS', 'need_tracefs', 'StateEvent', 'SegmentEvent', 'CongEvent', 'DropEvent',
+           'RetransmitEvent', 'ProbeEvent', 'FreeEvent']
 
 TRACEFS = '/sys/kernel/tracing'
 
@@ -63,23 +64,72 @@ class CongEvent:
         self.cwnd, self.ssthresh, self.flight, self.srtt, self.rate = map(int, numbers)
 
 
-_HEAD = re.compile(r'\s(\d+\.\d+): (tcpx_\w+): (.*)$')
-_EVENTS = {'tcpx_state': StateEvent, 'tcpx_segment': SegmentEvent, 'tcpx_cong': CongEvent}
+class DropEvent:
+    """What goes no further: time, 'addr:port' of its sender and of our end, flags, number, why."""
+
+    __slots__ = ('t', 'src', 'dst', 'flags', 'seq', 'why')
+    form = re.compile(r'(\S+) > (\S+) \[(\S*)\] seq=(\d+) \((\S+)\)$')
+
+    def __init__(self, t, src, dst, flags, seq, why):
+        self.t, self.src, self.dst, self.flags, self.seq, self.why = t, src, dst, flags, int(seq), why
+
+
+class RetransmitEvent:
+    """What is sent again: time, 'addr:port' of our end and the peer, numbers, time-outs, state."""
+
+    __slots__ = ('t', 'src', 'dst', 'flags', 'seq', 'len', 'timeouts', 'state')
+    form = re.compile(r'(\S+) > (\S+) \[(\S*)\] seq=(\d+) len=(\d+) timeouts=(\d+) '
+                      r'state=(\S+)$')
+
+    def __init__(self, t, src, dst, flags, seq, length, timeouts, state):
+        self.t, self.src, self.dst, self.flags, self.state = t, src, dst, flags, state
+        self.seq, self.len, self.timeouts = int(seq), int(length), int(timeouts)
+
+
+class ProbeEvent:
+    """A probe: time, 'addr:port' of our end and the peer, its kind, numbers."""
+
+    __slots__ = ('t', 'src', 'dst', 'kind', 'seq', 'len', 'nr')
+    form = re.compile(r'(\S+) > (\S+) (\S+) seq=(\d+) len=(\d+) nr=(\d+)$')
+
+    def __init__(self, t, src, dst, kind, *numbers):
+        self.t, self.src, self.dst, self.kind = t, src, dst, kind
+        self.seq, self.len, self.nr = map(int, numbers)
+
+
+class FreeEvent:
+    """skb:kfree_skb: an skb is dropped, with the kernel's reason."""
+
+    __slots__ = ('t', 'protocol', 'why')
+    form = re.compile(r'.*\bprotocol=(\d+) .*\breason: (\w+)$')
+
+    def __init__(self, t, protocol, why):
+        self.t, self.protocol, self.why = t, int(protocol), why
+
+
+_HEAD = re.compile(r'\s(\d+\.\d+): (tcpx_\w+|kfree_skb): (.*)$')
+_EVENTS = {'tcpx_state': StateEvent, 'tcpx_segment': SegmentEvent, 'tcpx_cong': CongEvent,
+           'tcpx_drop': DropEvent, 'tcpx_retransmit': RetransmitEvent, 'tcpx_probe': ProbeEvent,
+           'kfree_skb': FreeEvent}
+
+
+def need_tracefs():
+    """Skips the case where there are no tracepoints."""
+    need(TCPX, 'the tracepoints are the module\'s')
+    if not os.path.exists(TRACEFS + '/events'):
+        subprocess.run(['mount', '-t', 'tracefs', 'tracefs', TRACEFS], check=False,
+                       stderr=subprocess.DEVNULL)
+    need(os.path.exists(TRACEFS + '/events/tcpx/tcpx_state'), 'this kernel has no tracepoints')
 
 
 class Trace:
     """
-    Events from now on, of one @port where it is given.  Skips the case where there are no
-    tracepoints.
+    Events from now on, of one @port where it is given, and @more of them by name, such as
+    'skb/kfree_skb'.  Skips the case where there are no tracepoints.
     """
 
-    def __init__(self, segments=True, states=True, port=None, cong=False):
-        need(TCPX, 'the tracepoints are the module\'s')
-        if not os.path.exists(TRACEFS + '/events'):
-            subprocess.run(['mount', '-t', 'tracefs', 'tracefs', TRACEFS], check=False,
-                           stderr=subprocess.DEVNULL)
-        if not os.path.exists(TRACEFS + '/events/tcpx/tcpx_state'):
-            raise Skip('this kernel has no tracepoints')
+    def __init__(self, segments=True, states=True, port=None, cong=False, more=()):
+        need_tracefs()
         self.dir = '%s/instances/selftest_%d' % (TRACEFS, os.getpid())
         os.mkdir(self.dir)
         self._put('trace_clock', 'mono')
@@ -93,6 +143,8 @@ class Trace:
             self._put('events/tcpx/tcpx_state/enable', '1')
         if cong:
             self._put('events/tcpx/tcpx_cong/enable', '1')
+        for name in more:
+            self._put('events/%s/enable' % name, '1')
         self.pipe = os.open(self.dir + '/trace_pipe', os.O_RDONLY | os.O_NONBLOCK)
         self.rest = ''
         self.events = []
@@ -129,6 +181,10 @@ class Trace:
         if not words:
             raise AssertionError('%s in an unknown form: %r' % (name, rest))
         return event(float(t), *words.groups())
+
+    def of(self, kind):
+        """The events of a class."""
+        return [e for e in self.poll() if isinstance(e, kind)]
 
     def states(self, local=None, remote=None):
         """The changes of state, of one end if 'addr:port' strings say which."""

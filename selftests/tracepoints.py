@@ -1,0 +1,321 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Tracepoints: each drop with its reason, and the formats of all."""
+
+import ctypes
+import os
+import re
+import socket
+import struct
+
+from lib import *
+
+ROW = 'tracepoints'
+SO_ATTACH_FILTER = 26
+TS = opt_mss() + opt_ts(1000)
+SACK = opt_mss() + opt_sackok()
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+# --- drops --------------------------------------------------------------------
+
+class Drops:
+    """The drops from now on, as tcpx and as the kernel name them."""
+
+    def __init__(self):
+        self.trace = Trace(False, False, more=['tcpx/tcpx_drop', 'skb/kfree_skb'])
+        self.tun = Tun()
+        self.kept = []          # until the drops have been looked at
+
+    def passive(self, **kw):
+        s, c = passive(self.tun, **kw)
+        self.kept.append(s)
+        return s, c
+
+    def new(self):
+        """[(tcpx's reason), ...], {the kernel's reasons}, and forget them."""
+        own, kernel = self.trace.of(DropEvent), self.trace.of(FreeEvent)
+        self.trace.events = []
+        return own, {e.why for e in kernel if e.protocol == ip.ethertype}
+
+    def expect(self, why, reason, sport=None):
+        own, kernel = self.new()
+        equal({e.why for e in own}, {why}, 'tcpx_drop')
+        check(reason in kernel, 'kfree_skb: %r, want %s' % (kernel, reason))
+        if sport is not None:
+            equal({e.src for e in own}, {ip.at(REMOTE, sport)}, 'the sender')
+            equal({e.dst.rpartition(':')[0] for e in own},
+                  {ip.at(LOCAL, 0).rpartition(':')[0]}, 'our end')
+
+
+DROPS = {}
+
+
+def drop(why, reason, **opts):
+    """A case in which segments are dropped for @why, which is @reason to the kernel."""
+    def add(fn):
+        DROPS[why] = fn
+
+        def run_it():
+            need(WIRE != 6 or not opts.get('only_253'), 'such a segment is the kernel\'s TCP\'s')
+            d = Drops()
+            fn(d)
+            d.expect(why, reason, opts.get('sport'))
+        case(ROW, 'a drop: %s, which the kernel calls %s' % (why, reason))(run_it)
+        return fn
+    return add
+
+
+@drop('closed', 'TCP_CLOSE')
+def closed(d):
+    s, c = d.passive()
+    c.tx('PA', b'kept', seq=11)
+    d.new()
+    dead_close(s)
+
+
+@drop('flags', 'TCP_FLAGS')
+def flags(d):
+    _, c = d.passive(sport=4444)
+    c.tx('F', seq=1)
+
+
+@drop('rst', 'TCP_RESET')
+def rst(d):
+    _, c = d.passive()
+    c.tx('R', seq=100)
+
+
+@drop('seq', 'TCP_OVERWINDOW')
+def seq(d):
+    _, c = d.passive()
+    c.tx('PA', b'x', seq=1 << 30)
+
+
+@drop('old-data', 'TCP_OLD_DATA', sport=4444)
+def old_data(d):
+    _, c = d.passive(sport=4444)
+    c.tx('PA', b'once')
+    c.tx('PA', b'once', seq=1)
+
+
+@drop('paws', 'TCP_RFC7323_PAWS')
+def paws(d):
+    _, c = d.passive(opts=TS)
+    c.tx('PA', b'x', opts=opt_ts(1))
+
+
+@drop('no-timestamp', 'TCP_RFC7323_PAWS')
+def no_timestamp(d):
+    _, c = d.passive(opts=TS)
+    c.tx('PA', b'x', opts=b'')
+
+
+@drop('old-ack', 'TCP_TOO_OLD_ACK')
+def old_ack(d):
+    _, c = d.passive()
+    c.tx('PA', b'x', ack=-(1 << 24))
+
+
+@drop('unsent-ack', 'TCP_ACK_UNSENT_DATA')
+def unsent_ack(d):
+    _, c = d.passive()
+    c.tx('PA', b'x', ack=1000)
+
+
+@drop('syn', 'TCP_INVALID_SYN')
+def syn(d):
+    _, c = d.passive()
+    c.tx('S', seq=10)
+
+
+def fill(s, c):
+    """Until the window is shut; the number of the next octet."""
+    at = 1
+    while c.last is None or c.last.win:
+        c.tx('A', bytes(1000), seq=at)
+        at += 1000
+        c.flush(0.1)
+    return c.rack(c.last)
+
+
+@drop('zero-window', 'TCP_ZEROWINDOW')
+def zero_window(d):
+    s, c = d.passive(before=lambda l: l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096))
+    at = fill(s, c)
+    d.new()
+    c.tx('A', bytes(100), seq=at)
+
+
+@drop('no-room', 'SOCKET_RCVBUFF')
+def no_room(d):
+    s, c = d.passive(before=lambda l: l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096))
+    # Octets that take much more memory than they are
+    for n in range(400):
+        c.tx('A', b'x', seq=1 + 2 * n)
+    own = [e.why for e in d.trace.of(DropEvent)]
+    check('no-room' in own, 'drops: %r' % set(own))
+    d.trace.events = [e for e in d.trace.events
+                      if not (isinstance(e, DropEvent) and e.why in ('pruned', 'merged'))]
+
+
+@drop('header', 'PKT_TOO_SMALL')
+def header(d):
+    _, c = d.passive()
+    c.tx('A', doff=4)
+    c.tx('A', doff=15)
+
+
+@drop('checksum', 'TCP_CSUM', sport=4444)
+def checksum(d):
+    _, c = d.passive(sport=4444)
+    c.tx('PA', b'x', csum='bad')
+
+
+@drop('not-host', 'OTHERHOST', only_253=True)
+def not_host(d):
+    l = listener()
+    d.kept.append(l)
+    Conn(d.tun, 40000, l.getsockname()[1], local='10.9.1.255' if ip.version == 4 else 'ff02::1').syn()
+
+
+@drop('no-socket', 'NO_SOCKET', only_253=True, sport=4444)
+def no_socket(d):
+    Conn(d.tun, 4444, 9999).tx('R', seq=0)
+
+
+@drop('policy', 'XFRM_POLICY')
+def policy(d):
+    _, c = d.passive()
+    try:
+        run('ip', 'xfrm', 'policy', 'add', 'src', REMOTE, 'dst', LOCAL, 'dir', 'in', 'action', 'block')
+    except AssertionError as e:
+        raise Skip('this kernel has no IPsec: %s' % e) from None
+    c.tx('PA', b'x')
+
+
+def filtered(s):
+    """Every segment."""
+    code = ctypes.create_string_buffer(struct.pack('HBBI', 0x06, 0, 0, 0))
+    s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
+                 struct.pack('HxxxxxxQ', 1, ctypes.addressof(code)))
+
+
+@drop('filter', 'SOCKET_FILTER')
+def a_filter(d):
+    s, c = d.passive()
+    filtered(s)
+    c.tx('PA', b'x')
+
+
+@drop('min-ttl', 'TCP_MINTTL' if os.uname().release >= '6.3' else 'NOT_SPECIFIED')
+def min_ttl(d):
+    s, c = d.passive()
+    s.setsockopt(*ip.MINTTL, 255)
+    c.tx('PA', b'x')
+
+
+@drop('listen-full', 'TCP_LISTEN_OVERFLOW' if os.uname().release >= '7.0' else 'SOCKET_BACKLOG')
+def listen_full(d):
+    l = listener(backlog=0)
+    d.kept.append(l)
+    for n in range(2):
+        c = Conn(d.tun, 40000 + n, l.getsockname()[1])
+        c.syn()
+        if c.get(0.1):
+            c.tx('A')
+
+
+@drop('no-route', 'IP_OUTNOROUTES')
+def no_route(d):
+    l = listener()
+    d.kept.append(l)
+    src = ip.addr(9, 7, 1)
+    run_ip('route', 'add', 'unreachable', src)
+    Conn(d.tun, 40000, l.getsockname()[1], addr=src).syn()
+
+
+@drop('merged', 'TCP_OFOMERGE')
+def merged(d):
+    _, c = d.passive()
+    c.tx('A', b'kept', seq=11)
+    c.tx('A', b'kept', seq=11)
+
+
+@drop('pruned', 'TCP_OFO_QUEUE_PRUNE')
+def pruned(d):
+    _, c = d.passive(opts=SACK, before=lambda l: l.setsockopt(
+        socket.SOL_SOCKET, socket.SO_RCVBUF, 20000))
+    for n in range(1, 400):
+        c.tx('A', b'x', seq=10 * n + 1)
+    c.tx('A', b'x', seq=1)
+    d.trace.events = [e for e in d.trace.of(DropEvent) if e.why != 'no-room'] + \
+        d.trace.of(FreeEvent)
+
+
+# What takes a process that holds a socket's lock meanwhile, or an allocation that fails
+ELSEWHERE = {'backlog', 'no-memory'}
+
+
+@case(ROW, 'each reason of a drop has its case')
+def all_drops():
+    equal(set(DROPS) | ELSEWHERE, set(names('tcpx_drop_names')) - {'none'}, 'reasons')
+
+
+@case(ROW, 'what is read, or leaves the queues with its connection, is no drop')
+def no_drops():
+    d = Drops()
+    s, c = passive(d.tun)
+    c.tx('PA', b'read')
+    equal(s.recv(10), b'read', 'data')
+    s.send(b'x' * 1000)
+    c.flush(0.1)
+    c.tx('FA')
+    s.close()
+    c.flush(0.1)
+    c.tx('A')
+    equal(counters()['CurrEstab'], 0, 'connections')
+    own, kernel = d.new()
+    equal([e.why for e in own], [], 'tcpx_drop')
+    equal(kernel, set(), 'kfree_skb')
+
+
+# --- formats ------------------------------------------------------------------
+
+def names(table):
+    """The words of a table in tcpx_fsm.c."""
+    with open(os.path.join(PROJECT, 'tcpx_fsm.c')) as f:
+        body = f.read().split(table + '[', 1)[1].split('};', 1)[0]
+    return re.findall(r'= "([^"]*)"', body)
+
+
+def formats():
+    """{event: its print format}"""
+    need_tracefs()
+    out = {}
+    for event in os.listdir(TRACEFS + '/events/tcpx'):
+        path = '%s/events/tcpx/%s/format' % (TRACEFS, event)
+        if os.path.exists(path):
+            with open(path) as f:
+                out[event] = f.read()
+    return out
+
+
+@case(ROW, 'formats: names are numbers and words, those of the state machine; no calls')
+def words():
+    found = formats()
+    equal(set(found), {'tcpx_' + name for name in (
+        'segment', 'state', 'cong', 'drop')}, 'events')
+    for event, table, field in (('tcpx_state', 'tcpx_state_names', 'to'),
+                                ('tcpx_state', 'tcpx_event_names', 'event'),
+                                ('tcpx_segment', 'tcpx_state_names', 'state'),
+                                ('tcpx_drop', 'tcpx_drop_names', 'drop')):
+        shown = found[event].split('__print_symbolic(REC->%s, ' % field, 1)[1].split(' })', 1)[0]
+        words = re.findall(r'\{ (\S+), "([^"]*)"', shown)
+        equal([w for _, w in words], [w for w in names(table) if w != 'none'], event)
+        check(all(n.isdigit() for n, _ in words), 'numbers of %s: %r' % (event, words))
+    for event, text in found.items():
+        check(not re.search(r'\btcpx_\w+\(', text), '%s calls a function: %s' % (event, text))
+
+
+main()
