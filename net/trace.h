@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints: each segment, each change of state, each drop, and what congestion control made of it.
+ * Tracepoints: each segment, each that is sent again, each probe, each change of state, each
+ * drop, and what congestion control made of it.
  *
  *	echo 1 > /sys/kernel/tracing/events/tcpx/enable
  *
@@ -78,6 +79,10 @@ TRACE_DEFINE_ENUM(TCPX_DROP_NO_MEMORY);
 TRACE_DEFINE_ENUM(TCPX_DROP_MERGED);
 TRACE_DEFINE_ENUM(TCPX_DROP_PRUNED);
 
+TRACE_DEFINE_ENUM(TCPX_PROBE_KEEPALIVE);
+TRACE_DEFINE_ENUM(TCPX_PROBE_ZERO_WINDOW);
+TRACE_DEFINE_ENUM(TCPX_PROBE_TAIL_LOSS);
+TRACE_DEFINE_ENUM(TCPX_PROBE_MTU);
 
 /* A segment leaves, or has arrived and is about to be processed */
 TRACE_EVENT(tcpx_segment,
@@ -110,6 +115,55 @@ TRACE_EVENT(tcpx_segment,
 		      __entry->tx ? "tx" : "rx", __entry->from, __entry->to,
 		      tcpx_show_flags(__entry->flags), __entry->seq, __entry->ack,
 		      __entry->wnd, __entry->len, tcpx_show_state(__entry->state))
+);
+
+/* A segment that was sent before is sent again; @timeouts in a row: 0: found by recovery */
+TRACE_EVENT(tcpx_retransmit,
+	    TP_PROTO(const struct tcpx_tuple *t, u32 seq, u32 len, u8 flags, u8 state, u8 timeouts),
+	    TP_ARGS(t, seq, len, flags, state, timeouts),
+	    TP_STRUCT__entry(__array(u8, local, sizeof(union tcpx_sockaddr))
+			     __array(u8, remote, sizeof(union tcpx_sockaddr))
+			     __field(u16, lport)
+			     __field(u16, rport)
+			     __field(u32, seq)
+			     __field(u32, len)
+			     __field(u8, flags)
+			     __field(u8, state)
+			     __field(u8, timeouts)),
+	    TP_fast_assign(tcpx_trace_ends(t, __entry->local, __entry->remote);
+			   __entry->lport = ntohs(t->lport);
+			   __entry->rport = ntohs(t->rport);
+			   __entry->seq = seq;
+			   __entry->len = len;
+			   __entry->flags = flags;
+			   __entry->state = state;
+			   __entry->timeouts = timeouts;),
+	    TP_printk("%pISpc > %pISpc [%s] seq=%u len=%u timeouts=%u state=%s", __entry->local,
+		      __entry->remote, tcpx_show_flags(__entry->flags), __entry->seq,
+		      __entry->len, __entry->timeouts, tcpx_show_state(__entry->state))
+);
+
+/* A segment asks for an answer, or tries the path; @nr of its kind in a row, from 1 on */
+TRACE_EVENT(tcpx_probe,
+	    TP_PROTO(const struct tcpx_tuple *t, u8 probe, u32 seq, u32 len, u8 nr),
+	    TP_ARGS(t, probe, seq, len, nr),
+	    TP_STRUCT__entry(__array(u8, local, sizeof(union tcpx_sockaddr))
+			     __array(u8, remote, sizeof(union tcpx_sockaddr))
+			     __field(u16, lport)
+			     __field(u16, rport)
+			     __field(u32, seq)
+			     __field(u32, len)
+			     __field(u8, probe)
+			     __field(u8, nr)),
+	    TP_fast_assign(tcpx_trace_ends(t, __entry->local, __entry->remote);
+			   __entry->lport = ntohs(t->lport);
+			   __entry->rport = ntohs(t->rport);
+			   __entry->seq = seq;
+			   __entry->len = len;
+			   __entry->probe = probe;
+			   __entry->nr = nr;),
+	    TP_printk("%pISpc > %pISpc %s seq=%u len=%u nr=%u", __entry->local, __entry->remote,
+		      tcpx_show_probe(__entry->probe), __entry->seq, __entry->len, __entry->nr)
 );
 
 /* The state of a connection changes; the one place is tcpx_fsm_event() */

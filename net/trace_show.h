@@ -10,6 +10,14 @@
 #include "../tcpx_fsm.h"
 #include "tuple.h"
 
+/* What a probe is to find out */
+enum tcpx_probe {
+	TCPX_PROBE_KEEPALIVE,	/* is the peer alive? */
+	TCPX_PROBE_ZERO_WINDOW,	/* is its window still shut? */
+	TCPX_PROBE_TAIL_LOSS,	/* were the last segments lost? RFC 8985 */
+	TCPX_PROBE_MTU,		/* does the path take more? RFC 4821 */
+};
+
 #define tcpx_show_state(value) __print_symbolic(value,			\
 	{ TCPX_ESTABLISHED, "ESTABLISHED" },				\
 	{ TCPX_SYN_SENT, "SYN-SENT" },					\
@@ -70,6 +78,12 @@
 	{ TCPX_DROP_NO_MEMORY, "no-memory" },				\
 	{ TCPX_DROP_MERGED, "merged" },					\
 	{ TCPX_DROP_PRUNED, "pruned" })
+
+#define tcpx_show_probe(value) __print_symbolic(value,			\
+	{ TCPX_PROBE_KEEPALIVE, "keepalive" },				\
+	{ TCPX_PROBE_ZERO_WINDOW, "zero-window" },			\
+	{ TCPX_PROBE_TAIL_LOSS, "tail-loss" },				\
+	{ TCPX_PROBE_MTU, "mtu" })
 
 #define tcpx_show_flags(flags) __print_flags(flags, "",	\
 	{ TCPX_SYN, "S" }, { TCPX_FIN, "F" },			\

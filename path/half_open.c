@@ -291,6 +291,8 @@ static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tc
 {
 	ho->resent = true;
 	ho->synack_sent = now;
+	trace_tcpx_retransmit(&ho->node.tuple, tcb->iss, 0, TCPX_SYN | TCPX_ACK, tcb->state,
+			      tcb->rexmt_shift);
 	tcpx_half_open_fill(tcb, TCPX_SYN | TCPX_ACK, tcb->iss, now, out);
 }
 

@@ -200,6 +200,18 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	return tsk->family->xmit(sk, skb, seg);
 }
 
+/* A segment, with @len bytes of payload, has been sent before, and was now */
+static void tcpx_note_rexmt(struct sock *sk, u32 seq, u32 len, u8 flags)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	tsk->total_retrans++;
+	tsk->bytes_retrans += len;
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
+	trace_tcpx_retransmit(&tsk->node.tuple, seq, len, flags, tsk->tcb.state,
+			      tsk->tcb.rexmt_shift);
+}
+
 /* A segment without payload; 0 or -ENOMEM */
 static int tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
 {
@@ -277,8 +289,7 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
 	if (tcb->snd_nxt != tcb->iss) {
-		tcpx_sk(sk)->total_retrans++;
-		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
+		tcpx_note_rexmt(sk, tcb->iss, 0, flags);
 		/* RFC 7413, 4.2.1: the option may be the reason, so it is left out */
 		tcpx_sk(sk)->fo_option = false;
 	}
@@ -500,11 +511,10 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s)
 		seg.flags |= TCPX_FIN;
 	if (tsk->send_head == skb)
 		tsk->send_head = skb_peek_next(skb, &sk->sk_write_queue);
-	if (s->rexmt) {
-		tsk->total_retrans++;
-		tsk->bytes_retrans += seg.len;
-		tcpx_mib_inc(sock_net(sk), TCPX_MIB_RETRANS_SEGS);
-	}
+	if (s->rexmt)
+		tcpx_note_rexmt(sk, seg.seq, seg.len, seg.flags);
+	else if (seg.len > tsk->tcb.snd_mss)
+		trace_tcpx_probe(&tsk->node.tuple, TCPX_PROBE_MTU, seg.seq, seg.len, 1);
 	tcpx_xmit(sk, out, &seg);
 	tcpx_sb_hold(&tsk->tcb.sb, s->seq, s->seq + seg.len, skb);
 	return 0;
@@ -512,9 +522,14 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s)
 
 static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s)
 {
+	int err;
+
 	if (s->len)
 		return tcpx_send_data(sk, s);
-	return tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
+	err = tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
+	if (!err && s->rexmt)
+		tcpx_note_rexmt(sk, s->seq, 0, TCPX_FIN | TCPX_ACK);
+	return err;
 }
 
 /* A larger directory for the scoreboard's chunks */

@@ -41,6 +41,47 @@ bool tcpx_orphan_starves(struct sock *sk)
 	return true;
 }
 
+/* What was sent is not acknowledged in time */
+static void tcpx_note_timeout(struct sock *sk, const struct tcpx_actions *a)
+{
+	tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
+	tcpx_fastopen_timeout(sk, a->todo & TCPX_DO_DELETE);
+	tcpx_sk(sk)->acked_len = 0;
+	if (a->todo & TCPX_DO_REXMT)
+		tcpx_black_hole(sk);
+}
+
+/* Count and trace what another deadline leads to */
+static void tcpx_note_timer(struct sock *sk, u8 timer, const struct tcpx_actions *a)
+{
+	const struct tcpx_tuple *tuple = &tcpx_sk(sk)->node.tuple;
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	switch (timer) {
+	case TCPX_T_DELACK:
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_DELAYED_ACKS);
+		break;
+	case TCPX_T_TLP:
+		if (!a->todo)
+			break;
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);
+		trace_tcpx_probe(tuple, TCPX_PROBE_TAIL_LOSS, tcb->snd_nxt, 0, 1);
+		break;
+	case TCPX_T_KEEP:
+		if (!(a->todo & TCPX_DO_PROBE))
+			break;
+		tcpx_mib_inc(sock_net(sk), TCPX_MIB_KEEPALIVE_PROBES);
+		trace_tcpx_probe(tuple, TCPX_PROBE_KEEPALIVE, tcb->snd_una - 1, 0,
+				 tcb->probes_out);
+		break;
+	case TCPX_T_PERSIST:
+		if (a->todo & TCPX_DO_PROBE)
+			trace_tcpx_probe(tuple, TCPX_PROBE_ZERO_WINDOW, tcb->snd_una - 1, 0,
+					 tcb->probes_out);
+		break;
+	}
+}
+
 /**
  * tcpx_timeout_run() - serve every deadline that has passed
  * @sk: locked; its timer has expired
@@ -62,19 +103,10 @@ void tcpx_timeout_run(struct sock *sk)
 		if ((i == TCPX_T_REXMT || i == TCPX_T_PERSIST) && tcpx_orphan_starves(sk))
 			break;
 		tcpx_timeout(tcb, i, now, &a);
-		if (i == TCPX_T_REXMT && a.todo) {
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIMEOUTS);
-			tcpx_fastopen_timeout(sk, a.todo & TCPX_DO_DELETE);
-			tsk->acked_len = 0;
-			if (a.todo & TCPX_DO_REXMT)
-				tcpx_black_hole(sk);
-		}
-		if (i == TCPX_T_TLP && a.todo)
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_TLP_PROBES);
-		if (i == TCPX_T_DELACK)
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_DELAYED_ACKS);
-		if (i == TCPX_T_KEEP && a.todo & TCPX_DO_PROBE)
-			tcpx_mib_inc(sock_net(sk), TCPX_MIB_KEEPALIVE_PROBES);
+		if (i == TCPX_T_REXMT && a.todo)
+			tcpx_note_timeout(sk, &a);
+		else
+			tcpx_note_timer(sk, i, &a);
 		tcpx_act(sk, NULL, &a);
 	}
 	if (sk->sk_state != TCP_CLOSE) {

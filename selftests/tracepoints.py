@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tracepoints: each drop with its reason, and the formats of all."""
+"""Tracepoints: what is sent again, probes, each drop with its reason, and their formats."""
 
 import ctypes
 import os
@@ -12,9 +12,137 @@ from lib import *
 
 ROW = 'tracepoints'
 SO_ATTACH_FILTER = 26
+MSS = ip.mss()
 TS = opt_mss() + opt_ts(1000)
 SACK = opt_mss() + opt_sackok()
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def again(trace, port):
+    """What was sent again to a port of the peer; orphans of other cases may send as well."""
+    return [e for e in trace.of(RetransmitEvent) if e.dst == ip.at(REMOTE, port)]
+
+
+def briefly(events):
+    return [(e.flags, e.len, e.timeouts) for e in events]
+
+
+# --- what is sent again, and probes -------------------------------------------
+
+@case(ROW, 'tcpx_retransmit: a SYN, data and a FIN, each time-out of it; nothing else')
+def timeouts():
+    trace = Trace(False, False, more=['tcpx/tcpx_retransmit'])
+    tun = Tun()
+    s = tcp_socket(blocking=False)
+    c = syn_sent(tun, s, 81)
+    sleep(1.5)
+    c.flush()
+    c.tx('SA', opts=opt_mss())
+    c.rx('A', seq=1, ack=1)
+    equal(briefly(again(trace, 81)), [('S', 0, 1)], 'the SYN')
+    s.send(b'x' * 10)
+    c.rx('PA', data=b'x' * 10)
+    c.flush(10)
+    equal(briefly(again(trace, 81)[1:]), [('PA', 10, 1), ('PA', 10, 2)], 'data')
+    c.tx('A', ack=11)
+    seen, before = len(again(trace, 81)), counters()
+    s.shutdown(socket.SHUT_WR)
+    c.rx('FA', seq=11)
+    c.flush(40)
+    equal(briefly(again(trace, 81)[seen:]), [('FA', 0, 1), ('FA', 0, 2)], 'the FIN')
+    equal(grown(before)['RetransSegs'], 2, 'RetransSegs')
+    equal({e.src for e in again(trace, 81)}, {ip.at(*s.getsockname()[:2])}, 'our end')
+
+
+@case(ROW, 'tcpx_retransmit: what recovery finds lost comes with timeouts=0')
+def recovery():
+    trace = Trace(False, False, more=['tcpx/tcpx_retransmit'])
+    tun = Tun()
+    s, c = passive(tun, opts=SACK)
+    s.send(bytes(4 * MSS))
+    for n in 2, 3, 4:
+        c.tx('A', ack=1, opts=opt_sack((c.irs + 1 + MSS, c.irs + 1 + n * MSS)))
+    c.flush(0.0001)
+    first = [e for e in again(trace, c.sport) if e.seq == c.irs + 1 & 0xffffffff]
+    equal(briefly(first), [('A', MSS, 0)], 'the first segment')
+    equal(first[0].state, 'ESTABLISHED', 'state')
+
+
+@case(ROW, 'tcpx_retransmit: the SYN,ACK of a half-open connection')
+def synack():
+    trace = Trace(False, False, more=['tcpx/tcpx_retransmit'])
+    tun = Tun()
+    l = listener()
+    c = Conn(tun, 40000, l.getsockname()[1])
+    c.syn()
+    c.flush(4)
+    equal(briefly(again(trace, 40000)), [('SA', 0, 1), ('SA', 0, 2)], 'by the timer')
+    c.tx('S', seq=0)
+    c.flush(0.01)
+    equal(briefly(again(trace, 40000)[2:]), [('SA', 0, 2)], 'because the SYN came again')
+    equal({e.state for e in again(trace, 40000)}, {'SYN-RECEIVED'}, 'state')
+
+
+def probes(trace, port):
+    return [e for e in trace.of(ProbeEvent) if e.dst == ip.at(REMOTE, port)]
+
+
+@case(ROW, 'tcpx_probe: keepalive, each with its number')
+def keepalive_probes():
+    trace = Trace(False, False, more=['tcpx/tcpx_probe'])
+    tun = Tun()
+    s, c = passive(tun)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
+    c.flush(16)
+    equal([(e.kind, e.nr, e.seq, e.src) for e in probes(trace, c.sport)],
+          [('keepalive', n, c.irs, ip.at(*s.getsockname()[:2])) for n in (1, 2)], 'probes')
+
+
+@case(ROW, 'tcpx_probe: a window that is shut')
+def zero_window_probes():
+    trace = Trace(False, False, more=['tcpx/tcpx_probe'])
+    tun = Tun()
+    s, c = passive(tun)
+    c.tx('A', win=0)
+    s.send(b'x')
+    c.flush(2)
+    got = [(e.kind, e.nr) for e in probes(trace, c.sport)]
+    equal(got, [('zero-window', n + 1) for n in range(3)], 'probes')
+
+
+@case(ROW, 'tcpx_probe: a tail loss')
+def tail_loss_probe():
+    trace = Trace(False, False, more=['tcpx/tcpx_probe', 'tcpx/tcpx_retransmit'])
+    tun = Tun()
+    s, c = passive(tun, opts=SACK)
+    s.send(bytes(3 * MSS))
+    c.flush(0.1)
+    equal([(e.kind, e.nr) for e in probes(trace, c.sport)], [('tail-loss', 1)], 'probes')
+    equal(briefly(again(trace, c.sport)), [('PA', MSS, 0)], 'which is the last segment again')
+
+
+@case(ROW, 'tcpx_probe: an MTU, longer than what was sent before')
+def mtu_probe():
+    trace = Trace(False, False, more=['tcpx/tcpx_probe'])
+    tun = Tun()
+    sysctl('mtu_probing', 2)
+    s, c = passive(tun, opts=SACK)
+    s.setblocking(False)
+    longest, found = 0, []
+    for _ in range(100):
+        try:
+            s.send(bytes(40000))
+        except BlockingIOError:
+            pass
+        for x in c.all(0.01):
+            c.tx('A', ack=c.rseq(x) + x.len)
+            found = [e.len for e in probes(trace, c.sport) if e.kind == 'mtu']
+            longest = longest if found else max(longest, x.len)
+        if found:
+            return check(min(found) > longest, 'MTU probes: %r after %d' % (found, longest))
+    check(False, 'no MTU probe')
 
 
 # --- drops --------------------------------------------------------------------
@@ -305,10 +433,11 @@ def formats():
 def words():
     found = formats()
     equal(set(found), {'tcpx_' + name for name in (
-        'segment', 'state', 'cong', 'drop')}, 'events')
+        'segment', 'retransmit', 'probe', 'state', 'cong', 'drop')}, 'events')
     for event, table, field in (('tcpx_state', 'tcpx_state_names', 'to'),
                                 ('tcpx_state', 'tcpx_event_names', 'event'),
                                 ('tcpx_segment', 'tcpx_state_names', 'state'),
+                                ('tcpx_retransmit', 'tcpx_state_names', 'state'),
                                 ('tcpx_drop', 'tcpx_drop_names', 'drop')):
         shown = found[event].split('__print_symbolic(REC->%s, ' % field, 1)[1].split(' })', 1)[0]
         words = re.findall(r'\{ (\S+), "([^"]*)"', shown)
