@@ -221,5 +221,86 @@ def counts():
     equal(len([line for line in out.splitlines() if line.startswith('ESTAB')]), 6, 'lines')
 
 
+class Shown:
+    """`with Shown(…) as shown:` what --events prints meanwhile."""
+
+    def __init__(self, *args):
+        self.args = args
+
+    def __enter__(self):
+        need_tracefs()
+        self.p = subprocess.Popen([TOOL, '--events', '-n', *self.args], stdout=subprocess.PIPE,
+                                  text=True)
+        self.head = self.p.stdout.readline()
+        return self
+
+    def lines(self, n):
+        """The next @n: state, both ends, why."""
+        return [self.p.stdout.readline().split(' ', 1)[1].split(None, 3) for _ in range(n)]
+
+    def __exit__(self, *_):
+        self.p.send_signal(signal.SIGINT)
+        self.rest = self.p.communicate()[0]
+
+
+@case(ROW, '--events: what comes, changes and goes, in order, with the reason')
+def events():
+    need(TCPX, 'the tracepoints are the module\'s')
+    with Shown() as shown:
+        l = listener(ip.lo())
+        port = l.getsockname()[1]
+        c = connect((ip.lo(), port))
+        s, _ = l.accept()
+        there, here = text(c), text(s)
+        c.shutdown(socket.SHUT_WR)
+        s.close()
+        c.close()
+        l.close()
+        got = shown.lines(12)
+    equal(shown.p.returncode, 0, 'status')
+    equal(shown.head.split()[:2], ['Time', 'State'], 'the head')
+    any_ = '[::]:0' if ip.version == 6 else '0.0.0.0:0'
+
+    def of(end):
+        return [(state, why.strip()) for state, local, _, why in got if local == end]
+    equal(of(there), [('SYN-SENT', '(active OPEN)'), ('ESTAB', '(rcv SYN,ACK)'),
+                      ('FIN-WAIT-1', '(CLOSE)'), ('FIN-WAIT-2', '(rcv ACK of FIN)'),
+                      ('TIME-WAIT', '(rcv FIN)')], 'the client')
+    served = of(here)
+    equal(served[0], ('LISTEN', '(passive OPEN)'), 'the listener comes')
+    check(('UNCONN', '(CLOSE)') in served and ('UNCONN', '(rcv ACK of FIN)') in served,
+          'what goes: %r' % served)
+    equal({peer for state, _, peer, _ in got if state == 'LISTEN'}, {any_.replace(':0', ':*')},
+          'the peer of a listener')
+    check(not os.path.exists('%s/instances/tcpxstat-%d' % (TRACEFS, shown.p.pid)),
+          'its trace is still there')
+
+
+@case(ROW, '--events with a filter: those alone; also after SIGTERM nothing of it stays')
+def events_filtered():
+    need(TCPX, 'the tracepoints are the module\'s')
+    l = listener(ip.lo())
+    with Shown(VERSION, 'state', 'established', 'dport', '=', str(l.getsockname()[1])) as shown:
+        c = connect(l.getsockname())
+        l.accept()
+        got = shown.lines(1)
+        shown.p.send_signal(signal.SIGTERM)
+        shown.p.wait()
+    equal([row[:3] for row in got], [['ESTAB', text(c), text(c, True)]], 'lines')
+    equal(shown.rest, '', 'more')
+    equal(shown.p.returncode, 128 + signal.SIGTERM, 'status')
+    check(not os.path.exists('%s/instances/tcpxstat-%d' % (TRACEFS, shown.p.pid)), 'its trace')
+
+
+@case(ROW, '--events without rights, or with what it does not go with: what is wrong')
+def events_refused():
+    need(TCPX, 'the tracepoints are the module\'s')
+    need_tracefs()
+    for args in ('--kill', 'state', 'all'), ('--watch',), ('-s',):
+        check('goes with neither' in fails('--events', *args), '--events %r' % (args,))
+    unprivileged(lambda: check('tracepoints are for root' in fails('--events') or
+                               'has no events of tcpx' in fails('--events'), 'without rights'))
+
+
 load_diag()
 main()
