@@ -9,6 +9,7 @@ import socket
 import struct
 
 from lib import *
+from lib.tools import scratch
 
 ROW = 'tracepoints'
 SO_ATTACH_FILTER = 26
@@ -445,6 +446,34 @@ def words():
         check(all(n.isdigit() for n, _ in words), 'numbers of %s: %r' % (event, words))
     for event, text in found.items():
         check(not re.search(r'\btcpx_\w+\(', text), '%s calls a function: %s' % (event, text))
+
+
+@case(ROW, 'trace-cmd, which formats events on its own, writes them as the kernel does')
+def by_trace_cmd():
+    trace = Trace(True, True, cong=True, more=[
+        'tcpx/tcpx_retransmit', 'tcpx/tcpx_probe', 'tcpx/tcpx_drop'])
+    path = os.path.join(scratch(), 'trace.dat')
+    run('trace-cmd', 'start', '-e', 'tcpx')
+    tun = Tun()
+    s, c = passive(tun, opts=SACK)
+    c.tx('PA', b'once')
+    c.tx('PA', b'once', seq=1)
+    s.send(bytes(3 * MSS))
+    c.flush(0.5)
+    run('trace-cmd', 'stop')
+    run('trace-cmd', 'extract', '-o', path)
+    report = run('trace-cmd', 'report', '-i', path).splitlines()
+    run('trace-cmd', 'reset')
+    texts = [re.split(r': tcpx_(\w+): +', line, 1)[1:] for line in report]
+    theirs = sorted(tuple(text) for text in texts if len(text) == 2)
+    with open(trace.dir + '/trace') as f:
+        lines = f.read().splitlines()
+    ours = sorted(tuple(re.split(r': tcpx_(\w+): +', line, 1)[1:]) for line in lines
+                  if ': tcpx_' in line)
+    equal({kind for kind, _ in ours}, {'segment', 'state', 'cong', 'drop', 'retransmit', 'probe'},
+          'events')
+    equal([text for text in theirs if text not in ours], [], 'what only trace-cmd writes')
+    equal(len(theirs), len(ours), 'events')
 
 
 main()
