@@ -4,6 +4,7 @@
 
 import errno
 import os
+import random
 import socket
 import struct
 
@@ -352,6 +353,85 @@ def bad_input():
         body = diag.body(bytes(48), ALL_STATES, af=af)
         raises((errno.EINVAL, errno.ENOENT), diag.request, body, 0, what='family %d' % af)
     equal(state(c), ESTABLISHED, 'state')
+
+
+# What a request may come to, whatever is in it
+ANSWERS = {0, errno.EINVAL, errno.ENOENT, errno.ERANGE}
+DUMP, ONE, DESTROY = (SOCK_DIAG_BY_FAMILY, NLM_F_DUMP), (SOCK_DIAG_BY_FAMILY, 0), \
+    (SOCK_DESTROY, NLM_F_ACK)
+
+
+def outcome(diag, body, how):
+    """The errno of a request."""
+    try:
+        diag.request(body, how[1], how[0])
+        return 0
+    except OSError as e:
+        return e.errno
+
+
+def errnos(diag, bodies, how, what):
+    """Each of @bodies is answered, by an errno that there is a reason for; which ones came."""
+    came = set()
+    for body in bodies:
+        err = outcome(diag, body, how)
+        check(err in ANSWERS, '%s: %s for %s' % (what, errno.errorcode.get(err, err), body.hex()))
+        came.add(err)
+    return came
+
+
+@case(ROW, 'requests of every length, family and set of bits; attributes that there are not')
+def every_request():
+    c, s = pair()
+    diag = SockDiag()
+    good = diag.body(pack_sockid(sockid_of(s)), ALL_STATES)
+    for how, what in (DUMP, 'dump'), (ONE, 'one'):
+        equal(errnos(diag, (good[:n] for n in range(len(good))), how, what), {errno.EINVAL},
+              'a request of %s that is too short' % what)
+        errnos(diag, (good + bytes(n) for n in range(1, 40)), how, what + ', too long')
+        errnos(diag, (bytes((af,)) + good[1:] for af in range(256)), how, what + ', family')
+        errnos(diag, (good[:2] + bytes((ext, pad)) + good[4:] for ext in range(256)
+                      for pad in (0, 255)), how, what + ', bits')
+        errnos(diag, (diag.body(pack_sockid(sockid_of(s)), ALL_STATES, attrs=[(kind, bytes(size))])
+                      for kind in range(20) for size in (0, 1, 4, 8, 60)), how, what + ', attributes')
+        # An attribute that says it is longer than the message, or shorter than itself
+        errnos(diag, (good + struct.pack('=HH', size, kind) + bytes(4) for kind in range(6)
+                      for size in (0, 1, 3, 5, 9, 200, 65535)), how, what + ', lengths')
+    for n in range(len(good)):
+        check(outcome(diag, good[:n], DESTROY) in (errno.EINVAL, errno.EOPNOTSUPP),
+              'SOCK_DESTROY of %d bytes' % n)
+    equal([state(end) for end in (c, s)], [ESTABLISHED] * 2, 'states')
+
+
+@case(ROW, 'bytecode: every operation with every length and jump, and random bytes')
+def every_bytecode():
+    c, s = pair()
+    diag = SockDiag()
+
+    def body(code):
+        return diag.body(bytes(48), ALL_STATES, attrs=[(DIAG_REQ_BYTECODE, code)])
+    tail = bytes(range(64))
+    ops = (struct.pack('=BBH', op, yes, no) + tail[:size] for op in range(20)
+           for yes in (0, 1, 4, 8, 12, 36, 255) for no in (0, 2, 4, 8, 40, 65535)
+           for size in (0, 4, 8, 32))
+    equal(errnos(diag, map(body, ops), DUMP, 'bytecode'), {0, errno.EINVAL}, 'answers')
+    rand = random.Random(1)
+    noise = (rand.randbytes(4 * rand.randrange(1, 20)) for _ in range(500))
+    errnos(diag, map(body, noise), DUMP, 'random bytecode')
+    equal([state(end) for end in (c, s)], [ESTABLISHED] * 2, 'states')
+
+
+@case(ROW, 'requests of random bytes, beginning well: each is answered, none ends a connection')
+def random_requests():
+    c, s = pair()
+    diag = SockDiag()
+    rand = random.Random(2)
+    head = struct.pack('=BB', ip.af, PROTO)
+    for how in DUMP, ONE, DESTROY:
+        bodies = (head + rand.randbytes(rand.choice((54, 58, 70, 200))) for _ in range(300))
+        errnos(diag, bodies, how, 'random bytes')
+    equal([state(end) for end in (c, s)], [ESTABLISHED] * 2, 'states')
+    says(diag.one(sockid_of(s)), state=ESTABLISHED)
 
 
 @case(ROW, '500 connections: each end once, in several messages')

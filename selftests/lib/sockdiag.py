@@ -13,9 +13,9 @@ from .module import insmod, rmmod
 from .net import run
 from .wire import PROTO, TCPX
 
-__all__ = ['SockDiag', 'Sockid', 'load_diag', 'unload_diag', 'NLM_F_DUMP', 'ALL_STATES',
-           'DIAG_INFO', 'DIAG_MEMINFO', 'DIAG_VEGASINFO', 'DIAG_CONG', 'DIAG_SKMEMINFO',
-           'DIAG_MARK', 'DIAG_PROTOCOL', 'DIAG_BBRINFO', 'DIAG_REQ_BYTECODE', 'DIAG_REQ_PROTOCOL',
+__all__ = ['SockDiag', 'Sockid', 'pack_sockid', 'load_diag', 'unload_diag', 'NLM_F_ACK',
+           'NLM_F_DUMP', 'ALL_STATES', 'DIAG_INFO', 'DIAG_MEMINFO', 'DIAG_VEGASINFO', 'DIAG_CONG',
+           'DIAG_SKMEMINFO', 'DIAG_MARK', 'DIAG_PROTOCOL', 'DIAG_BBRINFO', 'DIAG_REQ_BYTECODE', 'DIAG_REQ_PROTOCOL',
            'NOCOOKIE', 'SOCK_DIAG_BY_FAMILY', 'SOCK_DESTROY', 'bytecode', 'BC_S_GE', 'BC_D_EQ',
            'BC_S_COND', 'BC_MARK']
 
