@@ -14,6 +14,7 @@ import sys
 from lib import *
 from lib.receiver import info
 from lib.sockdiag import load_diag
+from lib.tools import scratch
 
 ROW = 'tcpxstat'
 TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../tools/tcpxstat')
@@ -219,6 +220,75 @@ def counts():
     out, _ = p.communicate()
     equal(p.returncode, 0, 'status')
     equal(len([line for line in out.splitlines() if line.startswith('ESTAB')]), 6, 'lines')
+
+
+def crowd():
+    """A socket in each of several states; keep what it returns."""
+    l = listener(ip.lo())
+    c = connect(l.getsockname())
+    s, _ = l.accept()
+    c.send(b'x' * 10)
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    x, y = pair()
+    x.shutdown(socket.SHUT_WR)
+    y.close()
+    x.close()
+    z = tcp_socket(blocking=False)
+    tun = Tun()
+    z.connect_ex((REMOTE, 80))
+    return l, c, s, z, tun
+
+
+@case(ROW, '-D: ss shows what it writes, word for word as tcpxstat')
+def raw():
+    kept = crowd()
+    path = os.path.join(scratch(), 'raw')
+    equal(tool('-a', '-D', path), [], 'output')
+    with open(path, 'rb') as f:
+        whole = f.read()
+    equal(subprocess.run([TOOL, '--protocol', str(PROTO), '-a', '-D', '-'], check=True,
+                         capture_output=True).stdout[:12], whole[:12], 'its standard output')
+    for args in ('-an',), ('-anoe',), ('-anim',):
+        theirs, mine = (sorted(filter(None, (comparable(line) for line in lines))) for lines in (
+            run('env', 'TCPDIAG_FILE=' + path, 'ss', '-tH', *args).splitlines(), tool('-H', *args)))
+        equal(mine, theirs, 'what %r shows' % (args,))
+    equal(len(run('env', 'TCPDIAG_FILE=' + path, 'ss', '-tanH').splitlines()), 5, 'sockets')
+    for args in ('state', 'all'), ('-K', 'state', 'all'), ('--watch',), ('-E',):
+        check('goes with neither' in fails('-D', path, *args), '-D with %r' % (args,))
+    check('No such file' in fails('-D', '/none/such'), 'a folder that there is not')
+    return kept
+
+
+def other_proc(*command):
+    """What a program says that finds tcpx's sockets where those of TCP are, in a line each."""
+    with open(os.path.join(os.path.dirname(TOOL), '../docs/man/tcpxstat.8')) as f:
+        script = f.read().split("# unshare -m sh -c '", 1)[1].split("'", 1)[0]
+    script = script.replace('\\e', '\\').replace('netstat -tanp', '"$@"')
+    return run('unshare', '-m', 'sh', '-c', script, 'sh', *command).splitlines()
+
+
+@case(ROW, 'ss, netstat and lsof by /proc/net/tcpx: the same sockets, states, queues and owners')
+def by_proc():
+    need(TCPX, 'the kernel\'s TCP is where they look')
+    kept = l, c, s, _, _ = crowd()
+    # /proc/net/tcp does not tell how many may wait for accept()
+    want = sorted(line.replace(' 64 ', ' 0 ').split()[:4] for line in tool('-anH'))
+    ss = run('env', 'PROC_NET_TCP=/proc/net/tcpx', 'PROC_NET_TCP6=/proc/net/tcpx6', 'ss', '-tanHp')
+    equal(sorted(line.split()[:4] for line in ss.splitlines() if line), want, 'ss')
+    owner = '(("%s",pid=%d,fd=%d))' % (open('/proc/self/comm').read().strip(), os.getpid(),
+                                       s.fileno())
+    check(any(text(s) in line and owner in line for line in ss.splitlines()), 'ss -p: ' + ss)
+    rows = [line.split() for line in other_proc('netstat', '-tanp')[2:]]
+    names = {'LISTEN': 'LISTEN', 'ESTABLISHED': 'ESTAB', 'SYN_SENT': 'SYN-SENT',
+             'TIME_WAIT': 'TIME-WAIT'}
+    equal(sorted([names[row[5]], row[1], row[2]] for row in rows), [row[:3] for row in want],
+          'netstat')
+    check(any(row[6].startswith('%d/' % os.getpid()) for row in rows), 'netstat -p: %r' % rows)
+    found = other_proc('lsof', '-nP', '-a', '-p', str(os.getpid()), '-iTCP')
+    for end, state in (l, 'LISTEN'), (c, 'ESTABLISHED'), (s, 'ESTABLISHED'):
+        check(any(text(end) in line and '(%s)' % state in line for line in found),
+              'lsof: %s in %r' % (text(end), found))
+    return kept
 
 
 class Shown:
