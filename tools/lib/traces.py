@@ -51,6 +51,8 @@ class Trace:
             with open(path, errors="replace") as file:
                 for number, line in enumerate(file, 1):
                     self.take(number, line.rstrip("\n"))
+        except KeyboardInterrupt:
+            pass                        # of a live one: what has come until now
         except OSError as error:
             raise BadInput(path, error.strerror,
                            "a copy of /sys/kernel/tracing/trace or trace_pipe") from None
