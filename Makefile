@@ -3,6 +3,7 @@
 # What a person types; Kbuild is what the kernel's build reads.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
 
 all: modules tools
 
@@ -24,6 +25,11 @@ tools:
 
 tools_install:
 	$(MAKE) -C tools/tcpxize install
+	install -D -t $(DESTDIR)$(PREFIX)/sbin tools/tcpxstat
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 docs/man/tcpx.7
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 docs/man/tcpxstat.8
+	for name in tcpxize tcpxstat; do install -D -m 644 tools/completion/tcpx.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name || exit; done
 
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
