@@ -6,6 +6,7 @@ import errno
 import glob
 import os
 import random
+import re
 
 from lib import *
 
@@ -130,6 +131,16 @@ def strings():
         equal(read(name), before, '%s after %s' % (name, text[:20]))
     for name in ('available_congestion_control',):
         raises((errno.EACCES, errno.EPERM), write, name, b'reno', what=name)
+
+
+@case(ROW, 'tcpx(7) has the defaults of a new namespace')
+def defaults():
+    need(TCPX, 'the page is tcpx\'s')
+    with open(os.path.join(os.path.dirname(__file__), '../docs/man/tcpx.7')) as f:
+        told = dict(re.findall(r'^\.It Va (\w+) Pq (.*)$', f.read(), re.M))
+    for name in names():
+        if told[name] not in ('by memory', 'random'):
+            equal(read(name).decode().strip(), told[name], name)
 
 
 @case(ROW, 'a user without rights writes none, and does not read the key')
