@@ -266,6 +266,66 @@ static inline void tcpx_tx_stamps(struct sock *sk, u32 tsflags, u8 *tx_flags)
 #endif
 }
 
+/* --- the user's pages as payload --- */
+
+/*
+ * What will tell the user that @size bytes are sent; @last: that of the last skb, or NULL.
+ * Since 6.16 the pages may be a device's.
+ */
+static inline struct ubuf_info *tcpx_zerocopy_notice(struct sock *sk, size_t size,
+						     struct ubuf_info *last)
+{
+#if KERNEL_VERSION(6, 16, 0) <= LINUX_VERSION_CODE
+	return msg_zerocopy_realloc(sk, size, last, false);
+#else
+	return msg_zerocopy_realloc(sk, size, last);
+#endif
+}
+
+/* Add pages of @msg to @skb: @len bytes at most */
+static inline int tcpx_zerocopy_append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
+				       int len, struct ubuf_info *uarg)
+{
+#if KERNEL_VERSION(6, 16, 0) <= LINUX_VERSION_CODE
+	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, NULL);
+#else
+	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg);
+#endif
+}
+
+/*
+ * Since 6.7 options of SOL_SOCKET can be taken from the kernel, for a socket that says so:
+ * one that is made, or that accept() gives.
+ */
+static inline void tcpx_take_sol_socket(struct socket *sock)
+{
+#if KERNEL_VERSION(6, 7, 0) <= LINUX_VERSION_CODE
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
+#endif
+}
+
+#if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE
+static inline int tcpx_stream_accept(struct socket *sock, struct socket *newsock,
+				     struct proto_accept_arg *arg)
+{
+	int err = inet_accept(sock, newsock, arg);
+
+	if (!err)
+		tcpx_take_sol_socket(newsock);
+	return err;
+}
+#else
+static inline int tcpx_stream_accept(struct socket *sock, struct socket *newsock, int flags,
+				     bool kern)
+{
+	int err = inet_accept(sock, newsock, flags, kern);
+
+	if (!err)
+		tcpx_take_sol_socket(newsock);
+	return err;
+}
+#endif
+
 /* --- functions of struct proto: what they are given --- */
 
 #if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE

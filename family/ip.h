@@ -15,7 +15,7 @@ struct tcpx_seg;
 	.owner		= THIS_MODULE,			\
 	.connect	= inet_stream_connect,		\
 	.socketpair	= sock_no_socketpair,		\
-	.accept		= inet_accept,			\
+	.accept		= tcpx_stream_accept,		\
 	.poll		= tcpx_poll,			\
 	.gettstamp	= sock_gettstamp,		\
 	.listen		= tcpx_listen,			\

@@ -450,10 +450,10 @@ static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 	u32 moved;
 
 	while (skb->len < len && (next = skb_peek_next(skb, &sk->sk_write_queue))) {
-		/* A timestamp belongs to the last octet of its segment */
+		/* A timestamp belongs to the last octet of its segment, a user's page to a call */
 		if (skb_shinfo(skb)->tx_flags || TCPX_SKB_CB(skb)->ack_stamp ||
 		    TCPX_SKB_CB(skb)->eor || skb_headlen(next) || skb_cloned(next) ||
-		    skb_cloned(skb))
+		    skb_cloned(skb) || skb_zcopy(skb) || skb_zcopy(next))
 			return;
 		moved = tcpx_shift(skb, next, len - skb->len);
 		skb->len += moved;

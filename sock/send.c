@@ -3,7 +3,8 @@
  * SEND: RFC 9293, 3.9.1.2.
  *
  * Payload is appended to the write queue (sock/write_queue.c); a small write fills up
- * the last skb as long as that has not been sent.
+ * the last skb as long as that has not been sent.  With MSG_ZEROCOPY it is not copied
+ * (sock/zerocopy.c).
  */
 #include <linux/net_tstamp.h>
 #include <net/sock.h>
@@ -15,9 +16,10 @@
 #include "fastopen.h"
 #include "send.h"
 #include "write_queue.h"
+#include "zerocopy.h"
 
-/* The last skb if it can take more payload: not sent, not full, a fragment free */
-static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
+/* The last skb if it can take more payload: not sent, not full, a fragment free for it */
+static struct sk_buff *tcpx_tail_with_room(struct sock *sk, bool pages)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
@@ -27,8 +29,8 @@ static struct sk_buff *tcpx_tail_with_room(struct sock *sk)
 	if (!skb || !tsk->send_head || skb->len >= tsk->tcb.snd_mss || TCPX_SKB_CB(skb)->eor)
 		return NULL;
 	nr = skb_shinfo(skb)->nr_frags;
-	if (nr == MAX_SKB_FRAGS &&
-	    !(pfrag->page && skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset)))
+	if (nr == MAX_SKB_FRAGS && (pages || !pfrag->page ||
+				    !skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset)))
 		return NULL;
 	return skb;
 }
@@ -84,24 +86,33 @@ static bool tcpx_send_room(struct sock *sk)
 	return false;
 }
 
+/* Add payload to the last skb; bytes, 0: no memory, or -errno, -EMSGSIZE: it is full */
+static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, struct ubuf_info *pages)
+{
+	struct sk_buff *skb = tcpx_tail_with_room(sk, pages);
+
+	if (!skb)
+		return -EMSGSIZE;
+	return pages ? tcpx_fill_pages(sk, skb, msg, pages) : tcpx_fill(sk, skb, msg);
+}
+
 /* Queue all of @msg; bytes queued, *err is set if that is not all */
-static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int *err)
+static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, struct ubuf_info *pages,
+			  long *timeo, int *err)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	struct sk_buff *skb;
 	ssize_t copied = 0;
+	bool room;
 	int n;
 
 	while (msg_data_left(msg)) {
 		*err = -EPIPE;
 		if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
 			break;
-		skb = tcpx_tail_with_room(sk);
-		n = 0;
-		if (!skb && tcpx_send_room(sk))
-			skb = tcpx_append(sk);
-		if (skb)
-			n = tcpx_fill(sk, skb, msg);
+		n = tcpx_fill_tail(sk, msg, pages);
+		room = n != -EMSGSIZE || tcpx_send_room(sk);
+		if (n == -EMSGSIZE)
+			n = room && tcpx_append(sk) ? tcpx_fill_tail(sk, msg, pages) : 0;
 		if (n < 0) {
 			*err = n;
 			break;
@@ -110,7 +121,7 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, long *timeo, int 
 		*err = 0;
 		if (!n) {
 			tcpx_drop_empty_tail(sk);
-			if (skb)
+			if (room)
 				tcpx_push(sk, false);
 			*err = sk_stream_wait_memory(sk, timeo);
 			if (*err)
@@ -141,7 +152,7 @@ static int tcpx_send_error(struct sock *sk, int flags, int err)
 	return err;
 }
 
-static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
+static int tcpx_send_locked(struct sock *sk, struct msghdr *msg, const struct tcpx_zerocopy *zc)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	int flags = msg->msg_flags, err;
@@ -158,6 +169,8 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 	}
 	if (unlikely(flags & MSG_FASTOPEN || tcpx_defer_connect(sk))) {
 		err = tcpx_fastopen_sendmsg(sk, msg, &syn_data);
+		if (syn_data)
+			tcpx_zerocopy_copied(zc);
 		if (err == -EINPROGRESS && syn_data)
 			return syn_data;
 		if (err)
@@ -176,7 +189,7 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg)
 	if (err)
 		goto fail;
 	tcpx_tx_timestamp_base(sk, sockc.tsflags);
-	copied = tcpx_queue(sk, msg, &timeo, &err);
+	copied = tcpx_queue(sk, msg, zc->pages, &timeo, &err);
 	if (copied) {
 		if (flags & MSG_EOR && !msg_data_left(msg))
 			tcpx_end_record(sk);
@@ -202,10 +215,15 @@ fail:
  */
 int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 {
+	struct tcpx_zerocopy zc;
 	int ret;
 
 	lock_sock(sk);
-	ret = tcpx_send_locked(sk, msg);
+	ret = tcpx_zerocopy_begin(sk, msg, &zc);
+	if (!ret) {
+		ret = tcpx_send_locked(sk, msg, &zc);
+		tcpx_zerocopy_end(&zc, ret > 0);
+	}
 	release_sock(sk);
 	return ret;
 }

@@ -77,6 +77,8 @@ static int tcpx_init_sock(struct sock *sk)
 	tcpx_cong_assign(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	set_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
+	tcpx_take_sol_socket(sk->sk_socket);
 	sk->sk_destruct = tcpx_destruct;
 	sk->sk_write_space = tcpx_write_space;
 	WRITE_ONCE(sk->sk_sndbuf, tn->wmem[1]);

@@ -21,6 +21,7 @@
 #include "../uapi/tcpx.h"
 #include "fastopen.h"
 #include "sockopt.h"
+#include "zerocopy.h"
 
 #define TCPX_MAX_SYNCNT		127
 #define TCPX_MAX_KEEPCNT	127
@@ -167,6 +168,8 @@ static int tcpx_set_own(struct sock *sk, int optname, int val)
 		return 0;
 	case TCPX_WIRE_PROTOCOL:
 		return tcpx_set_wire(sk, val);
+	case TCPX_ZEROCOPY:
+		return tcpx_zerocopy_set(sk, val);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -288,10 +291,23 @@ static bool tcpx_own_level(int level)
 	return level == SOL_TCP || level == SOL_TCPX;
 }
 
+/* Options of other levels; of SOL_SOCKET's, where they come here at all, one is tcpx's */
+static int tcpx_set_others(struct sock *sk, int level, int optname, sockptr_t optval,
+			   unsigned int optlen)
+{
+	const struct tcpx_family *family = tcpx_family_of(READ_ONCE(sk->sk_family));
+
+	if (level != SOL_SOCKET)
+		return family->setsockopt(sk, level, optname, optval, optlen);
+	if (optname == SO_ZEROCOPY)
+		return tcpx_setsockopt(sk, SOL_TCPX, TCPX_ZEROCOPY, optval, optlen);
+	return sock_setsockopt(sk->sk_socket, level, optname, optval, optlen);
+}
+
 /**
  * tcpx_setsockopt() - struct proto.setsockopt
  * @sk: not locked
- * @level: SOL_TCP or SOL_TCPX; any other is the family's
+ * @level: SOL_TCP or SOL_TCPX; or another's
  * @optname: TCP_* or TCPX_*
  * @optval: the value
  * @optlen: its bytes
@@ -304,8 +320,7 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 	int val, err;
 
 	if (!tcpx_own_level(level))
-		return tcpx_family_of(READ_ONCE(sk->sk_family))->setsockopt(sk, level, optname,
-									    optval, optlen);
+		return tcpx_set_others(sk, level, optname, optval, optlen);
 	if (optname == TCP_CONGESTION || optname == TCP_ULP)
 		return tcpx_set_name(sk, optname, optval, optlen);
 	if (optname == TCP_FASTOPEN_KEY)
@@ -546,6 +561,9 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 		return 0;
 	case TCPX_WIRE_PROTOCOL:
 		*val = tsk->wire;
+		return 0;
+	case TCPX_ZEROCOPY:
+		*val = sock_flag(sk, SOCK_ZEROCOPY);
 		return 0;
 	default:
 		return -ENOPROTOOPT;

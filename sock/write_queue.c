@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Appending to the write queue: payload is copied into page fragments, each skb of
- * sk_write_queue a segment's worth.
+ * Appending to the write queue: payload is copied into page fragments, or is in pages of
+ * the user's (sock/zerocopy.c), each skb of sk_write_queue a segment's worth.
  */
 #include <net/sock.h>
 
 #include "../path/memory.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
+#include "../tcpx_compat.h"
 #include "write_queue.h"
 
 /*
@@ -88,6 +89,7 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 	if (merge) {
 		skb_frag_size_add(&skb_shinfo(skb)->frags[nr - 1], copy);
 	} else {
+		skb_zcopy_downgrade_managed(skb);
 		skb_fill_page_desc(skb, nr, pfrag->page, pfrag->offset, copy);
 		page_ref_inc(pfrag->page);
 	}
@@ -95,6 +97,36 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 	TCPX_SKB_CB(skb)->end_seq += copy;
 	WRITE_ONCE(tcb->write_seq, tcb->write_seq + copy);
 	return copy;
+}
+
+/**
+ * tcpx_fill_pages() - add pages of the user's to an skb, until that is a full segment
+ * @sk: locked
+ * @skb: the last one of the write queue, not sent yet
+ * @msg: the payload; advanced by what is added
+ * @uarg: what is told when the pages are free again
+ *
+ * Context: process, may sleep.
+ * Return: bytes added, 0: no memory, -EFAULT, or -EMSGSIZE: it takes another skb.
+ */
+int tcpx_fill_pages(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
+		    struct ubuf_info *uarg)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	int n;
+
+	n = min_t(size_t, tcb->snd_mss - skb->len, msg_data_left(msg));
+	n = tcpx_wmem_grant(sk, n);
+	if (!n)
+		return 0;
+	n = tcpx_zerocopy_append(sk, skb, msg, n, uarg);
+	/* Whole pages are charged */
+	tcpx_mem_force(sk, 0);
+	if (n < 0)
+		return n == -EEXIST ? -EMSGSIZE : n;
+	TCPX_SKB_CB(skb)->end_seq += n;
+	WRITE_ONCE(tcb->write_seq, tcb->write_seq + n);
+	return n;
 }
 
 /**

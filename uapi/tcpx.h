@@ -38,4 +38,10 @@
  */
 #define TCPX_WIRE_PROTOCOL	0x1002
 
+/*
+ * int, boolean: SO_ZEROCOPY, for kernels before 6.7, which take that one for the protocols
+ * that they know, and no other.
+ */
+#define TCPX_ZEROCOPY	0x1003
+
 #endif /* _UAPI_TCPX_H */
