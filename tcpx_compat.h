@@ -12,6 +12,7 @@
 #define _TCPX_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/mm.h>
 #include <linux/net_tstamp.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
@@ -22,6 +23,9 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+#include <net/rps.h>
+#endif
 #if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE
 #include <linux/skbuff_ref.h>
 #include <net/proto_memory.h>
@@ -290,6 +294,30 @@ static inline int tcpx_zerocopy_append(struct sock *sk, struct sk_buff *skb, str
 	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, NULL);
 #else
 	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg);
+#endif
+}
+
+/* --- payload in the user's memory --- */
+
+/* Pages can be inserted there; they stay read-only */
+static inline void tcpx_vma_take_pages(struct vm_area_struct *vma)
+{
+#if KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
+	vm_flags_mod(vma, VM_MIXEDMAP, VM_MAYWRITE | VM_MAYEXEC);
+#else
+	vma->vm_flags = (vma->vm_flags & ~(VM_MAYWRITE | VM_MAYEXEC)) | VM_MIXEDMAP;
+#endif
+}
+
+/* Take out the pages that are there */
+static inline void tcpx_zap(struct vm_area_struct *vma, unsigned long at, unsigned long size)
+{
+#if KERNEL_VERSION(7, 0, 0) <= LINUX_VERSION_CODE
+	zap_vma_range(vma, at, size);
+#elif KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
+	zap_page_range_single(vma, at, size, NULL);
+#else
+	zap_page_range(vma, at, size);
 #endif
 }
 

@@ -24,7 +24,7 @@ struct tcpx_seg;
 	.getsockopt	= sock_common_getsockopt,	\
 	.sendmsg	= inet_sendmsg,			\
 	.recvmsg	= inet_recvmsg,			\
-	.mmap		= sock_no_mmap,			\
+	.mmap		= tcpx_mmap,			\
 	.splice_read	= tcpx_splice_read,		\
 	.peek_len	= tcpx_peek_len,		\
 	.set_rcvlowat	= tcpx_set_rcvlowat

@@ -26,6 +26,7 @@
 #include "../path/icmp.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
+#include "../sock/map.h"
 #include "../sock/recv.h"
 #include "../sock/socket.h"
 #include "../tcpx_compat.h"

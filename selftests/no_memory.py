@@ -9,6 +9,7 @@ import struct
 
 from lib import *
 from lib.tap import libc
+from lib.zerocopy import *
 
 FAIL_NTH, FAILSLAB = '/proc/thread-self/fail-nth', '/sys/kernel/debug/failslab/'
 TCPX_WIRE_PROTOCOL, ADDRFORM, MOST = 0x1002, 1, 400
@@ -92,6 +93,25 @@ def changes(af, wire, addr):
             libc.connect(s.fileno(), struct.pack('H26x', socket.AF_UNSPEC), 28)
 
 
+def pages(lent):
+    """Pages that are lent to the sender, and others that are mapped for the receiver."""
+    with travelling(V4, 253) as l, travelling(V4, 253) as c:
+        l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        l.bind(('', PORT))
+        l.listen(5)
+        c.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, PAGE + 12)
+        ask(c)
+        c.connect(('127.0.0.1', PORT))
+        with l.accept()[0] as s:
+            at = addresses(s)
+            try:
+                c.send(lent, MSG_ZEROCOPY)
+                Answer(s, at, room=PAGE)
+            finally:
+                libc.munmap(at, ROOM)
+                dead_close(s)
+
+
 @case('S26', 'each allocation of a connection fails once: an error, and nothing remains')
 def connections():
     ready()
@@ -105,6 +125,13 @@ def calls():
     ready()
     for af, addr in ((V4, '127.0.0.1'), (V6, '::1'), (V6, '::ffff:127.0.0.1')):
         each_fails(lambda: changes(af, 253, addr), addr)
+
+
+@case('S26', 'likewise of pages that are lent, and of pages that are mapped')
+def mapped():
+    ready()
+    lent = buffer(bytes(3 * PAGE))
+    each_fails(lambda: pages(lent), 'pages')
 
 
 main()

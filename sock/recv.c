@@ -42,6 +42,17 @@ int tcpx_inq(struct sock *sk)
 	return n && sock_flag(sk, SOCK_DONE) ? n - 1 : n;
 }
 
+/**
+ * tcpx_inq_hint() - tcpx_inq() where the end of the stream counts as a byte to read
+ * @sk: any context; exact if locked
+ *
+ * Return: bytes.
+ */
+int tcpx_inq_hint(struct sock *sk)
+{
+	return tcpx_inq(sk) ?: sock_flag(sk, SOCK_DONE);
+}
+
 /* MSG_OOB: read the urgent octet, 3.8.5; 1, 0 at the end of the stream, or -errno */
 static int tcpx_recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
 {
@@ -71,8 +82,15 @@ static int tcpx_recv_urgent(struct sock *sk, struct msghdr *msg, int len, int fl
 	return -EAGAIN;
 }
 
-/* The queued skb that holds @seq, and where in it; NULL: nothing yet */
-static struct sk_buff *tcpx_find_data(struct sock *sk, u32 seq, u32 *offset)
+/**
+ * tcpx_find_data() - find payload that has arrived
+ * @sk: locked
+ * @seq: its sequence number
+ * @offset: filled in: where in the skb's payload that is
+ *
+ * Context: process.  Return: the skb, or NULL: nothing yet.
+ */
+struct sk_buff *tcpx_find_data(struct sock *sk, u32 seq, u32 *offset)
 {
 	struct sk_buff *skb;
 
@@ -99,6 +117,34 @@ static void tcpx_eat_read(struct sock *sk)
 	while ((skb = skb_peek(&sk->sk_receive_queue)) &&
 	       copied - TCPX_SKB_CB(skb)->seq >= tcpx_data_len(skb))
 		tcpx_eat(sk, skb);
+}
+
+/**
+ * tcpx_took() - the reader has taken payload
+ * @sk: locked
+ * @len: bytes, the next that were to be read; what only they needed is freed
+ *
+ * Context: process.
+ */
+void tcpx_took(struct sock *sk, u32 len)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	WRITE_ONCE(tcb->copied_seq, tcb->copied_seq + len);
+	tcpx_eat_read(sk);
+}
+
+/**
+ * tcpx_note_stamp() - keep when an skb came, which may be freed then
+ * @skb: the skb
+ * @stamp: filled in
+ *
+ * Context: any.
+ */
+void tcpx_note_stamp(const struct sk_buff *skb, struct tcpx_rx_stamp *stamp)
+{
+	stamp->sw = skb->tstamp;
+	stamp->hw = *skb_hwtstamps((struct sk_buff *)skb);
 }
 
 /* The queue is empty.  1: wait for more; 0: return what was read; or -errno */
@@ -134,8 +180,7 @@ struct tcpx_reader {
 	int	target;		/* SO_RCVLOWAT or MSG_WAITALL */
 	u32	*seq;		/* the next to read: copied_seq, or MSG_PEEK's own */
 	u32	from;		/* copied_seq when MSG_PEEK last looked at it */
-	ktime_t	tstamp;		/* of the last skb read */
-	struct skb_shared_hwtstamps hwtstamp;
+	struct tcpx_rx_stamp stamp;	/* of the last skb read */
 };
 
 /* Copy from @skb, up to the urgent mark; 1 or -EFAULT */
@@ -159,8 +204,7 @@ static int tcpx_recv_skb(struct sock *sk, struct tcpx_reader *r, struct sk_buff 
 	if (used && !(r->flags & MSG_TRUNC) &&
 	    skb_copy_datagram_msg(skb, offset, r->msg, used))
 		return -EFAULT;
-	r->tstamp = skb->tstamp;
-	r->hwtstamp = *skb_hwtstamps(skb);
+	tcpx_note_stamp(skb, &r->stamp);
 	WRITE_ONCE(*r->seq, *r->seq + used);
 	r->copied += used;
 	r->len -= used;
@@ -272,23 +316,29 @@ static void tcpx_put_timestamp(struct msghdr *msg, struct sock *sk, ktime_t kt)
 	}
 }
 
-/* SO_TIMESTAMP, SO_TIMESTAMPING: when the last octet that was read came */
-static void tcpx_recv_timestamps(struct msghdr *msg, struct sock *sk,
-				 const struct tcpx_reader *r)
+/**
+ * tcpx_put_stamps() - SO_TIMESTAMP, SO_TIMESTAMPING: when the last octet that was read came
+ * @msg: takes it, in the form that the user wants it
+ * @sk: not locked
+ * @stamp: when that was
+ *
+ * Context: process, may sleep.
+ */
+void tcpx_put_stamps(struct msghdr *msg, struct sock *sk, const struct tcpx_rx_stamp *stamp)
 {
 	struct scm_timestamping_internal tss = { };
 	u32 tsflags = READ_ONCE(sk->sk_tsflags);
 	bool any = false;
 
-	if (r->tstamp && sock_flag(sk, SOCK_RCVTSTAMP))
-		tcpx_put_timestamp(msg, sk, r->tstamp);
-	if (r->tstamp && tsflags & SOF_TIMESTAMPING_SOFTWARE &&
+	if (stamp->sw && sock_flag(sk, SOCK_RCVTSTAMP))
+		tcpx_put_timestamp(msg, sk, stamp->sw);
+	if (stamp->sw && tsflags & SOF_TIMESTAMPING_SOFTWARE &&
 	    tsflags & SOF_TIMESTAMPING_RX_SOFTWARE) {
-		tss.ts[0] = TCPX_SCM_STAMP(r->tstamp);
+		tss.ts[0] = TCPX_SCM_STAMP(stamp->sw);
 		any = true;
 	}
-	if (r->hwtstamp.hwtstamp && tsflags & SOF_TIMESTAMPING_RAW_HARDWARE) {
-		tss.ts[2] = TCPX_SCM_STAMP(r->hwtstamp.hwtstamp);
+	if (stamp->hw.hwtstamp && tsflags & SOF_TIMESTAMPING_RAW_HARDWARE) {
+		tss.ts[2] = TCPX_SCM_STAMP(stamp->hw.hwtstamp);
 		any = true;
 	}
 	if (!any)
@@ -330,16 +380,40 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	r.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	ret = tcpx_recv_locked(sk, &r, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 out:
-	inq = tcpx_inq(sk);
-	/* TCP_CM_INQ counts the end of the stream as a byte to read */
-	if (!inq && sock_flag(sk, SOCK_DONE))
-		inq = 1;
+	inq = tcpx_inq_hint(sk);
 	release_sock(sk);
 	if (ret >= 0 && r.copied)
-		tcpx_recv_timestamps(msg, sk, &r);
+		tcpx_put_stamps(msg, sk, &r.stamp);
 	if (ret >= 0 && tcpx_sk(sk)->recvmsg_inq)
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 	return ret;
+}
+
+/**
+ * tcpx_read_to() - read what is there
+ * @sk: locked
+ * @buf: where to
+ * @len: bytes wanted
+ * @stamp: filled in if any are read: when the last of them came
+ *
+ * Context: process, may sleep in page faults only.
+ * Return: bytes, or -errno: -EAGAIN if nothing is there, -EFAULT.
+ */
+int tcpx_read_to(struct sock *sk, void __user *buf, u32 len, struct tcpx_rx_stamp *stamp)
+{
+	struct msghdr msg = { };
+	struct tcpx_reader r = {
+		.msg = &msg, .len = len, .flags = MSG_DONTWAIT, .stamp = *stamp,
+		.seq = &tcpx_sk(sk)->tcb.copied_seq,
+	};
+	int n;
+
+	if (!access_ok(buf, len))
+		return -EFAULT;
+	iov_iter_ubuf(&msg.msg_iter, ITER_DEST, buf, len);
+	n = tcpx_recv_locked(sk, &r, 0);
+	*stamp = r.stamp;
+	return n;
 }
 
 /* Move what is queued into a pipe; bytes, 0: nothing is queued, or -errno */
@@ -364,10 +438,9 @@ static ssize_t tcpx_splice_some(struct sock *sk, struct pipe_inode_info *pipe, s
 			moved = moved ?: ret;
 			break;
 		}
-		WRITE_ONCE(tcb->copied_seq, tcb->copied_seq + ret);
+		tcpx_took(sk, ret);
 		moved += ret;
 		len -= ret;
-		tcpx_eat_read(sk);
 		if (ret < n)
 			break;
 	}

@@ -20,6 +20,7 @@
 #include "../path/saved_syn.h"
 #include "../uapi/tcpx.h"
 #include "fastopen.h"
+#include "map.h"
 #include "sockopt.h"
 #include "zerocopy.h"
 
@@ -738,6 +739,8 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 		return tcpx_get_saved_syn(sk, optval, optlen, len);
 	case TCP_ULP:
 		return tcpx_give(optval, optlen, len, NULL, 0);
+	case TCP_ZEROCOPY_RECEIVE:
+		return tcpx_zerocopy_receive(sk, optval, optlen, len);
 	}
 	err = tcpx_get_int(sk, optname, &val);
 	return err ?: tcpx_give(optval, optlen, len, &val, sizeof(val));
