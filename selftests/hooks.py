@@ -14,10 +14,10 @@ import struct
 import tempfile
 
 from lib import *
+from lib.bpf import *
 
-SYS_BPF = 321
-MAP_CREATE, PROG_LOAD, PROG_ATTACH, LOOKUP_AND_DELETE = 0, 5, 8, 21
-MAP_TYPE_QUEUE, PROG_TYPE_CGROUP_SKB, CGROUP_INET_INGRESS, CGROUP_INET_EGRESS = 22, 8, 0, 1
+MAP_TYPE_QUEUE = 22
+CGROUP_INET_INGRESS, CGROUP_INET_EGRESS = 0, 1
 HELPER_LOAD, HELPER_UID, HELPER_CGROUP, HELPER_PUSH, HELPER_SET_CE = 26, 47, 79, 87, 97
 SO_PRIORITY, SO_MARK = 12, 36
 USER, MARK, PRIORITY = 1234, 7, 3
@@ -25,18 +25,6 @@ ROOT = 0
 THEIRS = 'over IPv6 the kernel\'s TCP shows what full sockets send, and no more'
 # The group is the whole machine's: what earlier cases have left goes to others
 PEER = ip.addr(9, 1, 201)
-
-
-def bpf(cmd, attr):
-    buf = ctypes.create_string_buffer(attr, max(len(attr), 128))
-    fd = libc.syscall(SYS_BPF, cmd, buf, 128)
-    if fd < 0:
-        raise OSError(ctypes.get_errno(), 'bpf(%d)' % cmd)
-    return fd
-
-
-def insn(code, dst=0, src=0, off=0, imm=0):
-    return struct.pack('<BBhi', code, src << 4 | dst, off, imm)
 
 
 # What the program notes of a segment; the value is on its stack, at r10 - 32
@@ -72,22 +60,6 @@ def program(queue):
             insn(0xb7, imm=1) + insn(0x95))
 
 
-def attach(group, code, where):
-    """A program sees the segments of a control group, its folder."""
-    insns, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b'GPL')
-    log = ctypes.create_string_buffer(65536)
-    try:
-        prog = bpf(PROG_LOAD, struct.pack(
-            '<IIQQIIQII16sII', PROG_TYPE_CGROUP_SKB, len(code) // 8, ctypes.addressof(insns),
-            ctypes.addressof(gpl), 1, len(log), ctypes.addressof(log), 0, 0, b'', 0, where))
-    except OSError:
-        diag(log.value.decode()[-1000:])
-        raise
-    fd = os.open(group, os.O_RDONLY)
-    bpf(PROG_ATTACH, struct.pack('<IIII', fd, prog, where, 0))
-    os.close(fd)
-
-
 class Egress:
     """A program in the root group, a group below it, and what the program has seen."""
 
@@ -97,7 +69,8 @@ class Egress:
         self.group = self.root + '/tcpx-hooks'
         os.makedirs(self.group, exist_ok=True)
         self.queue = bpf(MAP_CREATE, struct.pack('<IIIII', MAP_TYPE_QUEUE, 0, 32, 1024, 0))
-        attach(self.root, program(self.queue), CGROUP_INET_EGRESS)
+        attach(self.root, load(PROG_CGROUP_SKB, program(self.queue), CGROUP_INET_EGRESS),
+               CGROUP_INET_EGRESS)
 
     def join(self):
         """This process's sockets are the group's from now on."""
@@ -282,7 +255,7 @@ def ingress_ce():
     group = root + '/tcpx-ingress'
     os.makedirs(group)
     code = insn(0x85, imm=HELPER_SET_CE) + insn(0xb7, imm=1) + insn(0x95)
-    attach(group, code, CGROUP_INET_INGRESS)
+    attach(group, load(PROG_CGROUP_SKB, code, CGROUP_INET_INGRESS), CGROUP_INET_INGRESS)
     with open(group + '/cgroup.procs', 'w') as f:
         f.write(str(os.getpid()))
     l = listener()
