@@ -235,7 +235,8 @@ static struct ctl_table_header *tcpx_global_header;
  */
 int tcpx_sysctl_init(void)
 {
-	tcpx_global_header = register_net_sysctl(&init_net, "net/tcpx", tcpx_global_sysctls);
+	tcpx_global_header = register_net_sysctl_sz(&init_net, "net/tcpx", tcpx_global_sysctls,
+						    ARRAY_SIZE(tcpx_global_sysctls) - 1);
 	return tcpx_global_header ? 0 : -ENOMEM;
 }
 
