@@ -47,7 +47,7 @@ static struct settings {
 	char cwd[4096];
 	char module[4096];	/* to insmod; empty: none */
 	char depends[4096];	/* to modprobe first, separated by commas */
-	char libmodules[4096];	/* what /lib/modules/VERSION shall be; empty: the host's */
+	char libmodules[4096];	/* what /lib/modules/VERSION shall be */
 	char share[MAX_SHARES][4096];
 	int shares;
 	bool kmemleak;
@@ -311,8 +311,6 @@ static void link_libmodules(void)
 {
 	char where[4096], *version;
 
-	if (!settings.libmodules[0])
-		return;
 	version = strrchr(settings.libmodules, '/');
 	snprintf(where, sizeof(where), "/lib/modules%s", version);
 	mkdir("/lib/modules", 0755);

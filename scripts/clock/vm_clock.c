@@ -9,7 +9,8 @@
  * stops the clock until an interrupt brings the answer. The timer counts by that
  * clock, so that unmasked it is due when it was.
  *
- * For one CPU, as virtual time is.
+ * For one CPU, as virtual time is, and without x2APIC: newer kernels keep from modules what
+ * would serve both.
  */
 
 #include <linux/module.h>
@@ -40,24 +41,24 @@ static bool request_out(void)
 
 static void idle_begins(void)
 {
-	u32 lvtt = apic_read(APIC_LVTT);
+	u32 lvtt = native_apic_mem_read(APIC_LVTT);
 
 	/* Where it has run out, its interrupt is about to end the idling. */
-	if (lvtt & APIC_LVT_MASKED || !apic_read(APIC_TMCCT) || !request_out())
+	if (lvtt & APIC_LVT_MASKED || !native_apic_mem_read(APIC_TMCCT) || !request_out())
 		return;
 	unmasked = lvtt;
-	apic_write(APIC_LVTT, lvtt | APIC_LVT_MASKED);
+	native_apic_mem_write(APIC_LVTT, lvtt | APIC_LVT_MASKED);
 }
 
 static void idle_ends(void)
 {
 	if (!unmasked)
 		return;
-	apic_write(APIC_LVTT, unmasked);
+	native_apic_mem_write(APIC_LVTT, unmasked);
 	unmasked = 0;
 	/* It may have run out, unheard, while the interrupt was handled. */
-	if (apic_read(APIC_TMICT) && !apic_read(APIC_TMCCT))
-		apic_write(APIC_TMICT, 1);
+	if (native_apic_mem_read(APIC_TMICT) && !native_apic_mem_read(APIC_TMCCT))
+		native_apic_mem_write(APIC_TMICT, 1);
 }
 
 static void idle_changes(void *unused, unsigned int state, unsigned int cpu)
@@ -93,9 +94,12 @@ static struct virtio_driver driver = {
 
 static int __init vm_clock_init(void)
 {
-	/* A driver for nothing, to be told which bus the devices are on. */
-	int err = register_virtio_driver(&driver);
+	int err;
 
+	if (x2apic_enabled())
+		return -EOPNOTSUPP;
+	/* A driver for nothing, to be told which bus the devices are on. */
+	err = register_virtio_driver(&driver);
 	if (err)
 		return err;
 	err = bus_for_each_dev(driver.driver.bus, NULL, NULL, note_server);
