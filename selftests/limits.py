@@ -9,10 +9,6 @@ import tempfile
 
 from lib import *
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-PR_SET_DUMPABLE = 4
-NOBODY = 65534
-
 
 def in_first_net(fn, *args):
     """fn(*args) in the namespace that the machine began with."""
@@ -20,31 +16,6 @@ def in_first_net(fn, *args):
     first.file, first.stack = open('/proc/1/ns/net'), []
     with first:
         return fn(*args)
-
-
-def become_user():
-    """From now on an unprivileged user, and root in namespaces of its own."""
-    os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
-    # /proc/self is its own again
-    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
-    check(not libc.unshare(CLONE_NEWUSER | CLONE_NEWNET), 'unshare')
-    for name, text in ('setgroups', 'deny'), ('uid_map', '0 %d 1' % NOBODY), \
-                      ('gid_map', '0 %d 1' % NOBODY):
-        with open('/proc/self/' + name, 'w') as f:
-            f.write(text)
-    furnish()
-
-
-def as_user(fn):
-    """fn() in a user's own namespaces."""
-    def work():
-        become_user()
-        fn()
-    need(os.path.exists('/proc/self/ns/user'), 'no user namespaces')
-    os.chmod('/dev/net/tun', 0o666)
-    equal(in_child(work), 0, 'the user\'s part')
 
 
 def flood(tun, n, port=7001):
