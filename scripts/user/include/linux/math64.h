@@ -4,26 +4,12 @@
 
 #include <linux/types.h>
 
-#define do_div(n, base) ({		\
-	u32 __base = (base);		\
-	u32 __rem = (n) % __base;	\
-	(n) /= __base;			\
-	__rem;				\
-})
+u32 div_u64_rem_by(u64 *n, u32 base);
 
-static inline u64 div_u64(u64 a, u32 b)
-{
-	return a / b;
-}
+#define do_div(n, base) div_u64_rem_by(&(n), base)
 
-static inline u64 div64_u64(u64 a, u64 b)
-{
-	return a / b;
-}
-
-static inline u64 mul_u64_u32_div(u64 a, u32 mul, u32 div)
-{
-	return (unsigned __int128)a * mul / div;
-}
+u64 div_u64(u64 a, u32 b);
+u64 div64_u64(u64 a, u64 b);
+u64 mul_u64_u32_div(u64 a, u32 mul, u32 div);
 
 #endif /* _USER_LINUX_MATH64_H */

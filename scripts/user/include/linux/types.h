@@ -59,7 +59,6 @@ typedef u32 __wsum;
 #define BIT(n)			(1UL << (n))
 #define BIT_ULL(n)		(1ULL << (n))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
-#define GENMASK(h, l)		((~0UL << (l)) & (~0UL >> (63 - (h))))
 #define static_assert		_Static_assert
 #define BUILD_BUG_ON(c)		_Static_assert(!(c), #c)
 #define container_of(p, type, member) \
