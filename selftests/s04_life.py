@@ -13,7 +13,7 @@ def text(end):
 
 
 def live():
-    """One whole connection between two namespaces; returns its trace and its capture."""
+    """One whole connection between two namespaces; returns its trace and its segments."""
     msl(1000)
     veth = Veth()
     trace = Trace()
@@ -35,7 +35,7 @@ def live():
     c.close()
     l.close()
     trace.wait(lambda _: ('TIME-WAIT', 'CLOSED') in trace.path(text(CLIENT)), 20)
-    return trace, cap
+    return trace, cap.poll()        # now: the capture fails as soon as the veth has gone
 
 
 def ours(trace, direction):
@@ -72,9 +72,9 @@ def server_states():
 
 @case('S04', 'each segment is seen at both ends, and the trace agrees with the wire')
 def segments():
-    trace, cap = live()
+    trace, segs = live()
     wire = [(ip.at(s.src, s.sport), s.letters.replace('P', ''), s.seq, s.ack, s.len)
-            for s in cap.poll()]
+            for s in segs]
     for direction in ('tx', 'rx'):
         seen = [(e.src, e.flags.replace('P', ''), e.seq, e.ack, e.len)
                 for e in ours(trace, direction)]
