@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs bench/operations in a VM and reads what it counts."""
+
+import collections
+import glob
+import os
+import subprocess
+import tempfile
+
+from build import BENCH, CACHE, SCRIPTS, SetupError, digest, run_tool
+
+STACKS = ("tcp", "tcpx", "tcpx-wire6", "tcp-ipv6", "tcpx-ipv6", "tcpx-wire6-ipv6", "mptcp",
+          "sctp", "unix")
+VM_SECONDS = 5400
+
+# cost, spread, waited: by stack; a cost is None where the stack can't do it.
+Row = collections.namedtuple("Row", "workload unit bar cost spread waited")
+
+
+def build():
+    """The program, built where it is not yet."""
+    sources = sorted(glob.glob(os.path.join(BENCH, "operations", "*.[ch]")))
+    path = os.path.join(CACHE, "operations-" + digest(*sources))
+    if not os.path.exists(path):
+        os.makedirs(CACHE, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            new = os.path.join(folder, "operations")
+            run_tool("gcc", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
+                     "-static", "-o", new, *(one for one in sources if one.endswith(".c")))
+            os.rename(new, path)
+    return path
+
+
+def vm(*command, memory=1024):
+    """A VM that counts, as a process whose output is read."""
+    return subprocess.Popen(
+        [os.path.join(SCRIPTS, "vm"), "--backend", "qemu", "--virtual-time", "--memory",
+         str(memory), "--timeout", str(VM_SECONDS), "--", *command],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+
+
+def workloads():
+    """The names of all."""
+    done = subprocess.run([build(), "--list"], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.split()
+
+
+def arguments(stacks, names, repeats, dear):
+    """What the program is to do."""
+    unknown = sorted(set(names) - set(workloads())) + sorted(set(stacks) - set(STACKS))
+    if unknown:
+        raise SetupError(f"no {unknown[0]}; see --list and --help")
+    # Where a program's pages lie changes what it costs.
+    return ["setarch", "-R", build(), "--repeats", str(repeats), *["--quick"] * (not dear),
+            *(["--only", ",".join(names)] if names else []), *stacks]
+
+
+def number(text):
+    """What was counted, or None."""
+    return None if text == "-" else float(text)
+
+
+def run(stacks, names=(), repeats=1, dear=False, memory=1024):
+    """Counts; yields a Row for each workload as it comes."""
+    with vm(*arguments(stacks, names, repeats, dear), memory=memory) as process:
+        row = None
+        for line in process.stdout:
+            name, unit, bar, stack, *counts = line.rstrip("\n").split("\t")
+            if len(counts) != 3:        # what came then is on stderr
+                break
+            if row is None:
+                row = Row(name, unit, float(bar) or None, {}, {}, {})
+            row.cost[stack], row.spread[stack], row.waited[stack] = map(number, counts)
+            if stack == stacks[-1]:
+                yield row
+                row = None
+    if process.returncode:
+        raise SetupError(f"the VM's status is {process.returncode}")
+
+
+def ratio(row, stack, to):
+    """What a stack costs as a part of what another does, or None."""
+    if row.cost.get(stack) is None or not row.cost.get(to):
+        return None
+    return row.cost[stack] / row.cost[to]
+
+
+def digits(value):
+    """Four digits at least."""
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if value >= 1000 else f"{value:.4g}"
+
+
+def heading(stacks):
+    """What line() puts below it."""
+    return "".join([f"{'':25} {'one':18}", *(f" {stack:>15}" for stack in stacks),
+                    *(f" {'/' + stacks[0]:>7}" for _ in stacks[1:]), f" {'bar':>5}"])
+
+
+def line(row, stacks):
+    """A row for the terminal."""
+    ratios = [ratio(row, stack, stacks[0]) for stack in stacks[1:]]
+    return "".join([f"{row.workload:25} {row.unit:18}",
+                    *(f" {digits(row.cost[stack]):>15}" for stack in stacks),
+                    *(f" {'-' if one is None else format(one, '.3f'):>7}" for one in ratios),
+                    f" {row.bar or '':>5}"])

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Instructions: in a VM whose clock ticks once an instruction (QEMU's icount) the
+ * time-stamp counter counts them, the kernel's and the program's, with the timer
+ * interrupts that fall into the time. While the CPU has nothing to do the clock goes
+ * on, and the kernel knows for how long: that is taken off.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "ops.h"
+
+static struct {
+	uint64_t start, idle, paused, pause;
+	int control;			/* tells perf, too */
+} now = { .control = -1 };
+
+void count_control(int fd)
+{
+	now.control = fd;
+}
+
+static void tell(const char *what)
+{
+	if (now.control >= 0 && write(now.control, what, strlen(what)) < 0)
+		die("perf");
+}
+
+/* How long the CPU has been idle, in ns. */
+static uint64_t idle(void)
+{
+	FILE *file = fopen("/proc/timer_list", "r");
+	unsigned long long found = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file) &&
+	       sscanf(line, " .idle_sleeptime : %llu", &found) != 1)
+		;
+	if (!file || feof(file))
+		die("/proc/timer_list");
+	fclose(file);
+	return found;
+}
+
+void count_begin(void)
+{
+	now.idle = idle();
+	now.paused = 0;
+	tell("enable\n");
+	now.start = __rdtsc();
+}
+
+struct count count_end(void)
+{
+	uint64_t end = __rdtsc();
+	struct count count;
+
+	tell("disable\n");
+	count.waited = idle() - now.idle;
+	count.instructions = end - now.start - now.paused - count.waited;
+	return count;
+}
+
+/* What is done between the two does not count; the CPU must not be idle in it. */
+void count_pause(void)
+{
+	now.pause = __rdtsc();
+}
+
+void count_resume(void)
+{
+	now.paused += __rdtsc() - now.pause;
+}

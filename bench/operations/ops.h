@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * bench/ops: what an operation costs over one stack and over another, in instructions
+ * of the machine, and what an object of theirs takes of the kernel's memory.
+ *
+ * main.c	the table of workloads, and what runs them
+ * stack.c	which stacks there are, and what differs between their sockets
+ * network.c	the namespaces, devices and sysctls that a workload finds
+ * count.c	instructions
+ * memory.c	bytes
+ * peer.c	the other end of a connection, segment by segment, behind a tun device
+ * stream.c request.c crowd.c segment.c	the workloads
+ */
+#ifndef _BENCH_OPS_H
+#define _BENCH_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define PORT		5001
+#define BUFFER		(1 << 20)
+#define DEEP_BACKLOG	(1 << 21)
+/* The status of a process whose stack can't do what was asked for. */
+#define STATUS_CANNOT	77
+
+/* --- stack.c --------------------------------------------------------------- */
+
+/* What a stack has; a workload says what it needs. */
+enum {
+	HAS_IP		= 1,		/* goes over a device */
+	HAS_TCP		= 2,		/* its segments are TCP's */
+};
+
+struct stack {
+	const char *name;
+	int family;
+	int protocol;			/* socket()'s */
+	int wire;			/* in the IP header */
+	int has;
+	int nodelay_level, nodelay_option;
+};
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in ipv4;
+	struct sockaddr_in6 ipv6;
+	struct sockaddr_storage room;
+};
+
+/* Which of two hosts, where there are two; loopback is both. */
+enum { NEAR, FAR, HOSTS };
+
+extern const struct stack stacks[];
+extern const int stack_count;
+
+const struct stack *find_stack(const char *name);
+socklen_t stack_address(const struct stack *stack, union address *address, int host, int port);
+int new_socket(const struct stack *stack);
+void set_nodelay(const struct stack *stack, int fd);
+
+struct run;
+
+/* --- network.c ------------------------------------------------------------- */
+
+struct network {
+	enum { LOOPBACK, VETH, TUN } kind;
+	int mtu;
+	const char *offload;		/* ethtool's words, for both ends */
+	int gso_max_segs;
+	const char *qdisc;		/* tc's words, for the sender */
+};
+
+void network_up(const struct network *network);
+void enter_host(int host);
+int open_tun(void);
+
+/* --- count.c --------------------------------------------------------------- */
+
+struct count {
+	uint64_t instructions, waited;	/* ns */
+};
+
+void count_control(int fd);
+void count_begin(void);
+struct count count_end(void);
+void count_pause(void);
+void count_resume(void);
+
+/* --- memory.c -------------------------------------------------------------- */
+
+struct memory {
+	double objects;			/* of the kernel's slabs */
+	double pages;			/* of whatever else, too */
+	int slab_count;
+	struct slab {
+		char name[40];
+		double bytes;
+	} slabs[512];
+};
+
+void memory_read(struct memory *memory);
+void memory_subtract(struct memory *memory, const struct memory *less);
+void memory_where(void);
+void memory_take(struct run *run, const struct memory *memory);
+
+/* --- peer.c ---------------------------------------------------------------- */
+
+struct peer {
+	const struct stack *stack;
+	int tun;
+	union address here, there;	/* the peer's; the kernel's */
+	uint32_t seq, ack, echo;
+};
+
+struct packet {
+	unsigned char bytes[2048];
+	int length;
+};
+
+void peer_init(struct peer *peer, const struct stack *stack, int tun, uint32_t number);
+void peer_syn(struct peer *peer, struct packet *packet);
+void peer_syn_ack(struct peer *peer, struct packet *packet);
+void peer_ack(struct peer *peer, struct packet *packet);
+bool peer_read(struct peer *peer);
+void peer_write(struct peer *peer, const struct packet *packet);
+void peer_spoil(const struct peer *peer, struct packet *packet);
+
+/* --- workloads ------------------------------------------------------------- */
+
+struct workload {
+	const char *name;
+	const char *unit;		/* what the numbers are of one of */
+	void (*run)(struct run *run);
+	int need;
+	const struct network *network;
+	int size;			/* bytes of a write, a request, a response */
+	int batch;			/* bytes until they are read; 0: a write */
+	int unit_size;			/* bytes of a unit */
+	bool nodelay;
+	int count;			/* connections */
+	int warm_up, rounds;
+	bool pages;			/* of the memory, rather than objects */
+	bool dear;			/* takes long: not in the quick part */
+	double bar;			/* what tcpx's part of TCP's is to be at most */
+};
+
+/* A process runs one workload over one stack, once. */
+struct run {
+	const struct workload *workload;
+	const struct stack *stack;
+	int listener, client, server;
+	double value, waited;		/* of one unit */
+};
+
+void die(const char *what);
+void cannot(const char *what);
+int new_listener(const struct run *run, int backlog);
+void establish(struct run *run);
+int connect_to(const struct stack *stack, int port);
+int accept_from(int listener);
+void move(int from, int to, int length);
+void count_rounds(struct run *run, void (*once)(struct run *run), double units);
+
+void stream(struct run *run);
+void request_response(struct run *run);
+void connect_request_close(struct run *run);
+void accept_only(struct run *run);
+void idle_connections(struct run *run);
+void time_waits(struct run *run);
+void half_open(struct run *run);
+void pure_ack(struct run *run);
+
+extern unsigned char buffer[];
+
+#endif
