@@ -66,11 +66,9 @@ def run(stacks, names=(), repeats=1, dear=False, memory=1024):
         row = None
         for line in process.stdout:
             name, unit, bar, stack, *counts = line.rstrip("\n").split("\t")
-            if len(counts) != 3:        # what came then is on stderr
-                break
             if row is None:
                 row = Row(name, unit, float(bar) or None, {}, {}, {})
-            row.cost[stack], row.spread[stack], row.waited[stack] = map(number, counts)
+            row.cost[stack], row.spread[stack], row.waited[stack], _ = map(number, counts)
             if stack == stacks[-1]:
                 yield row
                 row = None

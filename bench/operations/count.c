@@ -14,7 +14,8 @@
 
 static struct {
 	uint64_t start, idle, paused, pause;
-	int control;			/* tells perf, too */
+	int control;			/* perf is told by it, and answers by the next */
+	bool silent;
 } now = { .control = -1 };
 
 void count_control(int fd)
@@ -22,9 +23,19 @@ void count_control(int fd)
 	now.control = fd;
 }
 
-static void tell(const char *what)
+/* What is counted meanwhile is none of what perf is to see. */
+void count_silently(bool silent)
 {
-	if (now.control >= 0 && write(now.control, what, strlen(what)) < 0)
+	now.silent = silent;
+}
+
+static void tell_perf(const char *what)
+{
+	char answer[16];
+
+	if (now.control >= 0 && !now.silent &&
+	    (write(now.control, what, strlen(what)) < 0 ||
+	     read(now.control + 1, answer, sizeof(answer)) <= 0))
 		die("perf");
 }
 
@@ -48,7 +59,7 @@ void count_begin(void)
 {
 	now.idle = idle();
 	now.paused = 0;
-	tell("enable\n");
+	tell_perf("enable\n");
 	now.start = __rdtsc();
 }
 
@@ -57,7 +68,7 @@ struct count count_end(void)
 	uint64_t end = __rdtsc();
 	struct count count;
 
-	tell("disable\n");
+	tell_perf("disable\n");
 	count.waited = idle() - now.idle;
 	count.instructions = end - now.start - now.paused - count.waited;
 	return count;
@@ -67,9 +78,11 @@ struct count count_end(void)
 void count_pause(void)
 {
 	now.pause = __rdtsc();
+	tell_perf("disable\n");
 }
 
 void count_resume(void)
 {
+	tell_perf("enable\n");
 	now.paused += __rdtsc() - now.pause;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- *	ops [--repeats N] [--quick] [--control FD] [--only WORKLOAD,...] STACK...
+ *	ops [--repeats N] [--quick] [--control FD] [--where] [--only WORKLOAD,...] STACK...
  *	ops --list
  *
  * Prints a line for each workload and stack, separated by tabs: workload, unit, bar,
- * stack, what one unit costs, by how many percent the farthest two repeats differ, and
- * how long the CPU waited for each, in ns.
+ * stack, what one unit costs, by how many percent the farthest two repeats differ, how
+ * long the CPU waited for each, in ns, and what was counted before the cost of the
+ * device was taken off. With --where, before it, the bytes in each slab.
  *
  * Both ends are in one process: loopback, and veth, deliver a segment before send()
  * returns, so that the process finds there what it wants. Each measurement is a process
@@ -74,7 +75,7 @@ static const struct workload workloads[] = {
 	  .warm_up = 2000, .rounds = 4000, .bar = 0.85 },
 	{ "connect-request-close", "connection", connect_request_close, .size = 1, .count = 1,
 	  .warm_up = 500, .rounds = 1000, .bar = 0.75 },
-	{ "pure-ack", "ACK", pure_ack, HAS_IP | HAS_TCP, &behind_tun, .warm_up = 100, .rounds = 1000,
+	{ "pure-ack", "ACK", pure_ack, HAS_IP | HAS_TCP, &behind_tun, .warm_up = 20, .rounds = 100,
 	  .bar = 0.70 },
 	{ "memory-idle", "bytes a connection", idle_connections, .count = 10000, .bar = 0.75 },
 	{ "memory-time-wait", "bytes", time_waits, HAS_IP, .count = 10000, .bar = 0.80 },
@@ -181,7 +182,7 @@ void count_rounds(struct run *run, void (*once)(struct run *run), double units)
 	for (int i = 0; i < run->workload->rounds; i++)
 		once(run);
 	count = count_end();
-	run->value = count.instructions / units;
+	run->value = run->whole = count.instructions / units;
 	run->waited = count.waited / units;
 }
 
@@ -225,32 +226,39 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void print_row(const struct workload *workload, const struct stack *stack,
+		      const char *counts)
+{
+	printf("%s\t%s\t%g\t%s\t%s\n", workload->name, workload->unit, workload->bar,
+	       stack->name, counts);
+	fflush(stdout);
+}
+
 static void measure_and_print(const struct workload *workload, const struct stack *stack,
 			      int repeats)
 {
 	static struct run *result;
 	double values[MOST_REPEATS], middle;
+	char counts[128];
 
 	if (!result)
 		result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (result == MAP_FAILED)
 		die("mmap");
-	printf("%s\t%s\t%g\t%s\t", workload->name, workload->unit, workload->bar, stack->name);
-	fflush(stdout);
 	for (int i = 0; i < repeats; i++) {
 		if ((stack->has & workload->need) != workload->need ||
 		    !measure(workload, stack, result)) {
-			puts("-\t-\t-");
+			print_row(workload, stack, "-\t-\t-\t-");
 			return;
 		}
 		values[i] = result->value;
 	}
 	qsort(values, repeats, sizeof(*values), compare);
 	middle = values[repeats / 2];
-	printf("%.6g\t%.2f\t%.0f\n", middle, 100 * (values[repeats - 1] - values[0]) / middle,
-	       result->waited);
-	fflush(stdout);
+	snprintf(counts, sizeof(counts), "%.6g\t%.2f\t%.0f\t%.6g", middle,
+		 100 * (values[repeats - 1] - values[0]) / middle, result->waited, result->whole);
+	print_row(workload, stack, counts);
 }
 
 /* --- all of them ----------------------------------------------------------- */
@@ -274,7 +282,8 @@ static bool named(const char *name, const char *list)
 
 static void usage(void)
 {
-	fputs("usage: ops [--repeats N] [--quick] [--control FD] [--only WORKLOAD,...] STACK...\n"
+	fputs("usage: ops [--repeats N] [--quick] [--control FD] [--where]\n"
+	      "           [--only WORKLOAD,...] STACK...\n"
 	      "       ops --list\n", stderr);
 	exit(2);
 }

@@ -114,8 +114,10 @@ void memory_take(struct run *run, const struct memory *memory)
 	double count = run->workload->count;
 
 	run->value = (run->workload->pages ? memory->pages : memory->objects) / count;
+	run->whole = run->value;
 	for (int i = 0; show_where && i < memory->slab_count; i++)
 		if (memory->slabs[i].bytes / count >= 0.5 || memory->slabs[i].bytes / count <= -0.5)
-			fprintf(stderr, "where\t%s\t%s\t%.1f\n", run->stack->name,
-				memory->slabs[i].name, memory->slabs[i].bytes / count);
+			printf("where\t%s\t%s\t%.1f\n", run->stack->name,
+			       memory->slabs[i].name, memory->slabs[i].bytes / count);
+	fflush(stdout);
 }

@@ -97,8 +97,10 @@ int open_tun(void)
 	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request))
 		die("tun");
-	shell("ip addr add 10.1.0.1/8 dev tun && ip addr add fd00::1/64 dev tun nodad &&"
-	      "ip link set tun mtu 1500 txqueuelen 10000 up");
+	shell("ip addr add 10.1.0.1/32 dev tun && ip addr add fd00::1/128 dev tun nodad &&"
+	      "ip link set tun mtu 1500 txqueuelen 10000 up &&"
+	      "ip route add 10.0.0.0/8 dev tun initcwnd 100 &&"
+	      "ip -6 route add fd00::/64 dev tun initcwnd 100");
 	return fd;
 }
 

@@ -84,6 +84,7 @@ struct count {
 };
 
 void count_control(int fd);
+void count_silently(bool silent);
 void count_begin(void);
 struct count count_end(void);
 void count_pause(void);
@@ -121,6 +122,7 @@ struct packet {
 };
 
 void peer_init(struct peer *peer, const struct stack *stack, int tun, uint32_t number);
+int peer_segment(const struct peer *peer);
 void peer_syn(struct peer *peer, struct packet *packet);
 void peer_syn_ack(struct peer *peer, struct packet *packet);
 void peer_ack(struct peer *peer, struct packet *packet);
@@ -153,6 +155,7 @@ struct run {
 	const struct stack *stack;
 	int listener, client, server;
 	double value, waited;		/* of one unit */
+	double whole;			/* with what was taken off the value */
 };
 
 void die(const char *what);

@@ -103,6 +103,12 @@ static void build(const struct peer *peer, struct packet *packet, int flags,
 	put16(segment + 16, folded(sum16(segment, length, sum)));
 }
 
+/* Bytes in a full segment of the kernel's, which has a timestamp. */
+int peer_segment(const struct peer *peer)
+{
+	return 1500 - ip_header(peer->stack) - TCP_HEADER - sizeof(ack_options);
+}
+
 void peer_syn(struct peer *peer, struct packet *packet)
 {
 	build(peer, packet, FLAG_SYN, syn_options, sizeof(syn_options));
@@ -124,7 +130,7 @@ void peer_spoil(const struct peer *peer, struct packet *packet)
 	if (peer->stack->family == AF_INET)
 		packet->bytes[10] ^= 0xff;	/* checksum */
 	else
-		packet->bytes[0] = 0x50;	/* version */
+		packet->bytes[4] = 0xff;	/* length */
 }
 
 /* Takes the next segment that the kernel sends to this peer. Returns whether there is one. */

@@ -5,27 +5,44 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include "ops.h"
 
-/* Two full segments, with timestamps. */
-#define TWO_SEGMENTS	(2 * (1500 - 20 - 20 - 12))
+/* Of full segments; so many may fly from the first on. */
+#define FLIGHT		32
+#define ROOM		212992		/* what anybody may set */
+#define ROUND_TRIP	2000000		/* ns, always: no timer is to expire */
 
 static struct peer peer;
+
+static uint64_t flight_start;
+
+/* Busy, since idle time is taken off what is counted. */
+static void wait_round_trip(void)
+{
+	while (__rdtsc() - flight_start < ROUND_TRIP)
+		;
+}
 
 /* A connection that the kernel opened to the peer. */
 static void call_peer(struct run *run)
 {
 	socklen_t length = stack_address(run->stack, &peer.here, FAR, PORT);
+	int room = ROOM;
 	struct packet packet;
 
 	run->client = new_socket(run->stack);
 	set_nodelay(run->stack, run->client);
+	if (setsockopt(run->client, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)))
+		die("SO_SNDBUF");
+	flight_start = __rdtsc();
 	if (fcntl(run->client, F_SETFL, O_NONBLOCK) ||
 	    !connect(run->client, &peer.here.any, length) || errno != EINPROGRESS)
 		die("connect");
 	if (!peer_read(&peer))
 		die("no SYN");
+	wait_round_trip();
 	peer_syn_ack(&peer, &packet);
 	peer_write(&peer, &packet);
 	peer.seq++;
@@ -33,39 +50,48 @@ static void call_peer(struct run *run)
 		die("no ACK");
 }
 
-/* The counted part is what receives a packet. */
-static void receive(const struct packet *packet)
+/* The counted part is what receives packets. */
+static void receive(const struct packet *packets, int count)
 {
 	count_resume();
-	peer_write(&peer, packet);
+	for (int i = 0; i < count; i++)
+		peer_write(&peer, &packets[i]);
 	count_pause();
 }
 
-/* The peer acknowledges two segments. */
-static void ack_two(struct run *run)
+/* The peer acknowledges each second segment of a flight, after all of it has come. */
+static void ack_flight(struct run *run)
 {
-	struct packet packet;
+	static struct packet acks[FLIGHT / 2];
+	int length = FLIGHT * peer_segment(&peer), count = 0;
 
 	count_pause();
-	if (send(run->client, buffer, TWO_SEGMENTS, 0) != TWO_SEGMENTS || !peer_read(&peer))
+	flight_start = __rdtsc();
+	if (send(run->client, buffer, length, MSG_DONTWAIT) != length)
 		die("send");
-	while (peer_read(&peer))
-		;
-	peer_ack(&peer, &packet);
-	receive(&packet);
+	for (int segments = 0; segments < FLIGHT; segments++) {
+		if (!peer_read(&peer))
+			die("not all of a flight");
+		if (segments % 2)
+			peer_ack(&peer, &acks[count++]);
+	}
+	wait_round_trip();
+	receive(acks, count);
 	count_resume();
 }
 
-/* The same packet, of which IP sees that it is none. */
+/* The same packets, of which IP sees that they are none. */
 static void ack_none(struct run *run)
 {
-	struct packet packet;
+	static struct packet acks[FLIGHT / 2];
 
 	(void)run;
 	count_pause();
-	peer_ack(&peer, &packet);
-	peer_spoil(&peer, &packet);
-	receive(&packet);
+	for (int i = 0; i < FLIGHT / 2; i++) {
+		peer_ack(&peer, &acks[i]);
+		peer_spoil(&peer, &acks[i]);
+	}
+	receive(acks, FLIGHT / 2);
 	count_resume();
 }
 
@@ -76,9 +102,11 @@ void pure_ack(struct run *run)
 
 	peer_init(&peer, run->stack, open_tun(), 0);
 	call_peer(run);
-	count_rounds(run, ack_none, 1);
+	count_silently(true);
+	count_rounds(run, ack_none, FLIGHT / 2);
+	count_silently(false);
 	device = run->value;
-	count_rounds(run, ack_two, 1);
+	count_rounds(run, ack_flight, FLIGHT / 2);
 	run->value -= device;
 }
 
