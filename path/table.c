@@ -60,11 +60,20 @@ struct tcpx_bucket {
 static struct tcpx_bucket *tcpx_conns;
 static struct tcpx_bucket *tcpx_listeners;
 static atomic_t tcpx_listens_begun;	/* how many have begun, for readers */
-static siphash_key_t tcpx_hash_key __read_mostly;
+static siphash_key_t tcpx_listen_key __read_mostly;
+static hsiphash_key_t tcpx_conn_key __read_mostly;
 
+/* Never leaves the kernel, so the short SipHash is enough: Documentation/security/siphash.rst */
 static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
 {
-	return tcpx_tuple_hash(net, t, &tcpx_hash_key);
+	u32 ports = (__force u32)t->lport << 16 | (__force u32)t->rport;
+	u32 mix = net_hash_mix(net) ^ t->wire;
+
+	if (t->family == AF_INET6)
+		return hsiphash_3u32(hsiphash(t->addrs6, sizeof(*t->addrs6), &tcpx_conn_key),
+				     ports, mix, &tcpx_conn_key);
+	return hsiphash_4u32((__force u32)t->laddr, (__force u32)t->raddr, ports, mix,
+			     &tcpx_conn_key);
 }
 
 static u32 tcpx_slot(u32 hash)
@@ -335,7 +344,7 @@ static u32 tcpx_listen_slot(const struct tcpx_stand *at)
 {
 	u64 more = (u64)net_hash_mix(at->net) << 32 | (u32)at->wire << 16 |
 		   (__force u16)at->port;
-	u32 hash = tcpx_addr_hash(&at->addr, more, &tcpx_hash_key);
+	u32 hash = tcpx_addr_hash(&at->addr, more, &tcpx_listen_key);
 
 	return hash << 1 & ((1U << tcpx_listen_bits()) - 1);
 }
@@ -594,7 +603,8 @@ int tcpx_table_init(void)
 		tcpx_table_exit();
 		return -ENOMEM;
 	}
-	get_random_bytes(&tcpx_hash_key, sizeof(tcpx_hash_key));
+	get_random_bytes(&tcpx_listen_key, sizeof(tcpx_listen_key));
+	get_random_bytes(&tcpx_conn_key, sizeof(tcpx_conn_key));
 	tcpx_buckets_init(tcpx_conns, 1U << hash_bits);
 	tcpx_buckets_init(tcpx_listeners, 1U << tcpx_listen_bits());
 	return 0;
