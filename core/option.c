@@ -37,6 +37,10 @@ static u8 *put32(u8 *p, u32 v)
 	return put16(put16(p, v >> 16), v);
 }
 
+/* RFC 7323, appendix A: what most segments carry, a timestamp alone, aligned */
+#define TCPX_TS_ALONE	((u32)TCPX_OPT_NOP << 24 | TCPX_OPT_NOP << 16 | TCPX_OPT_TS << 8 | 10)
+#define TCPX_TS_ALONE_LEN	12
+
 /* RFC 7413, 4.1.1: none, or 4 to 16 bytes, an even number */
 static void tcpx_opt_cookie(const u8 *p, int len, bool exp, struct tcpx_opts *o)
 {
@@ -118,7 +122,13 @@ void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o
 {
 	const u8 *end = p + len;
 
-	memset(o, 0, sizeof(*o));
+	tcpx_opt_none(o);
+	if (len == TCPX_TS_ALONE_LEN && get32(p) == TCPX_TS_ALONE) {
+		o->tsval = get32(p + 4);
+		o->tsecr = get32(p + 8);
+		o->has = TCPX_HAS_TS;
+		return;
+	}
 	while (p < end && *p != TCPX_OPT_EOL) {
 		if (*p == TCPX_OPT_NOP) {
 			p++;
@@ -149,6 +159,8 @@ unsigned int tcpx_opt_len(const struct tcpx_opts *o)
 {
 	unsigned int len = 0;
 
+	if (o->has == TCPX_HAS_TS)
+		return TCPX_TS_ALONE_LEN;
 	if (o->has & TCPX_HAS_MSS)
 		len += 4;
 	if (o->has & TCPX_HAS_TS)
@@ -196,6 +208,10 @@ unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
 	const u8 *start = p;
 	int i;
 
+	if (o->has == TCPX_HAS_TS) {
+		put32(put32(put32(p, TCPX_TS_ALONE), o->tsval), o->tsecr);
+		return TCPX_TS_ALONE_LEN;
+	}
 	if (o->has & TCPX_HAS_MSS) {
 		p = put16(p, TCPX_OPT_MSS << 8 | 4);
 		p = put16(p, o->mss);

@@ -64,6 +64,8 @@ struct tcpx_fo_cookie {
  * @nr_sacks: how many of @sack are there
  * @sack: SACK blocks, in the option's order, not judged
  * @fo: the Fast Open cookie
+ *
+ * What is not there is 0, but for @sack and @fo, which are not valid then.
  */
 struct tcpx_opts {
 	u8	has;
@@ -76,6 +78,21 @@ struct tcpx_opts {
 	struct tcpx_sack_block sack[TCPX_MAX_SACKS];
 	struct tcpx_fo_cookie fo;
 };
+
+/**
+ * tcpx_opt_none() - start without options
+ * @o: filled in
+ */
+static inline void tcpx_opt_none(struct tcpx_opts *o)
+{
+	o->has = 0;
+	o->wscale = 0;
+	o->mss = 0;
+	o->uto = 0;
+	o->tsval = 0;
+	o->tsecr = 0;
+	o->nr_sacks = 0;
+}
 
 void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o);
 unsigned int tcpx_opt_len(const struct tcpx_opts *o);

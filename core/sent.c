@@ -23,7 +23,7 @@ void tcpx_send_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_o
 	bool synack = (flags & (TCPX_SYN | TCPX_ACK)) == (TCPX_SYN | TCPX_ACK);
 	bool syn = flags & TCPX_SYN;
 
-	memset(o, 0, sizeof(*o));
+	tcpx_opt_none(o);
 	if (syn) {
 		o->has |= TCPX_HAS_MSS;	/* SHLD-5, MAY-3: always */
 		o->mss = tcb->adv_mss;

@@ -21,12 +21,17 @@ bool tcpx_parse(struct sk_buff *skb, struct tcpx_seg *seg)
 	const struct tcpx_hdr *th = tcpx_hdr(skb);
 	unsigned int hlen = tcpx_hdr_len(th);
 
-	*seg = (struct tcpx_seg){
-		.seq = ntohl(th->seq), .ack = ntohl(th->ack),
-		.wnd = ntohs(th->window), .up = ntohs(th->urg), .flags = th->flags,
-		.len = skb->len - skb_transport_offset(skb) - hlen,
-		.part = skb_shinfo(skb)->gso_size,
-	};
+	seg->seq = ntohl(th->seq);
+	seg->ack = ntohl(th->ack);
+	seg->len = skb->len - skb_transport_offset(skb) - hlen;
+	seg->wnd = ntohs(th->window);
+	seg->up = ntohs(th->urg);
+	seg->flags = th->flags;
+	seg->ip_ecn = 0;
+	seg->no_room = false;
+	seg->ooo = false;
+	seg->data_waits = false;
+	seg->part = skb_shinfo(skb)->gso_size;
 	tcpx_opt_parse((const u8 *)(th + 1), hlen - TCPX_HDR_LEN, th->flags & TCPX_SYN,
 		       &seg->opt);
 	return !(seg->opt.has & TCPX_HAS_BAD_LEN);
