@@ -315,9 +315,9 @@ static u32 tcpx_cong_decayed(u32 cwnd, u32 restart, u64 idle, u64 rto)
  */
 void tcpx_cong_after_idle(struct tcpx_tcb *tcb, u64 now)
 {
-	u32 restart = tcpx_cong_start_window(tcb);
 	struct tcpx_cong *ca = &tcb->cong;
 	u64 idle = now - tcb->last_snd;
+	u32 restart;
 
 	if (tcb->snd_una != tcb->snd_nxt || !tcb->last_snd)
 		return;
@@ -329,7 +329,7 @@ void tcpx_cong_after_idle(struct tcpx_tcb *tcb, u64 now)
 		/* To find the old window again in slow start */
 		ca->ssthresh = max(ca->ssthresh, ca->cwnd - ca->cwnd / 4);
 	}
-	restart = min(restart, ca->idle_cwnd);
+	restart = min(tcpx_cong_start_window(tcb), ca->idle_cwnd);
 	if (tcb->conf->slow_start_after_idle)
 		ca->cwnd = tcpx_cong_decayed(ca->idle_cwnd, restart, idle, tcb->rtt.rto);
 	else

@@ -520,7 +520,7 @@ static bool tcpx_ack_acceptable(const struct tcpx_tcb *tcb, u32 ack)
 static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len,
 			   u64 now, struct tcpx_actions *a)
 {
-	struct tcpx_ack ack;
+	struct tcpx_ack ack __uninitialized;
 
 	if (tcb->state == TCPX_SYN_RECEIVED && !tcpx_ack_of_syn(tcb, seg, now, a))
 		return false;

@@ -25,6 +25,12 @@ static void tcpx_arm_persist(struct tcpx_tcb *tcb, u64 after, u64 now)
 	tcpx_deadline_user(tcb);
 }
 
+/* All that the user gave, and the end of it */
+static bool tcpx_all_sent(const struct tcpx_tcb *tcb)
+{
+	return tcb->snd_nxt == tcb->write_seq + tcb->fin_queued;
+}
+
 /* Bytes that the peer's window still takes beyond SND.NXT */
 static u32 tcpx_usable_window(const struct tcpx_tcb *tcb)
 {
@@ -179,6 +185,21 @@ static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u
 	if (s->len && s->len < mss && !again)
 		tcb->snd_sml = s->seq + s->len;
 	return true;
+}
+
+/**
+ * tcpx_wnd_waits() - is there anything to send, if the windows allow it?
+ * @tcb: the TCB
+ *
+ * Return: false: all is sent, and nothing of it is to be sent again.
+ */
+bool tcpx_wnd_waits(struct tcpx_tcb *tcb)
+{
+	if (tcb->sb.lost.nr || tcb->rec.tlp_due || !tcpx_all_sent(tcb))
+		return true;
+	tcb->cwnd_limited = false;
+	tcpx_rate_check_app_limited(tcb);
+	return false;
 }
 
 /**

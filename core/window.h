@@ -23,6 +23,7 @@ struct tcpx_send {
 
 bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s);
 bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb);
+bool tcpx_wnd_waits(struct tcpx_tcb *tcb);
 bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s);
 u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total);
 void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss);

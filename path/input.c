@@ -36,8 +36,8 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
-	struct tcpx_actions a;
-	struct tcpx_seg seg;
+	struct tcpx_actions a __uninitialized;
+	struct tcpx_seg seg __uninitialized;
 
 	/* The socket left the table after it was found: the peer will send again */
 	if (sk->sk_state == TCP_CLOSE) {

@@ -172,11 +172,13 @@ static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_se
 		skb_set_delivery_time(skb, at, true);
 }
 
-/* @skb: the payload, with room for headers, consumed; @seg: SEG.SEQ, flags, length */
-static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
+/*
+ * @skb: the payload, with room for headers, consumed; @seg: SEG.SEQ, flags, length.
+ * The caller lets the timer follow.
+ */
+static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg, u64 now)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u64 now = ktime_get_ns();
 	u32 len = seg->len;
 
 	tcpx_fill_header(sk, seg, now);
@@ -184,14 +186,13 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg)
 	len += !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
 	if (!(seg->flags & TCPX_RST))
 		tcpx_sent(&tsk->tcb, seg->seq, len, seg->flags, now);
-	tcpx_timer_sync(sk);
 	tsk->segs_out++;
 	tsk->data_segs_out += !!seg->len;
 	tsk->bytes_sent += seg->len;
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
 	skb_set_owner_w(skb, sk);
 	skb->destructor = tcpx_wfree;
-	if (seg->len)
+	if (seg->len && tsk->tcb.pacing)
 		tcpx_pace(sk, skb, seg, now);
 	if (unlikely(tsk->tx_delay))
 		tcpx_hold_back(sk, skb);
@@ -222,7 +223,7 @@ static int tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
 	if (!skb)
 		return -ENOMEM;
 	skb_reserve(skb, TCPX_MAX_HEADER);
-	tcpx_xmit(sk, skb, &seg);
+	tcpx_xmit(sk, skb, &seg, ktime_get_ns());
 	return 0;
 }
 
@@ -255,6 +256,7 @@ void tcpx_send_ack(struct sock *sk)
 void tcpx_send_probe(struct sock *sk)
 {
 	tcpx_xmit_bare(sk, tcpx_sk(sk)->tcb.snd_una - 1, TCPX_ACK);
+	tcpx_timer_sync(sk);
 }
 
 /* RFC 7413: the SYN with the payload that is queued; false: there is none, or no memory */
@@ -271,7 +273,7 @@ static bool tcpx_send_syn_data(struct sock *sk)
 		return false;
 	tsk->send_head = NULL;
 	seg.len = out->len;
-	tcpx_xmit(sk, out, &seg);
+	tcpx_xmit(sk, out, &seg, ktime_get_ns());
 	return true;
 }
 
@@ -478,7 +480,7 @@ static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 }
 
 /* Send what begins at @s->seq; @s->len is an upper bound */
-static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s)
+static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s, u64 now)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct sk_buff *skb = tcpx_find_segment(sk, s->seq), *out;
@@ -515,17 +517,17 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s)
 		tcpx_note_rexmt(sk, seg.seq, seg.len, seg.flags);
 	else if (seg.len > tsk->tcb.snd_mss)
 		trace_tcpx_probe(&tsk->node.tuple, TCPX_PROBE_MTU, seg.seq, seg.len, 1);
-	tcpx_xmit(sk, out, &seg);
+	tcpx_xmit(sk, out, &seg, now);
 	tcpx_sb_hold(&tsk->tcb.sb, s->seq, s->seq + seg.len, skb);
 	return 0;
 }
 
-static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s)
+static int tcpx_send_one(struct sock *sk, const struct tcpx_send *s, u64 now)
 {
 	int err;
 
 	if (s->len)
-		return tcpx_send_data(sk, s);
+		return tcpx_send_data(sk, s, now);
 	err = tcpx_xmit_bare(sk, s->seq, TCPX_FIN | TCPX_ACK);
 	if (!err && s->rexmt)
 		tcpx_note_rexmt(sk, s->seq, 0, TCPX_FIN | TCPX_ACK);
@@ -633,17 +635,18 @@ static u8 tcpx_waits_for(const struct sock *sk)
 /**
  * tcpx_note_busy() - count what the sender has waited for, and how long: for TCP_INFO
  * @sk: locked
- * @now: ns
  *
  * Context: process or softirq.
  */
-void tcpx_note_busy(struct sock *sk, u64 now)
+void tcpx_note_busy(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u8 busy = tcpx_waits_for(sk);
+	u64 now;
 
 	if (busy == tsk->busy)
 		return;
+	now = ktime_get_ns();
 	tsk->busy_ns[tsk->busy] += now - tsk->busy_since;
 	tsk->busy_since = now;
 	tsk->busy = busy;
@@ -674,13 +677,8 @@ static void tcpx_tell_writer(struct sock *sk)
 		sk->sk_write_space(sk);
 }
 
-/**
- * tcpx_output() - send all that may be sent
- * @sk: locked
- *
- * Context: process or softirq.
- */
-void tcpx_output(struct sock *sk)
+/* Something waits: send what may leave of it */
+static void tcpx_send_waiting(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u64 now = ktime_get_ns();
@@ -689,16 +687,32 @@ void tcpx_output(struct sock *sk)
 	tcpx_follow_mtu(sk);
 	tcpx_cong_after_idle(tcb, now);
 	tcpx_pace_mode(sk);
-	while (!tcpx_host_queue_full(sk) && tcpx_wnd_next(tcb, now, &s)) {
-		if (tcpx_scoreboard_reserve(sk, TCPX_PIECES) && !tcpx_send_one(sk, &s))
-			continue;
-		/* No memory, and nothing in flight whose ACK could start it again: retry later */
-		if (tcb->snd_una == tcb->snd_nxt)
-			tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
-		break;
+	for (;;) {
+		if (tcpx_host_queue_full(sk) || !tcpx_wnd_next(tcb, now, &s))
+			return;
+		if (!tcpx_scoreboard_reserve(sk, TCPX_PIECES) || tcpx_send_one(sk, &s, now))
+			break;
+		if (!tcpx_wnd_waits(tcb))
+			return;
+		now = ktime_get_ns();
 	}
+	/* No memory, and nothing in flight whose ACK could start it again: retry later */
+	if (tcb->snd_una == tcb->snd_nxt)
+		tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
+}
+
+/**
+ * tcpx_output() - send all that may be sent
+ * @sk: locked
+ *
+ * Context: process or softirq.
+ */
+void tcpx_output(struct sock *sk)
+{
+	if (tcpx_wnd_waits(&tcpx_sk(sk)->tcb))
+		tcpx_send_waiting(sk);
 	tcpx_tell_writer(sk);
-	tcpx_note_busy(sk, now);
+	tcpx_note_busy(sk);
 	tcpx_timer_sync(sk);
 }
 
@@ -718,7 +732,8 @@ void tcpx_retransmit(struct sock *sk)
 	if (dst && dst_mtu(dst) < tcpx_sk(sk)->pmtu)
 		tcpx_fit_mtu(sk, dst_mtu(dst));
 	if (tcpx_wnd_first(tcb, &s))
-		tcpx_send_one(sk, &s);
+		tcpx_send_one(sk, &s, ktime_get_ns());
+	tcpx_timer_sync(sk);
 }
 
 /**
@@ -856,6 +871,6 @@ void tcpx_write_queue_purge(struct sock *sk)
 		kfree_skb(skb);
 	}
 	tcpx_sk(sk)->send_head = NULL;
-	tcpx_note_busy(sk, ktime_get_ns());
+	tcpx_note_busy(sk);
 	tcpx_scoreboard_free(sk);
 }

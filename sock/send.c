@@ -82,7 +82,7 @@ static bool tcpx_send_room(struct sock *sk)
 	if (sk_stream_memory_free(sk))
 		return true;
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	tcpx_note_busy(sk, ktime_get_ns());
+	tcpx_note_busy(sk);
 	return false;
 }
 
@@ -157,7 +157,6 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg, const struct tc
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	int flags = msg->msg_flags, err;
 	struct sockcm_cookie sockc;
-	struct tcpx_actions a;
 	ssize_t copied = 0, syn_data = 0;
 	long timeo;
 
@@ -184,8 +183,9 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg, const struct tc
 			goto fail;
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	/* SEND changes no state */
 	err = sk->sk_shutdown & SEND_SHUTDOWN || sk->sk_err ? -EPIPE :
-	      tcpx_fsm_call(&tsk->tcb, TCPX_EV_SEND, ktime_get_ns(), &a);
+	      tcpx_fsm_cell(tsk->tcb.state, TCPX_EV_SEND)->err;
 	if (err)
 		goto fail;
 	tcpx_tx_timestamp_base(sk, sockc.tsflags);

@@ -35,6 +35,8 @@ typedef u32 __be32;
 typedef u16 __sum16;
 typedef u32 __wsum;
 
+#define __uninitialized
+
 #define U8_MAX		UINT8_MAX
 #define U16_MAX		UINT16_MAX
 #define U32_MAX		UINT32_MAX
