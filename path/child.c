@@ -8,6 +8,8 @@
  * segment that made it after that lock is released.  A segment that makes no child
  * is answered then, for the entry or for the listener.
  */
+#include <net/busy_poll.h>
+
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../net/tuple.h"
@@ -142,6 +144,8 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 {
 	/* For sparse: sk_clone_lock() took the lock */
 	__acquire(&child->sk_lock.slock);
+	sk_mark_napi_id_set(child, skb);
+	sock_rps_save_rxhash(child, skb);
 	skb->dev = NULL;
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	tcpx_sk(child)->family->heard(child, skb);

@@ -8,6 +8,7 @@
  * looked up again.
  */
 #include <linux/filter.h>
+#include <net/busy_poll.h>
 #include <net/xfrm.h>
 
 #include "child.h"
@@ -106,6 +107,8 @@ static bool tcpx_to_sock(const struct tcpx_arrival *in, struct sock *sk, struct 
 	if (!tcpx_admits(in, sk, skb))
 		return false;
 	sk_incoming_cpu_update(sk);
+	sk_mark_napi_id(sk, skb);
+	sock_rps_save_rxhash(sk, skb);
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk) && sk->sk_state == TCP_CLOSE) {
 		gone = true;

@@ -19,7 +19,7 @@ from lib import *
 SO_TIMESTAMPING, SO_TIMESTAMPNS, SO_MARK, SO_INCOMING_CPU = 37, 35, 36, 49
 SOF_TX_SOFTWARE, SOF_RX_SOFTWARE, SOF_SOFTWARE, SOF_OPT_ID, SOF_TX_ACK = (
     1 << 1, 1 << 3, 1 << 4, 1 << 7, 1 << 9)
-SO_ATTACH_FILTER, SO_COOKIE = 26, 57
+SO_ATTACH_FILTER, SO_BUSY_POLL, SO_INCOMING_NAPI_ID, SO_COOKIE = 26, 46, 56, 57
 SIOCINQ, SIOCOUTQ, SIOCOUTQNSD = 0x541b, 0x5411, 0x894b
 
 
@@ -760,6 +760,36 @@ def timewait_mark():
     run_ip('rule', 'del', 'fwmark', '7', 'prohibit')
     c.tx('FA', seq=1, ack=2)
     c.rx('A', ack=2)
+
+
+@case('sockets', 'SO_INCOMING_NAPI_ID: the queue of the device that segments come from')
+def napi_id():
+    veth = Veth()
+    for ns, name in veth.both():
+        with ns:
+            run('ethtool', '-K', name, 'gro', 'on', 'tso', 'off')   # then a veth has queues
+
+    def queue(s):
+        return s.getsockopt(socket.SOL_SOCKET, SO_INCOMING_NAPI_ID)
+
+    with veth.b:
+        l = listener(Veth.B)
+    c = connect(l.getsockname())
+    s, _ = l.accept()
+    check(queue(s) > 0, 'no queue of an accepted socket')
+    s.send(b'x')
+    c.recv(1)
+    check(queue(c) > 0, 'no queue of one that has connected')
+    check(queue(c) != queue(s), 'two devices have one queue')
+    # With that it can wait there itself
+    c.setsockopt(socket.SOL_SOCKET, SO_BUSY_POLL, 50)
+    raises(errno.EAGAIN, c.recv, 1, socket.MSG_DONTWAIT)
+    s.send(b'y')
+    equal(c.recv(1), b'y', 'text')
+    c, s = pair()
+    s.send(b'x')
+    c.recv(1)
+    equal(queue(c), 0, 'of the loopback, which has none')
 
 
 main()

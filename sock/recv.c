@@ -9,6 +9,7 @@
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/tcp.h>
+#include <net/busy_poll.h>
 #include <net/inet_common.h>
 #include <asm/ioctls.h>
 
@@ -366,6 +367,9 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	u32 peek_seq;
 	int ret, inq;
 
+	if (sk_can_busy_loop(sk) && skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	    sk->sk_state == TCP_ESTABLISHED)
+		sk_busy_loop(sk, flags & MSG_DONTWAIT);
 	lock_sock(sk);
 	ret = -ENOTCONN;
 	if (sk->sk_state == TCP_LISTEN)
