@@ -116,14 +116,17 @@ void tcpx_ip_checksum(struct sk_buff *skb, u8 wire, const struct dst_entry *dst,
  * @in: what is answered
  * @dst: the route; its reference is consumed
  * @seg: the answer's header; its ports are @in's, swapped
+ * @way: how it is sent
  *
  * Context: softirq.
  * Return: the segment, without its checksum; NULL: no memory, or @ctl has too many in
  * the host's queues.
  */
 struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
-			       struct dst_entry *dst, const struct tcpx_seg *seg)
+			       struct dst_entry *dst, const struct tcpx_seg *seg,
+			       const struct tcpx_way *way)
 {
+	u32 delay = way->lsk ? READ_ONCE(tcpx_sk(way->lsk)->tx_delay) : way->tx_delay;
 	struct sk_buff *out;
 
 	/* So many of them may wait in the host's queues, and no more */
@@ -135,6 +138,8 @@ struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
 	skb_reserve(out, TCPX_MAX_HEADER);
 	skb_dst_set(out, dst);
 	tcpx_build_header(out, &in->tuple, seg);
+	if (unlikely(delay))
+		tcpx_hold_back(out, delay);
 	trace_tcpx_segment(true, &in->tuple, seg, 0, TCPX_CLOSED);
 	tcpx_mib_inc(in->net, TCPX_MIB_OUT_SEGS);
 	if (seg->flags & TCPX_RST)

@@ -9,6 +9,7 @@ struct dst_entry;
 struct sock;
 struct tcpx_arrival;
 struct tcpx_seg;
+struct tcpx_way;
 
 /* The part of struct proto_ops that has nothing to do with addresses */
 #define TCPX_IP_STREAM_OPS				\
@@ -45,7 +46,8 @@ bool tcpx_ip_header_whole(const struct tcpx_arrival *in, struct sk_buff *skb);
 bool tcpx_ip_sum_right(const struct tcpx_arrival *in, struct sk_buff *skb, __sum16 wrong);
 void tcpx_ip_checksum(struct sk_buff *skb, u8 wire, const struct dst_entry *dst, __sum16 pseudo);
 struct sk_buff *tcpx_ip_answer(struct sock *ctl, const struct tcpx_arrival *in,
-			       struct dst_entry *dst, const struct tcpx_seg *seg);
+			       struct dst_entry *dst, const struct tcpx_seg *seg,
+			       const struct tcpx_way *way);
 int tcpx_ip_ctl_init(struct tcpx_ip_ctl __percpu *ctl, int family);
 void tcpx_ip_ctl_exit(struct tcpx_ip_ctl __percpu *ctl);
 

@@ -214,7 +214,7 @@ void tcpx_v4_reply(const struct tcpx_arrival *in, const struct sk_buff *skb,
 	rt = tcpx_v4_flow(in->net, NULL, skb, t, &by, &fl4);
 	if (IS_ERR(rt))
 		return;
-	out = tcpx_ip_answer(ctl, in, &rt->dst, seg);
+	out = tcpx_ip_answer(ctl, in, &rt->dst, seg, way);
 	if (!out)
 		return;
 	tcpx_v4_checksum(out, t, &rt->dst);

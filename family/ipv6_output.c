@@ -226,7 +226,7 @@ void tcpx_v6_reply(const struct tcpx_arrival *in, const struct sk_buff *skb,
 	dst = tcpx_v6_flow(in->net, NULL, skb, t, &by, NULL, &fl6);
 	if (IS_ERR(dst))
 		return;
-	out = tcpx_ip_answer(ctl, in, dst, seg);
+	out = tcpx_ip_answer(ctl, in, dst, seg, way);
 	if (!out)
 		return;
 	tcpx_v6_checksum(out, t, dst);

@@ -62,6 +62,7 @@ struct tcpx_arrival {
  * @oif: SO_BINDTODEVICE; 0: any
  * @mark: SO_MARK, unless fwmark_reflect takes that of the segment that is answered
  * @priority: SO_PRIORITY
+ * @tx_delay: TCP_TX_DELAY, us, unless @lsk has it
  * @txhash: by it devices choose a queue, and routes a path; 0: they make their own
  * @uid: by it rules choose a route
  * @tos: IP_TOS
@@ -73,6 +74,7 @@ struct tcpx_way {
 	int	oif;
 	u32	mark;
 	u32	priority;
+	u32	tx_delay;
 	u32	txhash;
 	kuid_t	uid;
 	u8	tos;

@@ -254,6 +254,7 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg 
 			 struct dst_entry *dst)
 {
 	const struct tcpx_peer peer = tcpx_half_open_peer(ho);
+	u32 tx_delay = READ_ONCE(tcpx_sk(ho->lsk)->tx_delay);
 	struct net *net = ho->node.net;
 	struct sk_buff *skb;
 	struct flowi fl;
@@ -276,8 +277,8 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg 
 	}
 	skb->mark = ho->mark;
 	skb_set_hash(skb, ho->txhash, PKT_HASH_TYPE_L4);
-	if (unlikely(READ_ONCE(tcpx_sk(ho->lsk)->tx_delay)))
-		tcpx_hold_back(ho->lsk, skb);
+	if (unlikely(tx_delay))
+		tcpx_hold_back(skb, tx_delay);
 	trace_tcpx_segment(true, &ho->node.tuple, out, 0, TCPX_SYN_RECEIVED);
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (out->flags & TCPX_RST)

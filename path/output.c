@@ -106,19 +106,18 @@ static u32 tcpx_limit_held_back(const struct sock *sk, u32 limit)
 
 /**
  * tcpx_hold_back() - TCP_TX_DELAY: fq keeps a segment for that long
- * @sk: whose option it is
  * @skb: the segment, perhaps with a time that it is to leave at
+ * @delay: us
  *
  * Without fq it leaves at once.
  *
  * Context: process or softirq.
  */
-void tcpx_hold_back(const struct sock *sk, struct sk_buff *skb)
+void tcpx_hold_back(struct sk_buff *skb, u32 delay)
 {
 	u64 at = max_t(u64, skb->tstamp, ktime_get_ns());
 
-	at += (u64)READ_ONCE(tcpx_sk(sk)->tx_delay) * NSEC_PER_USEC;
-	skb_set_delivery_time(skb, at, true);
+	skb_set_delivery_time(skb, at + (u64)delay * NSEC_PER_USEC, true);
 }
 
 /*
@@ -195,7 +194,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg,
 	if (seg->len && tsk->tcb.pacing)
 		tcpx_pace(sk, skb, seg, now);
 	if (unlikely(tsk->tx_delay))
-		tcpx_hold_back(sk, skb);
+		tcpx_hold_back(skb, tsk->tx_delay);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	return tsk->family->xmit(sk, skb, seg);

@@ -27,7 +27,7 @@ bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots);
 void tcpx_scoreboard_shrink(struct sock *sk);
 void tcpx_scoreboard_free(struct sock *sk);
 int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len);
-void tcpx_hold_back(const struct sock *sk, struct sk_buff *skb);
+void tcpx_hold_back(struct sk_buff *skb, u32 delay);
 void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
 		       const struct tcpx_seg *seg);
 

@@ -54,6 +54,7 @@ struct tcpx_timewait {
 	u8		family;		/* the socket's own */
 	u32		mark;
 	u32		priority;
+	u32		tx_delay;
 	u32		txhash;
 	__be32		flow_label;
 	u8		tos;
@@ -200,6 +201,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->family = sk->sk_family;
 		tw->mark = READ_ONCE(sk->sk_mark);
 		tw->priority = READ_ONCE(sk->sk_priority);
+		tw->tx_delay = READ_ONCE(tsk->tx_delay);
 		tw->txhash = READ_ONCE(sk->sk_txhash);
 		tsk->family->leave(sk, &way);
 		tw->tos = way.tos;
@@ -226,8 +228,9 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 	};
 	const struct tcpx_way way = {
 		.oif = tw->node.bound_dev_if, .mark = tw->mark, .priority = tw->priority,
-		.txhash = tw->txhash, .uid = sock_net_uid(tw->node.net, NULL), .tos = tw->tos,
-		.flow_label = tw->flow_label, .opt = tw->opt,
+		.tx_delay = tw->tx_delay, .txhash = tw->txhash, .tos = tw->tos,
+		.uid = sock_net_uid(tw->node.net, NULL), .flow_label = tw->flow_label,
+		.opt = tw->opt,
 	};
 
 	tcpx_send_opts(tcb, TCPX_ACK, now, &ack.opt);

@@ -285,6 +285,33 @@ def tx_delay():
         check(here + there > 0 or now() - t < 0.1, '1 MB took %.3f s' % (now() - t))
 
 
+@case('S26', 'TCP_TX_DELAY: and the ACKs of TIME-WAIT, and what a listener answers')
+def tx_delay_answers():
+    def delay(s):
+        s.setsockopt(socket.IPPROTO_TCP, TCP_TX_DELAY, 50000)
+
+    tun = Tun()
+    run('tc', 'qdisc', 'replace', 'dev', 'tun0', 'root', 'fq')
+    s, c = passive(tun, before=delay)
+    s.close()
+    c.rx('FA', since=now(), at=0.05)
+    c.tx('FA')
+    c.rx('A', since=now(), at=0.05)
+    for _ in range(2):
+        t = c.tx('FA', seq=1)
+        c.rx('A', since=t, at=0.05, what='the ACK of TIME-WAIT')
+        sleep(1)
+    l = listener(ip.ANY, 7001)
+    delay(l)
+    c = Conn(tun, 50000, 7001)
+    t = c.tx('A', ack=1)
+    c.rx('R', since=t, at=0.05, what='the reset of a listener')
+    t = c.syn()
+    c.rx('SA', since=t, at=0.05)
+    t = c.tx('A', ack=1000)
+    c.rx('R', since=t, at=0.05, what='the reset of a half-open connection')
+
+
 @case('S26', 'TCP_TX_DELAY: what fq holds back does not count against the limit on the host\'s queues')
 def tx_delay_queue():
     veth = Veth()
