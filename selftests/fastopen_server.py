@@ -9,6 +9,7 @@ import struct
 from lib import *
 from lib.fastopen import *
 
+TCP_SAVE_SYN, TCP_SAVED_SYN = 27, 28
 KEY = '00010203-04050607-08090a0b-0c0d0e0f'
 
 
@@ -402,6 +403,24 @@ def stolen():
     c.open()
     kids = [ready(l) for _ in range(9)]
     check(kids, '')
+
+
+@case('RFC 7413', 'TCP_SAVE_SYN: the SYN that carried payload is kept as any other is')
+def saved_syn():
+    tun = Tun()
+    with server(flags=SERVER | SERVER_NO_COOKIE) as l:
+        l.setsockopt(socket.IPPROTO_TCP, TCP_SAVE_SYN, 1)
+        c = peer(tun)
+        packet = build(c.addr, c.local, c.sport, c.dport, c.iss, 0, SYN, c.win,
+                       opt_mss() + opt_fo(), b'request')
+        tun.write(packet)
+        c.nxt += 8
+        c.rx('SA', ack=8)
+        s, _ = l.accept()
+        equal(s.recv(10), b'request', 'payload')
+        saved = s.getsockopt(socket.IPPROTO_TCP, TCP_SAVED_SYN, 500)
+        equal(saved, packet[:-7], 'headers')
+        equal(s.getsockopt(socket.IPPROTO_TCP, TCP_SAVED_SYN, 500), b'', 'once more')
 
 
 main()
