@@ -109,7 +109,8 @@ def complaint(text):
 def read_capture(path, protocol):
     """The connections of a capture, in which @protocol is TCP as well."""
     if not os.path.isfile(path):
-        raise BadInput(path, "no such file", "a capture that tcpdump -w has written")
+        raise BadInput(path, "is a directory" if os.path.isdir(path) else "no such file",
+                       "a capture that tcpdump -w has written")
     command = ["tshark", "-n", "-r", path, "-d", f"ip.proto=={protocol},tcp",
                "-o", "tcp.relative_sequence_numbers:FALSE",
                "-o", "tcp.desegment_tcp_streams:FALSE", "-o", "tcp.analyze_sequence_numbers:TRUE",
