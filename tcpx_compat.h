@@ -19,6 +19,7 @@
 #include <linux/version.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
+#include <net/ip6_fib.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -157,6 +158,11 @@ static inline void tcpx_set_defer_connect(struct sock *sk, bool on)
 #endif
 
 #if IS_ENABLED(CONFIG_IPV6)
+/* Since 6.10, and in 6.1's updates since some time in 2026 */
+#ifndef dst_rt6_info
+#define dst_rt6_info(dst) container_of(dst, struct rt6_info, dst)
+#endif
+
 #if KERNEL_VERSION(6, 8, 0) <= LINUX_VERSION_CODE
 /* IPV6_RECVERR */
 static inline bool tcpx_inet6_recverr(const struct sock *sk)
