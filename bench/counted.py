@@ -12,6 +12,10 @@ from build import BENCH, CACHE, SCRIPTS, SetupError, digest, run_tool
 STACKS = ("tcp", "tcpx", "tcpx-wire6", "tcp-ipv6", "tcpx-ipv6", "tcpx-wire6-ipv6", "mptcp",
           "sctp", "unix")
 VM_SECONDS = 5400
+# Boots differ, by where the kernel's code and data lie: see docs/bench.md.
+TOLERANCE = 0.02
+# Chance decides more in some: which slabs have room by then, what netem drops.
+CHANCE = {"accept": 0.10, "bulk-64k-1500-loss": 0.05}
 
 # cost, spread, waited: by stack; a cost is None where the stack can't do it.
 Row = collections.namedtuple("Row", "workload unit bar cost spread waited")
@@ -39,20 +43,23 @@ def vm(*command, memory=1024):
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
 
-def workloads():
-    """The names of all."""
-    done = subprocess.run([build(), "--list"], stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout.split()
+def workloads(*options):
+    """{name: (unit, bar or None)} of all, or of those that are quick (--quick)."""
+    done = subprocess.run([build(), *options, "--list"], stdout=subprocess.PIPE, text=True,
+                          check=True)
+    lines = (line.split("\t") for line in done.stdout.splitlines())
+    return {name: (unit, float(bar) or None) for name, unit, bar in lines}
 
 
-def arguments(stacks, names, repeats, dear):
+def arguments(stacks, names, repeats):
     """What the program is to do."""
-    unknown = sorted(set(names) - set(workloads())) + sorted(set(stacks) - set(STACKS))
+    unknown = [name for name in names if name not in workloads()]
+    unknown += [stack for stack in stacks if stack not in STACKS]
     if unknown:
         raise SetupError(f"no {unknown[0]}; see --list and --help")
     # Where a program's pages lie changes what it costs.
-    return ["setarch", "-R", build(), "--repeats", str(repeats), *["--quick"] * (not dear),
-            *(["--only", ",".join(names)] if names else []), *stacks]
+    return ["setarch", "-R", build(), "--repeats", str(repeats), "--only", ",".join(names),
+            *stacks]
 
 
 def number(text):
@@ -60,14 +67,14 @@ def number(text):
     return None if text == "-" else float(text)
 
 
-def run(stacks, names=(), repeats=1, dear=False, memory=1024):
+def run(stacks, names, repeats=1, memory=1024):
     """Counts; yields a Row for each workload as it comes."""
-    with vm(*arguments(stacks, names, repeats, dear), memory=memory) as process:
+    known = workloads()
+    with vm(*arguments(stacks, names, repeats), memory=memory) as process:
         row = None
         for line in process.stdout:
-            name, unit, bar, stack, *counts = line.rstrip("\n").split("\t")
-            if row is None:
-                row = Row(name, unit, float(bar) or None, {}, {}, {})
+            name, stack, *counts = line.rstrip("\n").split("\t")
+            row = row or Row(name, *known[name], {}, {}, {})
             row.cost[stack], row.spread[stack], row.waited[stack], _ = map(number, counts)
             if stack == stacks[-1]:
                 yield row
@@ -81,6 +88,12 @@ def ratio(row, stack, to):
     if row.cost.get(stack) is None or not row.cost.get(to):
         return None
     return row.cost[stack] / row.cost[to]
+
+
+def worse(workload, part, before):
+    """Whether what a stack costs, as a part of another's, has grown by too much."""
+    return (part is not None and before is not None and
+            part > before * (1 + CHANCE.get(workload, TOLERANCE)))
 
 
 def digits(value):

@@ -6,6 +6,7 @@
  * on, and the kernel knows for how long: that is taken off.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -85,4 +86,34 @@ void count_resume(void)
 {
 	tell_perf("enable\n");
 	now.paused += __rdtsc() - now.pause;
+}
+
+/* Warms up, and takes what a unit costs, of which each round has so many. */
+void count_rounds(struct run *run, void (*once)(struct run *run), double units)
+{
+	struct count count;
+
+	units *= run->workload->rounds;
+	for (int i = 0; i < run->workload->warm_up; i++)
+		once(run);
+	count_begin();
+	for (int i = 0; i < run->workload->rounds; i++)
+		once(run);
+	count = count_end();
+	run->value = run->whole = count.instructions / units;
+	run->waited = count.waited / units;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sorts the values. */
+double median(double *values, int count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return values[count / 2];
 }

@@ -2,6 +2,7 @@
 /* Many connections at a time, and what each of them takes of the kernel's memory. */
 #define _GNU_SOURCE
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static int *connect_all(struct run *run)
 	int count = run->workload->count, *fds = calloc(2 * count, sizeof(*fds));
 
 	for (int i = 0; i < count; i++) {
-		fds[2 * i] = connect_to(run->stack, PORT);
+		fds[2 * i] = connect_to(run->stack);
 		fds[2 * i + 1] = accept_from(run->listener);
 	}
 	return fds;
@@ -81,4 +82,40 @@ void time_waits(struct run *run)
 	memory_read(&memory);
 	memory_subtract(&memory, &before);
 	memory_take(run, &memory);
+}
+
+/* --- epoll ----------------------------------------------------------------- */
+
+static int watch, *crowd;
+
+/* One byte comes by one of many connections. */
+static void event(struct run *run)
+{
+	struct epoll_event event;
+	static int turn;
+
+	/* Not in the order in which they were made. */
+	turn = (turn + 7919) % run->workload->count;
+	if (send(crowd[2 * turn], buffer, 1, 0) != 1)
+		die("send");
+	if (epoll_wait(watch, &event, 1, 1000) != 1 || event.data.fd != crowd[2 * turn + 1])
+		die("epoll_wait");
+	if (recv(event.data.fd, buffer, BUFFER, 0) != 1)
+		die("recv");
+}
+
+void epoll_crowd(struct run *run)
+{
+	room_for(2 * run->workload->count);
+	run->listener = new_listener(run, DEEP_BACKLOG);
+	watch = epoll_create1(EPOLL_CLOEXEC);
+	crowd = connect_all(run);
+	for (int i = 0; i < run->workload->count; i++) {
+		int fd = crowd[2 * i + 1];
+		struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+		if (epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event))
+			die("epoll_ctl");
+	}
+	count_rounds(run, event, 1);
 }

@@ -42,7 +42,7 @@ static void read_slabs(struct memory *memory)
 
 	if (!file)
 		die("/proc/slabinfo");
-	while (fgets(line, sizeof(line), file) && memory->slab_count < (int)ARRAY_SIZE(memory->slabs))
+	while (fgets(line, sizeof(line), file) && memory->slab_count < MOST_SLABS)
 		if (sscanf(line, "%39s %lu %*u %lu", name, &active, &size) == 3) {
 			struct slab *slab = &memory->slabs[memory->slab_count++];
 

@@ -83,8 +83,6 @@ static void veth_up(const struct network *network)
 		      host + 1);
 	}
 	enter_host(NEAR);
-	if (network->qdisc)
-		shell("tc qdisc add dev veth root %s", network->qdisc);
 }
 
 /* The device; a packet written to it is one that has come. */
@@ -97,21 +95,26 @@ int open_tun(void)
 	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request))
 		die("tun");
-	shell("ip addr add 10.1.0.1/32 dev tun && ip addr add fd00::1/128 dev tun nodad &&"
-	      "ip link set tun mtu 1500 txqueuelen 10000 up &&"
+	shell("ip link set lo up && ip addr add 10.1.0.1/32 dev tun &&"
+	      "ip addr add fd00::1/128 dev tun nodad && ip link set tun mtu 1500 txqueuelen 10000 up &&"
 	      "ip route add 10.0.0.0/8 dev tun initcwnd 100 &&"
 	      "ip -6 route add fd00::/64 dev tun initcwnd 100");
 	return fd;
 }
 
+/* NULL: loopback. */
 void network_up(const struct network *network)
 {
+	static const struct network loopback = { LOOPBACK };
+
+	if (!network)
+		network = &loopback;
 	switch (network->kind) {
 	case LOOPBACK:
 		new_host(NEAR);
-		shell("ip link set lo up && ip addr add 10.1.0.1/32 dev lo &&"
+		shell("ip link set lo mtu %d up && ip addr add 10.1.0.1/32 dev lo &&"
 		      "ip addr add 10.1.0.2/32 dev lo && ip addr add fd00::1/128 dev lo nodad &&"
-		      "ip addr add fd00::2/128 dev lo nodad");
+		      "ip addr add fd00::2/128 dev lo nodad", network->mtu ?: 65536);
 		break;
 	case VETH:
 		veth_up(network);
@@ -120,4 +123,6 @@ void network_up(const struct network *network)
 		new_host(NEAR);
 		break;
 	}
+	if (network->then)
+		shell("%s", network->then);
 }

@@ -3,13 +3,16 @@
  * bench/ops: what an operation costs over one stack and over another, in instructions
  * of the machine, and what an object of theirs takes of the kernel's memory.
  *
- * main.c	the table of workloads, and what runs them
+ * main.c	runs workloads, each in a process of its own
+ * workloads.c	the table of them
  * stack.c	which stacks there are, and what differs between their sockets
  * network.c	the namespaces, devices and sysctls that a workload finds
  * count.c	instructions
  * memory.c	bytes
+ * ends.c	both ends of a connection, in this process
  * peer.c	the other end of a connection, segment by segment, behind a tun device
- * stream.c request.c crowd.c segment.c	the workloads
+ * inject.c	what is received from there, and what that costs
+ * stream.c zerocopy.c request.c crowd.c ack.c listener.c	what the workloads do
  */
 #ifndef _BENCH_OPS_H
 #define _BENCH_OPS_H
@@ -25,6 +28,8 @@
 #define DEEP_BACKLOG	(1 << 21)
 /* The status of a process whose stack can't do what was asked for. */
 #define STATUS_CANNOT	77
+
+struct run;
 
 /* --- stack.c --------------------------------------------------------------- */
 
@@ -61,8 +66,6 @@ socklen_t stack_address(const struct stack *stack, union address *address, int h
 int new_socket(const struct stack *stack);
 void set_nodelay(const struct stack *stack, int fd);
 
-struct run;
-
 /* --- network.c ------------------------------------------------------------- */
 
 struct network {
@@ -70,7 +73,7 @@ struct network {
 	int mtu;
 	const char *offload;		/* ethtool's words, for both ends */
 	int gso_max_segs;
-	const char *qdisc;		/* tc's words, for the sender */
+	const char *then;		/* a command, at the near host */
 };
 
 void network_up(const struct network *network);
@@ -89,8 +92,12 @@ void count_begin(void);
 struct count count_end(void);
 void count_pause(void);
 void count_resume(void);
+double median(double *values, int count);
+void count_rounds(struct run *run, void (*once)(struct run *run), double units);
 
 /* --- memory.c -------------------------------------------------------------- */
+
+#define MOST_SLABS	512
 
 struct memory {
 	double objects;			/* of the kernel's slabs */
@@ -99,7 +106,7 @@ struct memory {
 	struct slab {
 		char name[40];
 		double bytes;
-	} slabs[512];
+	} slabs[MOST_SLABS];
 };
 
 void memory_read(struct memory *memory);
@@ -123,12 +130,20 @@ struct packet {
 
 void peer_init(struct peer *peer, const struct stack *stack, int tun, uint32_t number);
 int peer_segment(const struct peer *peer);
-void peer_syn(struct peer *peer, struct packet *packet);
-void peer_syn_ack(struct peer *peer, struct packet *packet);
-void peer_ack(struct peer *peer, struct packet *packet);
+void peer_syn(const struct peer *peer, struct packet *packet);
+void peer_syn_ack(const struct peer *peer, struct packet *packet);
+void peer_ack(const struct peer *peer, struct packet *packet);
 bool peer_read(struct peer *peer);
-void peer_write(struct peer *peer, const struct packet *packet);
+void peer_write(const struct peer *peer, const struct packet *packet);
 void peer_spoil(const struct peer *peer, struct packet *packet);
+
+/* --- inject.c -------------------------------------------------------------- */
+
+/* Segments in one go; so many fly from the first on. */
+#define FLIGHT		32
+
+void peer_inject(const struct peer *peer, const struct packet *packets, int count);
+void count_from_ip(struct run *run, struct peer *peer, void (*once)(struct run *run));
 
 /* --- workloads ------------------------------------------------------------- */
 
@@ -138,16 +153,22 @@ struct workload {
 	void (*run)(struct run *run);
 	int need;
 	const struct network *network;
+	int (*write)(struct run *run, int length);	/* NULL: with copies */
+	int (*read)(struct run *run);
+	void (*prepare)(struct run *run);
 	int size;			/* bytes of a write, a request, a response */
 	int batch;			/* bytes until they are read; 0: a write */
 	int unit_size;			/* bytes of a unit */
 	bool nodelay;
-	int count;			/* connections */
+	int count;			/* connections, or of a listener's queue */
 	int warm_up, rounds;
 	bool pages;			/* of the memory, rather than objects */
 	bool dear;			/* takes long: not in the quick part */
 	double bar;			/* what tcpx's part of TCP's is to be at most */
 };
+
+extern const struct workload workloads[];
+extern const int workload_count;
 
 /* A process runs one workload over one stack, once. */
 struct run {
@@ -159,21 +180,34 @@ struct run {
 };
 
 void die(const char *what);
-void cannot(const char *what);
+void cannot(void);
 int new_listener(const struct run *run, int backlog);
 void establish(struct run *run);
-int connect_to(const struct stack *stack, int port);
+int connect_to(const struct stack *stack);
 int accept_from(int listener);
+int some(const char *what, ssize_t done);
 void move(int from, int to, int length);
-void count_rounds(struct run *run, void (*once)(struct run *run), double units);
 
 void stream(struct run *run);
+void prepare_file(struct run *run);
+int write_file(struct run *run, int length);
+void prepare_splice(struct run *run);
+int read_splice(struct run *run);
+void prepare_pinned(struct run *run);
+int write_pinned(struct run *run, int length);
+void prepare_mapped(struct run *run);
+int write_pages(struct run *run, int length);
+int read_mapped(struct run *run);
 void request_response(struct run *run);
 void connect_request_close(struct run *run);
 void accept_only(struct run *run);
 void idle_connections(struct run *run);
 void time_waits(struct run *run);
 void half_open(struct run *run);
+void syn_flood(struct run *run);
+void lookup(struct run *run);
+void bind_beside(struct run *run);
+void epoll_crowd(struct run *run);
 void pure_ack(struct run *run);
 
 extern unsigned char buffer[];

@@ -109,17 +109,17 @@ int peer_segment(const struct peer *peer)
 	return 1500 - ip_header(peer->stack) - TCP_HEADER - sizeof(ack_options);
 }
 
-void peer_syn(struct peer *peer, struct packet *packet)
+void peer_syn(const struct peer *peer, struct packet *packet)
 {
 	build(peer, packet, FLAG_SYN, syn_options, sizeof(syn_options));
 }
 
-void peer_syn_ack(struct peer *peer, struct packet *packet)
+void peer_syn_ack(const struct peer *peer, struct packet *packet)
 {
 	build(peer, packet, FLAG_SYN | FLAG_ACK, syn_options, sizeof(syn_options));
 }
 
-void peer_ack(struct peer *peer, struct packet *packet)
+void peer_ack(const struct peer *peer, struct packet *packet)
 {
 	build(peer, packet, FLAG_ACK, ack_options, sizeof(ack_options));
 }
@@ -165,7 +165,7 @@ bool peer_read(struct peer *peer)
 	return false;
 }
 
-void peer_write(struct peer *peer, const struct packet *packet)
+void peer_write(const struct peer *peer, const struct packet *packet)
 {
 	if (write(peer->tun, packet->bytes, packet->length) != packet->length)
 		die("tun");

@@ -30,7 +30,7 @@ static void connections(struct run *run)
 	for (int i = 0; i < count; i++)
 		one[i] = *run;
 	for (int i = 0; i < count; i++)
-		one[i].client = connect_to(run->stack, PORT);
+		one[i].client = connect_to(run->stack);
 	for (int i = 0; i < count; i++)
 		one[i].server = accept_from(run->listener);
 	for (int i = 0; i < count; i++) {
@@ -59,7 +59,7 @@ static void accepts(struct run *run)
 
 	count_pause();
 	for (int i = 0; i < count; i++)
-		clients[i] = connect_to(run->stack, PORT);
+		clients[i] = connect_to(run->stack);
 	count_resume();
 	for (int i = 0; i < count; i++)
 		servers[i] = accept_from(run->listener);

@@ -69,7 +69,7 @@ int new_socket(const struct stack *stack)
 	int fd = socket(stack->family, SOCK_STREAM | SOCK_CLOEXEC, stack->protocol);
 
 	if (fd < 0 && (errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT))
-		cannot("socket");
+		cannot();
 	if (fd < 0)
 		die("socket");
 	if (stack->protocol == IPPROTO_TCPX && stack->wire != IPPROTO_TCPX &&

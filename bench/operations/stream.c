@@ -17,23 +17,14 @@ static void wait_for(struct run *run, bool writing)
 		die("poll");
 }
 
-/* Writes once, as much as there is room for. */
-static int write_some(struct run *run, int length)
+static int write_copy(struct run *run, int length)
 {
-	int done = send(run->client, buffer, length, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-	if (done < 0 && errno != EAGAIN)
-		die("send");
-	return done < 0 ? 0 : done;
+	return some("send", send(run->client, buffer, length, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-static int read_some(struct run *run)
+static int read_copy(struct run *run)
 {
-	int done = recv(run->server, buffer, BUFFER, MSG_DONTWAIT);
-
-	if (!done || (done < 0 && errno != EAGAIN))
-		die("recv");
-	return done < 0 ? 0 : done;
+	return some("recv", recv(run->server, buffer, BUFFER, MSG_DONTWAIT));
 }
 
 /*
@@ -42,25 +33,28 @@ static int read_some(struct run *run)
  */
 static void once(struct run *run)
 {
+	const struct workload *workload = run->workload;
+	int (*write)(struct run *run, int length) = workload->write ?: write_copy;
+	int (*read)(struct run *run) = workload->read ?: read_copy;
+	int size = workload->size, batch = workload->batch ?: size;
 	static int unread;
-	int size = run->workload->size, batch = run->workload->batch ?: size;
 
 	for (int left = batch, part = size; left; ) {
-		int done = write_some(run, part);
+		int done = write(run, part);
 
 		unread += done;
 		left -= done;
 		part = part == done ? size : part - done;
 		if (done || !left)
 			continue;
-		done = read_some(run);
+		done = read(run);
 		unread -= done;
 		if (!done)
 			wait_for(run, true);
 	}
 	/* All of it, unless Nagle's algorithm or a window keeps some back. */
 	for (int done = 1; unread && done; unread -= done)
-		done = read_some(run);
+		done = read(run);
 }
 
 void stream(struct run *run)
@@ -68,5 +62,7 @@ void stream(struct run *run)
 	int batch = run->workload->batch ?: run->workload->size;
 
 	establish(run);
+	if (run->workload->prepare)
+		run->workload->prepare(run);
 	count_rounds(run, once, (double)batch / run->workload->unit_size);
 }
