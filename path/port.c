@@ -116,6 +116,7 @@ struct tcpx_ask {
 	const struct sock *sk;
 	enum tcpx_how	how;
 	u8		options;
+	bool		grouped;
 	kuid_t		uid;
 	struct tcpx_local local;
 };
@@ -164,9 +165,15 @@ static bool tcpx_same_owner(const struct tcpx_ask *ask, struct sock *sk)
 	return uid_eq(ask->uid, sk_uid(sk));
 }
 
+/* Who has a reuseport group already, by a filter that came first, can't join another one */
+static u8 tcpx_common_options(const struct tcpx_ask *ask, u8 options)
+{
+	return ask->options & options & ~(ask->grouped ? TCPX_REUSEPORT : 0);
+}
+
 static bool tcpx_sock_conflicts(const struct tcpx_ask *ask, struct sock *sk)
 {
-	u8 common = ask->options & tcpx_port_options(sk);
+	u8 common = tcpx_common_options(ask, tcpx_port_options(sk));
 	bool listens = READ_ONCE(sk->sk_state) == TCP_LISTEN;
 
 	if (sk == ask->sk || !tcpx_devs_overlap(ask->sk->sk_bound_dev_if,
@@ -185,7 +192,7 @@ static bool tcpx_time_wait_conflicts(const struct tcpx_ask *ask, const struct tc
 		return false;
 	for (options = 0; options < TCPX_NR_OPTIONS; options++) {
 		if (place->tw[options] &&
-		    !(tcpx_may_share[ask->how][false] & WITH(ask->options & options)))
+		    !(tcpx_may_share[ask->how][false] & WITH(tcpx_common_options(ask, options))))
 			return true;
 	}
 	return false;
@@ -235,7 +242,7 @@ static bool tcpx_port_conflicts(const struct tcpx_ask *ask, const struct tcpx_po
 
 static bool tcpx_reuseport_known(const struct tcpx_ask *ask, const struct tcpx_port *port)
 {
-	return ask->options & TCPX_REUSEPORT && port->reuseport != TCPX_KNOWN_NONE &&
+	return tcpx_common_options(ask, TCPX_REUSEPORT) && port->reuseport != TCPX_KNOWN_NONE &&
 	       uid_eq(ask->uid, port->uid) &&
 	       (port->reuseport == TCPX_KNOWN_ALL ||
 		tcpx_local_covers(&port->local, &ask->local));
@@ -397,7 +404,7 @@ static struct tcpx_ask tcpx_port_ask(struct sock *sk, enum tcpx_how how)
 {
 	return (struct tcpx_ask){
 		.sk = sk, .how = how, .options = tcpx_port_options(sk), .uid = sk_uid(sk),
-		.local = tcpx_sk_local(sk),
+		.grouped = rcu_access_pointer(sk->sk_reuseport_cb), .local = tcpx_sk_local(sk),
 	};
 }
 

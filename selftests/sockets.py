@@ -19,7 +19,9 @@ from lib import *
 SO_TIMESTAMPING, SO_TIMESTAMPNS, SO_MARK, SO_INCOMING_CPU = 37, 35, 36, 49
 SOF_TX_SOFTWARE, SOF_RX_SOFTWARE, SOF_SOFTWARE, SOF_OPT_ID, SOF_TX_ACK = (
     1 << 1, 1 << 3, 1 << 4, 1 << 7, 1 << 9)
-SO_ATTACH_FILTER, SO_BUSY_POLL, SO_INCOMING_NAPI_ID, SO_COOKIE = 26, 46, 56, 57
+SO_ATTACH_FILTER, SO_BUSY_POLL, SO_ATTACH_REUSEPORT_CBPF, SO_INCOMING_NAPI_ID, SO_COOKIE = (
+    26, 46, 51, 56, 57)
+BPF_RET = 6
 SIOCINQ, SIOCOUTQ, SIOCOUTQNSD = 0x541b, 0x5411, 0x894b
 
 
@@ -69,6 +71,29 @@ def reuseport():
     equal(sum(1 for l in ls for _ in iter(lambda: wait_readable(l, 0) and
                                           held.append(l.accept()[0]) is None, False)), 40,
           'accepted by the three that are left')
+
+
+@case('sockets', 'SO_ATTACH_REUSEPORT_CBPF: who brings a filter joins no other group')
+def reuseport_filters():
+    always_first = ctypes.create_string_buffer(struct.pack('HBBI', BPF_RET, 0, 0, 0))
+    filter_of_one = struct.pack('HxxxxxxP', 1, ctypes.addressof(always_first))
+
+    def bound(*options):
+        s = tcp_socket()
+        for option, value in options:
+            s.setsockopt(socket.SOL_SOCKET, option, value)
+        s.bind((ip.lo(), 7001))
+        return s
+
+    share, bring = (socket.SO_REUSEPORT, 1), (SO_ATTACH_REUSEPORT_CBPF, filter_of_one)
+    held = [bound(share, bring), bound(share)]
+    raises(errno.EADDRINUSE, bound, share, bring, what='a second filter')
+    held.append(bound(share))
+    for s in held:
+        s.close()
+    # SO_REUSEADDR is another matter
+    again = (socket.SO_REUSEADDR, 1)
+    held = [bound(again, share, bring) for _ in range(2)]
 
 
 def also_by(tun):
