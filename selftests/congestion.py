@@ -514,6 +514,7 @@ def hystart():
 
 @case('cong', 'an idle time halves the window with each RTO (RFC 2861), ssthresh remembers it')
 def idle_halves():
+    need_free_work()
     need_tcpx()
     tun = Tun()
     s, c, flight = sender(tun, 'cubic', total=310 * MSS)

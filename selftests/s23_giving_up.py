@@ -3,7 +3,6 @@
 """S23: a side that hears nothing sends its segment again, and gives up in the end."""
 
 import errno
-import os
 import socket
 
 from lib import *
@@ -23,10 +22,7 @@ def rto_schedule(n, rto=0.2):
 
 
 def slack(at):
-    # The measured round trip is doubled along with the RTO: some microseconds, or in QEMU, where
-    # work takes time, up to a millisecond of 200
-    rtt = 5e-3 if os.environ.get('TCPX_VM_BACKEND') == 'qemu' else 5e-5
-    return TOL + at * rtt if TCPX else at * 0.15 + 0.05
+    return TOL + at * RTT_SHARE if TCPX else at * 0.15 + 0.05
 
 
 def repeats(c, t, flags, seq, at_least, at_most, what):

@@ -130,6 +130,7 @@ def shifts():
 
 @case('S26', 'slow start over 200 ms is never held back by the receiver: 40 MB in 13 round trips')
 def ahead():
+    need_free_work()
     need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
     veth, c, s = far_and_wide()
     data = pattern(40 << 20)
@@ -143,6 +144,7 @@ def ahead():
 
 @case('S26', 'without timestamps the receiver measures by the window: as fast')
 def ahead_without_ts():
+    need_free_work()
     need(TCPX, 'the kernel\'s TCP is limited to 6 MiB by its defaults')
     sysctl('timestamps', 0)
     veth, c, s = far_and_wide()
@@ -193,6 +195,7 @@ def ahead_of_losses():
 
 @case('S26', 'a reader that is slow gets no larger buffer')
 def slow():
+    need_free_work()
     veth, c, s = far(10)
     before = rcvbuf(s)
     c.setblocking(False)

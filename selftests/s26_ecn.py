@@ -436,6 +436,7 @@ class Path:
 @case('S26', 'ECN: through fq_codel at 20 Mbit/s: marks and no loss, the stream is whole, the rate full; '
       'without ECN it drops')
 def bottleneck():
+    need_free_work()
     need(TCPX, 'the kernel\'s TCP has other counters')
     size = 10 << 20
     for mode in (1, 0):

@@ -60,6 +60,7 @@ def even():
 
 @case('S26', 'pacing: many rates, each within 2 % (headers included)')
 def rates():
+    need_free_work()
     tun = Tun()
     for rate in (5000, 50000, 999999, 5000000, 40000000):
         n = 3000 if rate > 1000000 else 300
@@ -75,6 +76,7 @@ def rates():
 
 @case('S26', 'pacing: without a limit, and without fq, a window leaves at once')
 def off():
+    need_free_work()
     tun = Tun()
     s, r, data, f = start(tun, segs=70, waiting=40)
     check(f[-1].t - f[0].t < 0.001, '40 segments in %.6f s' % (f[-1].t - f[0].t))
@@ -82,6 +84,7 @@ def off():
 
 @case('S26', 'pacing: the limit can be changed while it holds segments back, and taken away')
 def changed():
+    need_free_work()
     tun = Tun()
     s, r = stream(tun, 10 * SIZE, 200)
     xs = take(r, 10)
@@ -131,6 +134,7 @@ def zero():
 
 @case('S26', 'pacing: BBR: the initial window leaves at once (RFC 6928, 2), what follows does not')
 def first_flight():
+    need_free_work()
     tun = Tun()
     s, r, _, f = start(tun, waiting=100, rtt=0.1, congestion='bbr')
     equal(len(f), 10, 'segments in the first flight')

@@ -11,7 +11,7 @@ MSS_ONLY = opt_mss(MSS)
 
 
 def slack(at):
-    return TOL if TCPX else at * 0.15 + 0.05
+    return TOL + at * RTT_SHARE if TCPX else at * 0.15 + 0.05
 
 
 def handshake(tun, rtt, opts=MSS_ONLY):

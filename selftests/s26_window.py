@@ -129,7 +129,7 @@ def persist():
     for n in range(40):
         at += rto
         p = c.rx('A', since=t, at=at, what='probe %d' % (n + 1),
-                 tol=TOL + at * 5e-5 if TCPX else at * 0.15 + 0.1)
+                 tol=TOL + at * RTT_SHARE if TCPX else at * 0.15 + 0.1)
         check(c.rseq(p) == 1 and p.len == 0 or c.rseq(p) == 2 and p.len == 1,
               'a probe of seq %d, length %d' % (c.rseq(p), p.len))
         c.tx('A', ack=2, win=0)

@@ -202,7 +202,8 @@ def all_taken():
             else:
                 ratio.small = cost / count
     bind.check('bind() to any port, TCP and tcpx', most=2, each='port', much='ports')
-    conn.check('connect(), TCP and tcpx', most=3, each='port', much='ports')
+    # Since 6.14 TCP passes over a taken port without its lock
+    conn.check('connect(), TCP and tcpx', most=4.5, each='port', much='ports')
 
 
 main()

@@ -365,7 +365,8 @@ def tiny_neighbours():
     meminfo = s.getsockopt(socket.SOL_SOCKET, 55, 36)
     used = int.from_bytes(meminfo[:4], 'little')
     if TCPX:
-        check(used < 2 * n, '%d bytes of memory for %d octets' % (used, n))
+        # How many find room in a buffer is the tun driver's choice
+        check(used < 4 * n, '%d bytes of memory for %d octets' % (used, n))
     put(c, 1, 2, stream)
     c.rx_at_once('A', ack=1 + n)
     equal(recv_exactly(s, n), stream, 'the stream')

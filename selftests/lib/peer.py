@@ -13,13 +13,14 @@ import os
 import socket
 import struct
 
-from .tap import check, equal, near, now, diag, on_failure, exact_select
+from .tap import check, equal, near, need, now, diag, on_failure, exact_select
 from .ip import ip, noise, parse_ip
 from .wire import (TCPX, FIN, SYN, RST, PSH, ACK, build, parse, flag_bits, flag_text, lt,
                    opt_mss, opt_ts, M32)
 from .net import run, set_addr, set_mtu, link_up, tcp_socket, set_isn, wait_readable, so_error
 
-__all__ = ['Tun', 'Conn', 'passive', 'active', 'syn_sent', 'LOCAL', 'REMOTE', 'TOL', 'AT_ONCE', 'INSTRUCTIONS_TAKE_TIME']
+__all__ = ['Tun', 'Conn', 'passive', 'active', 'syn_sent', 'LOCAL', 'REMOTE', 'TOL', 'AT_ONCE',
+           'RTT_SHARE', 'INSTRUCTIONS_TAKE_TIME', 'need_free_work']
 
 TUNSETIFF = 0x400454ca
 IFF_TUN, IFF_NO_PI = 1, 0x1000
@@ -31,8 +32,16 @@ INSTRUCTIONS_TAKE_TIME = os.environ.get('TCPX_VM_BACKEND') == 'qemu'
 # How exact a timer must be, in seconds.  The kernel's own TCP, against which the tests
 # can be checked, runs its timers on a coarse wheel.
 TOL = 0.05 if not TCPX else 0.01 if INSTRUCTIONS_TAKE_TIME else 0.001
+# How much a measured round trip, of microseconds, adds to an RTO that is the least, 200 ms, and
+# to what is doubled from there
+RTT_SHARE = 5e-3 if INSTRUCTIONS_TAKE_TIME else 5e-5
 # An answer that waits for no timer.
 AT_ONCE = 0.001 if TCPX and not INSTRUCTIONS_TAKE_TIME else 0.01
+
+
+def need_free_work():
+    """For rates, and for what is sent in a moment: QEMU takes 0.1 ms for a segment."""
+    need(not INSTRUCTIONS_TAKE_TIME, 'work takes time here')
 
 
 class Tun:
