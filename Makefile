@@ -44,6 +44,14 @@ check:
 	scripts/setup
 	scripts/check
 
+check-kernels:
+	scripts/setup
+	scripts/check --kernels
+
+deb:
+	scripts/setup
+	scripts/deb
+
 coverage:
 	scripts/coverage
 
@@ -63,10 +71,12 @@ help:
 	@echo 'make tools            what is in tools/; make tools_install puts it into PREFIX (/usr/local)'
 	@echo 'make demo             one connection in a test VM, each segment and state printed'
 	@echo 'make check            all tests; the last line is "N passed, N failed"'
+	@echo 'make check-kernels    the selftests on each of Debian'"'"'s kernels that there is code for: an hour or two'
+	@echo 'make deb              the packages tcpx-dkms and tcpx-tools, into build/deb'
 	@echo 'make coverage         line coverage of the pure files by the KUnit cases'
 	@echo 'make lint             checkpatch, sparse, W=1, kernel-doc, no arrow between rooms points up'
 	@echo 'make diagram          draw the state machine from its table, and the rooms from their objects'
 	@echo 'make bench-net        tcpx beside the kernel'"'"'s TCP over many paths, into docs/bench-net.*'
 	@echo 'make clean            remove what make built; kernels stay in the cache'
 
-.PHONY: all modules modules_install supported tools tools_install clean demo check coverage lint diagram bench-net help
+.PHONY: all modules modules_install supported tools tools_install clean demo check check-kernels deb coverage lint diagram bench-net help
