@@ -14,6 +14,7 @@
 enum tcpx_event {
 	TCPX_EV_OPEN_PASSIVE,
 	TCPX_EV_OPEN_ACTIVE,
+	TCPX_EV_OPEN_REPAIR,		/* of a connection that is there: TCP_REPAIR */
 	TCPX_EV_SEND,
 	TCPX_EV_RECEIVE,
 	TCPX_EV_CLOSE,

@@ -19,8 +19,6 @@
 #include "segment.h"
 #include "syn.h"
 
-#define TCPX_PAWS_IDLE_NS	(24ULL * 24 * 3600 * TCPX_NSEC_PER_SEC)	/* RFC 7323, 5.5 */
-
 static void tcpx_drop(struct tcpx_actions *a, u8 why)
 {
 	a->drop = why;

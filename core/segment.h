@@ -6,6 +6,7 @@
 #include "../tcpx_fsm.h"
 
 #define TCPX_OOW_LIMIT_MS	500	/* RFC 5961, 5 and 7: one answer each */
+#define TCPX_PAWS_IDLE_NS	(24ULL * 24 * 3600 * TCPX_NSEC_PER_SEC)	/* RFC 7323, 5.5 */
 #define TCPX_MAX_ACKED		TCPX_MAX_WINDOW	/* tcb->acked stops there: no window is larger */
 
 void tcpx_segment_arrives(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,

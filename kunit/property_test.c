@@ -12,6 +12,7 @@
 #include "../core/mss.h"
 #include "../core/pace.h"
 #include "../core/recovery.h"
+#include "../core/repair.h"
 #include "../core/segment.h"
 #include "../core/syn.h"
 #include "../core/timeout.h"
@@ -248,6 +249,33 @@ static void any_conf(struct dice *d)
 	conf->sack = !!roll(d, 3);
 }
 
+/* TCP_REPAIR: whatever a user tells of a connection; but a scale, which edges depend on */
+static void open_repaired(struct dice *d)
+{
+	static const u8 kinds[] = { TCPX_OPT_MSS, TCPX_OPT_SACK_PERM, TCPX_OPT_TS };
+	struct tcpx_test *t = d->t;
+	struct tcpx_repair_window w;
+	u32 i, len;
+
+	tcpx_repair_open(&t->tcb, roll(d, 0xffffffff), roll(d, 0xffffffff), t->now, &t->a);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (roll(d, 2))
+			tcpx_repair_option(&t->tcb, kinds[i], i ? 0 : roll(d, 0xffffffff), t->now);
+	}
+	w = (struct tcpx_repair_window){
+		.snd_wl1 = any_seq(d), .snd_wnd = near(d, 0), .max_snd_wnd = near(d, 10000),
+		.rcv_wnd = near(d, TEST_RCV_WND), .rcv_wup = near(d, t->tcb.rcv_nxt),
+	};
+	tcpx_repair_set_window(&t->tcb, &w);
+	tcpx_mss_set(&t->tcb, TEST_ADV_MSS);
+	for (i = roll(d, 3); i; i--) {
+		len = 1 + roll(d, 5000);
+		t->tcb.write_seq += len;
+		tcpx_test_give_slots(&t->tcb.sb, &t->slots);
+		tcpx_repair_sent(&t->tcb, len, t->now);
+	}
+}
+
 static void open_again(struct dice *d)
 {
 	struct tcpx_test *t = d->t;
@@ -263,7 +291,9 @@ static void open_again(struct dice *d)
 	t->peer_opt.has = TCPX_HAS_MSS | (roll(d, 2) ? TCPX_HAS_TS : 0) |
 			  (roll(d, 3) ? TCPX_HAS_SACK_PERM : 0);
 	d->promised = false;
-	if (roll(d, 2))
+	if (!roll(d, 4))
+		open_repaired(d);
+	else if (roll(d, 2))
 		tcpx_syn_open(&t->tcb, roll(d, 0xffffffff), &t->a);
 	else
 		tcpx_fsm_call(&t->tcb, TCPX_EV_OPEN_PASSIVE, t->now, &t->a);
@@ -311,7 +341,7 @@ static void obey(struct dice *d)
 static bool legal(u8 from, u8 to)
 {
 	static const u16 next[TCPX_NR_STATES] = {
-		[TCPX_CLOSED] = 1 << TCPX_LISTEN | 1 << TCPX_SYN_SENT,
+		[TCPX_CLOSED] = 1 << TCPX_LISTEN | 1 << TCPX_SYN_SENT | 1 << TCPX_ESTABLISHED,
 		[TCPX_LISTEN] = 1 << TCPX_SYN_RECEIVED | 1 << TCPX_SYN_SENT,
 		[TCPX_SYN_SENT] = 1 << TCPX_SYN_RECEIVED | 1 << TCPX_ESTABLISHED,
 		[TCPX_SYN_RECEIVED] = 1 << TCPX_ESTABLISHED | 1 << TCPX_FIN_WAIT_1 |

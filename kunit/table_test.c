@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table states x events, cell by cell: 11 states, 19 events, 209 cases.
+ * The table states x events, cell by cell: 11 states, 20 events, 220 cases.
  *
  * What is expected stands here as RFC 9293, 3.10, says it, state after state
  * and in the order of enum tcpx_event; the errnos are those that a socket
@@ -31,6 +31,7 @@ struct cell {
 static const struct cell closed[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_LISTEN, 0, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_SYN_SENT, 0, TCPX_DO_SYN },
+	{ "TCP_REPAIR", TCPX_EV_OPEN_REPAIR, TCPX_ESTABLISHED, 0, TCPX_DO_CONNECTED },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_CLOSED, -EPIPE, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_CLOSED, -ENOTCONN, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_CLOSED, -ENOTCONN, 0 },
@@ -53,6 +54,7 @@ static const struct cell closed[] = {
 static const struct cell listen[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_LISTEN, 0, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_SYN_SENT, 0, TCPX_DO_SYN },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_LISTEN, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_LISTEN, -EPIPE, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_LISTEN, -ENOTCONN, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_CLOSED, 0, TCPX_DO_FLUSH | TCPX_DO_DELETE },
@@ -75,6 +77,7 @@ static const struct cell listen[] = {
 static const struct cell syn_sent[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_SYN_SENT, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_SYN_SENT, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_SYN_SENT, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_SYN_SENT, 0, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_SYN_SENT, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_CLOSED, 0, TCPX_DO_FLUSH | TCPX_DO_DELETE },
@@ -100,6 +103,7 @@ static const struct cell syn_sent[] = {
 static const struct cell syn_received[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_SYN_RECEIVED, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_SYN_RECEIVED, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_SYN_RECEIVED, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_SYN_RECEIVED, 0, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_SYN_RECEIVED, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_FIN_WAIT_1, 0, TCPX_DO_OUTPUT },
@@ -129,6 +133,7 @@ static const struct cell syn_received[] = {
 static const struct cell established[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_ESTABLISHED, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_ESTABLISHED, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_ESTABLISHED, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_ESTABLISHED, 0, TCPX_DO_OUTPUT },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_ESTABLISHED, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_FIN_WAIT_1, 0, TCPX_DO_OUTPUT },
@@ -154,6 +159,7 @@ static const struct cell established[] = {
 static const struct cell fin_wait_1[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_FIN_WAIT_1, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_FIN_WAIT_1, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_FIN_WAIT_1, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_FIN_WAIT_1, -EPIPE, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_FIN_WAIT_1, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_FIN_WAIT_1, 0, 0 },
@@ -178,6 +184,7 @@ static const struct cell fin_wait_1[] = {
 static const struct cell fin_wait_2[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_FIN_WAIT_2, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_FIN_WAIT_2, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_FIN_WAIT_2, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_FIN_WAIT_2, -EPIPE, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_FIN_WAIT_2, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_FIN_WAIT_2, 0, 0 },
@@ -203,6 +210,7 @@ static const struct cell fin_wait_2[] = {
 static const struct cell close_wait[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_CLOSE_WAIT, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_CLOSE_WAIT, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_CLOSE_WAIT, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_CLOSE_WAIT, 0, TCPX_DO_OUTPUT },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_CLOSE_WAIT, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_LAST_ACK, 0, TCPX_DO_OUTPUT },
@@ -227,6 +235,7 @@ static const struct cell close_wait[] = {
 static const struct cell closing[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_CLOSING, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_CLOSING, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_CLOSING, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_CLOSING, -EPIPE, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_CLOSING, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_CLOSING, -EPIPE, 0 },
@@ -251,6 +260,7 @@ static const struct cell closing[] = {
 static const struct cell last_ack[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_LAST_ACK, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_LAST_ACK, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_LAST_ACK, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_LAST_ACK, -EPIPE, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_LAST_ACK, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_LAST_ACK, -EPIPE, 0 },
@@ -276,6 +286,7 @@ static const struct cell last_ack[] = {
 static const struct cell time_wait[] = {
 	{ "3.10.1", TCPX_EV_OPEN_PASSIVE, TCPX_TIME_WAIT, -EISCONN, 0 },
 	{ "3.10.1", TCPX_EV_OPEN_ACTIVE, TCPX_TIME_WAIT, -EISCONN, 0 },
+	{ "3.10.1", TCPX_EV_OPEN_REPAIR, TCPX_TIME_WAIT, -EISCONN, 0 },
 	{ "3.10.2", TCPX_EV_SEND, TCPX_TIME_WAIT, -EPIPE, 0 },
 	{ "3.10.3", TCPX_EV_RECEIVE, TCPX_TIME_WAIT, 0, 0 },
 	{ "3.10.4", TCPX_EV_CLOSE, TCPX_TIME_WAIT, -EPIPE, 0 },
