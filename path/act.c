@@ -9,6 +9,7 @@
 #include <net/dst.h>
 
 #include "../core/deadline.h"
+#include "../core/repair.h"
 #include "../net/challenge.h"
 #include "../net/mib.h"
 #include "../tcpx_compat.h"
@@ -117,6 +118,9 @@ static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
 	tcpx_first_rto(&tsk->tcb);
 	tcpx_cong_init(&tsk->tcb, tsk->cong_ops, ktime_get_ns());
 	tcpx_expand_sndbuf(sk);
+	/* TCP_REPAIR: connect() returns, and no segment tells of the peer */
+	if (!skb)
+		return;
 	/*
 	 * An LSM reads the peer's label from @skb.  For a passive OPEN the kernel's TCP
 	 * calls security_inet_csk_clone(), which is not exported; without it the result
@@ -333,6 +337,20 @@ void tcpx_abort(struct sock *sk)
 
 	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_ABORT, ktime_get_ns(), &a))
 		tcpx_act(sk, NULL, &a);
+}
+
+/**
+ * tcpx_abort_repaired() - ABORT in repair mode: the peer is not told
+ * @sk: locked, not CLOSED
+ *
+ * Context: process; see tcpx_act().
+ */
+void tcpx_abort_repaired(struct sock *sk)
+{
+	struct tcpx_actions a;
+
+	tcpx_repair_abort(&tcpx_sk(sk)->tcb, ktime_get_ns(), &a);
+	tcpx_act(sk, NULL, &a);
 }
 
 /**

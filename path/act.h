@@ -10,6 +10,7 @@ struct sock;
 
 void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
 void tcpx_abort(struct sock *sk);
+void tcpx_abort_repaired(struct sock *sk);
 void tcpx_report_soft(struct sock *sk, int err);
 
 #endif /* _TCPX_PATH_ACT_H */

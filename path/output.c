@@ -7,6 +7,7 @@
  * may be sent next; here it is found, cut to size, given a header and sent, and
  * tcpx_sent() tells the TCB.
  */
+#include <linux/tcp.h>
 #include <net/dst.h>
 
 #include "../core/ack.h"
@@ -15,6 +16,7 @@
 #include "../core/mss.h"
 #include "../core/pace.h"
 #include "../core/recovery.h"
+#include "../core/repair.h"
 #include "../core/sent.h"
 #include "../core/window.h"
 #include "../net/mib.h"
@@ -676,6 +678,30 @@ static void tcpx_tell_writer(struct sock *sk)
 		sk->sk_write_space(sk);
 }
 
+/*
+ * TCP_REPAIR: what is queued counts as sent.  What there is no memory to note is sent
+ * when the mode is off.
+ */
+static void tcpx_output_repaired(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+	u64 now = ktime_get_ns();
+	struct sk_buff *skb;
+	u32 seq;
+
+	while ((skb = tsk->send_head)) {
+		if (!tcpx_scoreboard_reserve(sk, tcpx_repair_slots(tcb, skb->len)))
+			return;
+		seq = tcb->snd_nxt;
+		tcpx_repair_sent(tcb, TCPX_SKB_CB(skb)->end_seq - seq, now);
+		tcpx_sb_hold(&tcb->sb, seq, tcb->snd_nxt, skb);
+		tsk->send_head = skb_peek_next(skb, &sk->sk_write_queue);
+	}
+	if (tcb->fin_queued && !tcpx_fin_sent(tcb) && tcpx_scoreboard_reserve(sk, 1))
+		tcpx_repair_sent(tcb, 1, now);
+}
+
 /* Something waits: send what may leave of it */
 static void tcpx_send_waiting(struct sock *sk)
 {
@@ -708,7 +734,12 @@ static void tcpx_send_waiting(struct sock *sk)
  */
 void tcpx_output(struct sock *sk)
 {
-	if (tcpx_wnd_waits(&tcpx_sk(sk)->tcb))
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	/* Before its SYN is acknowledged a connection is not one that could be repaired */
+	if (unlikely(tsk->repair) && tsk->repair_queue == TCP_SEND_QUEUE && tsk->tcb.syn_acked)
+		tcpx_output_repaired(sk);
+	else if (tcpx_wnd_waits(&tsk->tcb))
 		tcpx_send_waiting(sk);
 	tcpx_tell_writer(sk);
 	tcpx_note_busy(sk);

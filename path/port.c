@@ -257,7 +257,8 @@ static bool tcpx_asks_reuse(const struct tcpx_ask *ask)
 static bool tcpx_port_free_for(const struct tcpx_ask *ask, const struct tcpx_port *port)
 {
 	if (ask->how == TCPX_ASK_THIS &&
-	    ((port->reuse && tcpx_asks_reuse(ask)) || tcpx_reuseport_known(ask, port)))
+	    (ask->sk->sk_reuse == SK_FORCE_REUSE ||
+	     (port->reuse && tcpx_asks_reuse(ask)) || tcpx_reuseport_known(ask, port)))
 		return true;
 	return !tcpx_port_conflicts(ask, port);
 }

@@ -11,6 +11,7 @@
 #include <net/dst.h>
 #include <net/xfrm.h>
 
+#include "../core/repair.h"
 #include "../core/segment.h"
 #include "../net/mib.h"
 #include "memory.h"
@@ -583,4 +584,30 @@ void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 	if (tcpx_rcv_over(sk))
 		tcpx_collapse(sk);
 	tcpx_data_ready(sk);
+}
+
+/**
+ * tcpx_queue_repaired() - queue payload that the connection's former socket had received
+ * @sk: locked, ESTABLISHED
+ * @skb: nothing but the payload; consumed unless there is an error
+ *
+ * Context: process.
+ * Return: 0, or -ENOBUFS: the receive buffer is full.
+ */
+int tcpx_queue_repaired(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 len = skb->len;
+
+	if (tcpx_rcv_over(sk))
+		tcpx_collapse(sk);
+	if (!tcpx_has_room(sk, skb))
+		return -ENOBUFS;
+	memset(TCPX_SKB_CB(skb), 0, sizeof(struct tcpx_skb_cb));
+	TCPX_SKB_CB(skb)->seq = tsk->tcb.rcv_nxt;
+	TCPX_SKB_CB(skb)->end_seq = tsk->tcb.rcv_nxt + len;
+	tcpx_repair_received(&tsk->tcb, len);
+	tsk->bytes_received += len;
+	tcpx_queue_data(sk, skb);
+	return 0;
 }

@@ -10,6 +10,7 @@ struct sock;
 
 bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg);
 void tcpx_act_data(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a);
+int tcpx_queue_repaired(struct sock *sk, struct sk_buff *skb);
 void tcpx_ooo_purge(struct sock *sk);
 
 #endif /* _TCPX_PATH_QUEUE_H */

@@ -62,6 +62,8 @@ enum tcpx_busy {
  * @tx_delay: TCP_TX_DELAY, us
  * @defer_accept: TCP_DEFER_ACCEPT, seconds
  * @save_syn: TCP_SAVE_SYN
+ * @repair: TCP_REPAIR
+ * @repair_queue: TCP_REPAIR_QUEUE
  * @isn: TCPX_ISN, for the next connection
  * @isn_fixed: use @isn
  * @fo_connect: TCP_FASTOPEN_CONNECT
@@ -146,6 +148,8 @@ struct tcpx_sock {
 	bool		fo_connect;
 	bool		fo_no_cookie;
 	u8		save_syn;
+	bool		repair;
+	u8		repair_queue;
 
 	/* path/cong_choice.c */
 	const struct tcpx_cong_ops *cong_ops;

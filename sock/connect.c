@@ -7,6 +7,7 @@
  */
 #include <net/dst.h>
 
+#include "../core/repair.h"
 #include "../core/syn.h"
 #include "../core/window.h"
 #include "../net/mib.h"
@@ -57,23 +58,25 @@ void tcpx_forget_peer(struct sock *sk)
 	tcpx_port_reset_addr(sk);
 }
 
-/* The route and the 4-tuple are known, and @sk is in the table */
-static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
+/* The ISS: TCPX_ISN's, that of TCP_QUEUE_SEQ, or a random one */
+static u32 tcpx_connect_isn(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u32 isn;
+
+	if (tsk->isn_fixed)
+		return tsk->isn;
+	if (tsk->tcb.write_seq)
+		return tsk->tcb.write_seq;
+	isn = tcpx_isn(sock_net(sk), &tsk->node.tuple, ktime_get_ns());
+	return tsk->isn_floor && tcpx_before(isn, tsk->isn_floor) ? tsk->isn_floor : isn;
+}
+
+/* What our SYN offers, by the route */
+static void tcpx_connect_offer(struct sock *sk, const struct dst_entry *dst)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_tcb *tcb = &tsk->tcb;
-	struct net *net = sock_net(sk);
-	u64 now = ktime_get_ns();
-	struct tcpx_actions a;
-	u32 isn;
-
-	isn = tsk->isn_fixed ? tsk->isn : tcpx_isn(net, &tsk->node.tuple, now);
-	if (tsk->isn_floor && !tsk->isn_fixed && tcpx_before(isn, tsk->isn_floor))
-		isn = tsk->isn_floor;
-	tsk->isn_floor = 0;
-	WRITE_ONCE(sk->sk_err, 0);
-	sock_reset_flag(sk, SOCK_DONE);
-	tsk->una_counted = isn;
 
 	tcb->default_mss = tsk->family->default_mss;
 	tcb->peer_mss = tcb->default_mss;
@@ -82,14 +85,50 @@ static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
 	tcb->adv_mss = tcpx_adv_mss(sk, dst);
 	tcpx_wnd_offer(tcb, tcpx_rcv_total(sk), tcb->adv_mss);
 	tcb->rcv_wscale = tcpx_rcv_scale(sk, tcpx_rcv_clamp(sk, &tcb->route));
-	tcb->ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
+}
+
+static void tcpx_connect_syn(struct sock *sk, struct tcpx_actions *a)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 isn = tcpx_connect_isn(sk);
+
+	tsk->una_counted = isn;
+	tsk->tcb.ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
-	tcpx_syn_open(tcb, isn, &a);
+	tcpx_syn_open(&tsk->tcb, isn, a);
 	if (tcpx_fastopen_defers(sk)) {
 		tcpx_set_defer_connect(sk, true);
-		a.todo &= ~TCPX_DO_SYN;
+		a->todo &= ~TCPX_DO_SYN;
 	}
+}
+
+/* TCP_REPAIR: the connection is there; the user has told the numbers */
+static void tcpx_connect_repaired(struct sock *sk, struct tcpx_actions *a)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
+
+	tsk->una_counted = tcb->write_seq;
+	tcpx_repair_open(tcb, tcb->write_seq, tcb->rcv_nxt, ktime_get_ns(), a);
+}
+
+/* The route and the 4-tuple are known, and @sk is in the table */
+static void tcpx_connect_open(struct sock *sk, const struct dst_entry *dst)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_actions a;
+
+	WRITE_ONCE(sk->sk_err, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	tcpx_connect_offer(sk, dst);
+	if (tsk->repair)
+		tcpx_connect_repaired(sk, &a);
+	else
+		tcpx_connect_syn(sk, &a);
+	tsk->isn_floor = 0;
 	tcpx_act(sk, NULL, &a);
+	tcpx_timer_sync(sk);
 }
 
 /* connect() has failed: the socket is CLOSED again, and keeps only what bind() gave it */
@@ -116,7 +155,8 @@ static void tcpx_connect_undo(struct sock *sk)
  * @addr_len: bytes of @uaddr
  *
  * Context: process, may sleep.
- * Return: 0 once the SYN is sent, or waits for payload (TCP Fast Open); or -errno.
+ * Return: 0 once the SYN is sent, or waits for payload (TCP Fast Open), or none is
+ * needed (TCP_REPAIR); or -errno.
  */
 int tcpx_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len)
 {

@@ -19,6 +19,7 @@
 #include "../path/sock.h"
 #include "../tcpx_compat.h"
 #include "recv.h"
+#include "repair.h"
 
 /**
  * tcpx_inq() - bytes that can be read, up to an urgent mark
@@ -378,6 +379,8 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 		ret = tcpx_recv_urgent(sk, msg, len, flags);
 		goto out;
 	}
+	if (unlikely(tcpx_sk(sk)->repair) && tcpx_repair_recv(sk, msg, flags, &ret))
+		goto out;
 	peek_seq = tcb->copied_seq;
 	r.from = peek_seq;
 	r.seq = flags & MSG_PEEK ? &peek_seq : &tcb->copied_seq;

@@ -7,6 +7,7 @@
  * (sock/zerocopy.c).
  */
 #include <linux/net_tstamp.h>
+#include <linux/tcp.h>
 #include <net/sock.h>
 
 #include "../path/output.h"
@@ -14,6 +15,7 @@
 #include "../path/sock.h"
 #include "../tcpx_compat.h"
 #include "fastopen.h"
+#include "repair.h"
 #include "send.h"
 #include "write_queue.h"
 #include "zerocopy.h"
@@ -86,6 +88,12 @@ static bool tcpx_send_room(struct sock *sk)
 	return false;
 }
 
+/* In repair mode each skb is noted as sent, which takes memory as well */
+static bool tcpx_room_for_skb(struct sock *sk)
+{
+	return tcpx_send_room(sk) && (!tcpx_sk(sk)->repair || tcpx_scoreboard_reserve(sk, 1));
+}
+
 /* Add payload to the last skb; bytes, 0: no memory, or -errno, -EMSGSIZE: it is full */
 static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, struct ubuf_info *pages)
 {
@@ -100,7 +108,8 @@ static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, struct ubuf_info 
 static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, struct ubuf_info *pages,
 			  long *timeo, int *err)
 {
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_tcb *tcb = &tsk->tcb;
 	ssize_t copied = 0;
 	bool room;
 	int n;
@@ -110,7 +119,7 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, struct ubuf_info 
 		if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
 			break;
 		n = tcpx_fill_tail(sk, msg, pages);
-		room = n != -EMSGSIZE || tcpx_send_room(sk);
+		room = n != -EMSGSIZE || tcpx_room_for_skb(sk);
 		if (n == -EMSGSIZE)
 			n = room && tcpx_append(sk) ? tcpx_fill_tail(sk, msg, pages) : 0;
 		if (n < 0) {
@@ -126,7 +135,7 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, struct ubuf_info 
 			*err = sk_stream_wait_memory(sk, timeo);
 			if (*err)
 				break;
-		} else if (tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2) {
+		} else if (tsk->repair || tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2) {
 			tcpx_push(sk, msg_data_left(msg));
 		}
 	}
@@ -166,7 +175,7 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg, const struct tc
 		if (err)
 			return -EINVAL;
 	}
-	if (unlikely(flags & MSG_FASTOPEN || tcpx_defer_connect(sk))) {
+	if (unlikely(flags & MSG_FASTOPEN || tcpx_defer_connect(sk)) && !tsk->repair) {
 		err = tcpx_fastopen_sendmsg(sk, msg, &syn_data);
 		if (syn_data)
 			tcpx_zerocopy_copied(zc);
@@ -182,6 +191,8 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg, const struct tc
 		if (err)
 			goto fail;
 	}
+	if (unlikely(tsk->repair) && tsk->repair_queue != TCP_SEND_QUEUE)
+		return tcpx_repair_send(sk, msg);
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	/* SEND changes no state */
 	err = sk->sk_shutdown & SEND_SHUTDOWN || sk->sk_err ? -EPIPE :

@@ -127,9 +127,13 @@ static int tcpx_disconnect(struct sock *sk, int flags)
 
 	if (old == TCP_LISTEN)
 		tcpx_listen_close(sk);
+	else if (old != TCP_CLOSE && tsk->repair)
+		tcpx_abort_repaired(sk);
 	else if (old != TCP_CLOSE)
 		tcpx_abort(sk);
-	if (tcpx_was_connected(old))
+	if (tsk->repair && old != TCP_LISTEN)
+		WRITE_ONCE(sk->sk_err, ECONNABORTED);
+	else if (tcpx_was_connected(old))
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 
 	__skb_queue_purge(&sk->sk_receive_queue);
@@ -211,14 +215,19 @@ static void tcpx_linger(struct sock *sk, long timeout)
 	remove_wait_queue(sk_sleep(sk), &wait);
 }
 
-/* close() of a connection: FIN, or RST if data are lost or SO_LINGER says so */
+/*
+ * close() of a connection: FIN, or RST if data are lost or SO_LINGER says so; or nothing
+ * if it has been taken elsewhere (TCP_REPAIR)
+ */
 static void tcpx_close_connection(struct sock *sk, long timeout)
 {
 	bool unread = tcpx_toss_unread(sk);
 
 	if (sk->sk_state == TCP_CLOSE)
 		return;
-	if (unread)
+	if (tcpx_sk(sk)->repair)
+		tcpx_disconnect(sk, 0);
+	else if (unread)
 		tcpx_abort(sk);		/* SHLD-3 */
 	else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
 		tcpx_disconnect(sk, 0);

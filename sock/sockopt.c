@@ -21,6 +21,7 @@
 #include "../uapi/tcpx.h"
 #include "fastopen.h"
 #include "map.h"
+#include "repair.h"
 #include "sockopt.h"
 #include "zerocopy.h"
 
@@ -231,8 +232,14 @@ static int tcpx_set_int(struct sock *sk, int optname, int val)
 		WRITE_ONCE(tsk->notsent_lowat, val);
 		sk->sk_write_space(sk);
 		return 0;
+	case TCP_REPAIR:
+		return tcpx_repair_set_mode(sk, val);
+	case TCP_REPAIR_QUEUE:
+		return tcpx_repair_set_queue(sk, val);
+	case TCP_QUEUE_SEQ:
+		return tcpx_repair_set_seq(sk, val);
 	case TCP_TIMESTAMP:
-		return -EPERM;		/* as without TCP_REPAIR, which there is not */
+		return tcpx_repair_set_timestamp(sk, val);
 	case TCP_TX_DELAY:
 		WRITE_ONCE(tsk->tx_delay, val);
 		return 0;
@@ -330,6 +337,8 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
 		return -EFAULT;
+	if (optname == TCP_REPAIR_OPTIONS || optname == TCP_REPAIR_WINDOW)
+		return tcpx_repair_set(sk, optname, optval, optlen);
 	lock_sock(sk);
 	err = tcpx_set_int(sk, optname, val);
 	release_sock(sk);
@@ -485,7 +494,8 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 
 	switch (optname) {
 	case TCP_MAXSEG:
-		*val = tsk->user_mss && (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ?
+		*val = tsk->repair ? tcpx_repair_get_mss(sk) :
+		       tsk->user_mss && (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ?
 		       tsk->user_mss : tcb->snd_mss;
 		return 0;
 	case TCP_NODELAY:
@@ -530,6 +540,13 @@ static int tcpx_get_int(struct sock *sk, int optname, int *val)
 	case TCP_NOTSENT_LOWAT:
 		*val = tsk->notsent_lowat;
 		return 0;
+	case TCP_REPAIR:
+		*val = tsk->repair;
+		return 0;
+	case TCP_REPAIR_QUEUE:
+		return tcpx_repair_get_queue(sk, val);
+	case TCP_QUEUE_SEQ:
+		return tcpx_repair_get_seq(sk, val);
 	case TCP_TIMESTAMP:
 		*val = tcpx_tsval(tcb, ktime_get_ns());
 		return 0;
@@ -737,6 +754,8 @@ int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval
 		return tcpx_get_cc_info(sk, optval, optlen, len);
 	case TCP_SAVED_SYN:
 		return tcpx_get_saved_syn(sk, optval, optlen, len);
+	case TCP_REPAIR_WINDOW:
+		return tcpx_repair_get(sk, optval, len);
 	case TCP_ULP:
 		return tcpx_give(optval, optlen, len, NULL, 0);
 	case TCP_ZEROCOPY_RECEIVE:

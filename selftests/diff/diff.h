@@ -245,6 +245,9 @@ void g_tcp_conn(void);
 void g_tcp_str(void);
 void g_cong(void);
 void g_tcp_later(void);
+void g_repair(void);
+void g_repair_calls(void);
+void g_repair_move(void);
 void g_when(void);
 void g_when_probing(void);
 void g_info(void);
@@ -261,5 +264,6 @@ void g_hostile_msg(void);
 void g_state(int state);
 int state_count(void);
 const char *state_name(int state);
+void state_make(int state, struct ends *e);
 
 #endif /* _DIFF_H */

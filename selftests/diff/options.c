@@ -93,7 +93,7 @@ static const struct {
 	socklen_t len;
 	union {
 		char text[16];
-		int nr[4];
+		int nr[5];
 		long nrs[2];
 		struct in6_addr in6;
 		struct ip_mreqn mreq;
@@ -103,6 +103,8 @@ static const struct {
 } rights[] = {
 	{ "TCP_CONGESTION", 4, .text = "reno" },
 	{ "TCP_FASTOPEN_KEY", 16, .text = "0123456789abcdef" },
+	{ "TCP_REPAIR_OPTIONS", 8, .nr = { 4 /* SACK-Permitted */, 0 } },
+	{ "TCP_REPAIR_WINDOW", 20, .nr = { 0 } },
 	{ "SO_LINGER", 8, .nr = { 1, 5 } },
 	{ "SO_RCVTIMEO_OLD", 16, .nrs = { 5, 0 } },
 	{ "SO_SNDTIMEO_OLD", 16, .nrs = { 5, 0 } },
@@ -178,6 +180,24 @@ static void s_closed(struct ends *e)
 	so_error(e->fd);
 }
 
+/* In repair mode, for the send queue */
+static void s_repair(struct ends *e)
+{
+	e->fd = sock();
+	seti(e->fd, SOL_TCP, TCP_REPAIR, TCP_REPAIR_ON);
+	seti(e->fd, SOL_TCP, TCP_REPAIR_QUEUE, TCP_SEND_QUEUE);
+}
+
+/* The same, ESTABLISHED; the peer's numbers begin with 0 */
+static void s_repaired(struct ends *e)
+{
+	union addr to;
+
+	s_repair(e);
+	addr(&to, fam->lo2, PORT);
+	connect_to(e->fd, &to);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(struct ends *e);
@@ -189,6 +209,8 @@ static const struct {
 	{ "connected", s_connected },
 	{ "accepted", s_accepted },
 	{ "closed", s_closed },
+	{ "repair", s_repair },
+	{ "repaired", s_repaired },
 };
 
 static const char *outcome(long ret)

@@ -387,3 +387,9 @@ const char *state_name(int state)
 {
 	return states[state].name;
 }
+
+void state_make(int state, struct ends *e)
+{
+	*e = (struct ends){ -1, -1, -1 };
+	states[state].make(e);
+}
