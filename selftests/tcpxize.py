@@ -23,6 +23,7 @@ NOBODY = 65534
 CC = 'cubic'
 TURNED = 'tcpx/%d/%s' % (WIRE, CC)
 OTHER = 'other'
+SYSTEMD = '/lib/systemd/systemd'
 
 
 def tcpxize(*words, status=0, err='', **kw):
@@ -373,6 +374,50 @@ def enable():
         equal(drop_in(root, 'two.service')[2:],
               ['ExecStart=', 'ExecStart=%s -- /bin/one' % TCPXIZE,
                'ExecStart=+%s -- /bin/two $X' % TCPXIZE], 'two.service')
+
+
+@contextlib.contextmanager
+def user_manager(root):
+    """systemctl of a systemd that has the units of this tree alone."""
+    runtime = scratch()
+    os.chmod(runtime, 0o700)
+    # It asks whether the machine has been booted with it
+    os.makedirs('/run/systemd/system', exist_ok=True)
+    env = dict(os.environ, XDG_RUNTIME_DIR=runtime,
+               SYSTEMD_UNIT_PATH=root + '/etc/systemd/system')
+    manager = subprocess.Popen([SYSTEMD, '--user'], env=env, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        end = now() + 100
+        while not os.path.exists(runtime + '/systemd/private'):
+            check(now() < end and manager.poll() is None, 'systemd does not start')
+            sleep(0.1)
+        yield lambda *words: subprocess.run(['systemctl', '--user', *words], env=env, check=True)
+    finally:
+        manager.kill()
+        manager.wait()
+
+
+@case('S29', 'tcpxize enable, disable: what systemd starts is under tcpxize in between')
+def live():
+    need(os.path.exists(SYSTEMD), 'there is no systemd')
+    root, out = scratch(), os.path.join(scratch(), 'out')
+    units = root + '/etc/systemd/system'
+    os.makedirs(units)
+    for name, text in (('default.target', '[Unit]\n'), ('basic.target', '[Unit]\n'),
+                       ('web.service', '[Service]\nType=oneshot\nExecStart=%s 4 fork 6\n'
+                        'StandardOutput=truncate:%s\n' % (STATIC, out))):
+        with open(os.path.join(units, name), 'w') as f:
+            f.write(text)
+    with user_manager(root) as systemctl:
+        for word, says in ('', OTHER), ('enable', TURNED), ('disable', OTHER):
+            if word:
+                tcpxize(word, '--root', root, *(['--wire', str(WIRE)] if word == 'enable' else []),
+                        'web')
+                systemctl('daemon-reload')
+            systemctl('start', 'web')
+            with open(out) as f:
+                equal(f.read(), '4=%s\n6=%s\n' % (says, says), word or 'before')
 
 
 @case('S29', 'tcpxize disable: everything is as it was')
