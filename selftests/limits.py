@@ -10,14 +10,6 @@ import tempfile
 from lib import *
 
 
-def in_first_net(fn, *args):
-    """fn(*args) in the namespace that the machine began with."""
-    first = NetNS.__new__(NetNS)
-    first.file, first.stack = open('/proc/1/ns/net'), []
-    with first:
-        return fn(*args)
-
-
 def flood(tun, n, port=7001):
     for i in range(n):
         tun.write(build(ip.addr(9, 2 + i // 200, 1 + i % 200), LOCAL, 3000, port, i, 0, 'S',

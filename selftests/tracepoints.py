@@ -7,12 +7,14 @@ import os
 import re
 import socket
 import struct
+import subprocess
 
 from lib import *
 from lib.tools import scratch
 
 ROW = 'tracepoints'
 SO_ATTACH_FILTER = 26
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 MSS = ip.mss()
 TS = opt_mss() + opt_ts(1000)
 SACK = opt_mss() + opt_sackok()
@@ -382,8 +384,26 @@ def pruned(d):
         d.trace.of(FreeEvent)
 
 
-# What takes a process that holds a socket's lock meanwhile, or an allocation that fails
-ELSEWHERE = {'backlog', 'no-memory'}
+@drop('no-memory', 'NOMEM')
+def no_memory(d):
+    def user():
+        check(not libc.unshare(CLONE_NEWUSER | CLONE_NEWNET), 'namespaces')
+        tun = Tun()
+        # No cookie is sent where the ISS is prescribed
+        l = tcp_socket()
+        set_isn(l, 1)
+        l.bind((ip.ANY, 0))
+        l.listen()
+        Conn(tun, 40000, l.getsockname()[1]).syn()
+    before = in_first_net(sysctl, 'users_max_half_open')
+    in_first_net(sysctl, 'users_max_half_open', 0)
+    status = in_child(user)
+    in_first_net(sysctl, 'users_max_half_open', before)
+    equal(status, 0, 'the user\'s part')
+
+
+# What takes a process that holds a socket's lock meanwhile
+ELSEWHERE = {'backlog'}
 
 
 @case(ROW, 'each reason of a drop has its case')
@@ -474,6 +494,31 @@ def by_trace_cmd():
           'events')
     equal([text for text in theirs if text not in ours], [], 'what only trace-cmd writes')
     equal(len(theirs), len(ours), 'events')
+
+
+@case(ROW, 'perf, which does as well: events and their fields')
+def by_perf():
+    need(os.path.exists('/proc/sys/kernel/perf_event_paranoid'), 'this kernel has no perf events')
+    path = os.path.join(scratch(), 'perf.data')
+    perf = subprocess.Popen(['perf', 'record', '-q', '-a', '-e', 'tcpx:*', '-o', path, 'cat'],
+                            stdin=subprocess.PIPE)
+    sleep(5)
+    tun = Tun()
+    s, c = passive(tun)
+    c.tx('PA', b'once')
+    c.tx('PA', b'once', seq=1)
+    sleep(1)
+    perf.stdin.close()
+    equal(perf.wait(), 0, 'perf record')
+    seen = set()
+    for line in run('perf', 'script', '-i', path, '-F', 'trace:event,trace').splitlines():
+        found = re.match(r'\s*tcpx:(\w+): +(.*)$', line)
+        if not found:
+            continue
+        name, text = found.groups()
+        check(EVENTS[name].form.match(text.strip()), '%s: %r' % (name, text))
+        seen.add(name)
+    check(seen >= {'tcpx_segment', 'tcpx_state', 'tcpx_drop', 'tcpx_cong'}, 'events: %r' % seen)
 
 
 main()

@@ -15,7 +15,8 @@ from .tap import libc, now, check, Skip, CLONE_NEWNET, exact_select
 from .ip import ip
 from .wire import PROTO, TCPX, WIRE, parse
 
-__all__ = ['tcp_socket', 'listener', 'connect', 'pair', 'NetNS', 'Veth', 'link_up', 'link_down',
+__all__ = ['tcp_socket', 'listener', 'connect', 'pair', 'NetNS', 'in_first_net', 'Veth',
+           'link_up', 'link_down',
            'furnish', 'set_wire', 'set_addr', 'add_addr', 'set_mtu', 'run', 'run_ip', 'forward',
            'sysctl', 'sysctl_path', 'counters', 'read_counters', 'grown', 'state', 'tcp_info',
            'set_isn', 'Capture',
@@ -175,6 +176,14 @@ class NetNS:
 
     def close(self):
         self.file.close()
+
+
+def in_first_net(fn, *args):
+    """fn(*args) in the namespace that the machine began with."""
+    first = NetNS.__new__(NetNS)
+    first.file, first.stack = open('/proc/1/ns/net'), []
+    with first:
+        return fn(*args)
 
 
 class Veth:

@@ -9,7 +9,8 @@ import subprocess
 from .tap import now, need
 from .wire import TCPX
 
-__all__ = ['Trace', 'TRACEFS', 'need_tracefs', 'StateEvent', 'SegmentEvent', 'CongEvent', 'DropEvent',
+__all__ = ['Trace', 'TRACEFS', 'EVENTS', 'need_tracefs', 'StateEvent', 'SegmentEvent',
+           'CongEvent', 'DropEvent',
            'RetransmitEvent', 'ProbeEvent', 'FreeEvent']
 
 TRACEFS = '/sys/kernel/tracing'
@@ -108,7 +109,7 @@ class FreeEvent:
 
 
 _HEAD = re.compile(r'\s(\d+\.\d+): (tcpx_\w+|kfree_skb): (.*)$')
-_EVENTS = {'tcpx_state': StateEvent, 'tcpx_segment': SegmentEvent, 'tcpx_cong': CongEvent,
+EVENTS = {'tcpx_state': StateEvent, 'tcpx_segment': SegmentEvent, 'tcpx_cong': CongEvent,
            'tcpx_drop': DropEvent, 'tcpx_retransmit': RetransmitEvent, 'tcpx_probe': ProbeEvent,
            'kfree_skb': FreeEvent}
 
@@ -176,7 +177,7 @@ class Trace:
         if not m:
             return None
         t, name, rest = m.groups()
-        event = _EVENTS.get(name)
+        event = EVENTS.get(name)
         words = event and event.form.match(rest)
         if not words:
             raise AssertionError('%s in an unknown form: %r' % (name, rest))
