@@ -45,10 +45,10 @@ def ends(*args):
 
 
 def comparable(line):
-    """The words of a line, without what ss alone knows of, and without times that pass."""
+    """The words of a line, without what only one knows of, and without times that pass."""
     line = re.sub(r'(timer:\((?:on|persist|timewait)),\w+,', r'\1,', line)
     return [word for word in line.split()
-            if not word.startswith(('cgroup:', 'lastsnd:', 'lastrcv:', 'lastack:', 'busy:'))]
+            if not word.startswith(('cgroup:', 'wire:', 'lastsnd:', 'lastrcv:', 'lastack:', 'busy:'))]
 
 
 @case(ROW, 'for TCP it shows what ss shows, word for word')

@@ -384,7 +384,7 @@ def pruned(d):
         d.trace.of(FreeEvent)
 
 
-@drop('no-memory', 'NOMEM')
+@drop('no-memory', 'NOMEM', only_253=True)
 def no_memory(d):
     def user():
         check(not libc.unshare(CLONE_NEWUSER | CLONE_NEWNET), 'namespaces')
