@@ -160,7 +160,7 @@ static inline void tcpx_set_defer_connect(struct sock *sk, bool on)
 #if IS_ENABLED(CONFIG_IPV6)
 /* Since 6.10, and in 6.1's updates since some time in 2026 */
 #ifndef dst_rt6_info
-#define dst_rt6_info(dst) container_of(dst, struct rt6_info, dst)
+#define dst_rt6_info(ptr) container_of(ptr, struct rt6_info, dst)
 #endif
 
 #if KERNEL_VERSION(6, 8, 0) <= LINUX_VERSION_CODE

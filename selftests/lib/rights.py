@@ -56,5 +56,6 @@ def as_user(fn):
         become_user()
         fn()
     need(os.path.exists('/proc/self/ns/user'), 'no user namespaces')
-    os.chmod('/dev/net/tun', 0o666)
+    if os.path.exists('/dev/net/tun'):
+        os.chmod('/dev/net/tun', 0o666)
     equal(in_child(work), 0, 'the user\'s part')
