@@ -61,6 +61,10 @@ lint:
 diagram:
 	scripts/diagram
 
+bench:
+	scripts/setup
+	bench/table --all --write docs
+
 bench-net:
 	scripts/setup
 	bench/net --fresh --write docs
@@ -76,7 +80,8 @@ help:
 	@echo 'make coverage         line coverage of the pure files by the KUnit cases'
 	@echo 'make lint             checkpatch, sparse, W=1, kernel-doc, no arrow between rooms points up'
 	@echo 'make diagram          draw the state machine from its table, and the rooms from their objects'
+	@echo 'make bench            what operations cost over tcpx and over the kernel'"'"'s TCP, into docs/bench.*'
 	@echo 'make bench-net        tcpx beside the kernel'"'"'s TCP over many paths, into docs/bench-net.*'
 	@echo 'make clean            remove what make built; kernels stay in the cache'
 
-.PHONY: all modules modules_install supported tools tools_install clean demo check check-kernels deb coverage lint diagram bench-net help
+.PHONY: all modules modules_install supported tools tools_install clean demo check check-kernels deb coverage lint diagram bench bench-net help

@@ -69,3 +69,36 @@ def heat_maps(title, groups, less_is_better):
             f'<rect width="{width}" height="{height}" fill="#fff"/>',
             text(10, 20, f"{title}; {note}", 'font-size="13" font-weight="bold"')]
     return "\n".join(head + out + ["</svg>"]) + "\n"
+
+
+def ratio_bars(title, rows):
+    """An SVG with a bar for each (name, ratio, what is to be reached): to the left of 1
+    where it is less, to the right where it is more, on a logarithmic scale.
+    """
+    left, unit, line = 190, 170, 17
+    most = 2.0
+
+    def place(ratio):
+        return left + unit * (1 + max(-1.0, min(most, math.log2(ratio))))
+
+    width, height = left + unit * (1 + most) + 60, TOP + len(rows) * line + 10
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
+           f'viewBox="0 0 {width:.0f} {height}" font-family="sans-serif" font-size="11">',
+           f"<title>{escape(title)}</title>",
+           f'<rect width="{width:.0f}" height="{height}" fill="#fff"/>',
+           text(10, 20, f"{title}; a line: what is to be reached",
+                'font-size="13" font-weight="bold"')]
+    for ratio in (0.5, 0.75, 1, 1.5, 2, 3, 4):
+        out.append(text(f"{place(ratio):.1f}", TOP - 12, f"{ratio:g}",
+                        'text-anchor="middle" fill="#555"'))
+    for number, (name, ratio, bar) in enumerate(rows):
+        top = TOP + number * line
+        start, end = sorted((place(1), place(ratio)))
+        fill = "#" + "".join(f"{one:02x}" for one in (BETTER if ratio <= bar else WORSE))
+        out += [text(left - 6, top + 11, name, 'text-anchor="end"'),
+                f'<rect x="{start:.1f}" y="{top}" width="{end - start + 1:.1f}" '
+                f'height="{line - 4}" fill="{fill}"/>',
+                f'<rect x="{place(bar) - 1:.1f}" y="{top - 2}" width="2" height="{line}" '
+                'fill="#000"/>',
+                text(f"{place(max(ratio, 1)) + 5:.1f}", top + 11, f"{ratio:.2f}")]
+    return "\n".join(out + ["</svg>"]) + "\n"
