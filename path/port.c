@@ -109,6 +109,7 @@ enum tcpx_how {
  * @sk: the socket
  * @how: enum tcpx_how
  * @options: TCPX_REUSE* that it has
+ * @grouped: it has a reuseport group of its own
  * @uid: its owner
  * @local: the address that it is bound to
  */
