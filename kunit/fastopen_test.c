@@ -58,6 +58,9 @@ static void option_there_and_back(struct kunit *test)
 
 	for (i = base; i < c->len; i++)
 		raw[i] = i;
+	/* What is not there is not valid, and compared all the same */
+	memset(&o, 0, sizeof(o));
+	memset(&again, 0, sizeof(again));
 	tcpx_opt_parse(raw, c->len, c->syn, &o);
 	KUNIT_EXPECT_EQ(test, o.has, c->taken ? TCPX_HAS_FASTOPEN : 0);
 	if (!c->taken)

@@ -71,11 +71,13 @@ def declare_session(heading, session):
             'mkdir /var/lib/nginx /var/log/nginx\n'
         script += ''.join(line[2:] + '\n' for line in session.splitlines() if line.startswith('$ '))
         # What it leaves in the background ends with the namespace of its processes
-        done = subprocess.run(['unshare', '-mpf', '--mount-proc', 'sh', '-c', script], text=True, stdout=subprocess.PIPE, timeout=1000,
-                              stderr=subprocess.STDOUT, check=False,
+        done = subprocess.run(['unshare', '-mpf', '--mount-proc', 'sh', '-c', script], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=1000,
+                              check=False,
                               env=dict(os.environ, PATH=':'.join(folders + [os.environ['PATH']])))
-        told = [line for line in steady(session) if not line.startswith('$ ')]
-        got = steady(done.stdout)
+        # Sockets come in the order of a keyed hash
+        told = sorted(line for line in steady(session) if not line.startswith('$ '))
+        got = sorted(steady(done.stdout))
         check(len(told) == len(got) and all(map(agrees, told, got)),
               'it prints\n%s\n(%r, README has %r)' % (done.stdout, got, told))
 
