@@ -34,6 +34,7 @@ enum tcpx_probe {
 #define tcpx_show_event(value) __print_symbolic(value,			\
 	{ TCPX_EV_OPEN_PASSIVE, "passive OPEN" },			\
 	{ TCPX_EV_OPEN_ACTIVE, "active OPEN" },				\
+	{ TCPX_EV_OPEN_REPAIR, "active OPEN, TCP_REPAIR" },		\
 	{ TCPX_EV_SEND, "SEND" },					\
 	{ TCPX_EV_RECEIVE, "RECEIVE" },					\
 	{ TCPX_EV_CLOSE, "CLOSE" },					\

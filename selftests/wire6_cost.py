@@ -85,7 +85,8 @@ def cost_once(af, addr, wire6=0):
 @case('wire 6', 'what the kernel\'s TCP costs: no more with the module, 1 % with a socket of protocol 6')
 def costs():
     need(module_path(), 'TCPX_KO does not say where tcpx.ko is')
-    if loaded():
+    was_loaded = loaded()
+    if was_loaded:
         rmmod(3000)                         # orphans of earlier cases end by then
     families = [(socket.AF_INET, '127.0.0.1')]
     if os.path.exists('/proc/net/if_inet6'):
@@ -97,7 +98,9 @@ def costs():
     one = [cost(*f, wire6=1) for f in families]
     many = [cost(*f, wire6=100) for f in families]
     after = [cost(*f) for f in families]
-    rmmod(3000)                         # orphans of earlier cases end by then
+    rmmod(3000)
+    if was_loaded:
+        insmod()
     for name, got in (('without the module', alone), ('the same again', again),
                       ('with the module', beside), ('with a socket of protocol 6', one),
                       ('with a hundred', many), ('when they are closed', after)):
