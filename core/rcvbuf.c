@@ -162,7 +162,8 @@ u32 tcpx_rcvbuf_read(struct tcpx_tcb *tcb, u64 now)
 		got += r->beyond;
 	if (r->rtt)
 		r->space = min_t(u64, max_t(u64, r->space, got), TCPX_MAX_WINDOW);
-	if (now - r->round_start >= r->rtt) {
+	/* Measured a little too long, it must not make one round trip of two */
+	if (now - r->round_start >= r->rtt - r->rtt / 64) {
 		r->round_start = now;
 		r->round_seq = tcb->copied_seq;
 		r->beyond = 0;
