@@ -191,6 +191,9 @@ static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u
  * tcpx_wnd_waits() - is there anything to send, if the windows allow it?
  * @tcb: the TCB
  *
+ * If not, it is the user that limits the flow, and not cwnd: that is noted, for cwnd and
+ * for the delivery rate.
+ *
  * Return: false: all is sent, and nothing of it is to be sent again.
  */
 bool tcpx_wnd_waits(struct tcpx_tcb *tcb)
