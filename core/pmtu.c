@@ -96,7 +96,7 @@ void tcpx_pmtu_sent(struct tcpx_tcb *tcb, u32 seq, u32 len)
 	if (p->size && seq != tcb->snd_nxt && tcpx_before(seq, p->end) &&
 	    tcpx_after(seq + len, p->seq))
 		p->size = 0;
-	if (!p->on || len <= tcb->snd_mss || seq != tcb->snd_nxt)
+	if (!p->due || len != p->due || seq != tcb->snd_nxt)
 		return;
 	p->size = len + tcpx_fixed_opt_len(tcb);
 	p->seq = seq;

@@ -14,6 +14,7 @@ struct tcpx_tcb;
  * @path: what the route and routers say
  * @low: has passed, or is small enough to pass anywhere
  * @high: nothing larger passes, as far as is known
+ * @due: bytes of payload of the probe that may leave next; 0: none
  * @size: of the probe that is out; 0: none
  * @seq: the probe's first number
  * @end: after its last
@@ -26,6 +27,7 @@ struct tcpx_pmtu {
 	u16	path;
 	u16	low;
 	u16	high;
+	u16	due;
 	u16	size;
 	u32	seq;
 	u32	end;

@@ -125,6 +125,7 @@ struct tcpx_tcb {
 	u32	snd_sml;		/* after the last segment that was not full */
 	u32	push_seq;		/* write_seq when TCP_NODELAY was set: no Nagle */
 	u32	syn_data_end;		/* RFC 7413: after what the SYN carried */
+	u32	burst;			/* bytes that may leave in one piece, cut below IP */
 	u16	snd_mss;		/* effective, options taken off (MUST-16) */
 	bool	snd_urg;		/* snd_up is ahead of snd_una */
 	bool	sws_override;		/* RFC 9293, 3.8.6.2.1: the override timer fired */

@@ -46,6 +46,7 @@ static void tcpx_again(const struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 	s->seq = seg->seq;
 	s->fin = tcpx_after(seg->end_seq, tcb->write_seq);
 	s->len = seg->end_seq - seg->seq - s->fin;
+	s->part = s->len;
 	s->psh = s->len && !tcpx_before(seg->end_seq, tcb->write_seq);
 	s->rexmt = true;
 }
@@ -84,7 +85,9 @@ static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
 	u32 len = min3(avail, tcpx_usable_window(tcb), tcpx_mss_next(tcb));
 
 	if (len) {
-		*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len, .psh = len == avail };
+		*s = (struct tcpx_send){
+			.seq = tcb->snd_nxt, .len = len, .part = len, .psh = len == avail,
+		};
 		if (len < tcpx_mss_next(tcb))
 			tcb->snd_sml = s->seq + len;
 		return true;
@@ -149,7 +152,7 @@ bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb)
 static bool tcpx_next_mtu_probe(struct tcpx_tcb *tcb, u32 len, u32 room, struct tcpx_send *s)
 {
 	tcb->cwnd_limited = room < len;
-	*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len };
+	*s = (struct tcpx_send){ .seq = tcb->snd_nxt, .len = len, .part = len };
 	return !tcb->cwnd_limited;
 }
 
@@ -164,21 +167,37 @@ static u32 tcpx_syn_data_again(const struct tcpx_tcb *tcb, u32 len)
 	return tcpx_before(tcb->snd_nxt, tcb->syn_data_end) && due <= len ? due : 0;
 }
 
-/* New data, or the FIN, where the peer's window has @room; false: it waits */
-static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, bool fin, u64 now,
+/*
+ * How much new data leaves in one piece: a segment, or several that are all full, where
+ * a device or the kernel cuts them.  An urgent pointer is right for one of them only.
+ */
+static u32 tcpx_new_len(const struct tcpx_tcb *tcb, u32 most, u32 cwnd, u32 mss)
+{
+	if (tcb->burst < 2 * mss || tcb->snd_urg)
+		return min(most, mss);
+	most = min3(most, tcb->burst, max(cwnd, mss));
+	return most > mss ? most - most % mss : most;
+}
+
+/*
+ * New data, or the FIN, where the peer's window has @room and cwnd leaves @cwnd; false: it
+ * waits
+ */
+static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, u32 cwnd, u64 now,
 			  struct tcpx_send *s)
 {
 	u32 mss = tcpx_mss_next(tcb), again = 0;
 
 	s->seq = tcb->snd_nxt;
-	s->len = min3(avail, room, mss);
+	s->len = tcpx_new_len(tcb, min(avail, room), cwnd, mss);
 	if (s->len < mss)
 		again = tcpx_syn_data_again(tcb, s->len);
 	if (again)
 		s->len = again;
 	else if (s->len < mss && avail && !tcpx_short_may_go(tcb, s->len, avail, now))
 		return false;
-	s->fin = fin && s->len == avail && room > s->len;
+	s->part = min(s->len, mss);
+	s->fin = tcb->fin_queued && !tcpx_fin_sent(tcb) && s->len == avail && room > s->len;
 	s->psh = s->len && s->len == avail;	/* MUST-61 */
 	s->rexmt = again;
 	tcb->sws_override = false;
@@ -206,8 +225,8 @@ bool tcpx_wnd_waits(struct tcpx_tcb *tcb)
 }
 
 /**
- * tcpx_wnd_next() - which segment may be sent now
- * @tcb: the TCB
+ * tcpx_wnd_next() - which segment may be sent now, or which ones in one piece
+ * @tcb: the TCB; its burst says how much a piece may hold
  * @now: ns
  * @s: filled in where there is one
  *
@@ -219,7 +238,7 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 {
 	bool fin = tcb->fin_queued && !tcpx_fin_sent(tcb);
 	u32 mss = tcpx_mss_next(tcb);
-	u32 room, wnd, avail, probe;
+	u32 room, wnd, avail;
 
 	if (!tcb->syn_acked && !tcb->fastopen)
 		return false;
@@ -243,16 +262,16 @@ bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s)
 		return false;
 	}
 	room = tcpx_usable_cwnd(tcb);
-	probe = tcpx_pmtu_due(tcb, avail, now);
-	if (probe)
-		return tcpx_next_mtu_probe(tcb, probe, min(room, wnd), s);
+	tcb->pmtu.due = tcpx_pmtu_due(tcb, avail, now);
+	if (tcb->pmtu.due)
+		return tcpx_next_mtu_probe(tcb, tcb->pmtu.due, min(room, wnd), s);
 	if (room < min(avail, mss) && room < wnd) {
 		/* A part of a segment is not worth what cwnd has left */
 		tcb->cwnd_limited = true;
 		if (tcb->snd_una != tcb->snd_nxt)
 			return false;
 	}
-	return tcpx_next_new(tcb, avail, wnd, fin, now, s);
+	return tcpx_next_new(tcb, avail, wnd, room, now, s);
 }
 
 static u32 tcpx_wnd_max(const struct tcpx_tcb *tcb)

@@ -6,9 +6,10 @@
 #include "tcb.h"
 
 /**
- * struct tcpx_send - the next segment that may be sent
+ * struct tcpx_send - the next segment that may be sent, or several alike
  * @seq: its sequence number
  * @len: bytes of payload
+ * @part: bytes of payload in each segment but the last; @len if it is one
  * @fin: with FIN
  * @psh: with PSH
  * @rexmt: it was sent before
@@ -16,6 +17,7 @@
 struct tcpx_send {
 	u32	seq;
 	u32	len;
+	u32	part;
 	bool	fin;
 	bool	psh;
 	bool	rexmt;
