@@ -24,6 +24,9 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
+#include <net/gso.h>
+#endif
 #if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
 #include <net/rps.h>
 #endif

@@ -11,6 +11,7 @@
 #include "diag/snmp.h"
 #include "family/ipv4.h"
 #include "family/ipv6.h"
+#include "family/offload.h"
 #include "family/wire.h"
 #include "net/cong_list.h"
 #include "net/namespace.h"
@@ -47,6 +48,7 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_timewait_init,	tcpx_timewait_exit },
 	{ tcpx_snmp_init,	tcpx_snmp_exit },
 	{ tcpx_proc_init,	tcpx_proc_exit },
+	{ tcpx_offload_init,	tcpx_offload_exit },
 	{ tcpx_v4_init,		tcpx_v4_exit },
 	{ tcpx_v6_init,		tcpx_v6_exit },
 	{ tcpx_wire_init,	tcpx_wire_exit },

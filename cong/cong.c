@@ -228,11 +228,11 @@ u32 tcpx_cong_in_use(const struct tcpx_tcb *tcb, u32 flight)
  * @bytes: delivered
  *
  * Byte counting (RFC 3465).  Its limit L keeps an acknowledgment of many
- * segments from sending a burst: 8 segments, and none where pacing sees to
- * that (RFC 9406, 4.3); nor where the path reorders, since there the one that
- * fills a hole stands for all that SACK blocks told before it.  After a
- * time-out, without SACK, an acknowledgment may be for what arrived long
- * before: then L is one segment (RFC 3465, 2.3).
+ * segments from sending a burst: 8 segments, or what leaves in one piece and is
+ * acknowledged as one; none where pacing sees to that (RFC 9406, 4.3), nor where
+ * the path reorders, since there the one that fills a hole stands for all that
+ * SACK blocks told before it.  After a time-out, without SACK, an acknowledgment
+ * may be for what arrived long before: then L is one segment (RFC 3465, 2.3).
  *
  * Return: bytes that are left for congestion avoidance.
  */
@@ -244,7 +244,8 @@ u32 tcpx_cong_slow_start_acked(struct tcpx_tcb *tcb, u32 bytes)
 	if (tcb->rec.state == TCPX_REC_LOSS && !tcb->sack_ok)
 		bytes = min_t(u32, bytes, tcb->snd_mss);
 	else if (!tcb->pacing && !tcb->rec.rack.reordering)
-		bytes = min_t(u32, bytes, TCPX_SLOW_START_L * tcb->snd_mss);
+		bytes = min_t(u32, bytes,
+			      max_t(u32, TCPX_SLOW_START_L * tcb->snd_mss, tcb->burst));
 	grow = min(bytes, ca->ssthresh - ca->cwnd);
 	ca->cwnd += grow;
 	return bytes - grow;

@@ -91,17 +91,19 @@ u64 tcpx_pace_sent(struct tcpx_tcb *tcb, u32 len, u64 now)
  * @tcb: the TCB; the pacing timer is set if so
  * @now: ns
  *
- * Segments sent at a lower rate than that of now hold the next one back no longer
- * than one segment at this rate would.
+ * What was sent at a lower rate than that of now holds the next segment back no longer
+ * than as much at this rate would.
  */
 bool tcpx_pace_holds(struct tcpx_tcb *tcb, u64 now)
 {
+	u32 full = tcb->snd_mss + TCPX_PACE_HEADERS;
 	u64 one;
 
 	if (tcb->pacing != TCPX_PACE_TIMER || tcb->pace_at <= now)
 		return false;
-	one = tcpx_pace_time(tcb, tcb->snd_mss + TCPX_PACE_HEADERS);
-	tcb->pace_at = min(tcb->pace_at, now + one);
+	one = tcpx_pace_time(tcb, full);
+	/* What left in one piece holds for as long as all of it */
+	tcb->pace_at = min(tcb->pace_at, now + one * max(tcb->burst / tcb->snd_mss, 1U));
 	if (tcb->pace_at == now)
 		return false;
 	/* Later by a quantum, for several segments at once, unless one takes longer */

@@ -2,6 +2,7 @@
 /*
  * A segment is sent: the options that it carries, and what is noted of it.  Pure.
  */
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -74,8 +75,8 @@ void tcpx_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 		tcb->snd_nxt += len;
 		if (!tcb->rtt_timing) {
 			tcb->rtt_timing = true;
-			/* An ACK of the SYN alone is enough, if it carries data */
-			tcb->rtt_seq = flags & TCPX_SYN ? seq + 1 : tcb->snd_nxt;
+			/* An ACK of the SYN alone is enough, or of the first of several */
+			tcb->rtt_seq = seq + (flags & TCPX_SYN ? 1 : min_t(u32, len, tcb->snd_mss));
 			tcb->rtt_start = now;
 		}
 	} else if (tcpx_before(seq, tcb->rtt_seq)) {

@@ -77,11 +77,13 @@ bool tcpx_ip_sum_right(const struct tcpx_arrival *in, struct sk_buff *skb, __sum
 /*
  * Can the sum be left to the device, or to the kernel where the device has none?  A
  * device with NETIF_F_HW_CSUM sums whatever it is told the place in.  Others sum only what
- * is TCP, and the kernel takes the place of the sum for a sign of that.
+ * is TCP, and the kernel takes the place of the sum for a sign of that.  What is several
+ * segments has no sum yet.
  */
-static bool tcpx_ip_offloads(const struct dst_entry *dst, u8 wire)
+static bool tcpx_ip_offloads(const struct sk_buff *skb, const struct dst_entry *dst, u8 wire)
 {
-	return wire == IPPROTO_TCP || (dst && dst->dev->features & NETIF_F_HW_CSUM);
+	return wire == IPPROTO_TCP || skb_is_gso(skb) ||
+	       (dst && dst->dev->features & NETIF_F_HW_CSUM);
 }
 
 /**
@@ -100,7 +102,7 @@ void tcpx_ip_checksum(struct sk_buff *skb, u8 wire, const struct dst_entry *dst,
 	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(skb);
 
 	th->check = ~pseudo;
-	if (tcpx_ip_offloads(dst, wire)) {
+	if (tcpx_ip_offloads(skb, dst, wire)) {
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = offsetof(struct tcpx_hdr, check);

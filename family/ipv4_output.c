@@ -28,6 +28,7 @@
 #include "../path/family.h"
 #include "../path/output.h"
 #include "../path/route.h"
+#include "../path/skb.h"
 #include "../path/sock.h"
 #include "ip.h"
 #include "ipv4_header.h"
@@ -137,7 +138,7 @@ static int tcpx_v4_send(struct sock *sk, struct sk_buff *skb, struct dst_entry *
 		.df = ip_dont_fragment(sk, dst),
 	};
 	tcpx_v4_build_header(skb, &tcpx_sk(sk)->node.tuple, &h);
-	ip_select_ident(net, skb, sk);
+	ip_select_ident_segs(net, skb, sk, tcpx_seg_count(skb));
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 	return ip_local_out(net, sk, skb);

@@ -99,6 +99,8 @@ static void segments_are_noted(struct kunit *test)
 	t->tcb.fin_queued = true;
 	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
 	tcpx_test_sent(t, t->send.seq, t->send.len + t->send.fin, FIN_ACK);
+	/* The first of them is timed: the others wait for one another */
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt_seq, first + TEST_MSS);
 	KUNIT_ASSERT_EQ(test, tcpx_sb_len(sb), 5);
 	for (k = 0; k < 5; k++) {
 		KUNIT_EXPECT_EQ(test, tcpx_sb_at(sb, sb->head + k)->seq, first + k * TEST_MSS);

@@ -173,6 +173,16 @@ static void paced_slow_start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 20 * SMSS);
 }
 
+/* What leaves in one piece is acknowledged as one */
+static void slow_start_in_pieces(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	t->tcb.burst = 9 * SMSS;
+	grow_by(t, 10 * SMSS);
+	KUNIT_EXPECT_EQ(test, t->tcb.cong.cwnd, 19 * SMSS);
+}
+
 /* The ACK that fills a hole stands for all that SACK blocks told before it */
 static void slow_start_of_a_path_that_reorders(struct kunit *test)
 {
@@ -662,6 +672,7 @@ static struct kunit_case cong_cases[] = {
 	KUNIT_CASE_PARAM(lost_syn_case, lost_gen_params),
 	KUNIT_CASE_PARAM(grow_case, grow_gen_params),
 	KUNIT_CASE(paced_slow_start),
+	KUNIT_CASE(slow_start_in_pieces),
 	KUNIT_CASE(slow_start_of_a_path_that_reorders),
 	KUNIT_CASE(one_segment_a_round_trip),
 	KUNIT_CASE(growth_from_a_part_of_a_segment),

@@ -233,6 +233,20 @@ static void faster_now(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpx_pace_holds(&t->tcb, t->now));
 }
 
+/* What left in one piece holds for as long as all of it takes */
+static void in_pieces(struct kunit *test)
+{
+	struct tcpx_test *t = paced(test, TCPX_PACE_TIMER, 1100);
+
+	t->tcb.burst = 4 * SMSS;
+	tcpx_pace_sent(&t->tcb, 4 * 1100, t->now);
+	KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + 4 * SEC);
+	tcpx_pace_sent(&t->tcb, 4 * 1100, t->now);
+	KUNIT_EXPECT_TRUE(test, tcpx_pace_holds(&t->tcb, t->now));
+	KUNIT_EXPECT_EQ(test, t->tcb.deadline[TCPX_T_PACE], t->now + 4 * SEC);
+}
+
 /* tcpx_wnd_next() waits, for new data and for what was lost; a probe does not */
 static void what_waits(struct kunit *test)
 {
@@ -287,6 +301,7 @@ static struct kunit_case pace_cases[] = {
 	KUNIT_CASE(slowest),
 	KUNIT_CASE(edt),
 	KUNIT_CASE(faster_now),
+	KUNIT_CASE(in_pieces),
 	KUNIT_CASE(what_waits),
 	KUNIT_CASE(first_flight),
 	{}

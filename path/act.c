@@ -92,8 +92,8 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 		sk_wmem_queued_add(sk, -skb->truesize);
 		sk_mem_uncharge(sk, skb->truesize);
-		tsk->delivered++;
-		tsk->acked_len = max(tsk->acked_len, skb->len);
+		tsk->delivered += tcpx_seg_count(skb);
+		tsk->acked_len = max_t(u32, tsk->acked_len, skb_shinfo(skb)->gso_size ?: skb->len);
 		consume_skb(skb);
 	}
 	tcpx_scoreboard_shrink(sk);

@@ -22,6 +22,7 @@
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "../tcpx_compat.h"
+#include "gso.h"
 #include "memory.h"
 #include "output.h"
 #include "rcv_space.h"
@@ -67,7 +68,7 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	tcpx_send_opts(tcb, seg->flags, now, &seg->opt);
 	/* A retransmission keeps its length: SACK blocks that do not fit are left out */
 	if (seg->len)
-		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->len, tcb->snd_mss));
+		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->part, tcb->snd_mss));
 	/* A client's SYN, a server's SYN,ACK; not the SYN,ACK of a simultaneous open */
 	if (seg->flags & TCPX_SYN && tsk->fo_option && !(seg->flags & TCPX_ACK) == !tsk->fo_slot)
 		tcpx_opt_fastopen(&seg->opt, &tsk->fo_cookie);
@@ -85,16 +86,43 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 		seg->flags |= TCPX_URG;
 }
 
-/* An skb has left the host: go on sending if the host's queues were full */
+/**
+ * tcpx_unthrottle() - has an skb left the host? Go on sending if its queues were full
+ * @sk: locked, or an skb of it is being freed, and still counts in sk_wmem_alloc
+ * @leaves: bytes that are about to leave sk_wmem_alloc
+ *
+ * Context: any, so the socket is left to the timer.
+ */
+void tcpx_unthrottle(struct sock *sk, u32 leaves)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (likely(!test_bit(TCPX_THROTTLED, &tsk->throttled)) ||
+	    refcount_read(&sk->sk_wmem_alloc) - leaves >= READ_ONCE(tsk->throttled_at))
+		return;
+	if (test_and_clear_bit(TCPX_THROTTLED, &tsk->throttled))
+		hrtimer_start(&tsk->unthrottle, 0, HRTIMER_MODE_REL_SOFT);
+}
+
+/* A segment has left the host */
 static void tcpx_wfree(struct sk_buff *skb)
 {
-	struct tcpx_sock *tsk = tcpx_sk(skb->sk);
-
-	/* Any context, so the socket is left to the timer */
-	if (unlikely(test_bit(TCPX_THROTTLED, &tsk->throttled)) &&
-	    test_and_clear_bit(TCPX_THROTTLED, &tsk->throttled))
-		hrtimer_start(&tsk->unthrottle, 0, HRTIMER_MODE_REL_SOFT);
+	tcpx_unthrottle(skb->sk, skb->truesize);
 	sock_wfree(skb);
+}
+
+/*
+ * Who is told that an skb has left.  When what is several segments is cut, the last of them
+ * counts for all, provided that sock_wfree() is what frees it; that calls sk_write_space()
+ * (sock/socket.c) unless the flag is set.
+ */
+static void tcpx_own(struct sock *sk, struct sk_buff *skb)
+{
+	skb_set_owner_w(skb, sk);
+	if (!skb_is_gso(skb))
+		skb->destructor = tcpx_wfree;
+	else if (sock_flag(sk, SOCK_USE_WRITE_QUEUE))
+		sock_reset_flag(sk, SOCK_USE_WRITE_QUEUE);
 }
 
 /* What TCP_TX_DELAY holds back is in the host's queues as well: twice that, for bursts */
@@ -124,23 +152,27 @@ void tcpx_hold_back(struct sk_buff *skb, u32 delay)
 
 /*
  * The host's own queues need to hold no more than what leaves in a millisecond, or
- * two segments: more would only be delay.
+ * two segments: more would only be delay.  Bytes that they still take; 0: they are full.
  */
-static bool tcpx_host_queue_full(struct sock *sk)
+static u32 tcpx_host_queue_room(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u32 limit = READ_ONCE(tcpx_sk_net(sk)->limit_output_bytes);
 	u64 rate = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
+	u32 queued;
 
 	limit = clamp_t(u64, rate, 2 * SKB_TRUESIZE(tsk->tcb.snd_mss + TCPX_MAX_HEADER),
 			max_t(u32, limit, 1));
 	if (unlikely(tsk->tx_delay))
 		limit = tcpx_limit_held_back(sk, limit);
-	if (refcount_read(&sk->sk_wmem_alloc) <= limit)
-		return false;
+	queued = refcount_read(&sk->sk_wmem_alloc);
+	if (queued <= limit)
+		return limit - queued + 1;
+	WRITE_ONCE(tsk->throttled_at, queued);
 	set_bit(TCPX_THROTTLED, &tsk->throttled);
-	smp_mb__after_atomic();	/* pairs with test_bit() in tcpx_wfree(): it may have drained */
-	return refcount_read(&sk->sk_wmem_alloc) > limit;
+	smp_mb__after_atomic();	/* pairs with tcpx_write_space(): it may have drained */
+	queued = refcount_read(&sk->sk_wmem_alloc);
+	return queued <= limit ? limit - queued + 1 : 0;
 }
 
 /* How the connection is paced, if at all: by fq, or by its own timer */
@@ -167,7 +199,7 @@ static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_se
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u32 headers = tcpx_sk(sk)->family->header_len + TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
-	u64 at = tcpx_pace_sent(tcb, skb->len + headers, now);
+	u64 at = tcpx_pace_sent(tcb, skb->len + headers * tcpx_seg_count(skb), now);
 
 	if (tcb->pacing == TCPX_PACE_EDT)
 		skb_set_delivery_time(skb, at, true);
@@ -180,19 +212,21 @@ static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_se
 static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg, u64 now)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u32 len = seg->len;
+	u32 len = seg->len, segs;
 
 	tcpx_fill_header(sk, seg, now);
 	trace_tcpx_segment(true, &tsk->node.tuple, seg, len, tsk->tcb.state);
 	len += !!(seg->flags & TCPX_SYN) + !!(seg->flags & TCPX_FIN);
 	if (!(seg->flags & TCPX_RST))
 		tcpx_sent(&tsk->tcb, seg->seq, len, seg->flags, now);
-	tsk->segs_out++;
-	tsk->data_segs_out += !!seg->len;
+	if (seg->len > seg->part || skb_is_gso(skb))
+		tcpx_gso_mark(sk, skb, seg);
+	segs = tcpx_seg_count(skb);
+	tsk->segs_out += segs;
+	tsk->data_segs_out += seg->len ? segs : 0;
 	tsk->bytes_sent += seg->len;
-	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_SEGS);
-	skb_set_owner_w(skb, sk);
-	skb->destructor = tcpx_wfree;
+	tcpx_mib_add(sock_net(sk), TCPX_MIB_OUT_SEGS, segs);
+	tcpx_own(sk, skb);
 	if (seg->len && tsk->tcb.pacing)
 		tcpx_pace(sk, skb, seg, now);
 	if (unlikely(tsk->tx_delay))
@@ -274,6 +308,7 @@ static bool tcpx_send_syn_data(struct sock *sk)
 		return false;
 	tsk->send_head = NULL;
 	seg.len = out->len;
+	seg.part = out->len;
 	tcpx_xmit(sk, out, &seg, ktime_get_ns());
 	return true;
 }
@@ -377,6 +412,7 @@ int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 	tail_cb->eor = cb->eor;
 	cb->eor = false;
 	tail->tstamp = skb->tstamp;
+	tcpx_gso_split(skb, tail);
 
 	delta = skb->truesize + tail->truesize - delta;
 	sk_wmem_queued_add(sk, delta);
@@ -480,6 +516,17 @@ static void tcpx_gather(struct sock *sk, struct sk_buff *skb, u32 len)
 	}
 }
 
+/*
+ * A time stamp is that of the last octet, so the segment that has it goes alone.
+ * 0 or -ENOMEM
+ */
+static int tcpx_cut_stamped(struct sock *sk, struct sk_buff *skb, u32 part)
+{
+	if (skb->len <= part || !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP))
+		return 0;
+	return tcpx_fragment(sk, skb, (skb->len - 1) / part * part);
+}
+
 /* Send what begins at @s->seq; @s->len is an upper bound */
 static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s, u64 now)
 {
@@ -495,6 +542,8 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s, u64 now)
 		return -ENOMEM;
 	if (skb->len < s->len && skb == tsk->send_head)
 		tcpx_gather(sk, skb, s->len);
+	if (tcpx_cut_stamped(sk, skb, s->part))
+		return -ENOMEM;
 	/* A retransmission may have no room for SACK blocks: send them on their own */
 	if (s->rexmt && tsk->tcb.ack_now && tcpx_sack_opt_len(&tsk->tcb))
 		tcpx_send_ack(sk);
@@ -508,6 +557,7 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s, u64 now)
 	if (!out)
 		return -ENOMEM;
 	seg.len = skb->len;
+	seg.part = s->part;
 	if (cb->psh || cb->eor)
 		seg.flags |= TCPX_PSH;
 	if (last && s->fin)
@@ -516,7 +566,7 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s, u64 now)
 		tsk->send_head = skb_peek_next(skb, &sk->sk_write_queue);
 	if (s->rexmt)
 		tcpx_note_rexmt(sk, seg.seq, seg.len, seg.flags);
-	else if (seg.len > tsk->tcb.snd_mss)
+	else if (seg.part > tsk->tcb.snd_mss)
 		trace_tcpx_probe(&tsk->node.tuple, TCPX_PROBE_MTU, seg.seq, seg.len, 1);
 	tcpx_xmit(sk, out, &seg, now);
 	tcpx_sb_hold(&tsk->tcb.sb, s->seq, s->seq + seg.len, skb);
@@ -702,20 +752,33 @@ static void tcpx_output_repaired(struct sock *sk)
 		tcpx_repair_sent(tcb, 1, now);
 }
 
+/* A FIN takes a slot as well where it goes alone */
+static u32 tcpx_slots_for(const struct tcpx_send *s)
+{
+	return TCPX_PIECES + (s->len > s->part ? s->len / s->part : 0);
+}
+
 /* Something waits: send what may leave of it */
 static void tcpx_send_waiting(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u64 now = ktime_get_ns();
 	struct tcpx_send s;
+	u32 room;
 
 	tcpx_follow_mtu(sk);
 	tcpx_cong_after_idle(tcb, now);
 	tcpx_pace_mode(sk);
 	for (;;) {
-		if (tcpx_host_queue_full(sk) || !tcpx_wnd_next(tcb, now, &s))
+		room = tcpx_host_queue_room(sk);
+		if (!room)
 			return;
-		if (!tcpx_scoreboard_reserve(sk, TCPX_PIECES) || tcpx_send_one(sk, &s, now))
+		/* Most often no more waits than is one segment */
+		if (tcb->write_seq - tcb->snd_nxt > tcb->snd_mss)
+			tcb->burst = min(tcpx_gso_burst(sk), room);
+		if (!tcpx_wnd_next(tcb, now, &s))
+			return;
+		if (!tcpx_scoreboard_reserve(sk, tcpx_slots_for(&s)) || tcpx_send_one(sk, &s, now))
 			break;
 		if (!tcpx_wnd_waits(tcb))
 			return;

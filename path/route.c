@@ -9,6 +9,7 @@
  */
 #include <net/dst.h>
 
+#include "gso.h"
 #include "route.h"
 #include "sock.h"
 
@@ -61,7 +62,7 @@ void tcpx_route_set(struct sock *sk, struct dst_entry *dst)
 
 	if (tcpx_sk(sk)->family->note_route)
 		tcpx_sk(sk)->family->note_route(sk, dst);
-	sk_setup_caps(sk, dst);
+	tcpx_gso_route(sk, dst);
 	tcpx_route_read(dst, &route);
 	tcpx_tcb_route(&tcpx_sk(sk)->tcb, &route);
 }

@@ -45,8 +45,8 @@ static inline u32 tcpx_data_len(const struct sk_buff *skb)
 }
 
 /**
- * tcpx_seg_count() - how many segments were merged in one
- * @skb: a segment that has arrived
+ * tcpx_seg_count() - how many segments were merged in one, or will be cut from it
+ * @skb: what has arrived, or was given to IP
  *
  * Context: any.
  * Return: 1 or more.

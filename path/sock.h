@@ -78,7 +78,8 @@ enum tcpx_busy {
  * @timer: for the deadlines of @tcb
  * @deferred: TCPX_DEFER_*, bits
  * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
- * @unthrottle: goes on sending when the host's queues have drained
+ * @throttled_at: with TCPX_THROTTLED: sk_wmem_alloc when the host's queues were full
+ * @unthrottle: goes on sending when they have drained
  * @ack_round: acknowledges segments that arrived together; holds the socket while
  *	       scheduled
  * @lsn_nulls: in the table of listeners; not @node, which could lead a reader there
@@ -168,6 +169,7 @@ struct tcpx_sock {
 	struct tcpx_sk_timer timer;
 	unsigned long	deferred;
 	unsigned long	throttled;
+	u32		throttled_at;
 	struct hrtimer	unthrottle;
 	struct tasklet_struct ack_round;
 

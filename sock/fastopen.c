@@ -26,7 +26,7 @@ static int tcpx_queue_syn_data(struct sock *sk, struct msghdr *msg, u32 room)
 	if (!skb)
 		return 0;
 	tcpx_sk(sk)->tcb.snd_mss = room;	/* until the peer's is known */
-	while (msg_data_left(msg) && (n = tcpx_fill(sk, skb, msg)) > 0)
+	while (msg_data_left(msg) && (n = tcpx_fill(sk, skb, msg, room)) > 0)
 		copied += n;
 	tcpx_drop_empty_tail(sk);
 	return copied ?: n;

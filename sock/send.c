@@ -10,6 +10,7 @@
 #include <linux/tcp.h>
 #include <net/sock.h>
 
+#include "../path/gso.h"
 #include "../path/output.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
@@ -20,7 +21,10 @@
 #include "write_queue.h"
 #include "zerocopy.h"
 
-/* The last skb if it can take more payload: not sent, not full, a fragment free for it */
+/*
+ * The last skb if it can take more payload: not sent, not full, a fragment free for it, and
+ * where it is a segment already, room in the buffer
+ */
 static struct sk_buff *tcpx_tail_with_room(struct sock *sk, bool pages)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -28,7 +32,10 @@ static struct sk_buff *tcpx_tail_with_room(struct sock *sk, bool pages)
 	const struct page_frag *pfrag = sk_page_frag(sk);
 	int nr;
 
-	if (!skb || !tsk->send_head || skb->len >= tsk->tcb.snd_mss || TCPX_SKB_CB(skb)->eor)
+	if (!skb || !tsk->send_head || TCPX_SKB_CB(skb)->eor)
+		return NULL;
+	if (skb->len >= tsk->tcb.snd_mss &&
+	    (skb->len >= tcpx_gso_goal(sk) || !sk_stream_memory_free(sk)))
 		return NULL;
 	nr = skb_shinfo(skb)->nr_frags;
 	if (nr == MAX_SKB_FRAGS && (pages || !pfrag->page ||
@@ -101,7 +108,8 @@ static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, struct ubuf_info 
 
 	if (!skb)
 		return -EMSGSIZE;
-	return pages ? tcpx_fill_pages(sk, skb, msg, pages) : tcpx_fill(sk, skb, msg);
+	return pages ? tcpx_fill_pages(sk, skb, msg, pages) :
+		       tcpx_fill(sk, skb, msg, tcpx_gso_goal(sk));
 }
 
 /* Queue all of @msg; bytes queued, *err is set if that is not all */
@@ -156,8 +164,10 @@ static int tcpx_send_error(struct sock *sk, int flags, int err)
 {
 	err = sk_stream_error(sk, flags, err);
 	/* An edge-triggered epoll must still hear of the space that is there */
-	if (unlikely(skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN))
+	if (unlikely(skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN)) {
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		sk->sk_write_space(sk);
+	}
 	return err;
 }
 

@@ -39,21 +39,28 @@
 static int tcpx_wmem_floor[3] = { 4096, 16384, 4194304 };
 static int tcpx_rmem_floor[3] = { 4096, 131072, 6291456 };
 
-/* There is room in the send buffer again: wake the writer */
+/*
+ * There may be room in the send buffer again: wake the writer, if one waits.  Or an skb has
+ * left the host: then the socket is not locked, and RCU is what keeps @sock.
+ */
 static void tcpx_write_space(struct sock *sk)
 {
-	struct socket *sock = sk->sk_socket;
 	struct socket_wq *wq;
+	struct socket *sock;
 
-	if (!sock || !__sk_stream_is_writeable(sk, 1))
-		return;
-	clear_bit(SOCK_NOSPACE, &sock->flags);
+	smp_mb();	/* pairs with that in tcpx_host_queue_room(): the count, then the bit */
+	tcpx_unthrottle(sk, 0);
 	rcu_read_lock();
+	sock = READ_ONCE(sk->sk_socket);
+	if (!sock || !test_bit(SOCK_NOSPACE, &sock->flags) || !__sk_stream_is_writeable(sk, 1))
+		goto out;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
 	wq = rcu_dereference(sk->sk_wq);
 	if (skwq_has_sleeper(wq))
 		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
 		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+out:
 	rcu_read_unlock();
 }
 

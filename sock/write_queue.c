@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Appending to the write queue: payload is copied into page fragments, or is in pages of
- * the user's (sock/zerocopy.c), each skb of sk_write_queue a segment's worth.
+ * the user's (sock/zerocopy.c), each skb of sk_write_queue a segment's worth, or as many
+ * segments as leave in one piece.
  */
 #include <net/sock.h>
 
+#include "../path/gso.h"
 #include "../path/memory.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
@@ -57,15 +59,16 @@ struct sk_buff *tcpx_append(struct sock *sk)
 }
 
 /**
- * tcpx_fill() - copy payload into an skb, until that is a full segment
+ * tcpx_fill() - copy payload into an skb
  * @sk: locked
  * @skb: the last one of the write queue, not sent yet
  * @msg: the payload; advanced by what is copied
+ * @goal: bytes that the skb is to hold, more than it does
  *
  * Context: process, may sleep.
  * Return: bytes copied, -EFAULT, or 0: no memory, or no fragment free.
  */
-int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
+int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 goal)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	struct page_frag *pfrag = sk_page_frag(sk);
@@ -77,7 +80,7 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 	merge = skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset);
 	if (!merge && nr == MAX_SKB_FRAGS)
 		return 0;
-	copy = min_t(int, tcb->snd_mss - skb->len, pfrag->size - pfrag->offset);
+	copy = min_t(int, goal - skb->len, pfrag->size - pfrag->offset);
 	copy = min_t(size_t, copy, msg_data_left(msg));
 	copy = tcpx_wmem_grant(sk, copy);
 	if (!copy)
@@ -100,7 +103,7 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 }
 
 /**
- * tcpx_fill_pages() - add pages of the user's to an skb, until that is a full segment
+ * tcpx_fill_pages() - add pages of the user's to an skb, until that is full
  * @sk: locked
  * @skb: the last one of the write queue, not sent yet
  * @msg: the payload; advanced by what is added
@@ -115,7 +118,7 @@ int tcpx_fill_pages(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	int n;
 
-	n = min_t(size_t, tcb->snd_mss - skb->len, msg_data_left(msg));
+	n = min_t(size_t, tcpx_gso_goal(sk) - skb->len, msg_data_left(msg));
 	n = tcpx_wmem_grant(sk, n);
 	if (!n)
 		return 0;

@@ -3,13 +3,15 @@
 #ifndef _TCPX_SOCK_WRITE_QUEUE_H
 #define _TCPX_SOCK_WRITE_QUEUE_H
 
+#include <linux/types.h>
+
 struct msghdr;
 struct sk_buff;
 struct sock;
 struct ubuf_info;
 
 struct sk_buff *tcpx_append(struct sock *sk);
-int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg);
+int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 goal);
 int tcpx_fill_pages(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 		    struct ubuf_info *uarg);
 void tcpx_drop_empty_tail(struct sock *sk);

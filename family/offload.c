@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cutting what is several segments: GSO under a protocol number of our own.
+ *
+ * The kernel asks the IP protocol to cut an skb where the device can't.  Under wire
+ * protocol 6 that is TCP, and nobody asks here.
+ */
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <net/checksum.h>
+#include <net/protocol.h>
+
+#include "../net/net.h"
+#include "../path/skb.h"
+#include "../tcpx_compat.h"
+#include "offload.h"
+
+/* RFC 9293, 3.1: one segment's header, made from that of all of them */
+static void tcpx_offload_header(struct sk_buff *seg, u32 seq, u8 flags, unsigned int whole)
+{
+	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(seg);
+	unsigned int len = seg->len - skb_transport_offset(seg);
+
+	th->seq = htonl(seq);
+	th->flags = flags;
+	/* So far the sum is that of the pseudo-header, which counts the length */
+	th->check = csum16_add(csum16_sub(th->check, htons(whole)), htons(len));
+	if (seg->ip_summed == CHECKSUM_PARTIAL)
+		gso_reset_checksum(seg, csum_unfold(~th->check));
+	else
+		th->check = gso_make_checksum(seg, csum_unfold(~th->check));
+}
+
+/* PSH and FIN are the last one's, CWR is the first one's (RFC 3168, 6.1.2) */
+static u8 tcpx_offload_flags(u8 flags, bool first, bool last)
+{
+	if (!first)
+		flags &= ~TCPX_CWR;
+	if (!last)
+		flags &= ~(TCPX_PSH | TCPX_FIN);
+	return flags;
+}
+
+/* @segs: cut from what was @whole bytes long, from its TCP header on */
+static void tcpx_offload_headers(struct sk_buff *segs, unsigned int part, unsigned int whole)
+{
+	const struct tcpx_hdr *th = tcpx_hdr(segs);
+	u32 seq = ntohl(th->seq);
+	u8 flags = th->flags;
+	struct sk_buff *seg;
+
+	for (seg = segs; seg; seg = seg->next) {
+		tcpx_offload_header(seg, seq, tcpx_offload_flags(flags, seg == segs, !seg->next),
+				    whole);
+		seq += part;
+	}
+}
+
+/* Callback of struct net_offload; the transport header is set, and IP's is pulled */
+static struct sk_buff *tcpx_offload_segment(struct sk_buff *skb, netdev_features_t features)
+{
+	unsigned int part = skb_shinfo(skb)->gso_size, whole = skb->len, hlen;
+	struct sk_buff *segs;
+
+	if (!(skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) ||
+	    !pskb_may_pull(skb, TCPX_HDR_LEN))
+		return ERR_PTR(-EINVAL);
+	hlen = tcpx_hdr_len(tcpx_hdr(skb));
+	if (hlen < TCPX_HDR_LEN || !pskb_may_pull(skb, hlen) || whole - hlen <= part)
+		return ERR_PTR(-EINVAL);
+	__skb_pull(skb, hlen);
+	/* Devices that sum for TCP and UDP alone can't for us */
+	if (!(features & NETIF_F_HW_CSUM))
+		features &= ~NETIF_F_CSUM_MASK;
+	segs = skb_segment(skb, features);
+	if (!IS_ERR(segs))
+		tcpx_offload_headers(segs, part, whole);
+	return segs;
+}
+
+static const struct net_offload tcpx_offload = {
+	.callbacks.gso_segment = tcpx_offload_segment,
+};
+
+/**
+ * tcpx_offload_init() - the kernel may ask how to cut; process context
+ *
+ * Return: 0, or -EBUSY where another module cuts what has this number.
+ */
+int tcpx_offload_init(void)
+{
+	if (inet_add_offload(&tcpx_offload, tcpx_ipproto))
+		return -EBUSY;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (inet6_add_offload(&tcpx_offload, tcpx_ipproto)) {
+		inet_del_offload(&tcpx_offload, tcpx_ipproto);
+		return -EBUSY;
+	}
+#endif
+	return 0;
+}
+
+/**
+ * tcpx_offload_exit() - undo tcpx_offload_init(); waits until nobody cuts
+ */
+void tcpx_offload_exit(void)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	inet6_del_offload(&tcpx_offload, tcpx_ipproto);
+#endif
+	inet_del_offload(&tcpx_offload, tcpx_ipproto);
+}
