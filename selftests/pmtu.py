@@ -25,27 +25,13 @@ def snd_cwnd(s):
     return info(s)['snd_cwnd'] * snd_mss(s)
 
 
-class Routed:
-    """Two kernels with a router between them, 10 ms away each way."""
-
-    FAR = ip.addr(2, 0, 2)
+class Path(Routed):
+    """A router between both ends, 10 ms away each way."""
 
     def __init__(self, probing):
-        self.veth = Veth()
-        self.far = NetNS()
+        super().__init__()
         sysctl('mtu_probing', probing)
-        with self.veth.b:
-            run('ip', 'link', 'add', 'name', 'vc', 'type', 'veth', 'peer', 'name', 'vd', 'netns',
-                self.far.path)
-            set_addr('vc', ip.addr(2, 0, 1))
-            link_up('vc')
-            forward()
-        with self.far:
-            set_addr('vd', self.FAR)
-            link_up('vd')
-            run_ip('route', 'add', 'default', 'via', ip.addr(2, 0, 1))
-            self.l = listener(self.FAR, 7001)
-        run_ip('route', 'add', 'default', 'via', Veth.B)
+        cut('va')                       # the router's rules go by the size of a packet
         netem(self.veth, 'delay', '10ms')
 
     def swallow(self, size):
@@ -60,15 +46,10 @@ class Routed:
         with self.veth.b:
             set_mtu('vc', size)
 
-    def pair(self):
-        c = connect((self.FAR, 7001))
-        s, _ = self.l.accept()
-        return c, s
-
 
 @case('RFC 4821, 7.3', 'net.tcpx.mtu_probing = 2: the search begins at base_mss and ends at the full size')
 def clear():
-    r = Routed(2)
+    r = Path(2)
     c, s = r.pair()
     equal(snd_mss(c), BASE - (12 if TCPX else 0), 'segments at the start')
     before = counters()
@@ -85,7 +66,7 @@ def clear():
 def swallowed():
     need(TCPX, 'counters')
     for size in (1499, 1400, 1280, BASE + ip.head + 20):
-        r = Routed(2)
+        r = Path(2)
         r.swallow(size)
         c, s = r.pair()
         c.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 150000)      # some round trips
@@ -104,7 +85,7 @@ def swallowed():
 
 @case('RFC 4821, 7.6.3', 'net.tcpx.mtu_probing = 1: a black hole is noticed after R1, the search goes on from there')
 def black_hole():
-    r = Routed(1)
+    r = Path(1)
     c, s = r.pair()
     transfer_first(c, s)
     equal(snd_mss(c), FULL - 12, 'segments before')
@@ -137,7 +118,7 @@ def transfer_first(c, s):
 
 @case('RFC 4821, 7.6.3', 'net.tcpx.mtu_probing = 0: nothing gets through a black hole')
 def off():
-    r = Routed(0)
+    r = Path(0)
     sysctl('retries2', 5)
     c, s = r.pair()
     r.swallow(1300)
@@ -151,7 +132,7 @@ def off():
 @case('RFC 1191', 'a router that answers a probe: its size is taken, without a time-out')
 def answered():
     need(TCPX, 'counters')
-    r = Routed(2)
+    r = Path(2)
     r.answer(1300)
     c, s = r.pair()
     before = counters()
@@ -290,7 +271,7 @@ def discover_routed():
         for value in (DONT, WANT, DO, PROBE, INTERFACE, OMIT):
             if ip.version == 6 and value not in TOLD and probing != 2:
                 continue                # a black hole then: no router cuts packets
-            r = Routed(probing)
+            r = Path(probing)
             r.answer(1300)
             c, s = r.pair()
             discover(c, value)
@@ -309,7 +290,7 @@ def discover_routed():
 @case('RFC 1191', 'the host\'s own link takes less from now on: the transfer goes on, by hash')
 def own_link():
     for value in (DONT, WANT, DO, PROBE, INTERFACE, OMIT):
-        r = Routed(0)
+        r = Path(0)
         c, s = r.pair()
         discover(c, value)
         transfer_first(c, s)

@@ -565,6 +565,7 @@ def hard_errors():
 @case('MUST-59', 'segments that wait while the user holds the socket are acknowledged by one ACK')
 def one_ack():
     set_mtu('lo', 1500)
+    cut('lo')                               # they wait one by one
     l = tcp_socket(True)
     l.bind((ip.lo(), 7001))
     l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20000)

@@ -65,7 +65,7 @@ def rates():
     for rate in (5000, 50000, 999999, 5000000, 40000000):
         n = 3000 if rate > 1000000 else 300
         s, r = stream(tun, rate, n)
-        xs = take(r, n)
+        xs = take(r, n)[n // 5:]        # the round trip seems as long as the handshake's first
         got = sum(x.ip_len for x in xs[1:]) / (xs[-1].t - xs[0].t)
         diag('%d bytes a second: %.0f, greatest gap %.6f s' % (rate, got, max(gaps(xs))))
         near(got, rate, rate * .02, 'bytes a second')

@@ -16,7 +16,7 @@ from .ip import ip
 from .wire import PROTO, TCPX, WIRE, parse
 
 __all__ = ['tcp_socket', 'listener', 'connect', 'pair', 'NetNS', 'in_first_net', 'Veth',
-           'link_up', 'link_down',
+           'Routed', 'cut', 'link_up', 'link_down',
            'furnish', 'set_wire', 'set_addr', 'add_addr', 'set_mtu', 'run', 'run_ip', 'forward',
            'sysctl', 'sysctl_path', 'counters', 'read_counters', 'grown', 'state', 'tcp_info',
            'set_isn', 'Capture',
@@ -202,6 +202,40 @@ class Veth:
 
     def both(self):
         return ((self.a, 'va'), (self.b, 'vb'))
+
+
+def cut(name, *features):
+    """The driver of link @name can't cut, nor do @features: the kernel cuts above it."""
+    for feature in ('tso', 'tx-sctp-segmentation', *features):
+        run('ethtool', '-K', name, feature, 'off')
+
+
+class Routed:
+    """Two kernels with a router between them: .veth leads to it, .far is the other end."""
+
+    FAR = ip.addr(2, 0, 2)
+
+    def __init__(self):
+        self.veth = Veth()
+        self.far = NetNS()
+        with self.veth.b:
+            run('ip', 'link', 'add', 'name', 'vc', 'type', 'veth', 'peer', 'name', 'vd', 'netns',
+                self.far.path)
+            set_addr('vc', ip.addr(2, 0, 1))
+            link_up('vc')
+            forward()
+        with self.far:
+            set_addr('vd', self.FAR)
+            link_up('vd')
+            run_ip('route', 'add', 'default', 'via', ip.addr(2, 0, 1))
+            self.l = listener(self.FAR, 7001)
+        run_ip('route', 'add', 'default', 'via', Veth.B)
+
+    def pair(self):
+        """(client here, server there)."""
+        c = connect((self.FAR, 7001))
+        s, _ = self.l.accept()
+        return c, s
 
 
 def netem(veth, *args):
