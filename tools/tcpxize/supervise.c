@@ -2,9 +2,8 @@
 /*
  * The processes beside the command that answer its calls.
  *
- * The command keeps tcpxize's own process: its parent, its terminal, its exit status and
- * the signals sent to it are what they would be without. So the supervisor is an orphan
- * in a session of its own; it ends when the last process under the filter does.
+ * The supervisor is an orphan in a session of its own (orphan.c); it ends when the last process
+ * under the filter does.
  *
  * Were nobody there to answer, socket() would fail with ENOSYS. So there are two: one
  * answers, the other one waits for its end, lets the call go on that it was killed at,
@@ -13,15 +12,12 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,33 +62,6 @@ static int receive_fd(int from)
 	return fd;
 }
 
-/*
- * Whoever waits for the end of the command's pipes must not wait for the supervisor: until
- * Linux 6.11 that ends only when the command has been waited for.
- */
-static void keep_only(int fd)
-{
-	int null = open("/dev/null", O_RDWR), i;
-
-	for (i = 0; i < 3; i++)
-		dup2(null, i);
-	if (fd != 3)
-		dup2(fd, 3);
-	syscall(SYS_close_range, 4, ~0U, 0);
-}
-
-/* Signals to the command's group or control group are not for the supervisor */
-static void settle(void)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, NULL);
-	signal(SIGCHLD, SIG_DFL);
-	if (chdir("/"))
-		return;		/* it only keeps a file system busy */
-}
-
 static void guard(int listener, const struct turn *turn)
 {
 	/* Shared: the question that the other one was at can be read when it is dead */
@@ -122,38 +91,11 @@ static void supervise(int from, const struct turn *turn)
 
 	if (listener < 0)
 		return;
-	settle();
+	orphan_settle();
 	/* Tells that it has been taken */
 	if (write(from, "", 1) != 1)
 		return;
-	keep_only(listener);
-	guard(3, turn);
-}
-
-/* An orphan, before there is a filter that it would be under. Returns a socket to it. */
-static int start(const struct turn *turn)
-{
-	int ends[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-		return -1;
-	pid = fork();
-	if (!pid) {
-		close(ends[0]);
-		if (setsid() >= 0 && !fork())
-			supervise(ends[1], turn);
-		_exit(0);
-	}
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return -1;
-	}
-	/* ECHILD, where SIGCHLD is ignored, says as well that it has ended */
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return ends[0];
+	guard(orphan_keep_only(listener, false), turn);
 }
 
 /*
@@ -162,7 +104,7 @@ static int start(const struct turn *turn)
  */
 int seccomp_prepare(const struct turn *turn, bool demanded)
 {
-	int to = start(turn), listener, err;
+	int to = orphan_start(supervise, turn), listener, err;
 	char c;
 
 	if (to < 0)

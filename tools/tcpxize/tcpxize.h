@@ -61,6 +61,11 @@ void turn_tell(const struct turn *turn, int to, int pid, int domain, const char 
 /* filter.c */
 int filter_install(bool no_setuid);
 
+/* orphan.c */
+int orphan_start(void (*run)(int to, const struct turn *turn), const struct turn *turn);
+int orphan_keep_only(int fd, bool with_stderr);
+void orphan_settle(void);
+
 /* supervise.c */
 int seccomp_prepare(const struct turn *turn, bool demanded);
 
