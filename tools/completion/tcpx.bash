@@ -13,7 +13,7 @@ _tcpx_values()
 {
 	case ${1##*/}:$2 in
 	tcpxize:--way)
-		echo seccomp preload ;;
+		echo bpf seccomp preload ;;
 	tcpxize:--wire | tcpxstat:--protocol | tcpxplot:--protocol)
 		echo 6 253 ;;
 	tcpxize:--cc)

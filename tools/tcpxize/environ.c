@@ -70,18 +70,16 @@ void preload_forget(void)
 	unsetenv(ENV_VERBOSE);
 }
 
-int preload_prepare(const struct turn *turn, bool demanded)
+const char *preload_prepare(const struct turn *turn, bool demanded)
 {
 	char shim[PATH_MAX];
 
 	(void)demanded;
 	if (find_shim(shim, sizeof(shim)))
-		return -1;
-	if (strpbrk(shim, " :")) {
-		/* It separates names there */
-		errno = EINVAL;
-		return -1;
-	}
+		return strerror(errno);
+	/* It separates names there */
+	if (strpbrk(shim, " :"))
+		return strerror(EINVAL);
 	set_number(ENV_PROTOCOL, turn->protocol);
 	if (turn->wire)
 		set_number(ENV_WIRE, turn->wire);
@@ -89,5 +87,5 @@ int preload_prepare(const struct turn *turn, bool demanded)
 		setenv(ENV_CC, turn->cc, 1);
 	if (turn->verbose)
 		set_stderr(turn);
-	return add_shim(shim);
+	return add_shim(shim) ? strerror(errno) : NULL;
 }

@@ -27,10 +27,12 @@ static const char help[] =
 "  --wire N     IP protocol number of the segments: 6 is real TCP and takes\n"
 "               CAP_NET_ADMIN; default: what sysctl net.tcpx.wire_protocol says\n"
 "  --cc NAME    congestion control, such as bbr\n"
-"  --way WAY    seccomp: static programs and Go's as well; without CAP_SYS_ADMIN,\n"
+"  --way WAY    bpf: static programs and Go's as well; takes root and Linux 6.6, and\n"
+"                 has no --wire and no --cc\n"
+"               seccomp: static programs and Go's as well; without CAP_SYS_ADMIN,\n"
 "                 setuid programs run without their rights\n"
 "               preload: what is linked with a C library at run time\n"
-"               default: seccomp if it takes nothing away, else preload\n"
+"               default: the first of them that can be had and takes nothing away\n"
 "  --verbose    a line on stderr for each socket\n"
 "  --root DIR   where the units are; default: /\n"
 "  --help\n"
@@ -40,14 +42,16 @@ static const char help[] =
 
 struct way {
 	const char *name;
-	int (*prepare)(const struct turn *turn, bool demanded);
+	const char *(*prepare)(const struct turn *turn, bool demanded);
+	bool furnishes;		/* its sockets can have --wire and --cc */
 };
 
 /* The best one first */
 static const struct way ways[] = {
-	{ "seccomp", seccomp_prepare },
-	{ "preload", preload_prepare },
-	{ NULL }
+	{ "bpf", bpf_prepare, false },
+	{ "seccomp", seccomp_prepare, true },
+	{ "preload", preload_prepare, true },
+	{ 0 }
 };
 
 struct settings {
@@ -128,24 +132,47 @@ static const struct way *find_way(const char *name)
 	return way;
 }
 
+static bool suits(const struct way *way, const struct turn *turn)
+{
+	return way->furnishes || (!turn->wire && !turn->cc[0]);
+}
+
+static void prepare_demanded(const struct turn *turn, const struct way *way)
+{
+	const char *why = "it has no --wire and no --cc";
+
+	if (suits(way, turn))
+		why = way->prepare(turn, true);
+	if (!why)
+		return;
+	fprintf(stderr, "tcpxize: %s: %s\n", way->name, why);
+	exit(STATUS_FAILED);
+}
+
+static void prepare_best(const struct turn *turn)
+{
+	const struct way *way;
+	const char *why;
+
+	for (way = ways; way->name; way++) {
+		if (!suits(way, turn))
+			continue;
+		why = way->prepare(turn, false);
+		if (!why)
+			return;
+		if (turn->verbose)
+			fprintf(stderr, "tcpxize: not by %s: %s\n", way->name, why);
+	}
+	fprintf(stderr, "tcpxize: TCP is used, since there is no way to turn sockets here\n");
+}
+
 /* What this process, which is to be the command, needs for it */
 static void prepare(const struct turn *turn, const struct way *demanded)
 {
-	const struct way *way;
-
-	if (demanded) {
-		if (!demanded->prepare(turn, true))
-			return;
-		fprintf(stderr, "tcpxize: %s: %s\n", demanded->name, strerror(errno));
-		exit(STATUS_FAILED);
-	}
-	for (way = ways; way->name; way++) {
-		if (!way->prepare(turn, false))
-			return;
-		if (turn->verbose)
-			fprintf(stderr, "tcpxize: not by %s: %s\n", way->name, strerror(errno));
-	}
-	fprintf(stderr, "tcpxize: TCP is used, since there is no way to turn sockets here\n");
+	if (demanded)
+		prepare_demanded(turn, demanded);
+	else
+		prepare_best(turn);
 }
 
 static int wire_number(const char *text, int tcpx)

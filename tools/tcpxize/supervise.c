@@ -99,16 +99,16 @@ static void supervise(int from, const struct turn *turn)
 }
 
 /*
- * Puts this process, soon the command, under a filter that a supervisor answers for.
- * Returns 0, or -1 with errno; then nothing has been changed.
+ * Puts this process, soon the command, under a filter that a supervisor answers for. Without
+ * one there would be nobody to answer, so that it is started first.
  */
-int seccomp_prepare(const struct turn *turn, bool demanded)
+const char *seccomp_prepare(const struct turn *turn, bool demanded)
 {
 	int to = orphan_start(supervise, turn), listener, err;
 	char c;
 
 	if (to < 0)
-		return -1;
+		return strerror(errno);
 	listener = filter_install(demanded);
 	err = listener < 0 ? errno : 0;
 	if (!err && (send_fd(to, listener) || read(to, &c, 1) != 1)) {
@@ -118,6 +118,5 @@ int seccomp_prepare(const struct turn *turn, bool demanded)
 	}
 	close(listener);
 	close(to);
-	errno = err;
-	return err ? -1 : 0;
+	return err ? strerror(err) : NULL;
 }

@@ -61,13 +61,81 @@ void turn_tell(const struct turn *turn, int to, int pid, int domain, const char 
 /* filter.c */
 int filter_install(bool no_setuid);
 
+/*
+ * A way: it readies this process, which is to be the command. Returns NULL, or why it can't be
+ * had; then nothing has been changed. What is @demanded may take rights away.
+ */
+const char *bpf_prepare(const struct turn *turn, bool demanded);	/* keep.c */
+const char *seccomp_prepare(const struct turn *turn, bool demanded);	/* supervise.c */
+const char *preload_prepare(const struct turn *turn, bool demanded);	/* environ.c */
+
+/* environ.c */
+void preload_forget(void);
+
 /* orphan.c */
 int orphan_start(void (*run)(int to, const struct turn *turn), const struct turn *turn);
 int orphan_keep_only(int fd, bool with_stderr);
 void orphan_settle(void);
 
-/* supervise.c */
-int seccomp_prepare(const struct turn *turn, bool demanded);
+/* btf.c */
+#define BTF_FILE	"/sys/kernel/btf/vmlinux"
+int btf_function(const char *name);
+
+/* group.c */
+int group_make(char *path, size_t room);
+int group_enter(const char *path);
+int group_watch(const char *path);
+bool group_has_any(int watch);
+void group_remove(const char *path);
+
+#define BPF_HOOK	"update_socket_protocol"
+
+/**
+ * struct bpf_turn - what the BPF programs are written for
+ * @protocol: tcpx's own number
+ * @domains: whose sockets are turned, AF_INET and AF_INET6; or one of them twice
+ * @function: the BTF number of BPF_HOOK
+ * @group: the folder of the control group, open
+ * @map: for that group
+ * @ring: where each socket is noted; -1: nowhere
+ */
+struct bpf_turn {
+	int protocol;
+	int domains[2];
+	int function;
+	int group;
+	int map;
+	int ring;
+};
+
+/**
+ * struct bpf_note - what is noted of a socket
+ * @pid: the process that made it
+ * @domain: AF_INET or AF_INET6
+ */
+struct bpf_note {
+	__u32 pid;
+	__u32 domain;
+};
+
+/**
+ * struct bpf_ring - the notes
+ * @read: how far they have been read
+ * @written: how far there are any
+ * @contents: them
+ */
+struct bpf_ring {
+	unsigned long *read;
+	const unsigned long *written;
+	const char *contents;
+};
+
+/* bpf.c */
+int bpf_group_map(void);
+int bpf_ring(void);
+const char *bpf_start(const struct bpf_turn *turn);
+bool bpf_ring_open(struct bpf_ring *ring, int map);
+bool bpf_ring_read(struct bpf_ring *ring, struct bpf_note *note);
 
 /* answer.c */
 #define NOTIF_ROOM	4096	/* a later kernel's struct seccomp_notif may be larger than ours */
@@ -80,10 +148,6 @@ int target_socket(const struct turn *turn, int pid, int domain, int type);
 int target_fd(int pid, int fd);
 bool target_read(int pid, __u64 from, void *to, size_t len);
 bool target_write(int pid, __u64 to, const void *from, size_t len);
-
-/* environ.c */
-int preload_prepare(const struct turn *turn, bool demanded);
-void preload_forget(void);
 
 /* unit.c: both return an exit status */
 int unit_enable(const char *root, const char *unit, const char *options);
