@@ -8,17 +8,34 @@ ones are made, and it prints whose they are.
 """
 
 import contextlib
+import errno
+import glob
 import os
 import signal
 import socket
 import subprocess
 
 from lib import *
-from lib.tools import program, scratch, tool
+from lib.bpf import LINK_GET_NEXT_ID, PROG_GET_NEXT_ID, ids
+from lib.tools import opens, program, scratch, tool
+
+
+def has_bpf_way():
+    """Linux 6.6 and later, on a machine that can compile BPF and says what its functions are."""
+    with open('/proc/kallsyms') as f:
+        return os.path.exists('/sys/kernel/btf/vmlinux') and 'update_socket_protocol\n' in f.read()
+
 
 TCPXIZE = tool('tcpxize')
 DYNAMIC, STATIC = program('whose'), program('whose', '-static')
-WAYS = 'seccomp', 'preload'
+BPF = has_bpf_way()
+# Those that take no rights, and can have --wire and --cc; those that have a process beside the
+# command, and reach what is linked statically; all
+ANYONES = 'seccomp', 'preload'
+BESIDE = ('bpf', 'seccomp') if BPF else ('seccomp',)
+WAYS = (*BESIDE, 'preload')
+NO_BPF = 'bpf: the kernel\'s update_socket_protocol(): No such file or directory'
+GROUPS = '/sys/fs/cgroup/tcpxize-*'
 NOBODY = 65534
 CC = 'cubic'
 TURNED = 'tcpx/%d/%s' % (WIRE, CC)
@@ -72,10 +89,10 @@ def gone(what):
 
 
 @contextlib.contextmanager
-def waiting(*words, **kw):
+def waiting(*words, options=(), **kw):
     """The program, which waits for a line where a word says so."""
     gone('an earlier command')
-    run_it = subprocess.Popen([TCPXIZE, DYNAMIC, *words], stdin=subprocess.PIPE,
+    run_it = subprocess.Popen([TCPXIZE, *options, DYNAMIC, *words], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kw)
     try:
         yield run_it
@@ -98,10 +115,34 @@ def both_families():
         kinds(way)
 
 
-@case('S29', 'tcpxize: a static program as well, by the one way that can')
+@case('S29', 'tcpxize: a static program as well, and one without a C library, by ways that can')
 def static():
-    kinds('seccomp', STATIC)
-    kinds('preload', STATIC, OTHER)
+    for way in WAYS:
+        turned = TURNED if way in BESIDE else OTHER
+        kinds(way, STATIC, turned)
+        for prog in STATIC, DYNAMIC:
+            equal(whose('raw', options=('--way', way), prog=prog), [turned], way + ', raw')
+
+
+PYTHON = """
+import socket
+for family, address in (socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1'):
+    with socket.create_server((address, 0), family=family) as l:
+        c = socket.create_connection(l.getsockname()[:2])
+        s = l.accept()[0]
+        c.sendall(b'hello')
+        print(s.recv(5).decode(), *(one.getsockopt(socket.SOL_SOCKET, socket.SO_PROTOCOL)
+                                    for one in (l, c, s)))
+"""
+
+
+@case('S29', 'tcpxize: connections of a program in Python')
+def python():
+    for way in WAYS:
+        before = opens()
+        equal(tcpxize('--way', way, 'python3', '-c', PYTHON), 'hello 6 6 6\n' * 2, way)
+        grown = {stack: n - before[stack] for stack, n in opens().items()}
+        equal(grown, {'tcpx': 4, 'TCP': 0}, way + ', connections')
 
 
 @case('S29', 'tcpxize: MPTCP is not TCP')
@@ -115,7 +156,8 @@ def mptcp():
 def compat():
     need(os.environ.get('TCPX_VM_BACKEND') == 'qemu' and not os.environ.get('TCPX_VM_DEBUG'),
          'only Debian\'s kernel has them')
-    equal(whose('call', 'socketcall', prog=STATIC), [TURNED] * 2, 'sockets')
+    for way in BESIDE:
+        equal(whose('call', 'socketcall', options=('--way', way), prog=STATIC), [TURNED] * 2, way)
 
 
 @case('S29', 'tcpxize: children and threads, and what they exec')
@@ -140,10 +182,14 @@ def views():
 
 @case('S29', 'tcpxize: --wire and --cc')
 def settings():
-    for way in WAYS:
+    for way in ANYONES:
         for wire in 6, 253:
             equal(whose('4', '6', options=('--way', way, '--wire', str(wire), '--cc', 'reno')),
                   ['tcpx/%d/reno' % wire] * 2, way)
+    for words in ('--wire', '6'), ('--cc', 'reno'):
+        tcpxize('--way', 'bpf', *words, 'true', status=125,
+                err='tcpxize: bpf: it has no --wire and no --cc\n')
+        equal(whose('raw', options=words)[0][:5], 'tcpx/', 'by default')
     err = 'tcpxize: there is no congestion control none: see sysctl ' \
           'net.tcpx.available_congestion_control\ntcpxize --help tells more\n'
     tcpxize('--cc', 'none', 'true', status=125, err=err)
@@ -164,6 +210,15 @@ def nested():
             equal(out, '4=tcpx/%d/reno\n4=%s\n' % (WIRE, TURNED), '%s in %s' % (inside, outside))
     tcpxize('--way', 'seccomp', TCPXIZE, '--way', 'seccomp', 'true', status=125,
             err='tcpxize: seccomp: Device or resource busy\n')
+    for outside in WAYS if BPF else ():
+        if outside == 'preload':
+            equal(tcpxize('--way', outside, TCPXIZE, '--way', 'bpf', STATIC, '4'),
+                  '4=%s\n' % TURNED, 'bpf in preload')
+        else:
+            tcpxize('--way', outside, TCPXIZE, '--way', 'bpf', 'true', status=125,
+                    err='tcpxize: bpf: an outer tcpxize turns these sockets\n')
+            equal(tcpxize('--way', outside, TCPXIZE, DYNAMIC, '4'), '4=%s\n' % TURNED,
+                  'the best way that is left')
 
 
 # --- namespaces and rights -----------------------------------------------------------
@@ -181,9 +236,10 @@ def own_netns():
 @case('S29', 'tcpxize: a namespace that can\'t be entered is left to TCP')
 def user_netns():
     need(os.path.exists('/proc/self/ns/user'), 'no user namespaces')
-    words = ('--way', 'seccomp', 'unshare', '-rn', DYNAMIC, '4', 'here')
-    equal(tcpxize(*words, **as_nobody()), '4=other\nhere=1\n', 'of a user')
-    equal(tcpxize(*words), '4=tcpx/253/%s\nhere=1\n' % CC, 'of root')
+    words = ('unshare', '-rn', DYNAMIC, '4', 'here')
+    equal(tcpxize('--way', 'seccomp', *words, **as_nobody()), '4=other\nhere=1\n', 'of a user')
+    for way in BESIDE:
+        equal(tcpxize('--way', way, *words), '4=tcpx/253/%s\nhere=1\n' % CC, 'root\'s, by ' + way)
 
 
 @case('S29', 'tcpxize: a socket is its program\'s user\'s')
@@ -199,7 +255,7 @@ def setuid():
     equal(tcpxize(*print_rights, **as_nobody()).split()[1], '0', 'no_new_privs')
     equal(tcpxize(*print_rights).split()[1], '0', 'root\'s no_new_privs')
     equal(tcpxize('--way', 'seccomp', *print_rights, **as_nobody()).split()[1], '1', 'by seccomp')
-    for way in WAYS:
+    for way in ANYONES:
         equal(whose('4', '6', 'views', options=('--way', way), **as_nobody()),
               [TURNED, TURNED, '10/1/6 00'], way)
     folder = scratch()
@@ -246,6 +302,8 @@ def stdio():
         began = now()
         tcpxize('--way', way, 'sh', '-c', 'sleep 100 >/dev/null 2>&1 &')
         check(now() - began < 50, 'it took as long as the child that had closed its output')
+        equal(whose('4', options=('--way', way), stdin=None, preexec_fn=lambda: os.close(0)),
+              [TURNED], way + ', without stdin')
     no_fds = 'sh', '-c', 'ls /proc/self/fd | wc -w'
     equal(tcpxize(*no_fds), run(*no_fds), 'file descriptors')
 
@@ -258,12 +316,13 @@ def signals():
 
 @case('S29', 'tcpxize: what the program closes is closed: nobody else has it')
 def closed():
-    with waiting('4', 'wait', 'rebind=100') as p:
-        p.stdout.readline()
-        for pid in supervisors():
-            # It comes last, wherever it can
-            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
-        equal(p.communicate('\n', 100)[0], 'failed=0\n', 'ports still in use')
+    for way in BESIDE:
+        with waiting('4', 'wait', 'rebind=100', options=('--way', way)) as p:
+            p.stdout.readline()
+            for pid in supervisors():
+                # It comes last, wherever it can
+                os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+            equal(p.communicate('\n', 100)[0], 'failed=0\n', way + ': ports still in use')
 
 
 @case('S29', 'tcpxize: who may have no more files is told so')
@@ -275,35 +334,119 @@ def files():
 
 @case('S29', 'tcpxize: the supervisor ends with the last of the command\'s processes')
 def ends():
-    whose('4', 'fork', '4')
-    gone('a program that has ended')
-    tcpxize('sh', '-c', 'sleep 5 >/dev/null 2>&1 &')
-    check(supervisors(), 'a child was left behind, but no supervisor')
-    sleep(6)
-    gone('the child that was left behind')
+    for way in BESIDE:
+        whose('4', 'fork', '4', options=('--way', way))
+        gone('a program that has ended')
+        tcpxize('--way', way, 'sh', '-c', 'sleep 5 >/dev/null 2>&1 &')
+        check(supervisors(), way + ': a child was left behind, but no supervisor')
+        sleep(6)
+        gone('the child that was left behind')
 
 
 @case('S29', 'tcpxize: signals to its group and its terminal pass the supervisor by')
 def unharmed():
-    with waiting('4', 'wait', '4', 'fork', '6') as p:
-        equal(p.stdout.readline(), '4=%s\n' % TURNED, 'before')
-        for pid in supervisors():
-            for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTSTP:
-                os.kill(pid, number)
-        equal(p.communicate('\n', 10)[0], '4=%s\n6=%s\n' % (TURNED, TURNED), 'after')
-    gone('end')
+    for way in BESIDE:
+        with waiting('4', 'wait', '4', 'fork', '6', options=('--way', way)) as p:
+            equal(p.stdout.readline(), '4=%s\n' % TURNED, way + ', before')
+            for pid in supervisors():
+                for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTSTP:
+                    os.kill(pid, number)
+            equal(p.communicate('\n', 10)[0], '4=%s\n6=%s\n' % (TURNED, TURNED), way + ', after')
+        gone('end')
 
 
 @case('S29', 'tcpxize: a supervisor that is killed is replaced')
 def replaced():
-    with waiting('4', 'wait', '4', 'fork', '6') as p:
-        equal(p.stdout.readline(), '4=%s\n' % TURNED, 'before')
-        both = supervisors()
-        worker = [pid for pid in both if parent(pid) in both]
-        equal((len(both), len(worker)), (2, 1), 'a guard and its worker')
-        os.kill(worker[0], signal.SIGKILL)
-        equal(p.communicate('\n', 10)[0], '4=%s\n6=%s\n' % (TURNED, TURNED), 'after')
-    gone('end')
+    for way in BESIDE:
+        with waiting('4', 'wait', '4', 'fork', '6', options=('--way', way)) as p:
+            equal(p.stdout.readline(), '4=%s\n' % TURNED, way + ', before')
+            both = supervisors()
+            worker = [pid for pid in both if parent(pid) in both]
+            equal((len(both), len(worker)), (2, 1), 'a guard and its worker')
+            os.kill(worker[0], signal.SIGKILL)
+            equal(p.communicate('\n', 10)[0], '4=%s\n6=%s\n' % (TURNED, TURNED), way + ', after')
+        gone('end')
+
+
+# --- by BPF ------------------------------------------------------------------------------
+
+def what_is_there():
+    """The BPF programs and their links of this machine, and tcpxize's control groups."""
+    return ids(PROG_GET_NEXT_ID), ids(LINK_GET_NEXT_ID), glob.glob(GROUPS)
+
+
+# Prints where it runs, and how its sockets are turned
+WHERE = 'sh', '-c', 'sed -n s/^0:://p /proc/self/cgroup; grep Seccomp: /proc/self/status; ' \
+        'exec "$0" raw', STATIC
+
+
+@case('S29', 'tcpxize: the best way is BPF, in a control group of its own')
+def best():
+    need(BPF, 'Linux 6.6 and later')
+    group, seccomp, sock = tcpxize(*WHERE).splitlines()
+    check(group.startswith('/tcpxize-'), group)
+    equal((seccomp, sock), ('Seccomp:\t0', 'raw=' + TURNED), 'filter and socket')
+
+
+@case('S29', 'tcpxize: without BPF, rights or a control group it is the next way')
+def next_best():
+    by_seccomp = '/\nSeccomp:\t2\nraw=%s\n' % TURNED
+    why = 'bpf: a control group: No such file or directory' if BPF else NO_BPF
+    no_group = 'unshare', '-m', 'sh', '-c', 'umount /sys/fs/cgroup; exec "$0" "$@"', TCPXIZE
+    equal(run(*no_group, *WHERE), by_seccomp, 'by default')
+    for words, status, says in (('--verbose',), 0, 'not by '), (('--way', 'bpf'), 125, ''):
+        done = subprocess.run([*no_group, *words, 'true'], capture_output=True, text=True)
+        equal((done.returncode, done.stderr), (status, 'tcpxize: %s%s\n' % (says, why)), words)
+    if BPF:
+        tcpxize('--way', 'bpf', 'true', **as_nobody(), status=125,
+                err='tcpxize: bpf: bpf(): Operation not permitted\n')
+
+
+@case('S29', 'tcpxize: by BPF: who is not in the control group has TCP')
+def outsiders():
+    need(BPF, 'Linux 6.6 and later')
+    with waiting('4', 'wait', '4', options=('--way', 'bpf')) as p:
+        equal(p.stdout.readline(), '4=%s\n' % TURNED, 'inside')
+        equal(run(STATIC, '4', '6', 'own', 'views'), '4=%s\n6=%s\nown=%s\nviews=2/1/%d 00\n' %
+              (OTHER, OTHER, TURNED, PROTO), 'outside')
+        equal(p.communicate('\n', 10)[0], '4=%s\n' % TURNED, 'inside, again')
+
+
+@case('S29', 'tcpxize: by BPF: in the end nothing is left, whatever the command leaves')
+def nothing_left():
+    need(BPF, 'Linux 6.6 and later')
+    gone('an earlier command')
+    sleep(10)                           # programs are freed some time after their last user's end
+    before = what_is_there()
+    equal(before[2], [], 'control groups of earlier commands')
+    below = 'g=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); mkdir -p $g/a/b; ' \
+            'echo $$ >$g/a/b/cgroup.procs; exec "$0" 4 fork 6'
+    equal(tcpxize('sh', '-c', below, STATIC), '4=%s\n6=%s\n' % (TURNED, TURNED), 'below')
+    tcpxize('nosuch', status=127, err='tcpxize: nosuch: No such file or directory\n')
+    with waiting('4', 'wait') as p:
+        p.stdout.readline()
+        there = what_is_there()
+        equal([len(there[i]) - len(before[i]) for i in range(3)], [2, 2, 1], 'meanwhile')
+    gone('the last command')
+    sleep(10)
+    equal(what_is_there(), before, 'what is left')
+
+
+@case('S29', 'tcpxize: by BPF: without keepers it is TCP; until then the module stays',
+      keep_netns=True)
+def no_keepers():
+    need(BPF and module_path(), 'Linux 6.6 and later')
+    rmmod(9000)                         # orphans of earlier cases end by then
+    insmod()
+    with waiting('udp', 'wait', '4', options=('--way', 'bpf')) as p:
+        equal(p.stdout.readline(), 'udp=other\n', 'it runs')
+        raises(errno.EAGAIN, rmmod)
+        for pid in supervisors():
+            os.kill(pid, signal.SIGKILL)
+        sleep(10)                       # until their files are closed
+        equal(p.communicate('\n', 10)[0], '4=other\n', 'then')
+    for group in glob.glob(GROUPS):
+        os.rmdir(group)
 
 
 @case('S29', 'tcpxize: --verbose tells of each socket')
@@ -313,13 +456,17 @@ def verbose():
                                'files=4', '4'], capture_output=True, text=True, timeout=100)
         lines = done.stderr.splitlines()
         equal([line.split(': ', 2)[2] for line in lines],
+              ['AF_INET socket turned', 'AF_INET6 socket turned', 'AF_INET socket turned']
+              if way == 'bpf' else
               ['AF_INET socket 3 turned', 'AF_INET6 socket 5 turned',
                'AF_INET socket left to TCP: Too many open files'], way)
         check(all(line.startswith('tcpxize: process ') for line in lines), done.stderr)
         # What is no longer stderr has nothing written into it
         path = os.path.join(scratch(), 'file')
-        equal(run(TCPXIZE, '--verbose', '--way', way, 'sh', '-c',
-                  'exec "$0" 4 2>"$1" >/dev/null', DYNAMIC, path), '', 'output')
+        out = run(TCPXIZE, '--verbose', '--way', way, 'sh', '-c', 'exec "$0" 4 2>"$1" >/dev/null',
+                  DYNAMIC, path)
+        equal(out[-len('AF_INET socket turned\n'):],
+              'AF_INET socket turned\n' if way == 'bpf' else '', way + ', output')
         with open(path) as f:
             equal(f.read(), '', 'a file that stderr has become')
 
@@ -410,14 +557,15 @@ def live():
         with open(os.path.join(units, name), 'w') as f:
             f.write(text)
     with user_manager(root) as systemctl:
-        for word, says in ('', OTHER), ('enable', TURNED), ('disable', OTHER):
+        for word, options, says in (('', (), OTHER), ('enable', ('--wire', str(WIRE)), TURNED),
+                                    *(('enable', ('--way', way), TURNED) for way in BESIDE),
+                                    ('disable', (), OTHER)):
             if word:
-                tcpxize(word, '--root', root, *(['--wire', str(WIRE)] if word == 'enable' else []),
-                        'web')
+                tcpxize(word, '--root', root, *options, 'web')
                 systemctl('daemon-reload')
             systemctl('start', 'web')
             with open(out) as f:
-                equal(f.read(), '4=%s\n6=%s\n' % (says, says), word or 'before')
+                equal(f.read(), '4=%s\n6=%s\n' % (says, says), (word, options))
 
 
 @case('S29', 'tcpxize disable: everything is as it was')
@@ -470,7 +618,8 @@ def not_loaded():
 @case('S29', 'tcpxize: a program goes on with TCP when tcpx is unloaded, and with tcpx thereafter')
 def unloaded_meanwhile():
     need(module_path(), 'TCPX_KO does not say where tcpx.ko is')
-    with waiting('wait', '4', 'fork', '6', 'wait', '4') as p:
+    # By BPF the module is in use as long as the program runs
+    with waiting('wait', '4', 'fork', '6', 'wait', '4', options=('--way', 'seccomp')) as p:
         while not supervisors():
             sleep(0.01)
         rmmod(9000)                         # orphans of earlier cases end by then

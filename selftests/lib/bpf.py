@@ -7,12 +7,14 @@ import struct
 
 from .tap import diag, libc
 
-__all__ = ['available', 'bpf', 'insn', 'load', 'attach', 'MAP_CREATE', 'MAP_LOOKUP', 'MAP_UPDATE',
-           'LOOKUP_AND_DELETE', 'PROG_SOCKET_FILTER', 'PROG_CGROUP_SKB', 'PROG_CGROUP_SOCK',
-           'PROG_SOCK_OPS', 'PROG_CGROUP_SOCK_ADDR', 'PROG_SK_REUSEPORT', 'PROG_CGROUP_SOCKOPT']
+__all__ = ['available', 'bpf', 'insn', 'load', 'attach', 'ids', 'MAP_CREATE', 'MAP_LOOKUP',
+           'MAP_UPDATE', 'LOOKUP_AND_DELETE', 'PROG_GET_NEXT_ID', 'LINK_GET_NEXT_ID',
+           'PROG_SOCKET_FILTER', 'PROG_CGROUP_SKB', 'PROG_CGROUP_SOCK', 'PROG_SOCK_OPS',
+           'PROG_CGROUP_SOCK_ADDR', 'PROG_SK_REUSEPORT', 'PROG_CGROUP_SOCKOPT']
 
 SYS_BPF = 321
 MAP_CREATE, MAP_LOOKUP, MAP_UPDATE, PROG_LOAD, PROG_ATTACH, LOOKUP_AND_DELETE = 0, 1, 2, 5, 8, 21
+PROG_GET_NEXT_ID, LINK_GET_NEXT_ID = 11, 31
 (PROG_SOCKET_FILTER, PROG_CGROUP_SKB, PROG_CGROUP_SOCK, PROG_SOCK_OPS, PROG_CGROUP_SOCK_ADDR,
  PROG_SK_REUSEPORT, PROG_CGROUP_SOCKOPT) = 1, 8, 9, 13, 18, 21, 25
 
@@ -56,3 +58,13 @@ def attach(group, prog, where):
     fd = os.open(group, os.O_RDONLY)
     bpf(PROG_ATTACH, struct.pack('<IIII', fd, prog, where, 0))
     os.close(fd)
+
+
+def ids(cmd):
+    """The numbers of all programs, or links, of the machine."""
+    out = []
+    attr = ctypes.create_string_buffer(128)
+    while not libc.syscall(SYS_BPF, cmd, attr, 128):
+        out.append(struct.unpack_from('<I', attr, 4)[0])
+        struct.pack_into('<I', attr, 0, out[-1])
+    return out

@@ -4,6 +4,7 @@
  * selftests/tcpxize.py runs it under tcpxize.
  *
  *	4 6 4tcp 6tcp udp unix mptcp own	a socket; see kinds[]
+ *	raw					one by no C library, as a program in Go
  *	call socketcall				one by the 32-bit system calls
  *	fork thread				what follows is of a child, of a thread
  *	net user files=N			from now on in a network namespace of its own,
@@ -32,6 +33,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -229,7 +231,9 @@ static void *tell(void *words)
 	for (at = words; *at; at++) {
 		if (delegate(at))
 			break;
-		if (!strcmp(*at, "call") || !strcmp(*at, "socketcall"))
+		if (!strcmp(*at, "raw"))
+			whose(*at, syscall(SYS_socket, AF_INET, SOCK_STREAM, 0));
+		else if (!strcmp(*at, "call") || !strcmp(*at, "socketcall"))
 			whose(*at, compat(*at));
 		else if (!strcmp(*at, "net"))
 			printf("net=%d\n", unshare(CLONE_NEWNET));
