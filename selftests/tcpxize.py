@@ -283,6 +283,7 @@ def status():
                 err='tcpxize: enable: No such file or directory\n')
         tcpxize('--way', way, '/etc/passwd', status=126,
                 err='tcpxize: /etc/passwd: Permission denied\n')
+    equal(tcpxize('--argv0', '-a b', 'sh', '-c', 'echo "$0"'), '-a b\n', 'its name')
     with waiting('wait') as p:
         end = now() + 10
         while link('/proc/%d/exe' % p.pid) != DYNAMIC:
@@ -490,7 +491,8 @@ def unit_tree():
     root = scratch()
     for path, text in (('lib/systemd/system/web.service', UNIT),
                        ('lib/systemd/system/web@.service', UNIT),
-                       ('lib/systemd/system/at.service', '[Service]\nExecStart=@/bin/a b\n'),
+                       ('lib/systemd/system/at.service',
+                        '[Service]\nExecStart=@-"/bin/a b" \'-c d\' $X\nExecStart=@/bin/a b\n'),
                        ('lib/systemd/system/two.service', UNIT),
                        ('etc/systemd/system/two.service.d/override.conf',
                         '[Service]\nExecStart=\nExecStart=/bin/one\nExecStart=+/bin/two $X\n')):
@@ -515,6 +517,10 @@ def enable():
         equal(drop_in(root, unit)[1:],
               ['[Service]', 'ExecStart=', 'ExecStart=-%s --wire 6 --cc bbr -- /usr/sbin/server '
                '--port 80      --name "a b"' % TCPXIZE], unit)
+    tcpxize('enable', '--root', root, '--wire', '6', 'at')
+    equal(drop_in(root, 'at.service')[2:],
+          ['ExecStart=', 'ExecStart=-%s --wire 6 --argv0 \'-c d\' -- "/bin/a b" $X' % TCPXIZE,
+           'ExecStart=%s --wire 6 --argv0 b -- /bin/a' % TCPXIZE], 'names')
     # A second time it does not find itself
     for _ in range(2):
         tcpxize('enable', '--root', root, 'two')
@@ -587,9 +593,7 @@ def enable_errors():
     root = unit_tree()
     for word, why in (
             ('none', 'none.service: no such service, or it has no ExecStart='),
-            ('a/b', 'a/b.service: a unit\'s name has no /'),
-            ('at', 'at.service: an ExecStart= with @ names its program otherwise: '
-             'not supported')):
+            ('a/b', 'a/b.service: a unit\'s name has no /')):
         tcpxize('enable', '--root', root, word, status=125, err='tcpxize: %s\n' % why)
 
 

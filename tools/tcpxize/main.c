@@ -33,6 +33,7 @@ static const char help[] =
 "                 setuid programs run without their rights\n"
 "               preload: what is linked with a C library at run time\n"
 "               default: the first of them that can be had and takes nothing away\n"
+"  --argv0 NAME what COMMAND is told that its own name is\n"
 "  --verbose    a line on stderr for each socket\n"
 "  --root DIR   where the units are; default: /\n"
 "  --help\n"
@@ -57,6 +58,7 @@ static const struct way ways[] = {
 struct settings {
 	struct turn turn;
 	const struct way *way;	/* NULL: the best one */
+	const char *argv0;	/* NULL: COMMAND */
 	const char *root;
 };
 
@@ -199,11 +201,12 @@ static void be_verbose(struct turn *turn)
 /* Reads the options; what follows them is at optind. */
 static void read_options(int argc, char **argv, struct settings *set)
 {
-	enum { WIRE = 1, CC, WAY, VERBOSE, ROOT, HELP };
+	enum { WIRE = 1, CC, WAY, ARGV0, VERBOSE, ROOT, HELP };
 	static const struct option options[] = {
 		{ "wire", required_argument, NULL, WIRE },
 		{ "cc", required_argument, NULL, CC },
 		{ "way", required_argument, NULL, WAY },
+		{ "argv0", required_argument, NULL, ARGV0 },
 		{ "verbose", no_argument, NULL, VERBOSE },
 		{ "root", required_argument, NULL, ROOT },
 		{ "help", no_argument, NULL, HELP },
@@ -223,6 +226,9 @@ static void read_options(int argc, char **argv, struct settings *set)
 			break;
 		case WAY:
 			set->way = find_way(optarg);
+			break;
+		case ARGV0:
+			set->argv0 = optarg;
 			break;
 		case VERBOSE:
 			be_verbose(&set->turn);
@@ -247,6 +253,8 @@ static int for_unit(const struct settings *set, bool enable, char **words)
 
 	if (!words[0] || words[1])
 		usage("%s takes one UNIT", enable ? "enable" : "disable");
+	if (set->argv0)
+		usage("--argv0 is for %s", "COMMAND");
 	if (!enable)
 		return unit_disable(set->root, words[0]);
 	/* Their lengths have been checked */
@@ -264,18 +272,21 @@ static int for_unit(const struct settings *set, bool enable, char **words)
 static int run(const struct settings *set, char **command)
 {
 	struct turn turn = set->turn;
+	const char *file = command[0];
 	int err;
 
-	if (!command[0])
+	if (!file)
 		usage("no %s", "COMMAND");
 	if (set->root[1])
 		usage("--root is for %s", "units");
 	preload_forget();
 	if (tcpx_works(&turn))
 		prepare(&turn, set->way);
-	execvp(command[0], command);
+	if (set->argv0)
+		command[0] = (char *)set->argv0;
+	execvp(file, command);
 	err = errno;
-	fprintf(stderr, "tcpxize: %s: %s\n", command[0], strerror(err));
+	fprintf(stderr, "tcpxize: %s: %s\n", file, strerror(err));
 	return err == ENOENT ? STATUS_NOT_FOUND : STATUS_NO_EXEC;
 }
 

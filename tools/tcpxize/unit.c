@@ -21,6 +21,7 @@
 #define MAX_COMMANDS	64
 #define DROP_IN		"tcpxize.conf"
 #define PREFIXES	"-:+!@"		/* of a command: systemd.service(5) */
+#define BLANKS		" \t"
 
 /* A name in the first hides the same one in those that follow */
 static const char *const folders[] = {
@@ -177,12 +178,48 @@ static void read_commands(struct list *commands, const char *path)
 	fclose(file);
 }
 
+/* The length of a word as systemd reads it, with its quotes */
+static int word_len(const char *at)
+{
+	const char *start = at;
+	char quote = '\0';
+
+	for (; *at && (quote || !strchr(BLANKS, *at)); at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		else if (quote && *at == quote)
+			quote = '\0';
+		else if (!quote && (*at == '"' || *at == '\''))
+			quote = *at;
+	}
+	return at - start;
+}
+
+static void write_prefixes(FILE *file, const char *at, const char *end)
+{
+	for (; at < end; at++) {
+		/* tcpxize has --argv0 instead */
+		if (*at != '@')
+			fputc(*at, file);
+	}
+}
+
+/* Of "@PROGRAM NAME ARGUMENT..." the program is what is run, and told that it is NAME. */
 static void write_command(FILE *file, const char *self, const char *options,
 			  const char *command)
 {
-	int n = strspn(command, PREFIXES);
+	const char *program = command + strspn(command, PREFIXES);
+	const char *end = program + word_len(program);
+	const char *name = end + strspn(end, BLANKS), *rest = name + word_len(name);
 
-	fprintf(file, "ExecStart=%.*s%s %s-- %s\n", n, command, self, options, command + n);
+	fprintf(file, "ExecStart=");
+	write_prefixes(file, command, program);
+	fprintf(file, "%s %s", self, options);
+	if (memchr(command, '@', program - command))
+		fprintf(file, "--argv0 %.*s -- %.*s%s\n", (int)(rest - name), name,
+			(int)(end - program), program, rest);
+	else
+		fprintf(file, "-- %s\n", program);
 }
 
 /* ROOT/etc/systemd/system/UNIT.service.d/tcpxize.conf */
@@ -226,16 +263,10 @@ static int reloaded(const char *root, const char *unit)
 
 static const char *why_not(const struct list *commands, const char *self)
 {
-	int i;
-
 	if (!commands->n)
 		return "no such service, or it has no ExecStart=";
 	if (strpbrk(self, " \t\"'\\%$"))
 		return "tcpxize lies in a folder whose name systemd would not take as it is";
-	for (i = 0; i < commands->n; i++) {
-		if (memchr(commands->at[i], '@', strspn(commands->at[i], PREFIXES)))
-			return "an ExecStart= with @ names its program otherwise: not supported";
-	}
 	return NULL;
 }
 
