@@ -38,6 +38,34 @@ static void nothing_to_send(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_deadline_next(&t->tcb), TCPX_NEVER);
 }
 
+/* What waits: new data, the FIN, what was lost, a probe; if nothing does, the user limits */
+static void waits(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	t->tcb.cwnd_limited = true;
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_waits(&t->tcb));
+	KUNIT_EXPECT_FALSE(test, t->tcb.cwnd_limited);
+	KUNIT_EXPECT_NE(test, t->tcb.app_limited, 0);
+	tcpx_test_write(t, 1000);
+	t->tcb.cwnd_limited = true;
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_waits(&t->tcb));
+	KUNIT_EXPECT_TRUE(test, t->tcb.cwnd_limited);
+	KUNIT_ASSERT_TRUE(test, next(t));
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_waits(&t->tcb));
+	t->tcb.rec.tlp_due = true;
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_waits(&t->tcb));
+	t->tcb.rec.tlp_due = false;
+	tcpx_sb_lose_all(&t->tcb.sb);
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_waits(&t->tcb));
+	KUNIT_ASSERT_TRUE(test, next(t));
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_waits(&t->tcb));
+	t->tcb.fin_queued = true;
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_waits(&t->tcb));
+	KUNIT_ASSERT_TRUE(test, next(t));
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_waits(&t->tcb));
+}
+
 /* 3.10.2: queued until the SYN is acknowledged */
 static void not_before_the_syn_is_acked(struct kunit *test)
 {
@@ -618,6 +646,7 @@ static void nothing_urgent_any_more(struct kunit *test)
 
 static struct kunit_case send_cases[] = {
 	KUNIT_CASE(nothing_to_send),
+	KUNIT_CASE(waits),
 	KUNIT_CASE(not_before_the_syn_is_acked),
 	KUNIT_CASE(full_segments),
 	KUNIT_CASE(across_the_wrap),
