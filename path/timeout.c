@@ -5,7 +5,7 @@
  * While a process holds the socket a bit of @deferred is set instead, and
  * release_sock() catches up.
  *
- * @unthrottle is armed when an skb of the socket is freed (by sk_write_space()), which
+ * @unthrottle is armed when an skb of the socket is freed (tcpx_unthrottle()), which
  * still counts in sk_wmem_alloc at that moment.  Like the timer of the
  * deadlines (tcpx_timer.c) it has no reference of its own; tcpx_destruct() cancels
  * it.  No skb is left then, so it is not armed again, and hrtimer_cancel() waits
