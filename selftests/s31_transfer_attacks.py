@@ -127,14 +127,15 @@ def icmp_mtu_claim():
     tun = Tun()
     s, c, w = sender(tun)
     w.take()
-    w.offer(w.una, 800)                   # 100 KiB, so that the payload lasts
+    window = 64 * FULL >> w.scale         # whole segments; so few that the payload lasts
+    w.offer(w.una, window)
     for _ in range(8):
         flight = w.take()
         check(flight and all(x.len == FULL for x in flight), '%r' % [x.len for x in flight])
         # from an attacker that knows the number exactly: a segment in flight
         for mtu in (576, 296, 68, 1300):
             tun.icmp(ip.TOO_BIG, flight[-1].raw, rest=mtu)
-        w.offer(w.una, 800)
+        w.offer(w.una, window)
     check(all(x.len == FULL for x in w.take()), 'segments after the claims')
     # the path has changed in truth: nothing arrives any more, a time-out shows it
     sleep(2)
