@@ -4,6 +4,8 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
+# After so long make check begins no stage any more, and says which it has left out.
+MINUTES ?= 65
 
 all: modules tools
 
@@ -42,7 +44,11 @@ demo:
 
 check:
 	scripts/setup
-	scripts/check
+	scripts/check --minutes $(MINUTES)
+
+check-all:
+	scripts/setup
+	scripts/check --all
 
 check-kernels:
 	scripts/setup
@@ -74,7 +80,8 @@ help:
 	@echo 'make modules_install  install it there'
 	@echo 'make tools            what is in tools/; make tools_install puts it into PREFIX (/usr/local)'
 	@echo 'make demo             one connection in a test VM, each segment and state printed'
-	@echo 'make check            all tests; the last line is "N passed, N failed"'
+	@echo 'make check            the tests, for an hour or so; the last line is "N passed, N failed"'
+	@echo 'make check-all        all of them with each family and protocol, and under KASAN: hours'
 	@echo 'make check-kernels    the selftests on each of Debian'"'"'s kernels that there is code for: an hour or two'
 	@echo 'make deb              the packages tcpx-dkms and tcpx-tools, into build/deb'
 	@echo 'make coverage         line coverage of the pure files by the KUnit cases'
@@ -84,4 +91,4 @@ help:
 	@echo 'make bench-net        tcpx beside the kernel'"'"'s TCP over many paths, into docs/bench-net.*'
 	@echo 'make clean            remove what make built; kernels stay in the cache'
 
-.PHONY: all modules modules_install supported tools tools_install clean demo check check-kernels deb coverage lint diagram bench bench-net help
+.PHONY: all modules modules_install supported tools tools_install clean demo check check-all check-kernels deb coverage lint diagram bench bench-net help
