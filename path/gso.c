@@ -21,6 +21,15 @@
 #include "skb.h"
 #include "sock.h"
 
+/* As the kernel's TCP has it: where the device's GSO is off, the kernel cuts just above it */
+static void tcpx_gso_software(struct sock *sk, const struct net_device *dev)
+{
+	sk->sk_route_caps |= NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_GSO | NETIF_F_GSO_SOFTWARE;
+	sk->sk_gso_max_size = min_t(u32, READ_ONCE(dev->gso_max_size), GSO_LEGACY_MAX_SIZE) -
+			      (TCPX_MAX_HEADER + 1);
+	sk->sk_gso_max_segs = max_t(u32, READ_ONCE(dev->gso_max_segs), 1);
+}
+
 /**
  * tcpx_gso_route() - a socket gets a route: what its device takes
  * @sk: locked, or not yet visible
@@ -36,6 +45,11 @@ void tcpx_gso_route(struct sock *sk, struct dst_entry *dst)
 	if (tsk->wire != IPPROTO_TCP)
 		sk->sk_gso_type |= SKB_GSO_SCTP;
 	sk_setup_caps(sk, dst);
+	if (sk_can_gso(sk) || sk->sk_gso_disabled || dst->header_len)
+		return;
+	rcu_read_lock();
+	tcpx_gso_software(sk, dst->dev);
+	rcu_read_unlock();
 }
 
 /**
