@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cutting what is several segments: GSO under a protocol number of our own.
+ * One skb for several segments, under a protocol number of our own: GSO and GRO.
  *
- * The kernel asks the IP protocol to cut an skb where the device can't.  Under wire
- * protocol 6 that is TCP, and nobody asks here.
+ * The kernel asks the IP protocol to cut an skb where the device can't, and whether what
+ * a device has received one after the other is one stream.  Under wire protocol 6 that is
+ * TCP, and nobody asks here.
+ *
+ * Two segments are merged where TCP's would be: the header is the same, so TCP's own
+ * function decides.  Only the checksum is another, since it covers the protocol number.
  */
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <net/checksum.h>
+#include <net/gro.h>
 #include <net/protocol.h>
+#include <net/tcp.h>
 
 #include "../net/net.h"
 #include "../path/skb.h"
@@ -78,22 +84,101 @@ static struct sk_buff *tcpx_offload_segment(struct sk_buff *skb, netdev_features
 	return segs;
 }
 
-static const struct net_offload tcpx_offload = {
-	.callbacks.gso_segment = tcpx_offload_segment,
+/*
+ * Does @tcp merge @skb with one of @head?  @sum_bad: the checksum is wrong.  What is not
+ * merged arrives as it is, and its checksum is looked at then.
+ */
+static struct sk_buff *tcpx_offload_merge(struct list_head *head, struct sk_buff *skb,
+					  bool sum_bad, const struct net_offload *tcp)
+{
+	struct napi_gro_cb *cb = NAPI_GRO_CB(skb);
+
+	/* Where the device wants lists of whole packets, TCP looks among its own sockets */
+	if (sum_bad || !tcp || skb->dev->features & NETIF_F_GRO_FRAGLIST)
+		cb->flush = 1;
+	if (cb->flush)
+		return NULL;
+	/* One checksum more is known to be right: TCP takes it for its own */
+	cb->csum_cnt++;
+	return tcp->callbacks.gro_receive(head, skb);
+}
+
+/* Several segments are one skb now: the sum is that of the pseudo-header, as in what is sent */
+static int tcpx_offload_merged(struct sk_buff *skb, __sum16 sum, unsigned int type)
+{
+	struct tcpx_hdr *th = (struct tcpx_hdr *)skb_transport_header(skb);
+
+	th->check = ~sum;
+	skb_shinfo(skb)->gso_type |= type | SKB_GSO_SCTP;
+	tcp_gro_complete(skb);
+	return 0;
+}
+
+/* Callbacks of struct net_offload, in softirq: IP's header is pulled, by GRO's own count */
+static struct sk_buff *tcpx_offload4_receive(struct list_head *head, struct sk_buff *skb)
+{
+	bool sum_bad = !NAPI_GRO_CB(skb)->flush &&
+		       skb_gro_checksum_validate(skb, tcpx_ipproto, inet_gro_compute_pseudo);
+
+	return tcpx_offload_merge(head, skb, sum_bad, rcu_dereference(inet_offloads[IPPROTO_TCP]));
+}
+
+static int tcpx_offload4_complete(struct sk_buff *skb, int offset)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	return tcpx_offload_merged(skb, csum_tcpudp_magic(iph->saddr, iph->daddr,
+							  skb->len - offset, tcpx_ipproto, 0),
+				   SKB_GSO_TCPV4);
+}
+
+static const struct net_offload tcpx_offload4 = {
+	.callbacks = {
+		.gso_segment = tcpx_offload_segment,
+		.gro_receive = tcpx_offload4_receive,
+		.gro_complete = tcpx_offload4_complete,
+	},
 };
 
+#if IS_ENABLED(CONFIG_IPV6)
+static struct sk_buff *tcpx_offload6_receive(struct list_head *head, struct sk_buff *skb)
+{
+	bool sum_bad = !NAPI_GRO_CB(skb)->flush &&
+		       skb_gro_checksum_validate(skb, tcpx_ipproto, ip6_gro_compute_pseudo);
+
+	return tcpx_offload_merge(head, skb, sum_bad, rcu_dereference(inet6_offloads[IPPROTO_TCP]));
+}
+
+static int tcpx_offload6_complete(struct sk_buff *skb, int offset)
+{
+	const struct ipv6hdr *iph = ipv6_hdr(skb);
+
+	return tcpx_offload_merged(skb, csum_ipv6_magic(&iph->saddr, &iph->daddr,
+							skb->len - offset, tcpx_ipproto, 0),
+				   SKB_GSO_TCPV6);
+}
+
+static const struct net_offload tcpx_offload6 = {
+	.callbacks = {
+		.gso_segment = tcpx_offload_segment,
+		.gro_receive = tcpx_offload6_receive,
+		.gro_complete = tcpx_offload6_complete,
+	},
+};
+#endif
+
 /**
- * tcpx_offload_init() - the kernel may ask how to cut; process context
+ * tcpx_offload_init() - the kernel may ask how to cut and to merge; process context
  *
- * Return: 0, or -EBUSY where another module cuts what has this number.
+ * Return: 0, or -EBUSY where another module does that for this number.
  */
 int tcpx_offload_init(void)
 {
-	if (inet_add_offload(&tcpx_offload, tcpx_ipproto))
+	if (inet_add_offload(&tcpx_offload4, tcpx_ipproto))
 		return -EBUSY;
 #if IS_ENABLED(CONFIG_IPV6)
-	if (inet6_add_offload(&tcpx_offload, tcpx_ipproto)) {
-		inet_del_offload(&tcpx_offload, tcpx_ipproto);
+	if (inet6_add_offload(&tcpx_offload6, tcpx_ipproto)) {
+		inet_del_offload(&tcpx_offload4, tcpx_ipproto);
 		return -EBUSY;
 	}
 #endif
@@ -101,12 +186,12 @@ int tcpx_offload_init(void)
 }
 
 /**
- * tcpx_offload_exit() - undo tcpx_offload_init(); waits until nobody cuts
+ * tcpx_offload_exit() - undo tcpx_offload_init(); waits until nobody cuts or merges
  */
 void tcpx_offload_exit(void)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	inet6_del_offload(&tcpx_offload, tcpx_ipproto);
+	inet6_del_offload(&tcpx_offload6, tcpx_ipproto);
 #endif
-	inet_del_offload(&tcpx_offload, tcpx_ipproto);
+	inet_del_offload(&tcpx_offload4, tcpx_ipproto);
 }

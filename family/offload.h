@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Cutting what is several segments: GSO under a protocol number of our own. */
+/* One skb for several segments, under a protocol number of our own: GSO and GRO. */
 #ifndef _TCPX_FAMILY_OFFLOAD_H
 #define _TCPX_FAMILY_OFFLOAD_H
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Several segments in one skb: how few go down the stack, and what they are cut into."""
+"""Several segments in one skb: how few go down the stack, what they are cut into, and merged."""
 
 import re
 import socket
@@ -16,7 +16,7 @@ TX_SOFTWARE, SOFTWARE, OPT_ID, TX_SCHED, TX_ACK, OPT_TSONLY = (1 << n for n in
 SCM_TSTAMP_SND, SCM_TSTAMP_SCHED, SCM_TSTAMP_ACK = range(3)
 FULL = ip.mss()
 # What a device can't do besides
-DEVICES = (), ('tx-checksum-ip-generic',), ('sg',)
+DEVICES = (), ('tx-checksum-ip-generic',), ('sg',), ('gso',)
 
 
 def joined(veth, **kw):
@@ -46,14 +46,14 @@ def on_the_wire(ns, name):
     tap.close()
 
 
-def stream(segs, port, summed):
+def stream(segs, port, summed=False, longest=FULL):
     """The payload of one direction's segments; each is well-formed, and @summed if it must be."""
     out, first = bytearray(), None
     for g in segs:
         if g.dport != port:
             continue
         check(g.csum_ok or not summed, 'checksum of %s' % g)
-        check(len(g.data) <= FULL, '%d bytes in one segment' % len(g.data))
+        check(len(g.data) <= longest, '%d bytes in one segment' % len(g.data))
         if g.data:
             first = g.seq if first is None else first
             at = (g.seq - first) & 0xffffffff
@@ -198,6 +198,84 @@ def lossy():
         again, lost))
     check(lost > 10, 'only %d were lost' % lost)
     check(all(len(g.data) <= FULL for g in segs), 'a segment that was not cut')
+
+
+def merging(name):
+    """The driver of link @name hands over what has arrived together, merged."""
+    run('ethtool', '-K', name, 'gro', 'on')
+
+
+def together(c, s, *impairment):
+    """@c's data reaches the other link in batches; the driver holds 256 segments of one."""
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 100 * FULL)
+    run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'netem', 'delay', '1ms', 'limit', '10000',
+        *impairment)
+
+
+@contextmanager
+def merged(ns, name):
+    """What IP gets from the link @name of @ns: some of it, at the end, is longer than sent."""
+    with on_the_wire(ns, name) as segs:
+        yield segs
+    long = [g for g in segs if len(g.data) > FULL]
+    check(len(long) > 10, '%d of %d were merged' % (len(long), len(segs)))
+
+
+@case('RFC 9293, 3.10.7', 'GRO: what has arrived together is one skb, and counts as segments')
+def gro():
+    for features in DEVICES:
+        veth = Veth()
+        cut('va', *features)
+        with veth.b:
+            merging('vb')
+        c, s = joined(veth)
+        together(c, s)
+        with merged(veth.b, 'vb') as segs:
+            transfer([(c, pattern(4 << 20), s)])
+        here, there = info(c), info(s)
+        equal(here['total_retrans'], 0, 'segments sent again')
+        equal(there['data_segs_in'], here['data_segs_out'], 'segments in, and out')
+        check(stream(segs, 7001, longest=65535) == pattern(4 << 20), 'what was merged differs')
+        dead_close(c)
+        dead_close(s)
+        run('ip', 'link', 'del', 'va')
+
+
+@case('RFC 9293, 3.1', 'GRO: what has a wrong checksum is not merged, and is dropped')
+def gro_corrupt():
+    veth = Veth()
+    cut('va', 'tx-checksum-ip-generic')
+    with veth.b:
+        merging('vb')
+        before = counters()
+    c, s = joined(veth)
+    together(c, s, 'corrupt', '5%')     # of headers, since payload is apart
+    with merged(veth.b, 'vb'):
+        transfer([(c, pattern(4 << 20), s)])
+    with veth.b:
+        wrong = grown(before).get('InCsumErrors', 0)
+    check(wrong > 5, 'only %d checksums were wrong' % wrong)
+
+
+@case('RFC 9293, 3.1', 'GRO: what a router has merged is cut again, as it was')
+def gro_forwarded():
+    for features in DEVICES:
+        r = Routed()
+        cut('va')
+        with r.veth.b:
+            merging('vb')
+            cut('vc', *features)
+        c, s = r.pair()
+        together(c, s)
+        data = pattern(4 << 20)
+        with merged(r.veth.b, 'vb'), on_the_wire(r.far, 'vd') as segs:
+            transfer([(c, data, s)])
+        check(stream(segs, 7001, 'tx-checksum-ip-generic' in features) == data,
+              'what was on the wire differs')
+        equal(info(c)['total_retrans'], 0, 'segments sent again')
+        dead_close(c)
+        dead_close(s)
+        run('ip', 'link', 'del', 'va')
 
 
 @case('RFC 1191, 6.4', 'the link takes less from now on: what is queued is cut anew')
