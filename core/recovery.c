@@ -80,6 +80,29 @@ static void tcpx_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 	tcpx_rack_delivered(tcb, seg, ack, now);
 }
 
+/*
+ * The first segments, acknowledged in whole, are no more; @seg, the first, becomes all of
+ * those of whom the same is to be said, as if they had been one segment.
+ */
+static void tcpx_take_run(struct tcpx_tcb *tcb, struct tcpx_txseg *seg)
+{
+	struct tcpx_scoreboard *sb = &tcb->sb;
+	const struct tcpx_txseg *last;
+	u32 n = 1;
+
+	/* Before what has arrived already, each is one that was overtaken: core/rack.c */
+	if (tcpx_sb_len(sb) > 1 && tcpx_before(tcb->rec.rack.fack, seg->end_seq))
+		n = tcpx_sb_run(sb, tcb->snd_una);
+	if (n == 1) {
+		tcpx_sb_pop(sb);
+		return;
+	}
+	last = tcpx_sb_at(sb, sb->head + n - 1);
+	seg->end_seq = last->end_seq;
+	seg->order = last->order;
+	tcpx_sb_pop_run(sb, n);
+}
+
 /**
  * tcpx_recovery_advance() - SND.UNA has moved: what is before it is delivered
  * @tcb: the TCB
@@ -101,7 +124,7 @@ void tcpx_recovery_advance(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 			seg.end_seq = tcb->snd_una;
 			tcpx_sb_trim(sb, tcb->snd_una);
 		} else {
-			tcpx_sb_pop(sb);
+			tcpx_take_run(tcb, &seg);
 		}
 		if (seg.flags & TCPX_TX_SACKED)
 			continue;
@@ -528,17 +551,32 @@ static void tcpx_note_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, u64 now
 	seg->sent_at = now;
 }
 
+/* What left in one piece with @first */
+static void tcpx_note_sent_with(struct tcpx_txseg *seg, const struct tcpx_txseg *first)
+{
+	seg->sent_at = first->sent_at;
+	seg->first_sent_at = first->first_sent_at;
+	seg->delivered_at = first->delivered_at;
+	seg->delivered = first->delivered;
+	seg->flags = first->flags;
+}
+
 static void tcpx_sent_new(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now)
 {
 	struct tcpx_scoreboard *sb = &tcb->sb;
-	struct tcpx_txseg *seg;
+	struct tcpx_txseg *first = NULL, *seg;
 	u32 n;
 
 	for (; len && tcpx_sb_room(sb); seq += n, len -= n) {
 		/* A FIN more does not make another segment */
 		n = len <= tcb->snd_mss + 1U ? len : tcb->snd_mss;
 		seg = tcpx_sb_append(sb, seq, seq + n);
-		tcpx_note_sent(tcb, seg, now);
+		if (first) {
+			tcpx_note_sent_with(seg, first);
+		} else {
+			tcpx_note_sent(tcb, seg, now);
+			first = seg;
+		}
 	}
 }
 

@@ -67,6 +67,21 @@ static void tcpx_txlist_del(struct tcpx_scoreboard *sb, struct tcpx_txlist *list
 		tcpx_sb_at(sb, seg->next)->prev = seg->prev;
 }
 
+/* Of those from @first to @last, next to each other, only @last stays: @n are less */
+static void tcpx_txlist_del_run(struct tcpx_scoreboard *sb, struct tcpx_txlist *list, u32 first,
+				u32 last, u32 n)
+{
+	u32 prev = tcpx_sb_at(sb, first)->prev;
+
+	list->nr -= n;
+	if (list->first == first) {
+		list->first = last;
+		return;
+	}
+	tcpx_sb_at(sb, last)->prev = prev;
+	tcpx_sb_at(sb, prev)->next = last;
+}
+
 /* Out of the list it is in, if any, and out of the counts of bytes */
 static void tcpx_sb_take(struct tcpx_scoreboard *sb, u32 nr)
 {
@@ -221,19 +236,73 @@ struct tcpx_txseg *tcpx_sb_append(struct tcpx_scoreboard *sb, u32 seq, u32 end_s
 	return seg;
 }
 
+/* The first @n, which lie in one chunk, are no more */
+static void tcpx_sb_leave(struct tcpx_scoreboard *sb, u32 n)
+{
+	struct tcpx_txseg *chunk = *tcpx_sb_chunk(sb, sb->head);
+
+	sb->head += n;
+	/* A chunk that is empty now is used again behind the last segment */
+	if (sb->head % TCPX_TX_CHUNK == 0)
+		tcpx_sb_put_chunk(sb, chunk);
+}
+
 /**
  * tcpx_sb_pop() - the first segment is acknowledged
  * @sb: the scoreboard, not empty
  */
 void tcpx_sb_pop(struct tcpx_scoreboard *sb)
 {
-	struct tcpx_txseg *chunk = *tcpx_sb_chunk(sb, sb->head);
-
 	tcpx_sb_take(sb, sb->head);
-	sb->head++;
-	/* A chunk that is empty now is used again behind the last segment */
-	if (sb->head % TCPX_TX_CHUNK == 0)
-		tcpx_sb_put_chunk(sb, chunk);
+	tcpx_sb_leave(sb, 1);
+}
+
+static bool tcpx_tx_alike(const struct tcpx_txseg *a, const struct tcpx_txseg *b)
+{
+	return a->flags == b->flags && a->sent_at == b->sent_at && a->delivered == b->delivered &&
+	       a->delivered_at == b->delivered_at && a->first_sent_at == b->first_sent_at;
+}
+
+/**
+ * tcpx_sb_run() - how many are acknowledged of whom the same is to be said?
+ * @sb: the scoreboard
+ * @una: SND.UNA, not before the end of the first segment
+ *
+ * They were sent once, at one moment, one after the other, and flew alike since.
+ *
+ * Return: so many of the first ones, but at least one.
+ */
+u32 tcpx_sb_run(const struct tcpx_scoreboard *sb, u32 una)
+{
+	const struct tcpx_txseg *first = tcpx_sb_at(sb, sb->head), *last = first, *seg;
+	u32 nr;
+
+	if (first->flags & ~TCPX_TX_APP_LIMITED)
+		return 1;
+	for (nr = sb->head + 1; nr != sb->tail; nr++, last = seg) {
+		seg = tcpx_sb_at(sb, nr);
+		if (tcpx_after(seg->end_seq, una) || !tcpx_tx_alike(seg, first))
+			break;
+		/* Next to each other in the list as well, which is in the order of sending */
+		if (!tcpx_before(last->order, seg->order) || last->next != nr)
+			break;
+	}
+	return nr - sb->head;
+}
+
+/**
+ * tcpx_sb_pop_run() - the first segments are acknowledged
+ * @sb: the scoreboard
+ * @n: what tcpx_sb_run() has said, more than one
+ */
+void tcpx_sb_pop_run(struct tcpx_scoreboard *sb, u32 n)
+{
+	u32 last = sb->head + n - 1;
+
+	tcpx_txlist_del_run(sb, &sb->flying, sb->head, last, n - 1);
+	while (sb->head != last)
+		tcpx_sb_leave(sb, min(last - sb->head, TCPX_TX_CHUNK - sb->head % TCPX_TX_CHUNK));
+	tcpx_sb_pop(sb);
 }
 
 /**

@@ -119,6 +119,8 @@ u32 tcpx_sb_find(const struct tcpx_scoreboard *sb, u32 seq);
 u32 tcpx_sb_find_unsacked(struct tcpx_scoreboard *sb, u32 nr);
 struct tcpx_txseg *tcpx_sb_append(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq);
 void tcpx_sb_pop(struct tcpx_scoreboard *sb);
+u32 tcpx_sb_run(const struct tcpx_scoreboard *sb, u32 una);
+void tcpx_sb_pop_run(struct tcpx_scoreboard *sb, u32 n);
 void tcpx_sb_trim(struct tcpx_scoreboard *sb, u32 una);
 void tcpx_sb_sack(struct tcpx_scoreboard *sb, u32 nr);
 void tcpx_sb_lose(struct tcpx_scoreboard *sb, u32 nr);

@@ -171,11 +171,102 @@ static void as_far_as_one_by_one(struct kunit *test)
 	}
 }
 
+#define TX_APART	0x80	/* a flag that nothing means: none that has it is of a run */
+
+/* What acknowledgments have led to so far */
+static u64 outcome(const struct tcpx_tcb *tcb)
+{
+	const struct tcpx_rack *rack = &tcb->rec.rack;
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	const u64 all[] = {
+		tcb->snd_una, tcb->snd_nxt, tcb->delivered, tcb->delivered_at,
+		tcb->first_sent_at, tcb->rate_delivered, tcb->rate_interval, tcb->app_limited,
+		tcb->rtt.srtt, tcb->rtt.min_rtt, tcb->rtt.rto, tcb->cong.cwnd,
+		tcb->cong.ssthresh, tcb->rec.state, tcb->rec.undo_rexmts, rack->sent_at,
+		rack->rtt, rack->order, rack->fack, rack->reordering, rack->reordered,
+		rack->reach, tcpx_sb_len(sb), sb->flying.nr, sb->lost.nr, sb->rexmt,
+		sb->lost_bytes, sb->sacked_bytes, tcb->deadline[TCPX_T_REXMT],
+	};
+	u64 sum = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		sum = sum * 31 + all[i];
+	return sum;
+}
+
+/* What the peer says: up to where it has all, or what it has beyond a hole, or nothing */
+static void answer(struct tcpx_test *t, u32 *x)
+{
+	u32 out = t->tcb.snd_nxt - t->tcb.snd_una, to = t->tcb.snd_una;
+	struct tcpx_sack_block b;
+
+	switch (tcpx_test_draw(x) % 8) {
+	case 0:
+		b.start = to + tcpx_test_draw(x) % 20 * TEST_MSS;
+		b.end = b.start + (1 + tcpx_test_draw(x) % 9) * TEST_MSS;
+		tcpx_test_sack(t, to, 1, &b);
+		break;
+	case 1:
+		if (t->tcb.deadline[TCPX_T_REXMT] != TCPX_NEVER)
+			tcpx_test_expire(t, TCPX_T_REXMT);
+		break;
+	case 2:
+		to += tcpx_test_draw(x) % (out + 1);
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, to, 0);
+		break;
+	default:
+		to += tcpx_test_draw(x) % (out / TEST_MSS + 1) * TEST_MSS;
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, to, 0);
+	}
+}
+
+/* A stream with what @x draws; with TX_APART as @flag each segment is looked at alone */
+static u64 carried(struct kunit *test, u32 x, u8 flag)
+{
+	struct tcpx_test *t;
+	u64 sum = 0;
+	u32 round, nr;
+
+	KUNIT_ASSERT_EQ(test, tcpx_test_init(test), 0);
+	t = test->priv;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	t->tcb.sack_ok = true;
+	t->tcb.nodelay = true;
+	t->tcb.burst = 65000;
+	t->wnd = 60000;
+	for (round = 0; round < 200; round++) {
+		t->tcb.cong.cwnd = TEST_MSS + tcpx_test_draw(&x) % 60000;
+		tcpx_test_write(t, tcpx_test_draw(&x) % 30000);
+		tcpx_test_send_all(t);
+		for (nr = t->tcb.sb.head; nr != t->tcb.sb.tail; nr++)
+			tcpx_sb_at(&t->tcb.sb, nr)->flags |= flag;
+		if (tcpx_test_draw(&x) % 2)
+			t->now += tcpx_test_draw(&x) % (10 * MSEC);
+		answer(t, &x);
+		KUNIT_ASSERT_TRUE(test, !tcpx_test_sb_fault(&t->tcb));
+		sum = sum * 31 + outcome(&t->tcb);
+	}
+	KUNIT_EXPECT_GT(test, tcpx_sb_len(&t->tcb.sb) + t->tcb.delivered, 200 * TEST_MSS);
+	return sum;
+}
+
+/* Acknowledged together or one by one: the same follows */
+static void acknowledged_as_one_by_one(struct kunit *test)
+{
+	u32 seed;
+
+	for (seed = TEST_FIRST_SEED; seed < TEST_FIRST_SEED + 20 * TEST_SEEDS; seed++)
+		KUNIT_EXPECT_EQ(test, carried(test, TEST_SEED(seed), 0),
+				carried(test, TEST_SEED(seed), TX_APART));
+}
+
 static struct kunit_case burst_cases[] = {
 	KUNIT_CASE_PARAM(burst_case, burst_gen_params),
 	KUNIT_CASE(segments_are_noted),
 	KUNIT_CASE(lost_ones_go_alone),
 	KUNIT_CASE(as_far_as_one_by_one),
+	KUNIT_CASE(acknowledged_as_one_by_one),
 	{}
 };
 

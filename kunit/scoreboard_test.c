@@ -37,6 +37,13 @@ static void append(struct tcpx_test *t, u32 len)
 	tcb->snd_nxt += len;
 }
 
+/* One more, at the same moment */
+static void append_with(struct tcpx_test *t, u32 len)
+{
+	t->now--;
+	append(t, len);
+}
+
 static struct tcpx_test *enter_with(struct kunit *test, int n)
 {
 	struct tcpx_test *t = enter(test, 0);
@@ -50,6 +57,24 @@ static void pop(struct tcpx_test *t)
 {
 	t->tcb.snd_una = tcpx_sb_at(&t->tcb.sb, t->tcb.sb.head)->end_seq;
 	tcpx_sb_pop(&t->tcb.sb);
+}
+
+/* All up to @nr are acknowledged, in runs. Return: how many runs there were. */
+static int pop_up_to(struct tcpx_test *t, u32 nr)
+{
+	struct tcpx_scoreboard *sb = &t->tcb.sb;
+	int runs;
+	u32 n;
+
+	t->tcb.snd_una = tcpx_sb_at(sb, nr)->end_seq;
+	for (runs = 0; sb->head != nr + 1; runs++) {
+		n = tcpx_sb_run(sb, t->tcb.snd_una);
+		if (n > 1)
+			tcpx_sb_pop_run(sb, n);
+		else
+			tcpx_sb_pop(sb);
+	}
+	return runs;
 }
 
 static void resend(struct tcpx_test *t, u32 nr)
@@ -127,6 +152,62 @@ static void popped(struct kunit *test)
 	pop(t);
 	EXPECT_FLYING(test, t, "");
 	KUNIT_EXPECT_EQ(test, tcpx_sb_len(&t->tcb.sb), 0);
+}
+
+/* Segments 0 to 4 at one moment, 5 to 7 at the next; those of @want are left */
+static void expect_runs(struct kunit *test, u32 up_to, int runs, const char *want)
+{
+	struct tcpx_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, pop_up_to(t, up_to), runs);
+	EXPECT_FLYING(test, t, want);
+	sound(test);
+}
+
+static struct tcpx_test *enter_with_two_bursts(struct kunit *test)
+{
+	struct tcpx_test *t = enter_with(test, 1);
+	int i;
+
+	for (i = 0; i < 4; i++)
+		append_with(t, LEN);
+	append(t, LEN);
+	append_with(t, LEN);
+	append_with(t, LEN);
+	return t;
+}
+
+static void popped_in_runs(struct kunit *test)
+{
+	enter_with_two_bursts(test);
+	expect_runs(test, 2, 1, "34567");
+	expect_runs(test, 6, 2, "7");
+	expect_runs(test, 7, 1, "");
+}
+
+/* 1 was sent again, at the same moment as 7, and lies between 7 and 8 in the list */
+static void runs_go_on_when_what_was_sent_again_is_gone(struct kunit *test)
+{
+	struct tcpx_test *t = enter_with_two_bursts(test);
+
+	t->now--;
+	resend(t, 1);
+	EXPECT_FLYING(test, t, "02345671");
+	append_with(t, LEN);
+	append_with(t, LEN);
+	expect_runs(test, 1, 2, "23456789");
+	expect_runs(test, 9, 2, "");
+}
+
+static void runs_end_at_what_is_sacked_or_lost(struct kunit *test)
+{
+	struct tcpx_test *t = enter_with_two_bursts(test);
+
+	tcpx_sb_sack(&t->tcb.sb, 1);
+	tcpx_sb_lose(&t->tcb.sb, 3);
+	expect_runs(test, 7, 6, "");
+	KUNIT_EXPECT_EQ(test, t->tcb.sb.lost.nr, 0);
+	KUNIT_EXPECT_EQ(test, t->tcb.sb.sacked_bytes, 0);
 }
 
 /**
@@ -482,11 +563,18 @@ static void any_operation(struct tcpx_test *t, u32 *dice)
 
 	switch (roll(dice, len ? 40 : 1)) {
 	case 0 ... 14:
-		if (len < 200)
+		if (len >= 200)
+			break;
+		if (len && roll(dice, 2))
+			append_with(t, 1 + roll(dice, 3 * LEN));
+		else
 			append(t, 1 + roll(dice, 3 * LEN));
 		break;
-	case 15 ... 19:
+	case 15 ... 18:
 		pop(t);
+		break;
+	case 19:
+		pop_up_to(t, nr);
 		break;
 	case 20 ... 25:
 		nr = tcpx_sb_find_unsacked(sb, nr);
@@ -549,6 +637,9 @@ static struct kunit_case scoreboard_cases[] = {
 	KUNIT_CASE(appended),
 	KUNIT_CASE(appended_in_a_used_slot),
 	KUNIT_CASE(popped),
+	KUNIT_CASE(popped_in_runs),
+	KUNIT_CASE(runs_go_on_when_what_was_sent_again_is_gone),
+	KUNIT_CASE(runs_end_at_what_is_sacked_or_lost),
 	KUNIT_CASE_PARAM(trim_case, trim_gen_params),
 	KUNIT_CASE(sacked),
 	KUNIT_CASE(lost),
