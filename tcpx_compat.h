@@ -11,6 +11,7 @@
 #ifndef _TCPX_COMPAT_H
 #define _TCPX_COMPAT_H
 
+#include <linux/errqueue.h>
 #include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/net_tstamp.h>
@@ -33,6 +34,9 @@
 #if KERNEL_VERSION(6, 10, 0) <= LINUX_VERSION_CODE
 #include <linux/skbuff_ref.h>
 #include <net/proto_memory.h>
+#endif
+#if KERNEL_VERSION(6, 15, 0) <= LINUX_VERSION_CODE
+#include <net/tcp.h>
 #endif
 
 #if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
@@ -304,6 +308,18 @@ static inline int tcpx_zerocopy_append(struct sock *sk, struct sk_buff *skb, str
 #else
 	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg);
 #endif
+}
+
+/*
+ * Tell the user that @skb, whose cb nobody needs any more, is acknowledged.  Since 6.15 the
+ * kernel looks into TCP's cb for whether the user had asked.
+ */
+static inline void tcpx_stamp_acked(struct sock *sk, struct sk_buff *skb)
+{
+#if KERNEL_VERSION(6, 15, 0) <= LINUX_VERSION_CODE
+	TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK;
+#endif
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 }
 
 /* --- payload in the user's memory --- */

@@ -89,7 +89,7 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 	       !tcpx_after(TCPX_SKB_CB(skb)->end_seq, tsk->tcb.snd_una)) {
 		__skb_unlink(skb, &sk->sk_write_queue);
 		if (TCPX_SKB_CB(skb)->ack_stamp)
-			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+			tcpx_stamp_acked(sk, skb);
 		sk_wmem_queued_add(sk, -skb->truesize);
 		sk_mem_uncharge(sk, skb->truesize);
 		tsk->delivered += tcpx_seg_count(skb);
