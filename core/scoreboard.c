@@ -67,13 +67,13 @@ static void tcpx_txlist_del(struct tcpx_scoreboard *sb, struct tcpx_txlist *list
 		tcpx_sb_at(sb, seg->next)->prev = seg->prev;
 }
 
-/* Of those from @first to @last, next to each other, only @last stays: @n are less */
+/* Of those from @first to @last, next to each other, only @last stays */
 static void tcpx_txlist_del_run(struct tcpx_scoreboard *sb, struct tcpx_txlist *list, u32 first,
-				u32 last, u32 n)
+				u32 last)
 {
 	u32 prev = tcpx_sb_at(sb, first)->prev;
 
-	list->nr -= n;
+	list->nr -= last - first;
 	if (list->first == first) {
 		list->first = last;
 		return;
@@ -299,7 +299,7 @@ void tcpx_sb_pop_run(struct tcpx_scoreboard *sb, u32 n)
 {
 	u32 last = sb->head + n - 1;
 
-	tcpx_txlist_del_run(sb, &sb->flying, sb->head, last, n - 1);
+	tcpx_txlist_del_run(sb, &sb->flying, sb->head, last);
 	while (sb->head != last)
 		tcpx_sb_leave(sb, min(last - sb->head, TCPX_TX_CHUNK - sb->head % TCPX_TX_CHUNK));
 	tcpx_sb_pop(sb);

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Several segments in one skb: how few go down the stack, what they are cut into, and merged."""
 
-import re
 import socket
 import struct
 from contextlib import contextmanager
@@ -142,11 +141,6 @@ def router(r, *args):
     """What the router does to what goes on to the far end."""
     with r.veth.b:
         run('tc', 'qdisc', 'replace', 'dev', 'vc', 'root', 'netem', 'limit', '10000', *args)
-
-
-def dropped(name):
-    """So many the queue of the link @name has dropped."""
-    return int(re.search(r'dropped (\d+)', run('tc', '-s', 'qdisc', 'show', 'dev', name))[1])
 
 
 def stamps(c):
