@@ -26,13 +26,17 @@ static uint cpu;
 module_param(cpu, uint, 0444);
 MODULE_PARM_DESC(cpu, "the slow one");
 
-static uint usecs = 1000;
-module_param(usecs, uint, 0644);
-MODULE_PARM_DESC(usecs, "how slow");
+static uint msecs = 1;
+module_param(msecs, uint, 0644);
+MODULE_PARM_DESC(msecs, "how slow");
 
 static ulong hits;
 module_param(hits, ulong, 0444);
 MODULE_PARM_DESC(hits, "how often it was");
+
+static bool inside;
+module_param(inside, bool, 0444);
+MODULE_PARM_DESC(inside, "whether it is just now");
 
 static struct tracepoint *found;
 
@@ -51,7 +55,9 @@ static void slow_probe(void *data, const void *first)
 			return;
 	}
 	hits++;
-	udelay(READ_ONCE(usecs));
+	WRITE_ONCE(inside, true);
+	mdelay(READ_ONCE(msecs));
+	WRITE_ONCE(inside, false);
 }
 
 static void slow_look(struct tracepoint *tp, void *unused)
