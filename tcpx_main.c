@@ -9,6 +9,7 @@
 
 #include "diag/proc.h"
 #include "diag/snmp.h"
+#include "family/early.h"
 #include "family/ipv4.h"
 #include "family/ipv6.h"
 #include "family/offload.h"
@@ -49,6 +50,7 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_snmp_init,	tcpx_snmp_exit },
 	{ tcpx_proc_init,	tcpx_proc_exit },
 	{ tcpx_offload_init,	tcpx_offload_exit },
+	{ tcpx_early_init,	tcpx_early_exit },
 	{ tcpx_v4_init,		tcpx_v4_exit },
 	{ tcpx_v6_init,		tcpx_v6_exit },
 	{ tcpx_wire_init,	tcpx_wire_exit },

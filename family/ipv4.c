@@ -30,6 +30,7 @@
 #include "../sock/recv.h"
 #include "../sock/socket.h"
 #include "../tcpx_compat.h"
+#include "early.h"
 #include "ip.h"
 #include "ipv4.h"
 #include "ipv4_options.h"
@@ -104,6 +105,7 @@ static struct dst_entry *tcpx_v4_connect_ports(struct sock *sk, struct dst_entry
 static void tcpx_v4_disconnect(struct sock *sk)
 {
 	tcpx_v4_forget_route(sk);
+	tcpx_early_forget(sk);
 	sk_daddr_set(sk, 0);
 }
 

@@ -14,6 +14,7 @@
 #include "../path/family.h"
 #include "../path/output.h"
 #include "../path/sock.h"
+#include "early.h"
 #include "ipv4_options.h"
 #include "ipv4_output.h"
 
@@ -115,6 +116,8 @@ void tcpx_v4_heard(struct sock *sk, const struct sk_buff *skb)
 		inet_sk(sk)->rcv_tos = tos;
 	if (unlikely(IPCB(skb)->opt.srr))
 		tcpx_v4_learn_route(sk, skb);
+	if (unlikely(!tcpx_early_knows(sk, skb)))
+		tcpx_early_learn(sk, skb, 0);
 }
 
 /**

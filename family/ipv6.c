@@ -38,6 +38,7 @@
 #include "../sock/socket.h"
 #include "../tcpx_compat.h"
 #include "../uapi/tcpx.h"
+#include "early.h"
 #include "ip.h"
 #include "ipv4.h"
 #include "ipv6.h"
@@ -209,6 +210,7 @@ static struct dst_entry *tcpx_v6_connect_ports(struct sock *sk, struct dst_entry
 static void tcpx_v6_disconnect(struct sock *sk)
 {
 	tcpx_v6_forget(sk);
+	tcpx_early_forget(sk);
 	sk->sk_v6_daddr = in6addr_any;
 }
 

@@ -17,6 +17,7 @@
 #include "../path/sock.h"
 #include "../sock/socket.h"
 #include "../tcpx_compat.h"
+#include "early.h"
 #include "ipv4.h"
 #include "ipv6_options.h"
 #include "ipv6_output.h"
@@ -94,6 +95,14 @@ static noinline_for_stack void tcpx_v6_keep(struct sock *sk, const struct sk_buf
 	consume_skb(xchg(&np->pktoptions, kept));
 }
 
+static void tcpx_v6_learn(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (dst)
+		tcpx_early_learn(sk, skb, rt6_get_cookie(dst_rt6_info(dst)));
+}
+
 /**
  * tcpx_v6_heard() - struct tcpx_family.heard
  * @sk: locked
@@ -106,6 +115,8 @@ void tcpx_v6_heard(struct sock *sk, const struct sk_buff *skb)
 {
 	if (unlikely(inet6_sk(sk)->rxopt.all) && tcpx_v6_latest(tcpx_sk(sk), skb))
 		tcpx_v6_keep(sk, skb);
+	if (unlikely(!tcpx_early_knows(sk, skb)))
+		tcpx_v6_learn(sk, skb);
 }
 
 /**

@@ -140,6 +140,23 @@ static bool tcpx_to_node(const struct tcpx_arrival *in, struct tcpx_node *node,
 	}
 }
 
+/*
+ * Early demux has found the socket already (family/early.c), maybe long ago: it may be at
+ * the end of another connection now.  Its reference is given back, so that from here on
+ * the node is what a look-up finds.
+ */
+static struct tcpx_node *tcpx_found_early(const struct tcpx_arrival *in, struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+	struct tcpx_node *node;
+
+	if (!sk || skb->destructor != sock_edemux || sk->sk_prot->backlog_rcv != tcpx_rcv)
+		return NULL;
+	node = &tcpx_sk(sk)->node;
+	skb_orphan(skb);
+	return tcpx_node_is(node, &in->tuple) ? node : NULL;
+}
+
 enum tcpx_delivery {
 	TCPX_DELIVERED,
 	TCPX_LOOK_AGAIN,	/* the receiver is no more */
@@ -148,10 +165,12 @@ enum tcpx_delivery {
 
 static enum tcpx_delivery tcpx_deliver(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
-	struct tcpx_node *node = tcpx_table_lookup(in->net, &in->tuple, in->dif, in->sdif);
+	struct tcpx_node *node = tcpx_found_early(in, skb);
 	struct sock *lsk;
 	bool again;
 
+	if (!node)
+		node = tcpx_table_lookup(in->net, &in->tuple, in->dif, in->sdif);
 	if (node) {
 		again = tcpx_to_node(in, node, skb);
 	} else {

@@ -100,9 +100,39 @@ static u32 tcpx_listen_bits(void)
  */
 void tcpx_node_rename(struct tcpx_node *node, const struct tcpx_tuple *tuple)
 {
+	struct tcpx_tuple next = *tuple;
+
 	if (node->tuple.family && node->tuple.family != tuple->family)
 		synchronize_rcu();
-	node->tuple = *tuple;
+	WRITE_ONCE(node->tuple.family, 0);
+	smp_wmb();	/* for tcpx_node_is(): while there is no family, ... */
+	next.family = 0;
+	node->tuple = next;
+	smp_wmb();	/* ... the rest is of the one and of the other */
+	WRITE_ONCE(node->tuple.family, tuple->family);
+}
+
+/**
+ * tcpx_node_is() - is a socket at one end of a connection?
+ * @node: the socket's, which the caller has a reference to, but has not looked up now
+ * @tuple: the 4-tuple, as the receiver sees it
+ *
+ * The socket may be given another 4-tuple meanwhile, but only one: the next change of its
+ * family waits for the caller's RCU read-side section.
+ *
+ * Context: rcu_read_lock().
+ * Return: true if it is, or was a moment ago.
+ */
+bool tcpx_node_is(const struct tcpx_node *node, const struct tcpx_tuple *tuple)
+{
+	struct tcpx_tuple now;
+
+	if (READ_ONCE(node->tuple.family) != tuple->family)
+		return false;
+	smp_rmb();	/* pairs with those in tcpx_node_rename() */
+	now = node->tuple;
+	smp_rmb();	/* likewise */
+	return READ_ONCE(node->tuple.family) == tuple->family && tcpx_tuple_equal(&now, tuple);
 }
 
 /**

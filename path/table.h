@@ -40,6 +40,7 @@ int tcpx_table_init(void);
 void tcpx_table_exit(void);
 u32 tcpx_hash_bits(void);
 void tcpx_node_rename(struct tcpx_node *node, const struct tcpx_tuple *tuple);
+bool tcpx_node_is(const struct tcpx_node *node, const struct tcpx_tuple *tuple);
 void tcpx_node_init(struct tcpx_node *node, u8 kind, struct net *net,
 		    const struct tcpx_tuple *tuple, int bound_dev_if);
 struct tcpx_node *tcpx_table_lookup(struct net *net, const struct tcpx_tuple *tuple,
