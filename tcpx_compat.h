@@ -76,9 +76,20 @@
 #define TCPX_DIAG_FILTER(data, sk) inet_diag_bc_sk((data)->inet_diag_nla_bc, sk)
 #endif
 
-/* Of splice() and sendfile(): another page follows; since 6.5 they say MSG_MORE */
-#ifndef MSG_SENDPAGE_NOTLAST
+/*
+ * splice() and sendfile(): since 6.5 sendmsg() is told that pages are to be referred to, not
+ * copied, and MSG_MORE that another one follows.  Before, sendpage() is handed one at a time;
+ * the flag is ours then, and not to be taken from users, who could give it.
+ */
+#if KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
 #define MSG_SENDPAGE_NOTLAST 0
+#define TCPX_MSG_NOT_USERS 0
+#define TCPX_SENDPAGE(how)
+#else
+#define MSG_SPLICE_PAGES 0x8000000
+#define TCPX_MSG_NOT_USERS MSG_SPLICE_PAGES
+#define TCPX_SENDPAGE(how) .sendpage = how,
+#define TCPX_HAS_SENDPAGE
 #endif
 
 /* Addresses of connect() are not of the size that struct sockaddr has; 6.19 says so */
@@ -307,6 +318,38 @@ static inline int tcpx_zerocopy_append(struct sock *sk, struct sk_buff *skb, str
 	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, NULL);
 #else
 	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg);
+#endif
+}
+
+/*
+ * Refer to pages of @msg in @skb: @len bytes at most.  Before 6.5 there is one; bytes, or
+ * -EMSGSIZE: no fragment is free.
+ */
+static inline ssize_t tcpx_splice_append(struct sk_buff *skb, struct msghdr *msg, int len,
+					 gfp_t gfp)
+{
+#if KERNEL_VERSION(6, 17, 0) <= LINUX_VERSION_CODE
+	return skb_splice_from_iter(skb, &msg->msg_iter, len);
+#elif KERNEL_VERSION(6, 5, 0) <= LINUX_VERSION_CODE
+	return skb_splice_from_iter(skb, &msg->msg_iter, len, gfp);
+#else
+	const struct bio_vec *bv = msg->msg_iter.bvec;
+	int offset = bv->bv_offset + msg->msg_iter.iov_offset;
+	int nr = skb_shinfo(skb)->nr_frags;
+
+	if (skb_can_coalesce(skb, nr, bv->bv_page, offset)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[nr - 1], len);
+	} else if (nr < MAX_SKB_FRAGS) {
+		get_page(bv->bv_page);
+		skb_fill_page_desc(skb, nr, bv->bv_page, offset, len);
+	} else {
+		return -EMSGSIZE;
+	}
+	skb->len += len;
+	skb->data_len += len;
+	skb->truesize += len;
+	iov_iter_advance(&msg->msg_iter, len);
+	return len;
 #endif
 }
 

@@ -24,6 +24,7 @@ struct tcpx_way;
 	.setsockopt	= sock_common_setsockopt,	\
 	.getsockopt	= sock_common_getsockopt,	\
 	.sendmsg	= inet_sendmsg,			\
+	TCPX_SENDPAGE(inet_sendpage)			\
 	.recvmsg	= inet_recvmsg,			\
 	.mmap		= tcpx_mmap,			\
 	.splice_read	= tcpx_splice_read,		\

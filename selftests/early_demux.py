@@ -76,7 +76,7 @@ def off():
     check(send(s, c, 100) < 10, 'on again')
 
 
-@case('RFC 1122, 3.3', 'an address that is no longer ours gets nothing, and gets it once it is back')
+@case('RFC 1122, 3.3', 'an address that is not ours any more gets nothing, and later again')
 def address_goes():
     tun, s, c = joined()
     add_addr(tun.name, ip.addr(3, 0, 9))
@@ -119,7 +119,7 @@ def two_devices():
     equal(got, b''.join(b'%d.' % i for i in range(20)), 'what came')
 
 
-@case('RFC 9293, 3.10.4', 'a socket that is connected again forgets the way of its first connection')
+@case('RFC 9293, 3.10.4', 'a socket that is connected again forgets its first connection\'s way')
 def again():
     tun = Tun()
     s, c = active(tun)
@@ -140,7 +140,7 @@ def again():
     check(send(s, c2, 20) < 5, 'look-ups on the second connection')
 
 
-@case('RFC 1122, 3.3', 'half-open, in TIME-WAIT, or unknown: what is no socket\'s is answered as ever')
+@case('RFC 1122, 3.3', 'what belongs to no socket is answered as ever: TIME-WAIT, and nobody')
 def no_sockets():
     tun, s, c = joined()
     s.close()

@@ -4,7 +4,7 @@
  *
  * Payload is appended to the write queue (sock/write_queue.c); a small write fills up
  * the last skb as long as that has not been sent.  With MSG_ZEROCOPY it is not copied
- * (sock/zerocopy.c).
+ * (sock/zerocopy.c), nor with splice() and sendfile().
  */
 #include <linux/net_tstamp.h>
 #include <linux/tcp.h>
@@ -102,18 +102,21 @@ static bool tcpx_room_for_skb(struct sock *sk)
 }
 
 /* Add payload to the last skb; bytes, 0: no memory, or -errno, -EMSGSIZE: it is full */
-static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, struct ubuf_info *pages)
+static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, const struct tcpx_zerocopy *zc)
 {
-	struct sk_buff *skb = tcpx_tail_with_room(sk, pages);
+	struct sk_buff *skb = tcpx_tail_with_room(sk, zc->pages || zc->spliced);
 
 	if (!skb)
 		return -EMSGSIZE;
-	return pages ? tcpx_fill_pages(sk, skb, msg, pages) :
-		       tcpx_fill(sk, skb, msg, tcpx_gso_goal(sk));
+	if (zc->pages)
+		return tcpx_fill_pages(sk, skb, msg, zc->pages);
+	if (zc->spliced)
+		return tcpx_fill_spliced(sk, skb, msg);
+	return tcpx_fill(sk, skb, msg, tcpx_gso_goal(sk));
 }
 
 /* Queue all of @msg; bytes queued, *err is set if that is not all */
-static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, struct ubuf_info *pages,
+static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, const struct tcpx_zerocopy *zc,
 			  long *timeo, int *err)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
@@ -126,10 +129,10 @@ static ssize_t tcpx_queue(struct sock *sk, struct msghdr *msg, struct ubuf_info 
 		*err = -EPIPE;
 		if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
 			break;
-		n = tcpx_fill_tail(sk, msg, pages);
+		n = tcpx_fill_tail(sk, msg, zc);
 		room = n != -EMSGSIZE || tcpx_room_for_skb(sk);
 		if (n == -EMSGSIZE)
-			n = room && tcpx_append(sk) ? tcpx_fill_tail(sk, msg, pages) : 0;
+			n = room && tcpx_append(sk) ? tcpx_fill_tail(sk, msg, zc) : 0;
 		if (n < 0) {
 			*err = n;
 			break;
@@ -210,7 +213,7 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg, const struct tc
 	if (err)
 		goto fail;
 	tcpx_tx_timestamp_base(sk, sockc.tsflags);
-	copied = tcpx_queue(sk, msg, zc->pages, &timeo, &err);
+	copied = tcpx_queue(sk, msg, zc, &timeo, &err);
 	if (copied) {
 		if (flags & MSG_EOR && !msg_data_left(msg))
 			tcpx_end_record(sk);
@@ -225,16 +228,7 @@ fail:
 	return copied + syn_data ?: tcpx_send_error(sk, flags, err);
 }
 
-/**
- * tcpx_sendmsg() - SEND, 3.10.2; struct proto.sendmsg
- * @sk: not locked
- * @msg: what to send
- * @size: its bytes
- *
- * Context: process, may sleep.
- * Return: bytes queued, or -errno if none were.
- */
-int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+static __always_inline int tcpx_send(struct sock *sk, struct msghdr *msg)
 {
 	struct tcpx_zerocopy zc;
 	int ret;
@@ -248,3 +242,43 @@ int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	release_sock(sk);
 	return ret;
 }
+
+/**
+ * tcpx_sendmsg() - SEND, 3.10.2; struct proto.sendmsg
+ * @sk: not locked
+ * @msg: what to send
+ * @size: its bytes
+ *
+ * Context: process, may sleep.
+ * Return: bytes queued, or -errno if none were.
+ */
+int tcpx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	msg->msg_flags &= ~TCPX_MSG_NOT_USERS;
+	return tcpx_send(sk, msg);
+}
+
+#ifdef TCPX_HAS_SENDPAGE
+/**
+ * tcpx_sendpage() - the same with a page of a file or a pipe; struct proto.sendpage
+ * @sk: not locked
+ * @page: the page, which the caller has a reference to
+ * @offset: where in it the payload begins, bytes
+ * @size: bytes
+ * @flags: MSG_*
+ *
+ * Context: process, may sleep.
+ * Return: bytes queued, or -errno if none were.
+ */
+int tcpx_sendpage(struct sock *sk, struct page *page, int offset, size_t size, int flags)
+{
+	struct bio_vec bv = { .bv_page = page, .bv_offset = offset, .bv_len = size };
+	struct msghdr msg = { .msg_flags = flags | MSG_SPLICE_PAGES };
+
+	/* Slab's own pages cannot be referred to: the caller's fault */
+	if (WARN_ON_ONCE(!sendpage_ok(page)))
+		return -EINVAL;
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bv, 1, size);
+	return tcpx_send(sk, &msg);
+}
+#endif

@@ -456,6 +456,7 @@ struct proto tcpx_prot = {
 	.getsockopt		= tcpx_getsockopt,
 	.keepalive		= tcpx_set_keepalive,
 	.sendmsg		= tcpx_sendmsg,
+	TCPX_SENDPAGE(tcpx_sendpage)
 	.recvmsg		= tcpx_proto_recvmsg,
 	.backlog_rcv		= tcpx_rcv,
 	.release_cb		= tcpx_release_cb,

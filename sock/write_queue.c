@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Appending to the write queue: payload is copied into page fragments, or is in pages of
- * the user's (sock/zerocopy.c), each skb of sk_write_queue a segment's worth, or as many
- * segments as leave in one piece.
+ * the user's (sock/zerocopy.c), of a file or of a pipe, each skb of sk_write_queue a
+ * segment's worth, or as many segments as leave in one piece.
  */
 #include <net/sock.h>
 
@@ -127,6 +127,37 @@ int tcpx_fill_pages(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 	tcpx_mem_force(sk, 0);
 	if (n < 0)
 		return n == -EEXIST ? -EMSGSIZE : n;
+	TCPX_SKB_CB(skb)->end_seq += n;
+	WRITE_ONCE(tcb->write_seq, tcb->write_seq + n);
+	return n;
+}
+
+/**
+ * tcpx_fill_spliced() - refer to pages of a file or a pipe in an skb, until that is full
+ * @sk: locked
+ * @skb: the last one of the write queue, not sent yet
+ * @msg: the payload; advanced by what is added
+ *
+ * Context: process, may sleep.
+ * Return: bytes added, 0: no memory, or -EMSGSIZE: it takes another skb.
+ */
+int tcpx_fill_spliced(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	int n;
+
+	n = min_t(size_t, tcpx_gso_goal(sk) - skb->len, msg_data_left(msg));
+	n = tcpx_wmem_grant(sk, n);
+	if (!n)
+		return 0;
+	skb_zcopy_downgrade_managed(skb);
+	n = tcpx_splice_append(skb, msg, n, sk->sk_allocation);
+	if (n <= 0)
+		return n;
+	/* Whoever owns them may write to them meanwhile: nobody else is to */
+	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
+	sk_wmem_queued_add(sk, n);
+	sk_mem_charge(sk, n);
 	TCPX_SKB_CB(skb)->end_seq += n;
 	WRITE_ONCE(tcb->write_seq, tcb->write_seq + n);
 	return n;

@@ -47,7 +47,7 @@ int tcpx_zerocopy_begin(struct sock *sk, struct msghdr *msg, struct tcpx_zerocop
 	bool pages = sk->sk_route_caps & NETIF_F_SG;
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_write_queue);
 
-	*zc = (struct tcpx_zerocopy){ };
+	*zc = (struct tcpx_zerocopy){ .spliced = pages && msg->msg_flags & MSG_SPLICE_PAGES };
 	if (likely(!(msg->msg_flags & MSG_ZEROCOPY)) || !msg_data_left(msg))
 		return 0;
 	if (msg->msg_ubuf) {

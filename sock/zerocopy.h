@@ -12,11 +12,15 @@ struct ubuf_info;
 /**
  * struct tcpx_zerocopy - one call of sendmsg(), perhaps with MSG_ZEROCOPY
  * @notice: tells the user when all skbs that hold it are freed; NULL: nobody is to be told
- * @pages: what skbs with the user's pages hold; NULL: payload is copied
+ * @pages: what skbs with the user's pages hold; NULL: there are none
+ * @spliced: the payload is pages of a file or a pipe, which skbs are to refer to
+ *
+ * Without either, payload is copied.
  */
 struct tcpx_zerocopy {
 	struct ubuf_info *notice;
 	struct ubuf_info *pages;
+	bool spliced;
 };
 
 int tcpx_zerocopy_set(struct sock *sk, int val);
