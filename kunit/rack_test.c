@@ -151,6 +151,40 @@ static void window_once_reordering_was_seen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.sb.lost.nr, 1);
 }
 
+/*
+ * Where segments overtake one another, one that was fast does not say that those before
+ * it are: what has just left is not lost
+ */
+static void overtaking_is_no_shorter_path(struct kunit *test)
+{
+	struct tcpx_test *t = tcpx_test_fly(test, 10);
+	u64 sent;
+
+	t->now = ARRIVES(1);
+	SACK(t, 0, { 1, 2 });
+	t->now += 10 * MSEC;
+	tcpx_test_sack(t, 10, 0, NULL);
+	KUNIT_ASSERT_TRUE(test, t->tcb.rec.rack.reordering);
+	KUNIT_ASSERT_EQ(test, t->tcb.sb.flying.nr, 0);
+	sent = t->now;
+	tcpx_test_write(t, 2 * SMSS);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 2);
+	t->now += MSEC;
+	tcpx_test_write(t, SMSS);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 1);
+	t->now += MSEC;
+	SACK(t, 10, { 12, 13 });
+	KUNIT_EXPECT_EQ(test, t->tcb.sb.lost.nr, 0);
+	KUNIT_EXPECT_GE(test, REO(t), sent + RTT);
+	/* One in order does say so */
+	tcpx_test_sack(t, 13, 0, NULL);
+	tcpx_test_write(t, SMSS);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 1);
+	t->now += 20 * MSEC;
+	tcpx_test_sack(t, 14, 0, NULL);
+	KUNIT_EXPECT_EQ(test, t->tcb.rec.rack.rtt, 20 * MSEC);
+}
+
 /* 6.2, step 3: what was sent twice may well come after later ones */
 static void retransmission_is_not_reordered(struct kunit *test)
 {
@@ -594,6 +628,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE(sent_at_the_same_time),
 	KUNIT_CASE(resent_at_the_same_time),
 	KUNIT_CASE(window_once_reordering_was_seen),
+	KUNIT_CASE(overtaking_is_no_shorter_path),
 	KUNIT_CASE(retransmission_is_not_reordered),
 	KUNIT_CASE(blocks_tell_no_order),
 	KUNIT_CASE(window_grows_by_dsack),
