@@ -280,7 +280,7 @@ bool tcpx_data_room(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg 
 }
 
 /* The socket is charged for @skb, even over the limit of all sockets */
-static void tcpx_own(struct sock *sk, struct sk_buff *skb)
+static void tcpx_own_r(struct sock *sk, struct sk_buff *skb)
 {
 	tcpx_mem_force(sk, skb->truesize);
 	skb_set_owner_r(skb, sk);
@@ -352,7 +352,7 @@ static void tcpx_queue_data(struct sock *sk, struct sk_buff *skb)
 		return;
 	if (tail)
 		skb = tcpx_make_roomy(sk, tail, skb);
-	tcpx_own(sk, skb);
+	tcpx_own_r(sk, skb);
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
@@ -407,7 +407,7 @@ static void tcpx_block_new(struct sock *sk, struct sk_buff *skb, struct rb_node 
 
 	TCPX_SKB_CB(skb)->block.tail = skb;
 	TCPX_SKB_CB(skb)->block.next = NULL;
-	tcpx_own(sk, skb);
+	tcpx_own_r(sk, skb);
 	rb_link_node(&skb->rbnode, parent, link);
 	rb_insert_color(&skb->rbnode, &tsk->ooo);
 	if (!rb_next(&skb->rbnode))
@@ -422,7 +422,7 @@ static void tcpx_block_append(struct sock *sk, struct sk_buff *head, struct sk_b
 	if (tcpx_coalesce(sk, cb->block.tail, skb))
 		return;
 	skb = tcpx_make_roomy(sk, cb->block.tail, skb);
-	tcpx_own(sk, skb);
+	tcpx_own_r(sk, skb);
 	TCPX_SKB_CB(skb)->block.next = NULL;
 	TCPX_SKB_CB(cb->block.tail)->block.next = skb;
 	cb->block.tail = skb;
