@@ -147,8 +147,8 @@ static void tcpx_cong_track(struct tcpx_tcb *tcb, const struct tcpx_rate_sample 
  */
 static void tcpx_cong_grow(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
 {
-	struct tcpx_rate_sample sum = *rs;
 	struct tcpx_cong *ca = &tcb->cong;
+	struct tcpx_rate_sample sum;
 
 	if (tcb->rec.state != TCPX_REC_OPEN)
 		ca->held = 0;
@@ -156,6 +156,11 @@ static void tcpx_cong_grow(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *
 		ca->held += rs->delivered;
 		return;
 	}
+	if (!ca->held) {
+		ca->ops->acked(tcb, rs, now);
+		return;
+	}
+	sum = *rs;
 	sum.delivered += ca->held;
 	ca->held = 0;
 	ca->ops->acked(tcb, &sum, now);

@@ -111,16 +111,17 @@ u32 tcpx_rack_detect(struct tcpx_tcb *tcb, u64 now)
 	const struct tcpx_rack *rack = &tcb->rec.rack;
 	u32 before = tcb->sb.lost_bytes;
 	const struct tcpx_txseg *seg;
-	u64 wnd, due;
+	u64 wnd = 0, due;
 
 	tcb->deadline[TCPX_T_REO] = TCPX_NEVER;
 	if (!rack->sent_at)
 		return 0;
-	wnd = tcpx_reo_wnd(tcb);
 	while (tcb->sb.flying.nr) {
 		seg = tcpx_sb_at(&tcb->sb, tcb->sb.flying.first);
 		if (!tcpx_sent_after(rack->sent_at, rack->order, seg->sent_at, seg->order))
 			break;
+		/* Most often nothing is left that was sent before */
+		wnd = wnd ?: tcpx_reo_wnd(tcb);
 		due = seg->sent_at + rack->rtt + wnd;
 		if (due > now) {
 			tcb->deadline[TCPX_T_REO] = due;
