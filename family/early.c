@@ -19,6 +19,7 @@
 #include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/workqueue.h>
@@ -75,6 +76,7 @@ static bool tcpx_early_may(const struct sk_buff *skb, const struct nf_hook_state
 	if (protocol != tcpx_ipproto && protocol != IPPROTO_TCP)
 		return false;
 	return !skb_dst(skb) && !skb->sk && skb->pkt_type == PACKET_HOST &&
+	       !nf_bridge_info_exists(skb) &&
 	       !netif_is_l3_slave(state->in) && !netif_is_l3_master(state->in) &&
 	       READ_ONCE(net->ipv4.sysctl_ip_early_demux) &&
 	       READ_ONCE(net->ipv4.sysctl_tcp_early_demux);
