@@ -67,6 +67,15 @@ static bool tcpx_early_ours(const struct net *net, u8 protocol, __be16 lport)
 	       (protocol == IPPROTO_TCP && tcpx_lease_holds(net, lport));
 }
 
+static bool tcpx_early_bridged(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	return nf_bridge_info_exists(skb);
+#else
+	return false;
+#endif
+}
+
 /* A bridge's, a VRF's and a TPROXY's packets go ways of their own */
 static bool tcpx_early_may(const struct sk_buff *skb, const struct nf_hook_state *state,
 			   u8 protocol)
@@ -76,7 +85,7 @@ static bool tcpx_early_may(const struct sk_buff *skb, const struct nf_hook_state
 	if (protocol != tcpx_ipproto && protocol != IPPROTO_TCP)
 		return false;
 	return !skb_dst(skb) && !skb->sk && skb->pkt_type == PACKET_HOST &&
-	       !nf_bridge_info_exists(skb) &&
+	       !tcpx_early_bridged(skb) &&
 	       !netif_is_l3_slave(state->in) && !netif_is_l3_master(state->in) &&
 	       READ_ONCE(net->ipv4.sysctl_ip_early_demux) &&
 	       READ_ONCE(net->ipv4.sysctl_tcp_early_demux);
