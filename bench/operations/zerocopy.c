@@ -9,6 +9,7 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+#include "../../uapi/tcpx.h"
 #include "ops.h"
 
 #define ROOM	(1 << 20)
@@ -62,7 +63,11 @@ void prepare_pinned(struct run *run)
 {
 	int one = 1;
 
-	if (setsockopt(run->client, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
+	if (!setsockopt(run->client, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
+		return;
+	/* Before 6.7 the kernel lets only TCP and UDP have it */
+	if (run->stack->protocol != IPPROTO_TCPX ||
+	    setsockopt(run->client, SOL_TCPX, TCPX_ZEROCOPY, &one, sizeof(one)))
 		cannot();
 }
 
