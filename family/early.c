@@ -198,7 +198,8 @@ static int __net_init tcpx_early_init_net(struct net *net)
 	return 0;
 }
 
-static void __net_exit tcpx_early_exit_net(struct net *net)
+/* An RCU grace period follows: after it nobody looks into the table of connections */
+static void __net_exit tcpx_early_leave_net(struct net *net)
 {
 	struct tcpx_early_net *en = net_generic(net, tcpx_early_net_id);
 
@@ -208,10 +209,10 @@ static void __net_exit tcpx_early_exit_net(struct net *net)
 }
 
 static struct pernet_operations tcpx_early_net_ops = {
-	.init	= tcpx_early_init_net,
-	.exit	= tcpx_early_exit_net,
-	.id	= &tcpx_early_net_id,
-	.size	= sizeof(struct tcpx_early_net),
+	.init		= tcpx_early_init_net,
+	.pre_exit	= tcpx_early_leave_net,
+	.id		= &tcpx_early_net_id,
+	.size		= sizeof(struct tcpx_early_net),
 };
 
 /**
