@@ -77,10 +77,11 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 					      rack->order)) {
 		rack->sent_at = seg->sent_at;
 		rack->order = seg->order;
-		rack->rtt = rtt;
-		/* One that overtook others does not say that these are due earlier */
-		if (rack->reordering && tcpx_after(seg->end_seq, tcb->snd_una))
-			rack->rtt = max(rtt, ack->rack_rtt);
+		/*
+		 * One that overtook others does not count for min_rtt, and does not say
+		 * that these are due earlier than the path allows
+		 */
+		rack->rtt = max(rtt, tcb->rtt.min_rtt);
 	}
 }
 

@@ -14,7 +14,6 @@
  * @una: SND.UNA before it
  * @sacked: bytes that were SACKed before it, or reported by duplicate ACKs
  * @fack: RACK.fack before it
- * @rack_rtt: RACK.rtt before it, ns
  * @send_elapsed: of the sampled segment: from the first of its window, ns
  * @prior_at: tcb->delivered_at when the sampled segment was sent
  * @tsecr: TSecr, valid with @ts
@@ -32,7 +31,6 @@ struct tcpx_ack {
 	u32	una;
 	u32	sacked;
 	u32	fack;
-	u64	rack_rtt;
 	u64	send_elapsed;
 	u64	prior_at;
 	u32	tsecr;

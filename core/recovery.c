@@ -41,7 +41,7 @@ void tcpx_recovery_begin(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, struc
 	*ack = (struct tcpx_ack){
 		.una = tcb->snd_una,
 		.sacked = tcb->sb.sacked_bytes + tcb->rec.dupacks * tcb->snd_mss,
-		.fack = tcb->rec.rack.fack, .rack_rtt = tcb->rec.rack.rtt,
+		.fack = tcb->rec.rack.fack,
 		.rs.in_flight = tcpx_flight(tcb),
 		.rs.limited = tcb->cwnd_limited,
 		.ts = tcb->ts_ok && seg->opt.has & TCPX_HAS_TS && seg->opt.tsecr,
