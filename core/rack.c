@@ -81,7 +81,7 @@ void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 		 * One that overtook others does not count for min_rtt, and does not say
 		 * that these are due earlier than the path allows
 		 */
-		rack->rtt = max(rtt, tcb->rtt.min_rtt);
+		rack->rtt = rack->reordering ? max(rtt, tcb->rtt.min_rtt) : rtt;
 	}
 }
 
