@@ -58,6 +58,23 @@ struct sk_buff *tcpx_append(struct sock *sk)
 	return skb;
 }
 
+/* So many bytes more are in @skb, the last one */
+static int tcpx_filled(struct sock *sk, struct sk_buff *skb, int n)
+{
+	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+
+	TCPX_SKB_CB(skb)->end_seq += n;
+	WRITE_ONCE(tcb->write_seq, tcb->write_seq + n);
+	return n;
+}
+
+/* Charge for what of @msg goes into @skb by its pages; bytes */
+static int tcpx_grant_pages(struct sock *sk, const struct sk_buff *skb, struct msghdr *msg)
+{
+	return tcpx_wmem_grant(sk, min_t(size_t, tcpx_gso_goal(sk) - skb->len,
+					 msg_data_left(msg)));
+}
+
 /**
  * tcpx_fill() - copy payload into an skb
  * @sk: locked
@@ -70,7 +87,6 @@ struct sk_buff *tcpx_append(struct sock *sk)
  */
 int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 goal)
 {
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	struct page_frag *pfrag = sk_page_frag(sk);
 	int nr = skb_shinfo(skb)->nr_frags, copy, err;
 	bool merge;
@@ -97,9 +113,7 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 goal
 		page_ref_inc(pfrag->page);
 	}
 	pfrag->offset += copy;
-	TCPX_SKB_CB(skb)->end_seq += copy;
-	WRITE_ONCE(tcb->write_seq, tcb->write_seq + copy);
-	return copy;
+	return tcpx_filled(sk, skb, copy);
 }
 
 /**
@@ -115,11 +129,8 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 goal
 int tcpx_fill_pages(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 		    struct ubuf_info *uarg)
 {
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	int n;
+	int n = tcpx_grant_pages(sk, skb, msg);
 
-	n = min_t(size_t, tcpx_gso_goal(sk) - skb->len, msg_data_left(msg));
-	n = tcpx_wmem_grant(sk, n);
 	if (!n)
 		return 0;
 	n = tcpx_zerocopy_append(sk, skb, msg, n, uarg);
@@ -127,9 +138,7 @@ int tcpx_fill_pages(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 	tcpx_mem_force(sk, 0);
 	if (n < 0)
 		return n == -EEXIST ? -EMSGSIZE : n;
-	TCPX_SKB_CB(skb)->end_seq += n;
-	WRITE_ONCE(tcb->write_seq, tcb->write_seq + n);
-	return n;
+	return tcpx_filled(sk, skb, n);
 }
 
 /**
@@ -143,11 +152,8 @@ int tcpx_fill_pages(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
  */
 int tcpx_fill_spliced(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 {
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	int n;
+	int n = tcpx_grant_pages(sk, skb, msg);
 
-	n = min_t(size_t, tcpx_gso_goal(sk) - skb->len, msg_data_left(msg));
-	n = tcpx_wmem_grant(sk, n);
 	if (!n)
 		return 0;
 	skb_zcopy_downgrade_managed(skb);
@@ -158,9 +164,7 @@ int tcpx_fill_spliced(struct sock *sk, struct sk_buff *skb, struct msghdr *msg)
 	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
 	sk_wmem_queued_add(sk, n);
 	sk_mem_charge(sk, n);
-	TCPX_SKB_CB(skb)->end_seq += n;
-	WRITE_ONCE(tcb->write_seq, tcb->write_seq + n);
-	return n;
+	return tcpx_filled(sk, skb, n);
 }
 
 /**
