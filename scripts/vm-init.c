@@ -551,6 +551,9 @@ int main(void)
 	if (sethostname("tcpx-vm", 7))
 		say("hostname: %s", strerror(errno));
 	loopback_up();
+	/* All hosts of a test share the queue, and in virtual time a burst of theirs is at once */
+	if (write_file("/proc/sys/net/core/netdev_max_backlog", "100000"))
+		say("netdev_max_backlog: %s", strerror(errno));
 	if (settings.kmemleak)
 		write_file("/sys/kernel/debug/kmemleak", "scan=off");
 
