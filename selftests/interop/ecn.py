@@ -14,6 +14,15 @@ def established(p, client=1, server=1):
     return p.open()
 
 
+def first_time(segs):
+    """Without what is sent again, which may not be marked (RFC 3168, 6.1.5)."""
+    high = None
+    for x in segs:
+        if high is None or lt(high, x.end):
+            high = x.end
+            yield x
+
+
 def marked(p, *senders):
     """Marks among the data of @senders; each must be echoed, and the echo be answered."""
     p.netem('delay', '5ms', 'limit', '100000')
@@ -30,7 +39,8 @@ def marked(p, *senders):
         port = socks[sender].getsockname()[1]
         segs = caps[sender].poll()
         data = [x for x in segs if x.sport == port and x.len]
-        check(all(x.tos & 3 in (1, 2, 3) for x in data), 'data that cannot be marked')
+        equal([str(x) for x in first_time(data) if not x.tos & 3], [],
+              'data that cannot be marked')
         pure = [x for x in segs if x.sport == port and not x.len and not x.flags & SYN]
         check(all(x.tos & 3 == 0 for x in pure), 'an ACK that can be marked')
         marks = [x for x in data if x.tos & 3 == CE]
@@ -43,9 +53,10 @@ def marked(p, *senders):
         # each mark is echoed until CWR answers it, and no longer
         check(not any(x.t < marks[0].t for x in echoes), 'an echo before the first mark')
         check(info(socks[sender])['delivered_ce'] > 0, 'tcpi_delivered_ce')
+    # netem drops what it cannot mark: the FIN, or the last ACK, costs a probe
     for one in p.ends:
-        equal(one.counters()['RetransSegs'] - before[one.device], 0,
-              'the %s sent again, though nothing was lost' % one.device)
+        again = one.counters()['RetransSegs'] - before[one.device]
+        check(again <= 2, 'the %s sent %d again, though no data was lost' % (one.device, again))
 
 
 @between('marks on what the client sends')
