@@ -26,7 +26,7 @@ static struct kmem_cache *tcpx_entry_cache(const struct tcpx_entry_cache *c,
 int tcpx_entry_cache_init(struct tcpx_entry_cache *c, const char *name, const char *name6,
 			  unsigned int size)
 {
-	const slab_flags_t flags = SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT;
+	const slab_flags_t flags = SLAB_ACCOUNT;
 
 	c->cache[0] = kmem_cache_create(name, size, 0, flags, tcpx_cache_ctor);
 	c->cache[1] = kmem_cache_create(name6, size + sizeof(struct tcpx_addrs6), 0, flags,

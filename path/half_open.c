@@ -17,14 +17,11 @@
  * An entry ends once, under lsn_lock: it leaves the table, is marked dead, and is
  * freed after an RCU grace period.
  *
- * Its timer is armed under lsn_lock, by a SYN or by its own callback, while the
- * entry is not dead.  Setting dead, under the same lock, is the end of that.  But the
- * callback may be running then on another CPU, and may have armed the timer again:
- * it is both running and queued, and can't be cancelled on the spot.  So
- * tcpx_half_open_free() does it: hrtimer_cancel() waits for the callback, and
- * dequeues the timer.  A callback that begins that late looks at dead before it
- * takes lsn_lock, since the listener may be freed already; as long as the entry is
- * not dead the listener outlives the callback's RCU section.
+ * Its deadline is set under lsn_lock, by a SYN or when it has passed, while the entry
+ * is not dead.  Setting dead, under the same lock, is the end of that.  It may have
+ * passed just then on another CPU, which so looks at dead before it takes lsn_lock,
+ * since the listener may be freed already; as long as the entry is not dead the
+ * listener outlives that RCU section.
  */
 #include "../core/conf.h"
 #include "../core/ecn.h"
@@ -49,6 +46,7 @@
 #define TCPX_HALF_OPEN_BATCH	128	/* entries that end in one go, softirqs off */
 
 static struct tcpx_entry_cache tcpx_half_open_cache;
+static struct tcpx_expiries tcpx_half_open_expiries;
 
 /**
  * tcpx_half_open_listener() - the listener of a half-open connection
@@ -64,9 +62,8 @@ struct sock *tcpx_half_open_listener(const struct tcpx_node *node)
 
 static void tcpx_half_open_free(struct rcu_head *rcu)
 {
-	struct tcpx_half_open *ho = container_of(rcu, struct tcpx_half_open, rcu);
+	struct tcpx_half_open *ho = container_of(rcu, struct tcpx_half_open, expiry.rcu);
 
-	hrtimer_cancel(&ho->timer);
 	kfree(rcu_dereference_raw(ho->opt));
 	kfree(ho->saved_syn);
 	tcpx_entry_free(&tcpx_half_open_cache, &ho->node.tuple, ho);
@@ -84,9 +81,8 @@ void tcpx_half_open_bury(struct tcpx_half_open *ho)
 	list_del(&ho->link);
 	tcpx_quota_put(ho->node.net, TCPX_QUOTA_HALF_OPEN);
 	tcpx_sk(ho->lsk)->nr_half_open--;
-	/* Enough most often; if it is running, tcpx_half_open_free() waits for it */
-	hrtimer_try_to_cancel(&ho->timer);
-	call_rcu(&ho->rcu, tcpx_half_open_free);
+	tcpx_expiry_clear(&tcpx_half_open_expiries, &ho->expiry);
+	call_rcu(&ho->expiry.rcu, tcpx_half_open_free);
 }
 
 /**
@@ -306,7 +302,7 @@ static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tc
  */
 void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline)
 {
-	hrtimer_start(&ho->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
+	tcpx_expiry_set(&tcpx_half_open_expiries, &ho->expiry, deadline);
 }
 
 /**
@@ -332,18 +328,17 @@ static u64 tcpx_defer_ns(const struct tcpx_sock *lsn)
 }
 
 /* The SYN,ACK again, until R2: RFC 9293, 3.8.3 */
-static enum hrtimer_restart tcpx_half_open_fired(struct hrtimer *timer)
+static void tcpx_half_open_passed(struct tcpx_expiry *expiry)
 {
-	struct tcpx_half_open *ho = container_of(timer, struct tcpx_half_open, timer);
+	struct tcpx_half_open *ho = container_of(expiry, struct tcpx_half_open, expiry);
 	struct tcpx_sock *lsn;
 	u64 now = ktime_get_ns();
 	struct tcpx_seg out = { };
 	struct tcpx_actions a;
 	struct tcpx_tcb tcb;
 
-	rcu_read_lock();
 	if (READ_ONCE(ho->dead))
-		goto out_rcu;
+		return;
 	lsn = tcpx_sk(ho->lsk);
 	spin_lock(&lsn->lsn_lock);
 	if (ho->dead)
@@ -369,10 +364,9 @@ out:
 	spin_unlock(&lsn->lsn_lock);
 	if (out.flags)
 		tcpx_half_open_xmit(ho, &out, NULL);
-out_rcu:
-	rcu_read_unlock();
-	return HRTIMER_NORESTART;
 }
+
+static struct tcpx_expiries tcpx_half_open_expiries = { .passed = tcpx_half_open_passed };
 
 /**
  * tcpx_syn_tcb() - make the TCB, in LISTEN, that a SYN will find
@@ -461,10 +455,10 @@ struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct tcpx_lsn_rcv 
 		goto over;
 	tcpx_half_open_setup(ho, lsk, r);
 	tcpx_tuple_keep(&ho->node.tuple, ho->addrs);
-	hrtimer_setup(&ho->timer, tcpx_half_open_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	tcpx_expiry_setup(&ho->expiry);
 	/* Another CPU was first with the same segment */
 	if (tcpx_table_insert(&ho->node, NULL, NULL)) {
-		tcpx_half_open_free(&ho->rcu);
+		tcpx_half_open_free(&ho->expiry.rcu);
 		r->a.drop = TCPX_DROP_OLD_DATA;
 		goto over;
 	}
@@ -636,7 +630,7 @@ void tcpx_half_open_view(const struct tcpx_node *node, struct tcpx_view *view)
 	view->family = ho->lsk->sk_family;
 	view->state = TCPX_SYN_RECEIVED;
 	view->timer = TCPX_VIEW_REXMT;
-	view->timer_left = max_t(s64, ktime_to_ns(hrtimer_get_remaining(&ho->timer)), 0);
+	view->timer_left = tcpx_expiry_left(&ho->expiry);
 	view->rexmts = READ_ONCE(ho->rexmt_shift);
 	view->mark = ho->mark;
 	view->uid = sk_uid(ho->lsk);
@@ -672,8 +666,16 @@ bool tcpx_half_open_purge(struct tcpx_sock *tsk)
  */
 int tcpx_half_open_init(void)
 {
-	return tcpx_entry_cache_init(&tcpx_half_open_cache, "tcpx_half_open", "tcpx_half_open6",
-				     sizeof(struct tcpx_half_open));
+	int err;
+
+	err = tcpx_expiry_init(&tcpx_half_open_expiries);
+	if (err)
+		return err;
+	err = tcpx_entry_cache_init(&tcpx_half_open_cache, "tcpx_half_open", "tcpx_half_open6",
+				    sizeof(struct tcpx_half_open));
+	if (err)
+		tcpx_expiry_exit(&tcpx_half_open_expiries);
+	return err;
 }
 
 /**
@@ -683,6 +685,7 @@ int tcpx_half_open_init(void)
  */
 void tcpx_half_open_exit(void)
 {
+	tcpx_expiry_exit(&tcpx_half_open_expiries);
 	rcu_barrier();
 	tcpx_entry_cache_exit(&tcpx_half_open_cache);
 }

@@ -3,9 +3,8 @@
 #ifndef _TCPX_PATH_HALF_OPEN_H
 #define _TCPX_PATH_HALF_OPEN_H
 
-#include <linux/hrtimer.h>
-
 #include "../tcpx_fsm.h"
+#include "expiry.h"
 #include "table.h"
 
 struct dst_entry;
@@ -20,8 +19,7 @@ struct tcpx_half_open {
 	struct tcpx_node node;
 	struct list_head link;		/* in the listener's half_open */
 	struct sock	*lsk;		/* valid under RCU; LISTEN while linked */
-	struct hrtimer	timer;
-	struct rcu_head	rcu;
+	struct tcpx_expiry expiry;	/* the SYN,ACK is to be sent again */
 	struct tcpx_ip_opt __rcu *opt;	/* what IP adds on the way back, or NULL: MUST-53 */
 	struct tcpx_saved_syn *saved_syn;	/* TCP_SAVE_SYN, or NULL */
 	u64		ts_recent_stamp;

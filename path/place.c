@@ -64,18 +64,19 @@ struct tcpx_place_key tcpx_place_key(const struct sock *sk)
  * Context: the port's lock.
  * Return: the place, to be claimed or put; NULL: no memory.
  */
-struct tcpx_place *tcpx_place_get(struct rb_root *places, struct tcpx_port *port,
+struct tcpx_place *tcpx_place_get(struct tcpx_places *places, struct tcpx_port *port,
 				  const struct tcpx_place_key *key)
 {
-	struct tcpx_place *place = tcpx_place(rb_find(key, places, tcpx_place_cmp));
+	struct tcpx_place *place = tcpx_place(rb_find(key, &places->root, tcpx_place_cmp));
 
 	if (place)
 		return place;
-	place = kmem_cache_alloc(tcpx_place_cache, GFP_ATOMIC | __GFP_NOWARN);
+	place = places->own.port ? kmem_cache_alloc(tcpx_place_cache, GFP_ATOMIC | __GFP_NOWARN) :
+		&places->own;
 	if (!place)
 		return NULL;
 	*place = (struct tcpx_place){ .port = port, .key = *key };
-	rb_add(&place->node, places, tcpx_place_less);
+	rb_add(&place->node, &places->root, tcpx_place_less);
 	return place;
 }
 
@@ -86,12 +87,15 @@ struct tcpx_place *tcpx_place_get(struct rb_root *places, struct tcpx_port *port
  *
  * Context: the port's lock.
  */
-void tcpx_place_put(struct rb_root *places, struct tcpx_place *place)
+void tcpx_place_put(struct tcpx_places *places, struct tcpx_place *place)
 {
 	if (!hlist_empty(&place->socks) || memchr_inv(place->tw, 0, sizeof(place->tw)))
 		return;
-	rb_erase(&place->node, places);
-	kmem_cache_free(tcpx_place_cache, place);
+	rb_erase(&place->node, &places->root);
+	if (place == &places->own)
+		place->port = NULL;
+	else
+		kmem_cache_free(tcpx_place_cache, place);
 }
 
 /**
@@ -114,7 +118,7 @@ void tcpx_place_add(struct tcpx_place *place, struct tcpx_port_use *use)
  *
  * Context: the port's lock.
  */
-void tcpx_place_del(struct rb_root *places, struct tcpx_port_use *use)
+void tcpx_place_del(struct tcpx_places *places, struct tcpx_port_use *use)
 {
 	hlist_del_init(&use->link);
 	tcpx_place_put(places, use->place);
@@ -128,10 +132,10 @@ void tcpx_place_del(struct rb_root *places, struct tcpx_port_use *use)
  * Context: the port's lock.
  * Return: the place, or NULL.
  */
-struct tcpx_place *tcpx_place_first(const struct rb_root *places, const struct in6_addr *addr)
+struct tcpx_place *tcpx_place_first(const struct tcpx_places *places, const struct in6_addr *addr)
 {
-	return tcpx_place(addr ? rb_find_first(addr, places, tcpx_place_cmp_addr) :
-				 rb_first(places));
+	return tcpx_place(addr ? rb_find_first(addr, &places->root, tcpx_place_cmp_addr) :
+				 rb_first(&places->root));
 }
 
 /**

@@ -27,21 +27,31 @@ struct tcpx_place_key {
 /* Claims on a port, an address, and a device; lives while there are some */
 struct tcpx_place {
 	struct rb_node	node;
-	struct tcpx_port *port;
+	struct tcpx_port *port;		/* NULL: struct tcpx_places.own, and not in use */
 	struct hlist_head socks;	/* struct tcpx_port_use.link */
 	u32		tw[TCPX_NR_OPTIONS];	/* TIME-WAITs with these options */
 	struct tcpx_place_key key;
 };
 
+/**
+ * struct tcpx_places - the claims on one port
+ * @root: all
+ * @own: room for one of them, since hardly a port has more
+ */
+struct tcpx_places {
+	struct rb_root	root;
+	struct tcpx_place own;
+};
+
 int tcpx_place_init(void);
 void tcpx_place_exit(void);
 struct tcpx_place_key tcpx_place_key(const struct sock *sk);
-struct tcpx_place *tcpx_place_get(struct rb_root *places, struct tcpx_port *port,
+struct tcpx_place *tcpx_place_get(struct tcpx_places *places, struct tcpx_port *port,
 				  const struct tcpx_place_key *key);
-void tcpx_place_put(struct rb_root *places, struct tcpx_place *place);
+void tcpx_place_put(struct tcpx_places *places, struct tcpx_place *place);
 void tcpx_place_add(struct tcpx_place *place, struct tcpx_port_use *use);
-void tcpx_place_del(struct rb_root *places, struct tcpx_port_use *use);
-struct tcpx_place *tcpx_place_first(const struct rb_root *places, const struct in6_addr *addr);
+void tcpx_place_del(struct tcpx_places *places, struct tcpx_port_use *use);
+struct tcpx_place *tcpx_place_first(const struct tcpx_places *places, const struct in6_addr *addr);
 struct tcpx_place *tcpx_place_next(struct tcpx_place *place, const struct in6_addr *addr);
 
 #endif /* _TCPX_PATH_PLACE_H */

@@ -77,7 +77,7 @@ struct tcpx_port {
 	struct tcpx_local local;
 	spinlock_t	lock;		/* from @bound on */
 	struct tcpx_lease *lease;	/* Linux's TCP has given the port to us; NULL: not its */
-	struct rb_root	places;		/* the claims: path/place.c */
+	struct tcpx_places places;	/* the claims */
 };
 
 struct tcpx_port_bucket {
@@ -414,7 +414,7 @@ static struct tcpx_ask tcpx_port_ask(struct sock *sk, enum tcpx_how how)
 static struct tcpx_place *tcpx_port_place(struct sock *sk, const struct tcpx_ask *ask,
 					  struct tcpx_port *port)
 {
-	bool first = RB_EMPTY_ROOT(&port->places);
+	bool first = RB_EMPTY_ROOT(&port->places.root);
 	struct tcpx_place *place;
 	int err;
 
@@ -711,69 +711,72 @@ void tcpx_port_put(struct tcpx_port_use *use)
 
 /**
  * tcpx_port_enter_tw() - a TIME-WAIT claims what its socket claims
- * @claim: the TIME-WAIT's; filled in
  * @sk: locked, claims a port
+ * @options: takes SO_REUSEADDR and SO_REUSEPORT of the socket, part of the claim
  *
  * Context: any but hard interrupt.
+ * Return: the port, with address and device.
  */
-void tcpx_port_enter_tw(struct tcpx_port_tw *claim, const struct sock *sk)
+struct tcpx_place *tcpx_port_enter_tw(const struct sock *sk, u8 *options)
 {
-	struct tcpx_place *from = tcpx_sk(sk)->port.place;
+	struct tcpx_place *place, *from = tcpx_sk(sk)->port.place;
 	struct tcpx_port *port = from->port;
 
-	claim->options = tcpx_port_options(sk);
+	*options = tcpx_port_options(sk);
 	refcount_inc(&port->refs);
 	spin_lock_bh(&port->lock);
-	claim->place = tcpx_place_of(port, sk) ?: from;
-	claim->place->tw[claim->options]++;
+	place = tcpx_place_of(port, sk) ?: from;
+	place->tw[*options]++;
 	spin_unlock_bh(&port->lock);
+	return place;
 }
 
 /**
  * tcpx_port_put_tw() - a TIME-WAIT gives up its claim
- * @claim: its claim
+ * @place: of tcpx_port_enter_tw()
+ * @options: likewise
  *
  * Context: any but hard interrupt.
  */
-void tcpx_port_put_tw(struct tcpx_port_tw *claim)
+void tcpx_port_put_tw(struct tcpx_place *place, u8 options)
 {
-	struct tcpx_port *port = claim->place->port;
+	struct tcpx_port *port = place->port;
 
 	spin_lock_bh(&port->lock);
-	claim->place->tw[claim->options]--;
-	tcpx_place_put(&port->places, claim->place);
+	place->tw[options]--;
+	tcpx_place_put(&port->places, place);
 	spin_unlock_bh(&port->lock);
 	tcpx_port_drop(port);
 }
 
 /* As a TIME-WAIT does, since a socket can be in one place only */
-static int tcpx_port_claim_tw(struct sock *sk, struct tcpx_port_tw *claim)
+static struct tcpx_place *tcpx_port_claim_tw(struct sock *sk, u8 *options)
 {
 	const struct tcpx_ask ask = tcpx_port_ask(sk, TCPX_ASK_THIS);
 	struct tcpx_port *port = tcpx_port_hold(sk, inet_sk(sk)->inet_num, false);
+	struct tcpx_place *place;
 
 	if (IS_ERR(port))
-		return PTR_ERR(port);
-	claim->options = ask.options;
+		return ERR_CAST(port);
+	*options = ask.options;
 	spin_lock_bh(&port->lock);
-	claim->place = tcpx_port_place(sk, &ask, port);
-	if (!IS_ERR(claim->place))
-		claim->place->tw[claim->options]++;
+	place = tcpx_port_place(sk, &ask, port);
+	if (!IS_ERR(place))
+		place->tw[*options]++;
 	spin_unlock_bh(&port->lock);
-	if (!IS_ERR(claim->place))
-		return 0;
-	tcpx_port_drop(port);
-	return PTR_ERR(claim->place);
+	if (IS_ERR(place))
+		tcpx_port_drop(port);
+	return place;
 }
 
 /* The port's reference passes from the one to the other */
-static void tcpx_port_leave_tw(struct tcpx_port_tw *claim, struct tcpx_port_use *use)
+static void tcpx_port_leave_tw(struct tcpx_place *place, u8 options, struct tcpx_port_use *use)
 {
-	struct tcpx_port *port = claim->place->port;
+	struct tcpx_port *port = place->port;
 
 	spin_lock_bh(&port->lock);
-	tcpx_place_add(claim->place, use);
-	claim->place->tw[claim->options]--;
+	tcpx_place_add(place, use);
+	place->tw[options]--;
 	spin_unlock_bh(&port->lock);
 }
 
@@ -788,8 +791,9 @@ static void tcpx_port_leave_tw(struct tcpx_port_tw *claim, struct tcpx_port_use 
 int tcpx_port_switch(struct sock *sk, u8 wire)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct tcpx_port_tw claim;
+	struct tcpx_place *place;
 	u8 old = tsk->wire;
+	u8 options;
 	int err;
 
 	if (wire == old)
@@ -797,14 +801,15 @@ int tcpx_port_switch(struct sock *sk, u8 wire)
 	tsk->wire = wire;
 	if (hlist_unhashed(&tsk->port.link))
 		return 0;
-	err = tcpx_lease_prepare(sk) ?: tcpx_port_claim_tw(sk, &claim);
+	err = tcpx_lease_prepare(sk);
+	place = err ? ERR_PTR(err) : tcpx_port_claim_tw(sk, &options);
 	tcpx_lease_settle(sk);
-	if (err) {
+	if (IS_ERR(place)) {
 		tsk->wire = old;
-		return err;
+		return PTR_ERR(place);
 	}
 	tcpx_port_put(&tsk->port);
-	tcpx_port_leave_tw(&claim, &tsk->port);
+	tcpx_port_leave_tw(place, options, &tsk->port);
 	return 0;
 }
 
@@ -821,7 +826,7 @@ int tcpx_port_init(void)
 	tcpx_port_bits = min_t(u32, tcpx_hash_bits(), TCPX_PORT_BITS_MAX);
 	tcpx_ports = kvcalloc(1U << tcpx_port_bits, sizeof(*tcpx_ports), GFP_KERNEL);
 	tcpx_port_cache = kmem_cache_create("tcpx_port", sizeof(struct tcpx_port), 0,
-					    SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, tcpx_cache_ctor);
+					    SLAB_ACCOUNT, tcpx_cache_ctor);
 	if (!tcpx_ports || !tcpx_port_cache || tcpx_place_init()) {
 		tcpx_port_exit();
 		return -ENOMEM;

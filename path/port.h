@@ -22,16 +22,6 @@ struct tcpx_port_use {
 };
 
 /**
- * struct tcpx_port_tw - a TIME-WAIT's claim on its local port
- * @place: the port, with address and device
- * @options: SO_REUSEADDR and SO_REUSEPORT of the socket
- */
-struct tcpx_port_tw {
-	struct tcpx_place *place;
-	u8		options;
-};
-
-/**
  * struct tcpx_port_scan - the configured range, in the order in which it is tried
  * @low: the lowest port
  * @count: how many there are
@@ -59,7 +49,7 @@ void tcpx_port_reset_addr(struct sock *sk);
 void tcpx_port_inherit(struct sock *sk, const struct sock *lsk);
 void tcpx_port_put(struct tcpx_port_use *use);
 int tcpx_port_switch(struct sock *sk, u8 wire);
-void tcpx_port_enter_tw(struct tcpx_port_tw *claim, const struct sock *sk);
-void tcpx_port_put_tw(struct tcpx_port_tw *claim);
+struct tcpx_place *tcpx_port_enter_tw(const struct sock *sk, u8 *options);
+void tcpx_port_put_tw(struct tcpx_place *place, u8 options);
 
 #endif /* _TCPX_PATH_PORT_H */

@@ -4,20 +4,16 @@
  *
  * What is left of a connection for 2MSL is this entry, not a socket.  Segments for
  * it go through the same state machine as all others, on a TCB that is unpacked
- * from the entry each time.  Each entry has an hrtimer, so 2MSL is exact.
+ * from the entry each time.
  *
  * An entry is killed once, by the caller that took it out of the table.  Readers
  * may still look at it, so it is freed after an RCU grace period.
  *
- * Its timer is armed under tw->lock while the entry is not dead: when it is made,
+ * Its deadline is set under tw->lock while the entry is not dead: when it is made,
  * and when the peer's FIN comes again.  Setting dead, under the same lock, is the end
- * of that.  But the callback may be running then on another CPU, and the timer may
- * have been armed again: it is both running and queued, and can't be cancelled on
- * the spot.  So tcpx_timewait_free() does it: hrtimer_cancel() waits for the
- * callback, which finds that the entry has left the table, and dequeues the timer.
+ * of that.  It may have passed just then on another CPU, which finds that the entry
+ * has left the table.
  */
-#include <linux/hrtimer.h>
-
 #include "../core/segment.h"
 #include "../core/sent.h"
 #include "../core/window.h"
@@ -27,6 +23,7 @@
 #include "../net/tuple.h"
 #include "../tcpx_compat.h"
 #include "entry.h"
+#include "expiry.h"
 #include "family.h"
 #include "life.h"
 #include "skb.h"
@@ -36,11 +33,13 @@
 
 struct tcpx_timewait {
 	struct tcpx_node node;
-	struct tcpx_port_tw port;
-	struct hrtimer	timer;
-	struct rcu_head	rcu;
-	spinlock_t	lock;		/* what follows, and arming the timer */
+	struct tcpx_place *place;	/* the claim on the port */
+	struct tcpx_expiry expiry;	/* 2MSL */
+	spinlock_t	lock;		/* what follows, and setting @expiry */
 	bool		dead;
+	u8		reuse;		/* the claim's options */
+	u8		rcv_wscale;
+	u8		family;		/* the socket's own */
 	u64		since;
 	u64		ts_recent_stamp;
 	u64		oow_last;
@@ -50,8 +49,6 @@ struct tcpx_timewait {
 	u32		max_snd_wnd;
 	u32		ts_recent;
 	u32		ts_offset;
-	u8		rcv_wscale;
-	u8		family;		/* the socket's own */
 	u32		mark;
 	u32		priority;
 	u32		tx_delay;
@@ -64,6 +61,7 @@ struct tcpx_timewait {
 };
 
 static struct tcpx_entry_cache tcpx_timewait_cache;
+static struct tcpx_expiries tcpx_timewait_expiries;
 
 static struct tcpx_timewait *tcpx_tw(struct tcpx_node *node)
 {
@@ -72,9 +70,8 @@ static struct tcpx_timewait *tcpx_tw(struct tcpx_node *node)
 
 static void tcpx_timewait_free(struct rcu_head *rcu)
 {
-	struct tcpx_timewait *tw = container_of(rcu, struct tcpx_timewait, rcu);
+	struct tcpx_timewait *tw = container_of(rcu, struct tcpx_timewait, expiry.rcu);
 
-	hrtimer_cancel(&tw->timer);
 	kfree(tw->opt);
 	tcpx_entry_free(&tcpx_timewait_cache, &tw->node.tuple, tw);
 }
@@ -92,33 +89,30 @@ void tcpx_timewait_kill(struct tcpx_node *node)
 	spin_lock_bh(&tw->lock);
 	tw->dead = true;
 	spin_unlock_bh(&tw->lock);
-	/* Enough most often; if it is running, tcpx_timewait_free() waits for it */
-	hrtimer_try_to_cancel(&tw->timer);
-	tcpx_port_put_tw(&tw->port);
+	tcpx_expiry_clear(&tcpx_timewait_expiries, &tw->expiry);
+	tcpx_port_put_tw(tw->place, tw->reuse);
 	tcpx_quota_put(node->net, TCPX_QUOTA_TIME_WAIT);
-	call_rcu(&tw->rcu, tcpx_timewait_free);
+	call_rcu(&tw->expiry.rcu, tcpx_timewait_free);
 }
 
-static enum hrtimer_restart tcpx_timewait_fired(struct hrtimer *timer)
+static void tcpx_timewait_passed(struct tcpx_expiry *expiry)
 {
-	struct tcpx_timewait *tw = container_of(timer, struct tcpx_timewait, timer);
+	struct tcpx_timewait *tw = container_of(expiry, struct tcpx_timewait, expiry);
 
-	rcu_read_lock();
-	if (tcpx_table_remove(&tw->node)) {
-		trace_tcpx_state(&tw->node.tuple, TCPX_TIME_WAIT, TCPX_CLOSED,
-				 TCPX_EV_TIME_WAIT_TIMEOUT);
-		tcpx_timewait_kill(&tw->node);
-	}
-	rcu_read_unlock();
-	return HRTIMER_NORESTART;
+	if (!tcpx_table_remove(&tw->node))
+		return;
+	trace_tcpx_state(&tw->node.tuple, TCPX_TIME_WAIT, TCPX_CLOSED,
+			 TCPX_EV_TIME_WAIT_TIMEOUT);
+	tcpx_timewait_kill(&tw->node);
 }
+
+static struct tcpx_expiries tcpx_timewait_expiries = { .passed = tcpx_timewait_passed };
 
 /* tw->lock is held */
 static void tcpx_timewait_start(struct tcpx_timewait *tw, u64 deadline)
 {
-	if (tw->dead)
-		return;
-	hrtimer_start(&tw->timer, ns_to_ktime(deadline), HRTIMER_MODE_ABS_PINNED_SOFT);
+	if (!tw->dead)
+		tcpx_expiry_set(&tcpx_timewait_expiries, &tw->expiry, deadline);
 }
 
 static void tcpx_timewait_pack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb)
@@ -169,8 +163,7 @@ static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 		goto over;
 	memset(tw, 0, sizeof(*tw));
 	spin_lock_init(&tw->lock);
-	hrtimer_setup(&tw->timer, tcpx_timewait_fired, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_ABS_PINNED_SOFT);
+	tcpx_expiry_setup(&tw->expiry);
 	return tw;
 over:
 	tcpx_quota_put(net, TCPX_QUOTA_TIME_WAIT);
@@ -207,7 +200,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->tos = way.tos;
 		tw->flow_label = way.flow_label;
 		tw->opt = way.opt;
-		tcpx_port_enter_tw(&tw->port, sk);
+		tw->place = tcpx_port_enter_tw(sk, &tw->reuse);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
 		/* Once it is in the table it can be found, but not ended before it is complete */
 		spin_lock_bh(&tw->lock);
@@ -379,7 +372,7 @@ void tcpx_timewait_view(const struct tcpx_node *node, struct tcpx_view *view)
 	view->family = tw->family;
 	view->state = TCPX_TIME_WAIT;
 	view->timer = TCPX_VIEW_TIME_WAIT;
-	view->timer_left = max_t(s64, ktime_to_ns(hrtimer_get_remaining(&tw->timer)), 0);
+	view->timer_left = tcpx_expiry_left(&tw->expiry);
 	view->mark = tw->mark;
 	view->uid = GLOBAL_ROOT_UID;
 }
@@ -417,13 +410,19 @@ int tcpx_timewait_init(void)
 {
 	int err;
 
+	err = tcpx_expiry_init(&tcpx_timewait_expiries);
+	if (err)
+		return err;
 	err = tcpx_entry_cache_init(&tcpx_timewait_cache, "tcpx_timewait", "tcpx_timewait6",
 				    sizeof(struct tcpx_timewait));
 	if (err)
-		return err;
+		goto no_cache;
 	err = register_pernet_subsys(&tcpx_timewait_ops);
-	if (err)
-		tcpx_entry_cache_exit(&tcpx_timewait_cache);
+	if (!err)
+		return 0;
+	tcpx_entry_cache_exit(&tcpx_timewait_cache);
+no_cache:
+	tcpx_expiry_exit(&tcpx_timewait_expiries);
 	return err;
 }
 
@@ -435,6 +434,7 @@ int tcpx_timewait_init(void)
 void tcpx_timewait_exit(void)
 {
 	unregister_pernet_subsys(&tcpx_timewait_ops);
+	tcpx_expiry_exit(&tcpx_timewait_expiries);
 	rcu_barrier();
 	tcpx_entry_cache_exit(&tcpx_timewait_cache);
 }
