@@ -58,14 +58,23 @@ static void tcpx_urgent(struct sock *sk)
  */
 static void tcpx_expand_sndbuf(struct sock *sk)
 {
-	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 segs = max(min(tcb->cong.cwnd, tcb->max_snd_wnd) / tcb->snd_mss, 10U) + 1;
-	u32 behind = (tcb->snd_nxt - tcb->snd_una - tcpx_flight(tcb)) / tcb->snd_mss;
-	u64 want = (3ULL * segs + behind) * (tcb->snd_mss + SKB_TRUESIZE(TCPX_MAX_HEADER));
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	const struct tcpx_tcb *tcb = &tsk->tcb;
+	u32 window = min(tcb->cong.cwnd, tcb->max_snd_wnd);
+	u32 behind = tcb->snd_nxt - tcb->snd_una - tcpx_flight(tcb);
+	u64 reach = 3ULL * window + behind;
+	u64 most, want;
 
-	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
+	/* Most ACKs change nothing */
+	if (reach <= tsk->sndbuf_reach || sk->sk_userlocks & SOCK_SNDBUF_LOCK ||
+	    sk_under_memory_pressure(sk))
 		return;
-	want = min_t(u64, want, READ_ONCE(tcpx_sk_net(sk)->wmem[2]));
+	want = (3ULL * (max(window / tcb->snd_mss, 10U) + 1) + behind / tcb->snd_mss) *
+	       (tcb->snd_mss + SKB_TRUESIZE(TCPX_MAX_HEADER));
+	most = READ_ONCE(tcpx_sk_net(sk)->wmem[2]);
+	if (want <= most)
+		tsk->sndbuf_reach = min_t(u64, reach, U32_MAX);
+	want = min(want, most);
 	if (want > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }

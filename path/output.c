@@ -858,6 +858,7 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 	u16 mss = tcpx_family_mss(tsk->family, pmtu);
 
 	tsk->pmtu = pmtu;
+	tsk->sndbuf_reach = 0;
 	mss = max_t(int, mss - tsk->family->opt_len(sk), TCPX_MSS_MIN);
 	if (tsk->user_mss)
 		mss = min(mss, tsk->user_mss);

@@ -79,6 +79,7 @@ enum tcpx_busy {
  * @deferred: TCPX_DEFER_*, bits
  * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
  * @throttled_at: with TCPX_THROTTLED: sk_wmem_alloc when the host's queues were full
+ * @sndbuf_reach: the send buffer suffices for so many bytes of windows; 0: unknown
  * @unthrottle: goes on sending when they have drained
  * @ack_round: acknowledges segments that arrived together; holds the socket while
  *	       scheduled
@@ -170,6 +171,7 @@ struct tcpx_sock {
 	unsigned long	deferred;
 	unsigned long	throttled;
 	u32		throttled_at;
+	u32		sndbuf_reach;
 	struct hrtimer	unthrottle;
 	struct tasklet_struct ack_round;
 
