@@ -18,6 +18,7 @@
 #include "output.h"
 #include "queue.h"
 #include "rcvbuf.h"
+#include "scoreboard.h"
 #include "skb.h"
 #include "sock.h"
 #include "timewait.h"

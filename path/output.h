@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sending segments; the MSS; memory of the scoreboard. */
+/* Sending segments; the MSS. */
 #ifndef _TCPX_PATH_OUTPUT_H
 #define _TCPX_PATH_OUTPUT_H
 
@@ -24,9 +24,6 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu);
 bool tcpx_fit_mtu(struct sock *sk, u32 pmtu);
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu);
 void tcpx_black_hole(struct sock *sk);
-bool tcpx_scoreboard_reserve(struct sock *sk, u32 slots);
-void tcpx_scoreboard_shrink(struct sock *sk);
-void tcpx_scoreboard_free(struct sock *sk);
 int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len);
 void tcpx_hold_back(struct sk_buff *skb, u32 delay);
 void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,

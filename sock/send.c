@@ -12,6 +12,7 @@
 
 #include "../path/gso.h"
 #include "../path/output.h"
+#include "../path/scoreboard.h"
 #include "../path/skb.h"
 #include "../path/sock.h"
 #include "../tcpx_compat.h"
