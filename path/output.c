@@ -114,12 +114,13 @@ static void tcpx_wfree(struct sk_buff *skb)
 /*
  * Who is told that an skb has left.  When what is several segments is cut, the last of them
  * counts for all, provided that sock_wfree() is what frees it; that calls sk_write_space()
- * (sock/socket.c) unless the flag is set.
+ * (sock/socket.c) unless the flag is set.  Nor does netem leave an skb its socket otherwise,
+ * which a time stamp is for.
  */
 static void tcpx_own(struct sock *sk, struct sk_buff *skb)
 {
 	skb_set_owner_w(skb, sk);
-	if (!skb_is_gso(skb))
+	if (!skb_is_gso(skb) && !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP))
 		skb->destructor = tcpx_wfree;
 	else if (sock_flag(sk, SOCK_USE_WRITE_QUEUE))
 		sock_reset_flag(sk, SOCK_USE_WRITE_QUEUE);
