@@ -175,14 +175,17 @@ static const struct net_offload tcpx_offload6 = {
 int tcpx_offload_init(void)
 {
 	if (inet_add_offload(&tcpx_offload4, tcpx_ipproto))
-		return -EBUSY;
+		goto taken;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (inet6_add_offload(&tcpx_offload6, tcpx_ipproto)) {
 		inet_del_offload(&tcpx_offload4, tcpx_ipproto);
-		return -EBUSY;
+		goto taken;
 	}
 #endif
 	return 0;
+taken:
+	pr_err("tcpx: offload of IP protocol number %u is in use\n", tcpx_ipproto);
+	return -EBUSY;
 }
 
 /**
