@@ -16,6 +16,7 @@ static struct kmem_cache *tcpx_entry_cache(const struct tcpx_entry_cache *c,
 /**
  * tcpx_entry_cache_init() - entries of one kind may be made
  * @c: filled in
+ * @expiries: their deadlines; its @passed is set
  * @name: of the entries with addresses in the 4-tuple
  * @name6: of those with the addresses at the end
  * @size: bytes of an entry without them
@@ -23,14 +24,18 @@ static struct kmem_cache *tcpx_entry_cache(const struct tcpx_entry_cache *c,
  * Context: process.
  * Return: 0 or -ENOMEM.
  */
-int tcpx_entry_cache_init(struct tcpx_entry_cache *c, const char *name, const char *name6,
-			  unsigned int size)
+int tcpx_entry_cache_init(struct tcpx_entry_cache *c, struct tcpx_expiries *expiries,
+			  const char *name, const char *name6, unsigned int size)
 {
-	const slab_flags_t flags = SLAB_ACCOUNT;
+	int err;
 
-	c->cache[0] = kmem_cache_create(name, size, 0, flags, tcpx_cache_ctor);
-	c->cache[1] = kmem_cache_create(name6, size + sizeof(struct tcpx_addrs6), 0, flags,
-					tcpx_cache_ctor);
+	err = tcpx_expiry_init(expiries);
+	if (err)
+		return err;
+	c->expiries = expiries;
+	c->cache[0] = kmem_cache_create(name, size, 0, SLAB_ACCOUNT, tcpx_cache_ctor);
+	c->cache[1] = kmem_cache_create(name6, size + sizeof(struct tcpx_addrs6), 0,
+					SLAB_ACCOUNT, tcpx_cache_ctor);
 	if (c->cache[0] && c->cache[1])
 		return 0;
 	tcpx_entry_cache_exit(c);
@@ -38,13 +43,16 @@ int tcpx_entry_cache_init(struct tcpx_entry_cache *c, const char *name, const ch
 }
 
 /**
- * tcpx_entry_cache_exit() - undo tcpx_entry_cache_init(); all entries are freed
+ * tcpx_entry_cache_exit() - undo tcpx_entry_cache_init(), when all entries that have ended
+ * are freed; there are no others
  * @c: the caches
  *
  * Context: process.
  */
 void tcpx_entry_cache_exit(struct tcpx_entry_cache *c)
 {
+	tcpx_expiry_exit(c->expiries);
+	rcu_barrier();
 	kmem_cache_destroy(c->cache[0]);
 	kmem_cache_destroy(c->cache[1]);
 }

@@ -38,6 +38,13 @@ static void tcpx_expiry_arm(struct tcpx_expiry_queue *q, const struct timerqueue
 	hrtimer_start(&q->timer, first->expires, HRTIMER_MODE_ABS_SOFT);
 }
 
+/* Context: the queue's lock */
+static void tcpx_expiry_dequeue(struct tcpx_expiry_queue *q, struct tcpx_expiry *expiry)
+{
+	if (!RB_EMPTY_NODE(&expiry->node.node))
+		timerqueue_del(&q->head, &expiry->node);
+}
+
 /* Take out the first one if its time has come; otherwise the timer waits for it */
 static struct tcpx_expiry *tcpx_expiry_next(struct tcpx_expiry_queue *q, ktime_t now)
 {
@@ -95,8 +102,7 @@ void tcpx_expiry_set(struct tcpx_expiries *all, struct tcpx_expiry *expiry, u64 
 	struct tcpx_expiry_queue *q = tcpx_expiry_queue(all, expiry);
 
 	spin_lock_bh(&q->lock);
-	if (!RB_EMPTY_NODE(&expiry->node.node))
-		timerqueue_del(&q->head, &expiry->node);
+	tcpx_expiry_dequeue(q, expiry);
 	WRITE_ONCE(expiry->node.expires, ns_to_ktime(deadline));
 	if (timerqueue_add(&q->head, &expiry->node))
 		tcpx_expiry_arm(q, &expiry->node);
@@ -117,8 +123,7 @@ void tcpx_expiry_clear(struct tcpx_expiries *all, struct tcpx_expiry *expiry)
 	struct tcpx_expiry_queue *q = tcpx_expiry_queue(all, expiry);
 
 	spin_lock_bh(&q->lock);
-	if (!RB_EMPTY_NODE(&expiry->node.node))
-		timerqueue_del(&q->head, &expiry->node);
+	tcpx_expiry_dequeue(q, expiry);
 	spin_unlock_bh(&q->lock);
 }
 

@@ -666,16 +666,9 @@ bool tcpx_half_open_purge(struct tcpx_sock *tsk)
  */
 int tcpx_half_open_init(void)
 {
-	int err;
-
-	err = tcpx_expiry_init(&tcpx_half_open_expiries);
-	if (err)
-		return err;
-	err = tcpx_entry_cache_init(&tcpx_half_open_cache, "tcpx_half_open", "tcpx_half_open6",
-				    sizeof(struct tcpx_half_open));
-	if (err)
-		tcpx_expiry_exit(&tcpx_half_open_expiries);
-	return err;
+	return tcpx_entry_cache_init(&tcpx_half_open_cache, &tcpx_half_open_expiries,
+				     "tcpx_half_open", "tcpx_half_open6",
+				     sizeof(struct tcpx_half_open));
 }
 
 /**
@@ -685,7 +678,5 @@ int tcpx_half_open_init(void)
  */
 void tcpx_half_open_exit(void)
 {
-	tcpx_expiry_exit(&tcpx_half_open_expiries);
-	rcu_barrier();
 	tcpx_entry_cache_exit(&tcpx_half_open_cache);
 }

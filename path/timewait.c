@@ -410,19 +410,14 @@ int tcpx_timewait_init(void)
 {
 	int err;
 
-	err = tcpx_expiry_init(&tcpx_timewait_expiries);
-	if (err)
-		return err;
-	err = tcpx_entry_cache_init(&tcpx_timewait_cache, "tcpx_timewait", "tcpx_timewait6",
+	err = tcpx_entry_cache_init(&tcpx_timewait_cache, &tcpx_timewait_expiries,
+				    "tcpx_timewait", "tcpx_timewait6",
 				    sizeof(struct tcpx_timewait));
 	if (err)
-		goto no_cache;
+		return err;
 	err = register_pernet_subsys(&tcpx_timewait_ops);
-	if (!err)
-		return 0;
-	tcpx_entry_cache_exit(&tcpx_timewait_cache);
-no_cache:
-	tcpx_expiry_exit(&tcpx_timewait_expiries);
+	if (err)
+		tcpx_entry_cache_exit(&tcpx_timewait_cache);
 	return err;
 }
 
@@ -434,7 +429,5 @@ no_cache:
 void tcpx_timewait_exit(void)
 {
 	unregister_pernet_subsys(&tcpx_timewait_ops);
-	tcpx_expiry_exit(&tcpx_timewait_expiries);
-	rcu_barrier();
 	tcpx_entry_cache_exit(&tcpx_timewait_cache);
 }
