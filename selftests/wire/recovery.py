@@ -103,7 +103,7 @@ def fin_lost(name):
     w.write(100)
     w.close()
     w.ack(101)
-    w.step('wait', 0.5)
+    w.step('wait', 0.4)
     w.step('wait', 1.05)
     take(w)
 
@@ -134,7 +134,7 @@ def window_smaller_than_lost(name):
 def urgent_again(name):
     w = established(name)
     w.write(10, socket.MSG_OOB)
-    w.step('wait', 0.5)
+    w.step('wait', 0.4)
     w.write(10)
     take(w)
 
