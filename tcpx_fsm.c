@@ -345,6 +345,9 @@ static const char * const tcpx_drop_names[TCPX_NR_DROPS] = {
 	[TCPX_DROP_NO_MEMORY]	= "no-memory",
 	[TCPX_DROP_MERGED]	= "merged",
 	[TCPX_DROP_PRUNED]	= "pruned",
+	[TCPX_DROP_MD5_MISSING]	= "md5-missing",
+	[TCPX_DROP_MD5_UNEXPECTED] = "md5-unexpected",
+	[TCPX_DROP_MD5_WRONG]	= "md5-wrong",
 };
 
 /**

@@ -97,6 +97,9 @@ enum tcpx_drop {
 	TCPX_DROP_NO_MEMORY,
 	TCPX_DROP_MERGED,	/* it was kept beyond a hole, and is there twice */
 	TCPX_DROP_PRUNED,	/* it was kept beyond a hole, for which memory runs out */
+	TCPX_DROP_MD5_MISSING,	/* RFC 2385: it had to be signed */
+	TCPX_DROP_MD5_UNEXPECTED,	/* it is signed, and there is no key for its sender */
+	TCPX_DROP_MD5_WRONG,
 	TCPX_NR_DROPS
 };
 

@@ -59,7 +59,7 @@ static u32 tcpx_full_for_peer(const struct tcpx_tcb *tcb)
  */
 void tcpx_mss_set(struct tcpx_tcb *tcb, u16 pmtu_mss)
 {
-	tcb->snd_mss = tcpx_take_path(tcb, pmtu_mss) - (tcb->ts_ok ? 12 : 0);
+	tcb->snd_mss = tcpx_take_path(tcb, pmtu_mss) - tcpx_common_opt_len(tcb);
 	if (tcb->max_snd_wnd)
 		tcb->snd_mss = min_t(u32, tcb->snd_mss, tcpx_full_for_peer(tcb));
 }
@@ -85,6 +85,6 @@ void tcpx_mss_window(struct tcpx_tcb *tcb, u32 wnd)
  */
 u32 tcpx_mss_next(const struct tcpx_tcb *tcb)
 {
-	return tcb->snd_mss + (tcb->ts_ok ? 12 : 0) - tcpx_fixed_opt_len(tcb) -
+	return tcb->snd_mss + tcpx_common_opt_len(tcb) - tcpx_fixed_opt_len(tcb) -
 	       tcpx_sack_opt_len(tcb);
 }

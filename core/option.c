@@ -39,7 +39,6 @@ static u8 *put32(u8 *p, u32 v)
 
 /* RFC 7323, appendix A: what most segments carry, a timestamp alone, aligned */
 #define TCPX_TS_ALONE	((u32)TCPX_OPT_NOP << 24 | TCPX_OPT_NOP << 16 | TCPX_OPT_TS << 8 | 10)
-#define TCPX_TS_ALONE_LEN	12
 
 /* RFC 7413, 4.1.1: none, or 4 to 16 bytes, an even number */
 static void tcpx_opt_cookie(const u8 *p, int len, bool exp, struct tcpx_opts *o)
@@ -108,6 +107,17 @@ static void tcpx_opt_one(const u8 *p, u8 len, bool syn, struct tcpx_opts *o)
 	}
 }
 
+/* The option at @p, or after padding there; NULL: none, or @bad: of an illegal length */
+static const u8 *tcpx_opt_next(const u8 *p, const u8 *end, bool *bad)
+{
+	while (p < end && *p == TCPX_OPT_NOP)
+		p++;
+	if (p == end || *p == TCPX_OPT_EOL)
+		return NULL;
+	*bad = end - p < 2 || p[1] < 2 || p[1] > end - p;
+	return *bad ? NULL : p;
+}
+
 /**
  * tcpx_opt_parse() - read the options of a segment
  * @p: first byte after the fixed header
@@ -121,26 +131,42 @@ static void tcpx_opt_one(const u8 *p, u8 len, bool syn, struct tcpx_opts *o)
 void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o)
 {
 	const u8 *end = p + len;
+	bool bad = false;
 
 	tcpx_opt_none(o);
-	if (len == TCPX_TS_ALONE_LEN && get32(p) == TCPX_TS_ALONE) {
+	if (len == TCPX_TS_OPT_LEN && get32(p) == TCPX_TS_ALONE) {
 		o->tsval = get32(p + 4);
 		o->tsecr = get32(p + 8);
 		o->has = TCPX_HAS_TS;
 		return;
 	}
-	while (p < end && *p != TCPX_OPT_EOL) {
-		if (*p == TCPX_OPT_NOP) {
-			p++;
-			continue;
-		}
-		if (end - p < 2 || p[1] < 2 || p[1] > end - p) {
-			o->has |= TCPX_HAS_BAD_LEN;
-			return;
-		}
+	for (p = tcpx_opt_next(p, end, &bad); p; p = tcpx_opt_next(p + p[1], end, &bad))
 		tcpx_opt_one(p, p[1], syn, o);
-		p += p[1];
-	}
+	if (bad)
+		o->has |= TCPX_HAS_BAD_LEN;
+}
+
+/**
+ * tcpx_opt_md5() - find the signature of a segment
+ * @p: first byte after the fixed header
+ * @len: bytes of options, 0 to 40
+ *
+ * It is looked for before anything else of a segment is believed, so the parser does
+ * not look at it again.
+ *
+ * Any context.  RFC 2385, 3.
+ *
+ * Return: its 16 bytes; NULL: there is none before the first option of an illegal length.
+ */
+const u8 *tcpx_opt_md5(const u8 *p, unsigned int len)
+{
+	const u8 *end = p + len;
+	bool bad;
+
+	for (p = tcpx_opt_next(p, end, &bad); p; p = tcpx_opt_next(p + p[1], end, &bad))
+		if (p[0] == TCPX_OPT_MD5 && p[1] == 2 + TCPX_MD5_LEN)
+			return p + 2;
+	return NULL;
 }
 
 /* Kind, length, and for an experiment its name; the cookie */
@@ -160,11 +186,13 @@ unsigned int tcpx_opt_len(const struct tcpx_opts *o)
 	unsigned int len = 0;
 
 	if (o->has == TCPX_HAS_TS)
-		return TCPX_TS_ALONE_LEN;
+		return TCPX_TS_OPT_LEN;
+	if (o->has & TCPX_HAS_MD5)
+		len += TCPX_MD5_OPT_LEN;
 	if (o->has & TCPX_HAS_MSS)
 		len += 4;
 	if (o->has & TCPX_HAS_TS)
-		len += 12;
+		len += TCPX_TS_OPT_LEN;
 	else if (o->has & TCPX_HAS_SACK_PERM)
 		len += 4;
 	if (o->has & TCPX_HAS_WSCALE)
@@ -199,7 +227,8 @@ static u8 *tcpx_opt_write_cookie(u8 *p, const struct tcpx_fo_cookie *fo)
  * @o: the options
  *
  * SACK-permitted takes the place of the two NOPs before the timestamp, so
- * that the 32-bit words of the timestamp are aligned (RFC 7323, appendix A).
+ * that the 32-bit words of the timestamp are aligned (RFC 7323, appendix A).  A
+ * signature comes first, as 16 bytes of 0: it is made when the payload is there.
  *
  * Return: bytes written, a multiple of 4.
  */
@@ -210,7 +239,13 @@ unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
 
 	if (o->has == TCPX_HAS_TS) {
 		put32(put32(put32(p, TCPX_TS_ALONE), o->tsval), o->tsecr);
-		return TCPX_TS_ALONE_LEN;
+		return TCPX_TS_OPT_LEN;
+	}
+	if (o->has & TCPX_HAS_MD5) {
+		p = put16(p, TCPX_OPT_NOP << 8 | TCPX_OPT_NOP);
+		p = put16(p, TCPX_OPT_MD5 << 8 | (2 + TCPX_MD5_LEN));
+		memset(p, 0, TCPX_MD5_LEN);
+		p += TCPX_MD5_LEN;
 	}
 	if (o->has & TCPX_HAS_MSS) {
 		p = put16(p, TCPX_OPT_MSS << 8 | 4);
@@ -253,7 +288,8 @@ unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
  * @o: the options of a SYN
  * @cookie: the cookie, or what asks for one
  *
- * Where 40 bytes do not hold all, the user time-out waits for a later segment.
+ * Where 40 bytes do not hold all, the user time-out waits for a later segment.  A
+ * signature leaves no room for a cookie: who signs does not call this.
  */
 void tcpx_opt_fastopen(struct tcpx_opts *o, const struct tcpx_fo_cookie *cookie)
 {

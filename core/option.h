@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 5482, RFC 7413, RFC 6994. */
+/*
+ * Options in, options out: RFC 9293 3.2, RFC 7323, RFC 2018, RFC 2385, RFC 5482, RFC 7413,
+ * RFC 6994.
+ */
 #ifndef _TCPX_CORE_OPTION_H
 #define _TCPX_CORE_OPTION_H
 
 #include <linux/types.h>
+
+struct tcpx_md5_key;
 
 #define TCPX_OPT_EOL		0
 #define TCPX_OPT_NOP		1
@@ -12,6 +17,7 @@
 #define TCPX_OPT_SACK_PERM	4	/* length 2 */
 #define TCPX_OPT_SACK		5	/* length 2 + 8 a block */
 #define TCPX_OPT_TS		8	/* length 10 */
+#define TCPX_OPT_MD5		19	/* length 18 */
 #define TCPX_OPT_UTO		28	/* length 4 */
 #define TCPX_OPT_FASTOPEN	34	/* length 2, or 2 and a cookie */
 #define TCPX_OPT_EXP		254	/* RFC 6994: an experiment's; two bytes say which */
@@ -24,6 +30,9 @@
 #define TCPX_MAX_SACKS		4	/* 40 bytes hold no more: RFC 2018, 3 */
 #define TCPX_FO_MIN		4	/* bytes of a cookie: RFC 7413, 4.1.1 */
 #define TCPX_FO_MAX		16
+#define TCPX_MD5_LEN		16	/* bytes of a signature: RFC 2385, 3 */
+#define TCPX_MD5_OPT_LEN	20	/* what it takes, aligned */
+#define TCPX_TS_OPT_LEN		12	/* what a timestamp takes, aligned */
 
 /* struct tcpx_opts.has */
 #define TCPX_HAS_MSS		0x01
@@ -34,6 +43,7 @@
 #define TCPX_HAS_SACK		0x20
 #define TCPX_HAS_FASTOPEN	0x40
 #define TCPX_HAS_BAD_LEN	0x80	/* parser: an illegal length ended it */
+#define TCPX_HAS_MD5		0x100	/* writer: room for a signature */
 
 /* RFC 2018, 3: payload from @start on, up to but without @end, has been received */
 struct tcpx_sack_block {
@@ -64,11 +74,12 @@ struct tcpx_fo_cookie {
  * @nr_sacks: how many of @sack are there
  * @sack: SACK blocks, in the option's order, not judged
  * @fo: the Fast Open cookie
+ * @md5: what the signature is to be made with; none of the core's business
  *
- * What is not there is 0, but for @sack and @fo, which are not valid then.
+ * What is not there is 0, but for @sack, @fo and @md5, which are not valid then.
  */
 struct tcpx_opts {
-	u8	has;
+	u16	has;
 	u8	wscale;
 	u16	mss;
 	u16	uto;
@@ -77,6 +88,7 @@ struct tcpx_opts {
 	u8	nr_sacks;
 	struct tcpx_sack_block sack[TCPX_MAX_SACKS];
 	struct tcpx_fo_cookie fo;
+	const struct tcpx_md5_key *md5;
 };
 
 /**
@@ -94,6 +106,21 @@ static inline void tcpx_opt_none(struct tcpx_opts *o)
 	o->nr_sacks = 0;
 }
 
+/**
+ * tcpx_opt_sign() - a segment is signed, or not
+ * @o: its options
+ * @key: valid until it is signed; NULL: it is not
+ */
+static inline void tcpx_opt_sign(struct tcpx_opts *o, const struct tcpx_md5_key *key)
+{
+	if (key)
+		o->has |= TCPX_HAS_MD5;
+	else
+		o->has &= ~TCPX_HAS_MD5;
+	o->md5 = key;
+}
+
+const u8 *tcpx_opt_md5(const u8 *p, unsigned int len);
 void tcpx_opt_parse(const u8 *p, unsigned int len, bool syn, struct tcpx_opts *o);
 unsigned int tcpx_opt_len(const struct tcpx_opts *o);
 unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o);

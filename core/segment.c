@@ -223,7 +223,7 @@ static void tcpx_seg_syn_sent(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 		return;
 	}
 	/* RFC 7323, 3.2: an echo of what was never sent is not our SYN's answer */
-	if (ack_ok && (seg->opt.has & TCPX_HAS_TS) && tcb->conf->timestamps &&
+	if (ack_ok && (seg->opt.has & TCPX_HAS_TS) && tcpx_timestamps(tcb) &&
 	    seg->opt.tsecr && tcpx_after(seg->opt.tsecr, tcpx_tsval(tcb, now))) {
 		tcpx_drop(a, TCPX_DROP_PAWS);
 		tcpx_reset_sender(seg, a);
@@ -255,7 +255,7 @@ static bool tcpx_time_wait_reopens(const struct tcpx_tcb *tcb, const struct tcpx
 	    seg->opt.tsval != tcb->ts_recent)
 		return tcpx_after(seg->opt.tsval, tcb->ts_recent);
 	/* RFC 6191, 2: timestamps now, none before, tell the two apart */
-	if (!tcb->ts_ok && tcb->conf->timestamps && seg->opt.has & TCPX_HAS_TS)
+	if (!tcb->ts_ok && tcpx_timestamps(tcb) && seg->opt.has & TCPX_HAS_TS)
 		return true;
 	return tcpx_after(seg->seq, tcb->rcv_nxt);
 }

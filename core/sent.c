@@ -25,6 +25,8 @@ void tcpx_send_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_o
 	bool syn = flags & TCPX_SYN;
 
 	tcpx_opt_none(o);
+	if (tcb->md5)
+		o->has |= TCPX_HAS_MD5;
 	if (syn) {
 		o->has |= TCPX_HAS_MSS;	/* SHLD-5, MAY-3: always */
 		o->mss = tcb->adv_mss;
@@ -34,7 +36,7 @@ void tcpx_send_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_o
 		if (synack ? tcb->sack_ok : tcb->conf->sack)
 			o->has |= TCPX_HAS_SACK_PERM;
 	}
-	if (syn && !synack ? tcb->conf->timestamps : tcb->ts_ok) {
+	if (syn && !synack ? tcpx_timestamps(tcb) : tcb->ts_ok) {
 		o->has |= TCPX_HAS_TS;
 		o->tsval = tcpx_tsval(tcb, now);
 		o->tsecr = flags & TCPX_ACK ? tcb->ts_recent : 0;

@@ -64,7 +64,7 @@ static void tcpx_negotiate(struct tcpx_tcb *tcb, const struct tcpx_opts *o, u64 
 {
 	tcb->peer_mss = o->has & TCPX_HAS_MSS ? max_t(u16, o->mss, TCPX_MSS_MIN) :
 						tcb->default_mss;
-	tcb->ts_ok = (o->has & TCPX_HAS_TS) && tcb->conf->timestamps;
+	tcb->ts_ok = (o->has & TCPX_HAS_TS) && tcpx_timestamps(tcb);
 	tcb->sack_ok = (o->has & TCPX_HAS_SACK_PERM) && tcb->conf->sack;
 	tcb->wscale_ok = (o->has & TCPX_HAS_WSCALE) && tcb->conf->window_scaling;
 	tcb->snd_wscale = tcb->wscale_ok ? o->wscale : 0;

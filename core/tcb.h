@@ -15,6 +15,7 @@
 #include "../tcpx_hdr.h"
 #include "conf.h"
 #include "ecn.h"
+#include "option.h"
 #include "pace.h"
 #include "pmtu.h"
 #include "rcvbuf.h"
@@ -86,6 +87,7 @@ struct tcpx_tcb {
 	bool	orphan;			/* no process owns it */
 
 	/* What the SYNs agreed on */
+	bool	md5;			/* RFC 2385: each segment is signed */
 	bool	ts_ok;			/* RFC 7323 negotiated */
 	bool	wscale_ok;
 	bool	sack_ok;
@@ -257,10 +259,22 @@ static inline u32 tcpx_tsval(const struct tcpx_tcb *tcb, u64 now)
 	return (u32)(now >> TCPX_TS_SHIFT) + tcb->ts_offset;
 }
 
+/* A timestamp and a signature would leave no room for SACK blocks, as Linux's TCP has it */
+static inline bool tcpx_timestamps(const struct tcpx_tcb *tcb)
+{
+	return tcb->conf->timestamps && !tcb->md5;
+}
+
+/* The options of every segment: bytes */
+static inline u32 tcpx_common_opt_len(const struct tcpx_tcb *tcb)
+{
+	return (tcb->ts_ok ? TCPX_TS_OPT_LEN : 0) + (tcb->md5 ? TCPX_MD5_OPT_LEN : 0);
+}
+
 /* The options of the next segment, without SACK: bytes */
 static inline u32 tcpx_fixed_opt_len(const struct tcpx_tcb *tcb)
 {
-	return (tcb->ts_ok ? 12 : 0) + (tcb->uto_on && tcb->uto_send ? 4 : 0);
+	return tcpx_common_opt_len(tcb) + (tcb->uto_on && tcb->uto_send ? 4 : 0);
 }
 
 void tcpx_tcb_init(struct tcpx_tcb *tcb, const struct tcpx_conf *conf);

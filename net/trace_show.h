@@ -78,7 +78,10 @@ enum tcpx_probe {
 	{ TCPX_DROP_NO_ROUTE, "no-route" },				\
 	{ TCPX_DROP_NO_MEMORY, "no-memory" },				\
 	{ TCPX_DROP_MERGED, "merged" },					\
-	{ TCPX_DROP_PRUNED, "pruned" })
+	{ TCPX_DROP_PRUNED, "pruned" }, \
+	{ TCPX_DROP_MD5_MISSING, "md5-missing" }, \
+	{ TCPX_DROP_MD5_UNEXPECTED, "md5-unexpected" }, \
+	{ TCPX_DROP_MD5_WRONG, "md5-wrong" })
 
 #define tcpx_show_probe(value) __print_symbolic(value,			\
 	{ TCPX_PROBE_KEEPALIVE, "keepalive" },				\

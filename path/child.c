@@ -20,6 +20,7 @@
 #include "family.h"
 #include "half_open.h"
 #include "life.h"
+#include "md5.h"
 #include "memory.h"
 #include "output.h"
 #include "route.h"
@@ -74,24 +75,28 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
 struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 			    const struct tcpx_arrival *in, const struct tcpx_tcb *tcb)
 {
+	struct tcpx_md5_key *md5;
 	struct mem_cgroup *memcg;
 	struct dst_entry *dst;
 	struct tcpx_sock *tsk;
 	struct sock *sk;
 	struct flowi fl;
 
+	if (tcpx_md5_copy(tcpx_md5_key(lsk, &ho->node), &md5))
+		return NULL;
 	dst = tcpx_half_open_route(ho, &fl);
 	if (!dst)
-		return NULL;
+		goto free_key;
 	memcg = tcpx_charge_to(lsk);
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
 	tcpx_charge_end(memcg);
 	if (!sk) {
 		dst_release(dst);
-		return NULL;
+		goto free_key;
 	}
 	tsk = tcpx_sk(sk);
 	tcpx_child_setup(sk, ho, in, tcb);
+	tcpx_md5_adopt(sk, md5);
 	inet_sk(sk)->cork.fl = fl;
 	tcpx_route_set(sk, dst);
 	tcpx_rcvbuf_limit(&tsk->tcb);
@@ -104,6 +109,10 @@ struct sock *tcpx_child_new(struct sock *lsk, struct tcpx_half_open *ho,
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_PASSIVE_OPENS);
 	/* sk_clone_lock() took two references: the caller's and the accept queue's */
 	return sk;
+
+free_key:
+	kfree_sensitive(md5);
+	return NULL;
 }
 
 /**
@@ -175,7 +184,8 @@ void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rc
 		return;
 	}
 	if (r->a.todo & TCPX_DO_RST)
-		tcpx_reply_rst(r->in, lsk, r->skb, &r->a.rst);
+		tcpx_reply_rst(r->in, lsk, tcpx_md5_key_back(lsk, r->in), r->skb,
+			       &r->a.rst);
 	tcpx_free_segment(r->skb, r->a.drop);
 }
 

@@ -17,6 +17,7 @@
 #include "half_open.h"
 #include "input.h"
 #include "listen.h"
+#include "md5.h"
 #include "skb.h"
 #include "sock.h"
 #include "timewait.h"
@@ -50,15 +51,22 @@ static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sk_buff *skb)
 	return false;
 }
 
-/* The socket's own tests, before its lock: TTL, policy, BPF filter */
+/* The socket's own tests, before its lock: TTL, policy, signature, BPF filter */
 static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
 {
+	u8 drop;
+
 	if (unlikely(!tcpx_near(in, sk))) {
 		tcpx_reject(in, skb, TCPX_DROP_MIN_TTL);
 		return false;
 	}
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, in->tuple.family)) {
 		tcpx_reject(in, skb, TCPX_DROP_POLICY);
+		return false;
+	}
+	drop = tcpx_md5_admit(in, skb, sk);
+	if (unlikely(drop)) {
+		tcpx_reject(in, skb, drop);
 		return false;
 	}
 	nf_reset_ct(skb);
@@ -85,9 +93,9 @@ void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 	if (!tcpx_policy_ok(in, skb))
 		return;
 	tcpx_parse(skb, &seg);
-	if (!(seg.flags & TCPX_RST)) {
+	if (!(seg.flags & TCPX_RST) && !tcpx_md5_signed(skb)) {
 		rst = tcpx_fsm_rst_for(&seg);
-		tcpx_reply_rst(in, NULL, skb, &rst);
+		tcpx_reply_rst(in, NULL, NULL, skb, &rst);
 	}
 	tcpx_reject(in, skb, TCPX_DROP_NO_SOCKET);
 }

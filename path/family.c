@@ -65,15 +65,18 @@ void tcpx_reply(const struct tcpx_arrival *in, const struct sock *lsk,
  * tcpx_reply_rst() - answer a segment that no connection knows with a reset
  * @in: the segment
  * @lsk: the listener that it was for, or NULL
+ * @key: what signs the reset, or NULL
  * @skb: the segment
  * @rst: the reset's numbers and flags
  *
  * Context: softirq, rcu_read_lock().
  */
 void tcpx_reply_rst(const struct tcpx_arrival *in, const struct sock *lsk,
-		    const struct sk_buff *skb, const struct tcpx_rst *rst)
+		    const struct tcpx_md5_key *key, const struct sk_buff *skb,
+		    const struct tcpx_rst *rst)
 {
-	const struct tcpx_seg seg = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
+	struct tcpx_seg seg = { .seq = rst->seq, .ack = rst->ack, .flags = rst->flags };
 
+	tcpx_opt_sign(&seg.opt, key);
 	tcpx_reply(in, lsk, skb, &seg);
 }

@@ -27,6 +27,7 @@ struct sk_buff;
 struct sock;
 struct sockaddr;
 struct tcpx_family;
+struct tcpx_md5_key;
 struct tcpx_node;
 
 /* What IP adds to a connection's segments, such as a source route; the family's own */
@@ -224,6 +225,7 @@ const struct tcpx_family *tcpx_family_of(u8 family);
 void tcpx_reply(const struct tcpx_arrival *in, const struct sock *lsk,
 		const struct sk_buff *skb, const struct tcpx_seg *seg);
 void tcpx_reply_rst(const struct tcpx_arrival *in, const struct sock *lsk,
-		    const struct sk_buff *skb, const struct tcpx_rst *rst);
+		    const struct tcpx_md5_key *key, const struct sk_buff *skb,
+		    const struct tcpx_rst *rst);
 
 #endif /* _TCPX_PATH_FAMILY_H */

@@ -260,6 +260,8 @@ u32 tcpx_fastopen_prepare(struct sock *sk)
 
 	tsk->fo_option = false;
 	tsk->fo_cookie = (struct tcpx_fo_cookie){ };
+	if (tsk->tcb.md5)
+		return 0;
 	spin_lock_bh(&fo->lock);
 	e = tcpx_fo_find(fo, &tsk->node.tuple);
 	if (e) {

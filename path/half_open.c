@@ -38,6 +38,7 @@
 #include "family.h"
 #include "half_open.h"
 #include "isn.h"
+#include "md5.h"
 #include "output.h"
 #include "rcv_space.h"
 #include "route.h"
@@ -161,6 +162,7 @@ static void tcpx_half_open_unpack(const struct tcpx_half_open *ho, struct tcpx_t
 	tcb->snd_wscale = ho->snd_wscale;
 	tcb->rcv_wscale = ho->rcv_wscale;
 	tcpx_tcb_inherit(tcb, ltcb);
+	tcb->md5 = tcpx_md5_key(ho->lsk, &ho->node);
 	tcb->user_timeout = ho->user_timeout;
 	tcb->oow_last = ho->oow_last;
 	tcb->rexmt_shift = ho->rexmt_shift;
@@ -241,12 +243,12 @@ static bool tcpx_half_open_own(struct sk_buff *skb, struct sock *lsk)
 /**
  * tcpx_half_open_xmit() - send what was written down
  * @ho: the entry that it is sent for
- * @out: what tcpx_half_open_fill() has written down
+ * @out: what tcpx_half_open_fill() has written down; gets its signature
  * @dst: its route, consumed; NULL: look it up
  *
  * Context: rcu_read_lock(), and no lock is held.
  */
-void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
+void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_seg *out,
 			 struct dst_entry *dst)
 {
 	const struct tcpx_peer peer = tcpx_half_open_peer(ho);
@@ -275,6 +277,7 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg 
 	skb_set_hash(skb, ho->txhash, PKT_HASH_TYPE_L4);
 	if (unlikely(tx_delay))
 		tcpx_hold_back(skb, tx_delay);
+	tcpx_opt_sign(&out->opt, tcpx_md5_key(ho->lsk, &ho->node));
 	trace_tcpx_segment(true, &ho->node.tuple, out, 0, TCPX_SYN_RECEIVED);
 	tcpx_mib_inc(net, TCPX_MIB_OUT_SEGS);
 	if (out->flags & TCPX_RST)
@@ -390,11 +393,12 @@ void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 	tcb->state = TCPX_LISTEN;
 	tcb->default_mss = tcpx_half_open_family(ho)->default_mss;
 	tcpx_tcb_inherit(tcb, &lsn->tcb);
+	tcb->md5 = tcpx_md5_key(lsk, &ho->node);
 	tcpx_route_read(dst, &route);
 	tcpx_tcb_route(tcb, &route);
 	tcb->adv_mss = tcpx_adv_mss(lsk, dst);
 	clamp = tcpx_rcv_clamp(lsk, &route);
-	stamps = syn->has & TCPX_HAS_TS && tcb->conf->timestamps ? 12 : 0;
+	stamps = syn->has & TCPX_HAS_TS && tcpx_timestamps(tcb) ? TCPX_TS_OPT_LEN : 0;
 	tcpx_wnd_offer(tcb, min(tcpx_rcv_total(lsk), clamp), tcb->adv_mss - stamps);
 	tcb->rcv_wscale = tcpx_rcv_scale(lsk, clamp);
 	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);

@@ -92,7 +92,7 @@ void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct tcpx_act
 
 struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho, struct flowi *fl);
 void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now, struct tcpx_seg *out);
-void tcpx_half_open_xmit(const struct tcpx_half_open *ho, const struct tcpx_seg *out,
+void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_seg *out,
 			 struct dst_entry *dst);
 void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq);
 int tcpx_half_open_abort(struct tcpx_node *node);

@@ -36,13 +36,18 @@ static u32 tcpx_choose_iss(const struct sock *lsk, const struct sk_buff *skb,
 	return floor && tcpx_before(isn, floor) ? floor : isn;
 }
 
-/* RFC 7413, 4.2.2: a child at once, where the cookie shows that the peer is real */
+/*
+ * RFC 7413, 4.2.2: a child at once, where the cookie shows that the peer is real; a
+ * signature leaves no room for one.
+ */
 static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open *ho,
 					 const struct tcpx_tcb *tcb, struct tcpx_lsn_rcv *r,
 					 struct tcpx_fo_cookie *cookie)
 {
 	struct sock *child;
 
+	if (tcb->md5)
+		return NULL;
 	switch (tcpx_fastopen_judge(lsk, &ho->node.tuple, &r->seg, &tcb->route, r->now, cookie)) {
 	case TCPX_FO_TAKE:
 		cookie->len = 0;

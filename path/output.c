@@ -23,6 +23,7 @@
 #include "../net/trace.h"
 #include "../tcpx_compat.h"
 #include "gso.h"
+#include "md5.h"
 #include "memory.h"
 #include "output.h"
 #include "rcv_space.h"
@@ -39,7 +40,7 @@
  *
  * The address family fills in the checksum.
  *
- * Context: any.
+ * Context: any; for a signed segment also that of tcpx_md5_sign().
  */
 void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
 		       const struct tcpx_seg *seg)
@@ -58,6 +59,8 @@ void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
 	th->check = 0;
 	th->urg = htons(seg->up);
 	tcpx_opt_write((u8 *)(th + 1), &seg->opt);
+	if (unlikely(seg->opt.has & TCPX_HAS_MD5))
+		tcpx_md5_sign(skb, tuple, seg->opt.md5);
 }
 
 static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
@@ -66,6 +69,8 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	struct tcpx_tcb *tcb = &tsk->tcb;
 
 	tcpx_send_opts(tcb, seg->flags, now, &seg->opt);
+	if (unlikely(tcb->md5))
+		tcpx_opt_sign(&seg->opt, tcpx_md5_key(sk, &tsk->node));
 	/* A retransmission keeps its length: SACK blocks that do not fit are left out */
 	if (seg->len)
 		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->part, tcb->snd_mss));

@@ -74,6 +74,7 @@ enum tcpx_busy {
  * @node: in the table of connections
  * @port: the claim on the local port
  * @lease: what a claim on one of TCP's ports will need, or NULL
+ * @md5_keys: TCP_MD5SIG; changed by the owner of the socket lock, read under RCU
  * @tcb: the connection; guarded by the socket lock
  * @timer: for the deadlines of @tcb
  * @deferred: TCPX_DEFER_*, bits
@@ -162,6 +163,9 @@ struct tcpx_sock {
 	struct tcpx_node node;
 	struct tcpx_port_use port;
 	struct tcpx_lease *lease;
+
+	/* path/md5.c */
+	struct hlist_head md5_keys;
 
 	/* The connection: core/ */
 	struct tcpx_tcb tcb;

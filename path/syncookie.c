@@ -107,7 +107,7 @@ void tcpx_cookie_synack(struct sock *lsk, const struct tcpx_lsn_rcv *r)
 	if (!dst)
 		goto out;
 	tcpx_syn_tcb(lsk, &ho, dst, &syn.opt, &tcb);
-	tcpx_cookie_trim(&syn, tcb.conf->timestamps, tcb.default_mss);
+	tcpx_cookie_trim(&syn, tcpx_timestamps(&tcb), tcb.default_mss);
 	iss = tcpx_cookie_iss(syn.seq, tcpx_cookie_base(net, &ho.node.tuple),
 			      tcpx_cookie_mac(net, &ho.node.tuple, syn.seq, tick), tick,
 			      syn.opt.mss);

@@ -26,10 +26,18 @@
 #include "expiry.h"
 #include "family.h"
 #include "life.h"
+#include "md5.h"
 #include "skb.h"
 #include "sock.h"
 #include "timewait.h"
 #include "view.h"
+
+/* What few connections have */
+struct tcpx_timewait_extra {
+	struct tcpx_ip_opt *opt;	/* what IP adds, or NULL */
+	struct tcpx_md5_key *md5;	/* RFC 2385, or NULL */
+	u32		tx_delay;
+};
 
 struct tcpx_timewait {
 	struct tcpx_node node;
@@ -51,12 +59,11 @@ struct tcpx_timewait {
 	u32		ts_offset;
 	u32		mark;
 	u32		priority;
-	u32		tx_delay;
 	u32		txhash;
 	__be32		flow_label;
 	u8		tos;
 	bool		ts_ok;
-	struct tcpx_ip_opt *opt;	/* what IP adds, or NULL */
+	struct tcpx_timewait_extra *extra;	/* or NULL */
 	struct tcpx_addrs6 addrs[];	/* IPv6: those of @node */
 };
 
@@ -68,11 +75,20 @@ static struct tcpx_timewait *tcpx_tw(struct tcpx_node *node)
 	return container_of(node, struct tcpx_timewait, node);
 }
 
+static void tcpx_timewait_free_extra(struct tcpx_timewait_extra *extra)
+{
+	if (likely(!extra))
+		return;
+	kfree(extra->opt);
+	kfree_sensitive(extra->md5);
+	kfree(extra);
+}
+
 static void tcpx_timewait_free(struct rcu_head *rcu)
 {
 	struct tcpx_timewait *tw = container_of(rcu, struct tcpx_timewait, expiry.rcu);
 
-	kfree(tw->opt);
+	tcpx_timewait_free_extra(tw->extra);
 	tcpx_entry_free(&tcpx_timewait_cache, &tw->node.tuple, tw);
 }
 
@@ -115,6 +131,11 @@ static void tcpx_timewait_start(struct tcpx_timewait *tw, u64 deadline)
 		tcpx_expiry_set(&tcpx_timewait_expiries, &tw->expiry, deadline);
 }
 
+static const struct tcpx_md5_key *tcpx_timewait_key(const struct tcpx_timewait *tw)
+{
+	return tw->extra ? tw->extra->md5 : NULL;
+}
+
 static void tcpx_timewait_pack(struct tcpx_timewait *tw, const struct tcpx_tcb *tcb)
 {
 	tw->snd_nxt = tcb->snd_nxt;
@@ -143,6 +164,7 @@ static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb
 	tcb->last_ack_sent = tw->rcv_nxt;
 	tcb->max_snd_wnd = tw->max_snd_wnd;
 	tcb->acked = tw->max_snd_wnd;
+	tcb->md5 = tcpx_timewait_key(tw);
 	tcb->ts_ok = tw->ts_ok;
 	tcb->ts_recent = tw->ts_recent;
 	tcb->ts_recent_stamp = tw->ts_recent_stamp;
@@ -151,20 +173,52 @@ static void tcpx_timewait_unpack(const struct tcpx_timewait *tw, struct tcpx_tcb
 	tcb->rcv_wscale = tw->rcv_wscale;
 }
 
+/* What @sk's segments have that most have not; false: no memory, and @opt is freed */
+static bool tcpx_timewait_add_extra(struct tcpx_timewait *tw, const struct sock *sk,
+				    struct tcpx_ip_opt *opt)
+{
+	const struct tcpx_md5_key *key = tcpx_md5_key(sk, &tcpx_sk(sk)->node);
+	u32 tx_delay = READ_ONCE(tcpx_sk(sk)->tx_delay);
+	struct tcpx_timewait_extra *extra;
+
+	if (likely(!opt && !key && !tx_delay))
+		return true;
+	extra = kzalloc(sizeof(*extra), GFP_ATOMIC | __GFP_NOWARN);
+	if (!extra) {
+		kfree(opt);
+		return false;
+	}
+	extra->opt = opt;
+	extra->tx_delay = tx_delay;
+	if (tcpx_md5_copy(key, &extra->md5)) {
+		tcpx_timewait_free_extra(extra);
+		return false;
+	}
+	tw->extra = extra;
+	return true;
+}
+
 static struct tcpx_timewait *tcpx_timewait_alloc(struct sock *sk)
 {
+	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct net *net = sock_net(sk);
 	struct tcpx_timewait *tw;
+	struct tcpx_way way = { };
 
 	if (!tcpx_quota_take(net, TCPX_QUOTA_TIME_WAIT))
 		goto over;
-	tw = tcpx_entry_alloc(&tcpx_timewait_cache, &tcpx_sk(sk)->node.tuple, sk);
+	tw = tcpx_entry_alloc(&tcpx_timewait_cache, &tsk->node.tuple, sk);
 	if (!tw)
 		goto over;
 	memset(tw, 0, sizeof(*tw));
 	spin_lock_init(&tw->lock);
 	tcpx_expiry_setup(&tw->expiry);
-	return tw;
+	tsk->family->leave(sk, &way);
+	tw->tos = way.tos;
+	tw->flow_label = way.flow_label;
+	if (tcpx_timewait_add_extra(tw, sk, way.opt))
+		return tw;
+	tcpx_entry_free(&tcpx_timewait_cache, &tsk->node.tuple, tw);
 over:
 	tcpx_quota_put(net, TCPX_QUOTA_TIME_WAIT);
 	tcpx_mib_inc(net, TCPX_MIB_TIME_WAIT_OVERFLOW);
@@ -183,7 +237,6 @@ void tcpx_timewait_enter(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_timewait *tw = tcpx_timewait_alloc(sk);
-	struct tcpx_way way = { };
 
 	if (tw) {
 		tcpx_node_init(&tw->node, TCPX_KIND_TIME_WAIT, sock_net(sk), &tsk->node.tuple,
@@ -194,12 +247,7 @@ void tcpx_timewait_enter(struct sock *sk)
 		tw->family = sk->sk_family;
 		tw->mark = READ_ONCE(sk->sk_mark);
 		tw->priority = READ_ONCE(sk->sk_priority);
-		tw->tx_delay = READ_ONCE(tsk->tx_delay);
 		tw->txhash = READ_ONCE(sk->sk_txhash);
-		tsk->family->leave(sk, &way);
-		tw->tos = way.tos;
-		tw->flow_label = way.flow_label;
-		tw->opt = way.opt;
 		tw->place = tcpx_port_enter_tw(sk, &tw->reuse);
 		tcpx_mib_inc(sock_net(sk), TCPX_MIB_TIME_WAITS);
 		/* Once it is in the table it can be found, but not ended before it is complete */
@@ -219,14 +267,18 @@ static void tcpx_timewait_ack(struct tcpx_timewait *tw, const struct tcpx_tcb *t
 		.seq = tcb->snd_nxt, .ack = tcb->rcv_nxt, .flags = TCPX_ACK,
 		.wnd = tcpx_wnd_field(tcb, false),
 	};
-	const struct tcpx_way way = {
+	struct tcpx_way way = {
 		.oif = tw->node.bound_dev_if, .mark = tw->mark, .priority = tw->priority,
-		.tx_delay = tw->tx_delay, .txhash = tw->txhash, .tos = tw->tos,
+		.txhash = tw->txhash, .tos = tw->tos,
 		.uid = sock_net_uid(tw->node.net, NULL), .flow_label = tw->flow_label,
-		.opt = tw->opt,
 	};
 
+	if (tw->extra) {
+		way.opt = tw->extra->opt;
+		way.tx_delay = tw->extra->tx_delay;
+	}
 	tcpx_send_opts(tcb, TCPX_ACK, now, &ack.opt);
+	tcpx_opt_sign(&ack.opt, tcpx_timewait_key(tw));
 	in->family->reply(in, skb, &ack, &way);
 }
 
@@ -282,7 +334,12 @@ bool tcpx_timewait_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 	struct tcpx_actions a;
 	struct tcpx_seg seg;
 	struct tcpx_tcb tcb;
+	u8 drop = tcpx_md5_judge(in, skb, tcpx_timewait_key(tw));
 
+	if (unlikely(drop)) {
+		tcpx_discard(node->net, &node->tuple, skb, drop);
+		return false;
+	}
 	tcpx_parse(skb, &seg);
 	trace_tcpx_segment(false, &node->tuple, &seg, seg.len, TCPX_TIME_WAIT);
 	spin_lock(&tw->lock);

@@ -14,6 +14,7 @@ import threading
 from contextlib import contextmanager
 
 from lib import *
+from lib.md5 import set_key, signer
 from lib.tools import scratch
 
 ROW = 'tracepoints'
@@ -389,6 +390,26 @@ def pruned(d):
     c.tx('A', b'x', seq=1)
     d.trace.events = [e for e in d.trace.of(DropEvent) if e.why != 'no-room'] + \
         d.trace.of(FreeEvent)
+
+
+@drop('md5-missing', 'TCP_MD5NOTFOUND')
+def md5_missing(d):
+    s, c = d.passive()
+    set_key(s, REMOTE, b'secret')
+    c.tx('PA', b'x')
+
+
+@drop('md5-unexpected', 'TCP_MD5UNEXPECTED')
+def md5_unexpected(d):
+    _, c = d.passive()
+    signer(c, b'secret')('PA', b'x')
+
+
+@drop('md5-wrong', 'TCP_MD5FAILURE')
+def md5_wrong(d):
+    s, c = d.passive()
+    set_key(s, REMOTE, b'secret')
+    signer(c, b'another')('PA', b'x')
 
 
 @drop('no-memory', 'NOMEM', only_253=True)

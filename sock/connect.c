@@ -16,6 +16,7 @@
 #include "../path/connect.h"
 #include "../path/isn.h"
 #include "../path/lease.h"
+#include "../path/md5.h"
 #include "../path/output.h"
 #include "../path/rcv_space.h"
 #include "../path/route.h"
@@ -80,6 +81,7 @@ static void tcpx_connect_offer(struct sock *sk, const struct dst_entry *dst)
 
 	tcb->default_mss = tsk->family->default_mss;
 	tcb->peer_mss = tcb->default_mss;
+	tcpx_md5_sync(sk);
 	tcpx_sync_mss(sk, dst_mtu(dst));
 	tcpx_cong_route(sk, dst);
 	tcb->adv_mss = tcpx_adv_mss(sk, dst);

@@ -17,6 +17,7 @@
 #include "../path/lease.h"
 #include "../path/life.h"
 #include "../path/listen.h"
+#include "../path/md5.h"
 #include "../path/memory.h"
 #include "../path/output.h"
 #include "../path/queue.h"
@@ -100,6 +101,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 	tcpx_ooo_purge(sk);
 	tcpx_cong_put(sk);
 	tcpx_fastopen_destroy(sk);
+	tcpx_md5_destroy(sk);
 	tcpx_saved_syn_drop(sk);
 	tcpx_lease_settle(sk);
 	tcpx_timer_stop(&tcpx_sk(sk)->timer);
@@ -508,6 +510,7 @@ int tcpx_sock_init(void)
 void tcpx_sock_exit(void)
 {
 	rcu_barrier();
+	tcpx_md5_exit();
 	proto_unregister(&tcpx_prot);
 	tcpx_memory_exit();
 }

@@ -20,6 +20,7 @@
 #include "../path/saved_syn.h"
 #include "../uapi/tcpx.h"
 #include "fastopen.h"
+#include "md5.h"
 #include "map.h"
 #include "repair.h"
 #include "sockopt.h"
@@ -339,6 +340,8 @@ int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		return -EFAULT;
 	if (optname == TCP_REPAIR_OPTIONS || optname == TCP_REPAIR_WINDOW)
 		return tcpx_repair_set(sk, optname, optval, optlen);
+	if (optname == TCP_MD5SIG || optname == TCP_MD5SIG_EXT)
+		return tcpx_set_md5(sk, optname, optval, optlen);
 	lock_sock(sk);
 	err = tcpx_set_int(sk, optname, val);
 	release_sock(sk);

@@ -99,12 +99,17 @@ static const struct {
 		struct ip_mreqn mreq;
 		struct ipv6_mreq mreq6;
 		struct sock_fprog prog;
+		struct tcp_md5sig md5;
 	};
 } rights[] = {
 	{ "TCP_CONGESTION", 4, .text = "reno" },
 	{ "TCP_FASTOPEN_KEY", 16, .text = "0123456789abcdef" },
 	{ "TCP_REPAIR_OPTIONS", 8, .nr = { 4 /* SACK-Permitted */, 0 } },
 	{ "TCP_REPAIR_WINDOW", 20, .nr = { 0 } },
+	{ "TCP_MD5SIG", sizeof(struct tcp_md5sig),
+	  .md5 = { .tcpm_addr.ss_family = AF_INET, .tcpm_keylen = 1, .tcpm_key = "x" } },
+	{ "TCP_MD5SIG_EXT", sizeof(struct tcp_md5sig),
+	  .md5 = { .tcpm_addr.ss_family = AF_INET, .tcpm_keylen = 1, .tcpm_key = "x" } },
 	{ "SO_LINGER", 8, .nr = { 1, 5 } },
 	{ "SO_RCVTIMEO_OLD", 16, .nrs = { 5, 0 } },
 	{ "SO_SNDTIMEO_OLD", 16, .nrs = { 5, 0 } },
