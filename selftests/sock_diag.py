@@ -356,7 +356,8 @@ def bad_input():
 
 
 # What a request may come to, whatever is in it
-ANSWERS = {0, errno.EINVAL, errno.ENOENT, errno.ERANGE}
+# EOPNOTSUPP is what netlink's own handler says, where the kernel has that
+ANSWERS = {0, errno.EINVAL, errno.ENOENT, errno.ERANGE, errno.EOPNOTSUPP}
 DUMP, ONE, DESTROY = (SOCK_DIAG_BY_FAMILY, NLM_F_DUMP), (SOCK_DIAG_BY_FAMILY, 0), \
     (SOCK_DESTROY, NLM_F_ACK)
 

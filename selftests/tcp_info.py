@@ -10,6 +10,8 @@ from lib.receiver import *
 OPT_ECN, OPT_ECN_SEEN = 8, 16
 SO_MAX_PACING_RATE = 47
 ROW = 'TCP_INFO'
+# Of a round trip, which the program's own work makes longer
+SLACK = 0.01 if INSTRUCTIONS_TAKE_TIME else 0.0025
 
 
 def says(s, **want):
@@ -167,7 +169,7 @@ def pacing_rate():
     got = info(s)
     equal(got['max_pacing_rate'], (1 << 64) - 1, 'max_pacing_rate')
     # 20 segments in 0.1 s, twice that in slow start
-    near(got['pacing_rate'], 400000, 1000, 'pacing_rate')
+    near(got['pacing_rate'], 400000, SLACK * 400000, 'pacing_rate')
     s.setsockopt(socket.SOL_SOCKET, SO_MAX_PACING_RATE, 100000)
     until(f[0].t + RTT)
     r.take(*f)
@@ -183,7 +185,7 @@ def delivery_rate():
     until(f[0].t + RTT)
     r.take(*f)
     got = info(s)
-    near(got['delivery_rate'], 20 * MSS / RTT, 20 * MSS / RTT / 50, 'delivery_rate')
+    near(got['delivery_rate'], 20 * MSS / RTT, 8 * SLACK * 20 * MSS / RTT, 'delivery_rate')
     equal(got['app_limited'], False, 'app_limited')
     r.finish(data)
     # one segment in a round trip says less than is known
@@ -197,6 +199,7 @@ def delivery_rate():
 
 @case(ROW, 'delivery_rate is that of the bottleneck')
 def bottleneck():
+    need_free_work()
     veth = Veth()
     with veth.a:
         run('tc', 'qdisc', 'replace', 'dev', 'va', 'root', 'netem', 'delay', '20ms', 'rate', '10mbit',

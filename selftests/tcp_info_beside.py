@@ -16,6 +16,8 @@ MS = ('last_data_sent', 'last_data_recv', 'last_ack_recv')
 US = ('rto', 'ato', 'rtt', 'rttvar', 'rcv_rtt', 'min_rtt', 'busy_time', 'rwnd_limited',
       'sndbuf_limited')
 
+LINEAR = 'net.ipv4.tcp_syn_linear_timeouts'
+
 APP_LIMITED = 'noted when there is nothing left to send; Linux: when the user writes again'
 
 # Where the two may differ: steps, fields, and why.
@@ -139,6 +141,8 @@ class Script:
         self.note('close acknowledged', s)
 
     def client(self):
+        if os.path.exists(sysctl_path(LINEAR)):
+            sysctl(LINEAR, 0)           # Linux 6.5 and later do not back off before the fifth SYN
         s = tcp_socket(blocking=False)
         self.note('fresh', s)
         c = syn_sent(self.tun, s, 7000)

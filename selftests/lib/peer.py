@@ -34,7 +34,7 @@ INSTRUCTIONS_TAKE_TIME = os.environ.get('TCPX_VM_BACKEND') == 'qemu'
 TOL = 0.05 if not TCPX else 0.01 if INSTRUCTIONS_TAKE_TIME else 0.001
 # How much a measured round trip, of microseconds, adds to an RTO that is the least, 200 ms, and
 # to what is doubled from there
-RTT_SHARE = 5e-3 if INSTRUCTIONS_TAKE_TIME else 5e-5
+RTT_SHARE = 1e-2 if INSTRUCTIONS_TAKE_TIME else 5e-5
 # An answer that waits for no timer.
 AT_ONCE = 0.001 if TCPX and not INSTRUCTIONS_TAKE_TIME else 0.01
 

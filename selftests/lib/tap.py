@@ -17,7 +17,7 @@ import time
 import traceback
 
 __all__ = ['case', 'main', 'Skip', 'need', 'check', 'equal', 'near', 'raises',
-           'diag', 'now', 'sleep', 'libc', 'on_failure', 'exact_select']
+           'diag', 'now', 'sleep', 'libc', 'on_failure', 'after_case', 'exact_select']
 
 libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_TIMERSLACK = 29
@@ -28,6 +28,7 @@ CASE_SECONDS = int(os.environ.get('TCPX_CASE_SECONDS', 100000))
 
 _cases = []
 _on_failure = []
+_after_case = []
 
 
 class Skip(Exception):
@@ -80,6 +81,12 @@ def diag(text):
 def on_failure(fn):
     """Have @fn called, to print what it knows, if the case fails."""
     _on_failure.append(fn)
+
+
+def after_case(fn):
+    """Call @fn when a case has ended, by the process that runs all of them."""
+    _after_case.append(fn)
+    return fn
 
 
 def need(cond, why):
@@ -195,6 +202,8 @@ def main(why_not=None):
             os._exit(status)
         os.close(w)
         status, out = _drain(r, pid, opts.get('seconds', CASE_SECONDS))
+        for tidy in _after_case:
+            tidy()
         lines = out.splitlines()
         name = '%s: %s' % (row, text)
         if status == 2:

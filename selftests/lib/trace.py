@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """The module's tracepoints, read through a tracefs instance of the test's own."""
 
+import glob
 import os
 import re
 import select
 import subprocess
 
-from .tap import now, need
+from .tap import after_case, now, need
 from .wire import TCPX
 
 __all__ = ['Trace', 'TRACEFS', 'EVENTS', 'need_tracefs', 'StateEvent', 'SegmentEvent',
@@ -121,6 +122,16 @@ def need_tracefs():
         subprocess.run(['mount', '-t', 'tracefs', 'tracefs', TRACEFS], check=False,
                        stderr=subprocess.DEVNULL)
     need(os.path.exists(TRACEFS + '/events/tcpx/tcpx_state'), 'this kernel has no tracepoints')
+
+
+@after_case
+def forget_instances():
+    """Each has a buffer of its own, and outlives the process that made it."""
+    for path in glob.glob(TRACEFS + '/instances/selftest_*'):
+        try:
+            os.rmdir(path)
+        except OSError:
+            pass                        # a process that the case has left behind reads it
 
 
 class Trace:
