@@ -25,7 +25,6 @@
 #define TCPX_RTT_SHIFT		3	/* a sample counts 1/8 */
 
 #define TCPX_RATIO_MIN		16
-#define TCPX_RATIO_MAX		204	/* what packing can attain: 4/5 */
 
 /**
  * tcpx_rcvbuf_limit() - how much is offered before data has arrived
@@ -189,7 +188,7 @@ void tcpx_rcvbuf_measure(struct tcpx_tcb *tcb, u32 len, u32 truesize)
 
 	if (len < tcb->rcv_mss || !truesize)
 		return;
-	sample = clamp_t(u32, div_u64((u64)len * 256, truesize), TCPX_RATIO_MIN, TCPX_RATIO_MAX);
+	sample = clamp_t(u32, div_u64((u64)len * 256, truesize), TCPX_RATIO_MIN, TCPX_RCV_PACKED);
 	/* Rounded away from zero, or the last steps would be lost */
 	if (sample > r->ratio)
 		r->ratio += (sample - r->ratio + 7) / 8;

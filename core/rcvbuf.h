@@ -10,6 +10,7 @@ struct tcpx_tcb;
 
 #define TCPX_MAX_WINDOW		(65535U << 14)	/* RFC 7323, 2.3 */
 #define TCPX_RCV_RATIO		128		/* half of the memory is overhead */
+#define TCPX_RCV_PACKED		204		/* what packing can attain: 4/5 */
 
 /**
  * struct tcpx_rcvbuf - what the receiver measures

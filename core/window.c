@@ -279,11 +279,7 @@ static u32 tcpx_wnd_max(const struct tcpx_tcb *tcb)
 	return 65535U << tcb->rcv_wscale;
 }
 
-/*
- * What the field can say: whole units (RFC 7323, 2.3).  Rounded up, since a
- * buffer may be smaller than a unit; the excess is less than what is kept for
- * overhead.
- */
+/* What the field can say: whole units (RFC 7323, 2.3) */
 static u32 tcpx_wnd_units(const struct tcpx_tcb *tcb, u32 bytes)
 {
 	u32 unit = 1U << tcb->rcv_wscale;
@@ -297,24 +293,42 @@ static bool tcpx_wnd_step(const struct tcpx_tcb *tcb, u32 room, u32 total)
 	return room >= tcb->rcv_wnd && room - tcb->rcv_wnd >= min_t(u32, total / 2, tcb->rcv_mss);
 }
 
+/*
+ * What is promised stays promised, but it is no number of whole units where less than one
+ * has arrived.  RFC 7323, 2.4: to say more moves the right edge at each segment, without
+ * end if segments are small, so there has to be room for that; else the field says less,
+ * and what was promised is taken all the same.  It does not say that there is no room
+ * while there is: a buffer may be smaller than a unit.
+ */
+static u32 tcpx_wnd_keep(const struct tcpx_tcb *tcb, u32 room)
+{
+	u32 more = tcpx_wnd_units(tcb, tcb->rcv_wnd);
+
+	if (more <= room || (room && tcb->rcv_wnd < 1U << tcb->rcv_wscale))
+		return more;
+	return min(tcb->rcv_wnd, tcpx_wnd_max(tcb));
+}
+
 /**
  * tcpx_wnd_select() - the window to advertise: 3.8.6.2.2 (MUST-39)
  * @tcb: RCV.WND is set
  * @space: bytes free in the receive buffer
+ * @packed: the same, if what arrives is packed
  * @total: bytes of the receive buffer
  *
  * The right edge never moves to the left (SHLD-14), and to the right only by
  * a segment or half of the buffer.
  *
- * Return: bytes.
+ * Return: bytes that the field can say.
  */
-u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total)
+u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 packed, u32 total)
 {
 	u32 room = min(space, tcpx_wnd_max(tcb));
 
-	tcb->rcv_wnd = tcpx_wnd_units(tcb, tcpx_wnd_step(tcb, room, total) ? room : tcb->rcv_wnd);
+	tcb->rcv_wnd = tcpx_wnd_step(tcb, room, total) ? tcpx_wnd_units(tcb, room) :
+							 tcpx_wnd_keep(tcb, packed);
 	tcb->max_rcv_wnd = max(tcb->max_rcv_wnd, tcb->rcv_wnd);
-	return tcb->rcv_wnd;
+	return tcb->rcv_wnd & ~((1U << tcb->rcv_wscale) - 1);
 }
 
 /**

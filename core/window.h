@@ -27,7 +27,7 @@ bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s);
 bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb);
 bool tcpx_wnd_waits(struct tcpx_tcb *tcb);
 bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s);
-u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 total);
+u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 packed, u32 total);
 void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss);
 u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);
 u8 tcpx_wnd_scale(u32 space);

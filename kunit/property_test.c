@@ -316,6 +316,7 @@ static void obey(struct dice *d)
 	struct tcpx_test *t = d->t;
 	struct tcpx_tcb *tcb = &t->tcb;
 	struct tcpx_send s;
+	u32 left;
 
 	if (tcb->state == TCPX_CLOSED || tcb->state == TCPX_LISTEN)
 		return;
@@ -332,7 +333,8 @@ static void obey(struct dice *d)
 		send_all(d);
 	if (roll(d, 2))
 		tcb->copied_seq = tcb->rcv_nxt;
-	tcpx_wnd_select(tcb, TEST_RCV_WND - (tcb->rcv_nxt - tcb->copied_seq), TEST_RCV_WND);
+	left = TEST_RCV_WND - (tcb->rcv_nxt - tcb->copied_seq);
+	tcpx_wnd_select(tcb, left, left, TEST_RCV_WND);
 	if (t->a.todo & (TCPX_DO_ACK | TCPX_DO_CHALLENGE))
 		tcpx_test_sent(t, tcb->snd_nxt, 0, ACK);
 }

@@ -14,6 +14,7 @@
  * @space: bytes free
  * @total: bytes of the buffer
  * @want: what to advertise
+ * @kept: what is taken; 0: the same
  */
 struct select_case {
 	const char *name;
@@ -22,6 +23,7 @@ struct select_case {
 	u16 mss;
 	u32 space, total;
 	u32 want;
+	u32 kept;
 };
 
 static const struct select_case selects[] = {
@@ -44,9 +46,16 @@ static const struct select_case selects[] = {
 	{ "scaled, half of a small buffer more", 9, 1024, 1448, 2304, 2304, 2560 },
 	{ "scaled, a byte less than that", 9, 1024, 1448, 2175, 2304, 1024 },
 	{ "a buffer smaller than a unit", 14, 0, 1448, 2304, 2304, 16384 },
-	{ "scaled, the promise is rounded up", 7, 1000, 536, 0, 200000, 1024 },
+	{ "RFC 7323, 2.4: a promise is rounded up where there is room", 7, 1000, 536, 1024,
+	  200000, 1024 },
+	{ "RFC 7323, 2.4: ... and less is said where there is none", 7, 1000, 536, 1023,
+	  200000, 896, 1000 },
+	{ "RFC 7323, 2.4: ... nor any left", 7, 1000, 536, 0, 200000, 896, 1000 },
 	{ "scaled, a promise of whole units stays", 7, 1024, 536, 0, 200000, 1024 },
-	{ "scaled, a promise of one byte", 7, 1, 536, 0, 200000, 128 },
+	{ "scaled, a promise of one byte, and no room", 7, 1, 536, 0, 200000, 0, 1 },
+	{ "scaled, a promise of one byte, and room for one", 7, 1, 536, 1, 200000, 128 },
+	{ "a buffer smaller than a unit, and a promise of more", 14, 5000, 1448, 1000, 2304,
+	  16384 },
 	{ "scaled, the largest", 7, 0, 536, 0xffffffff, 0xffffffff, 65535 << 7 },
 	{ "scaled, the largest stays", 7, 65535 << 7, 536, 0, 0xffffffff, 65535 << 7 },
 	{ "the largest shift", 14, 0, 536, 0xffffffff, 0xffffffff, 65535U << 14 },
@@ -67,8 +76,8 @@ static void select_case(struct kunit *test)
 	t->tcb.rcv_wscale = c->scale;
 	t->tcb.rcv_wnd = c->wnd;
 	t->tcb.rcv_mss = c->mss;
-	KUNIT_EXPECT_EQ(test, tcpx_wnd_select(&t->tcb, c->space, c->total), c->want);
-	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, c->want);
+	KUNIT_EXPECT_EQ(test, tcpx_wnd_select(&t->tcb, c->space, c->space, c->total), c->want);
+	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, c->kept ?: c->want);
 	/* It can be said in 16 bits, and says what it means */
 	KUNIT_EXPECT_EQ(test, (u32)tcpx_wnd_field(&t->tcb, false) << c->scale, c->want);
 }
@@ -78,7 +87,7 @@ static void right_edge_never_shrinks(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
 	u32 used = 0, x = 2463534242U;
-	u32 edge, len;
+	u32 edge, len, left;
 	int i;
 
 	t->peer_opt.has |= TCPX_HAS_WSCALE;
@@ -92,10 +101,33 @@ static void right_edge_never_shrinks(struct kunit *test)
 		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, len);
 		used += len;
 		used -= min(used, (x >> 16) % 4000);
-		tcpx_wnd_select(&t->tcb, used < 65536 ? 65536 - used : 0, 65536);
+		left = used < 65536 ? 65536 - used : 0;
+		tcpx_wnd_select(&t->tcb, left, left, 65536);
 		KUNIT_ASSERT_LE(test, edge - t->tcb.rcv_nxt, t->tcb.rcv_wnd);
 		edge = t->tcb.rcv_nxt + t->tcb.rcv_wnd;
 	}
+}
+
+/* RFC 7323, 2.4: segments smaller than a unit, unread, get no more than there is room for */
+static void small_segments_fill_the_window(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	u32 total = 65536, used, left, first, len;
+
+	t->peer_opt.has |= TCPX_HAS_WSCALE;
+	t->rcv_wscale = 11;
+	t->rcv_wnd = 32768;
+	tcpx_test_enter(test, TCPX_ESTABLISHED);
+	first = t->tcb.rcv_nxt;
+	while (t->tcb.rcv_wnd) {
+		len = min(700U, t->tcb.rcv_wnd);
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, len);
+		used = t->tcb.rcv_nxt - first;
+		KUNIT_ASSERT_LE(test, used, total + (1 << 11));
+		left = total > used ? total - used : 0;
+		tcpx_wnd_select(&t->tcb, left, left, total);
+	}
+	KUNIT_EXPECT_GE(test, used, total);
 }
 
 /**
@@ -159,7 +191,7 @@ static void update_case(struct kunit *test)
 	/* It only asks; and where it is due the next ACK does say more */
 	KUNIT_EXPECT_EQ(test, t->tcb.rcv_wnd, c->wnd);
 	if (c->due)
-		KUNIT_EXPECT_GT(test, tcpx_wnd_select(&t->tcb, c->space, c->total), c->wnd);
+		KUNIT_EXPECT_GT(test, tcpx_wnd_select(&t->tcb, c->space, c->space, c->total), c->wnd);
 }
 
 /**
@@ -284,6 +316,7 @@ static void first_again(struct kunit *test)
 
 static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(select_case, select_gen_params),
+	KUNIT_CASE(small_segments_fill_the_window),
 	KUNIT_CASE(right_edge_never_shrinks),
 	KUNIT_CASE_PARAM(update_case, update_gen_params),
 	KUNIT_CASE_PARAM(field_case, field_gen_params),

@@ -155,7 +155,7 @@ static void emit(struct wire *w, int from, u8 flags, u32 seq, u32 len)
 	struct tcpx_seg seg = { .seq = seq, .len = len, .flags = flags };
 
 	if (flags & ACK) {
-		tcpx_wnd_select(&e->tcb, WIRE_BUF - e->held, WIRE_BUF);
+		tcpx_wnd_select(&e->tcb, WIRE_BUF - e->held, WIRE_BUF - e->held, WIRE_BUF);
 		seg.ack = e->tcb.rcv_nxt;
 	}
 	seg.wnd = tcpx_wnd_field(&e->tcb, flags & SYN);

@@ -83,7 +83,7 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	if ((seg->flags & (TCPX_RST | TCPX_ACK)) == TCPX_RST)
 		return;
 	if (!(seg->flags & TCPX_SYN))
-		tcpx_wnd_select(tcb, tcpx_rcv_space(sk), tcpx_rcv_total(sk));
+		tcpx_wnd_select(tcb, tcpx_rcv_space(sk), tcpx_rcv_packed(sk), tcpx_rcv_total(sk));
 	seg->wnd = tcpx_wnd_field(tcb, seg->flags & TCPX_SYN);
 	tcpx_ecn_flags(tcb, seg);
 	seg->up = seg->flags & TCPX_SYN ? 0 : tcpx_wnd_urgent(tcb, seg->seq);

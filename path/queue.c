@@ -204,7 +204,7 @@ static struct sk_buff *tcpx_first_unpacked(struct sock *sk, u32 *seq)
 /*
  * Segments take more memory than their payload.  When memory runs short they are
  * copied together, so that the window that was offered can be honoured (SHLD-14).
- * Packed, payload takes less than 5/4 of its size; TCPX_RATIO_MAX relies on that.
+ * Packed, payload takes less than 5/4 of its size; TCPX_RCV_PACKED relies on that.
  * Each octet is copied once, and no skb is looked at twice.
  */
 static void tcpx_collapse(struct sock *sk)

@@ -44,6 +44,31 @@ static inline u32 tcpx_rcv_total(const struct sock *sk)
 	return tcpx_rcv_data(sk, READ_ONCE(sk->sk_rcvbuf));
 }
 
+/* Bytes of memory that are left; both numbers may be close to INT_MAX */
+static inline u32 tcpx_rcv_free(const struct sock *sk)
+{
+	u32 used = atomic_read(&sk->sk_rmem_alloc), size = READ_ONCE(sk->sk_rcvbuf);
+
+	return size > used ? size - used : 0;
+}
+
+/**
+ * tcpx_rcv_packed() - the room that is left, if what arrives is packed
+ * @sk: the socket
+ *
+ * Context: any.
+ * Return: bytes of payload.
+ */
+static inline u32 tcpx_rcv_packed(const struct sock *sk)
+{
+	const struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	u32 room = min_t(u64, (u64)tcpx_rcv_free(sk) * TCPX_RCV_PACKED >> 8, TCPX_MAX_WINDOW);
+
+	if (sk_under_memory_pressure(sk))
+		room = min_t(u32, room, 4 * tcb->adv_mss);
+	return min(room, tcpx_rcv_clamp(sk, &tcb->route));
+}
+
 /**
  * tcpx_rcv_space() - the room that is left in the receive buffer
  * @sk: the socket
@@ -53,9 +78,7 @@ static inline u32 tcpx_rcv_total(const struct sock *sk)
  */
 static inline u32 tcpx_rcv_space(const struct sock *sk)
 {
-	/* Both numbers may be close to INT_MAX */
-	u32 used = atomic_read(&sk->sk_rmem_alloc), size = READ_ONCE(sk->sk_rcvbuf);
-	u32 space = tcpx_rcv_data(sk, size > used ? size - used : 0);
+	u32 space = tcpx_rcv_data(sk, tcpx_rcv_free(sk));
 	u32 limit = tcpx_sk(sk)->tcb.rcvbuf.limit;
 
 	if (limit)

@@ -445,7 +445,6 @@ def firewall():
     with inside:
         run_ip('route', 'add', 'default', 'via', ip.addr(6, 1, 1))
     forward()
-    sysctl('net.netfilter.nf_conntrack_checksum', 1)
     at_inside = '%s:8080' if ip.version == 4 else '[%s]:8080'
     run('nft', """
         table %s t {
@@ -465,6 +464,7 @@ def firewall():
                 oifname rout meta l4proto tcp masquerade
             }
         }""" % (NFT, at_inside % ip.addr(6, 1, 2)))
+    sysctl('net.netfilter.nf_conntrack_checksum', 1)        # a module's, which the rules load
     for n, (what, client, server) in enumerate(STACKS):
         # source NAT, outwards; destination NAT, inwards
         for a, b, at, to in ((inside, outside, 9000 + n, (ip.addr(6, 2, 2), 9000 + n)),
@@ -726,7 +726,8 @@ def merged():
             check(segs > 2 * arrived, what + ': not merged')
             equal(info(s, 'data_segs_in', 'rcv_mss'), [segs, snd_mss],
                   what + ': segments with payload, the MSS seen')
-            equal(again, 0, what + ': retransmissions')
+            if not INSTRUCTIONS_TAKE_TIME:          # else TCP probes for its tail
+                equal(again, 0, what + ': retransmissions')
             for x in (c, s):
                 dead_close(x)
         run('ip', 'link', 'del', 'va')
