@@ -23,7 +23,7 @@ __all__ = ['tcp_socket', 'listener', 'connect', 'pair', 'NetNS', 'in_first_net',
            'wait_readable', 'wait_writable', 'SOL', 'TCPX_ISN', 'CLOSED', 'LISTEN', 'SYN_SENT',
            'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING',
            'LAST_ACK', 'TIME_WAIT', 'STATE_NAME', 'transfer', 'recv_exactly', 'pattern',
-           'so_error', 'wait_state', 'msl', 'in_child', 'dead_close', 'netem', 'pump']
+           'so_error', 'wait_state', 'wait_until', 'msl', 'in_child', 'dead_close', 'netem', 'pump']
 
 SOL = PROTO
 TCPX_ISN = 0x1000
