@@ -313,7 +313,7 @@ static u32 tcpx_wnd_keep(const struct tcpx_tcb *tcb, u32 room)
  * tcpx_wnd_select() - the window to advertise: 3.8.6.2.2 (MUST-39)
  * @tcb: RCV.WND is set
  * @space: bytes free in the receive buffer
- * @packed: the same, if what arrives is packed
+ * @packed: the same, if what arrives is packed; of no interest if tcpx_wnd_is_whole()
  * @total: bytes of the receive buffer
  *
  * The right edge never moves to the left (SHLD-14), and to the right only by

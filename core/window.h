@@ -27,6 +27,15 @@ bool tcpx_wnd_first(const struct tcpx_tcb *tcb, struct tcpx_send *s);
 bool tcpx_wnd_peer_limited(const struct tcpx_tcb *tcb);
 bool tcpx_wnd_waits(struct tcpx_tcb *tcb);
 bool tcpx_wnd_next(struct tcpx_tcb *tcb, u64 now, struct tcpx_send *s);
+/**
+ * tcpx_wnd_is_whole() - is what is promised a number of whole units? RFC 7323, 2.3
+ * @tcb: the TCB
+ */
+static inline bool tcpx_wnd_is_whole(const struct tcpx_tcb *tcb)
+{
+	return !(tcb->rcv_wnd & ((1U << tcb->rcv_wscale) - 1));
+}
+
 u32 tcpx_wnd_select(struct tcpx_tcb *tcb, u32 space, u32 packed, u32 total);
 void tcpx_wnd_offer(struct tcpx_tcb *tcb, u32 space, u32 mss);
 u16 tcpx_wnd_field(const struct tcpx_tcb *tcb, bool syn);

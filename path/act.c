@@ -172,17 +172,6 @@ static void tcpx_act_transitions(struct sock *sk, const struct tcpx_actions *a, 
 	}
 }
 
-/* The ACK leaves when the segments that came with this one are processed */
-static void tcpx_ack_after_round(struct sock *sk)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	if (test_and_set_bit(TCPX_ACK_WAITS, &tsk->throttled))
-		return;
-	sock_hold(sk);
-	tasklet_schedule(&tsk->ack_round);
-}
-
 /*
  * 3.10.7.4 (MUST-59): segments that are queued are all processed before an ACK
  * is sent: those in the backlog, after which release_sock() sends it, and those in
@@ -197,7 +186,7 @@ static void tcpx_act_ack(struct sock *sk, const struct tcpx_actions *a)
 	if (data && sock_owned_by_user(sk))
 		set_bit(TCPX_DEFER_ACK, &tcpx_sk(sk)->deferred);
 	else if (data && a->round)
-		tcpx_ack_after_round(sk);
+		tcpx_do_later(sk, TCPX_ACK_WAITS);
 	else
 		tcpx_send_ack(sk);
 }

@@ -83,7 +83,9 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	if ((seg->flags & (TCPX_RST | TCPX_ACK)) == TCPX_RST)
 		return;
 	if (!(seg->flags & TCPX_SYN))
-		tcpx_wnd_select(tcb, tcpx_rcv_space(sk), tcpx_rcv_packed(sk), tcpx_rcv_total(sk));
+		tcpx_wnd_select(tcb, tcpx_rcv_space(sk),
+				tcpx_wnd_is_whole(tcb) ? 0 : tcpx_rcv_packed(sk),
+				tcpx_rcv_total(sk));
 	seg->wnd = tcpx_wnd_field(tcb, seg->flags & TCPX_SYN);
 	tcpx_ecn_flags(tcb, seg);
 	seg->up = seg->flags & TCPX_SYN ? 0 : tcpx_wnd_urgent(tcb, seg->seq);
@@ -96,7 +98,7 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
  * @sk: locked, or an skb of it is being freed, and still counts in sk_wmem_alloc
  * @leaves: bytes that are about to leave sk_wmem_alloc
  *
- * Context: any, so the socket is left to the timer.
+ * Context: any, so the socket is left to softirq.
  */
 void tcpx_unthrottle(struct sock *sk, u32 leaves)
 {
@@ -106,7 +108,7 @@ void tcpx_unthrottle(struct sock *sk, u32 leaves)
 	    refcount_read(&sk->sk_wmem_alloc) - leaves >= READ_ONCE(tsk->throttled_at))
 		return;
 	if (test_and_clear_bit(TCPX_THROTTLED, &tsk->throttled))
-		hrtimer_start(&tsk->unthrottle, 0, HRTIMER_MODE_REL_SOFT);
+		tcpx_do_later(sk, TCPX_OUTPUT_WAITS);
 }
 
 /* A segment has left the host */

@@ -29,9 +29,11 @@
 #define TCPX_DEFER_OUTPUT	2
 #define TCPX_DEFER_ACK		3
 
-/* struct tcpx_sock.throttled, bits: the host's queues are full; ack_round is scheduled */
+/* struct tcpx_sock.throttled, bits: the host's queues are full; what @later has to do */
 #define TCPX_THROTTLED		0
-#define TCPX_ACK_WAITS		1
+#define TCPX_ACK_WAITS		1	/* acknowledge what has arrived together */
+#define TCPX_OUTPUT_WAITS	2	/* the host's queues have drained: go on sending */
+#define TCPX_LATER		3	/* @later is scheduled */
 
 /**
  * enum tcpx_busy - what a sender waits for
@@ -68,9 +70,9 @@ enum tcpx_busy {
  * @isn_fixed: use @isn
  * @fo_connect: TCP_FASTOPEN_CONNECT
  * @fo_no_cookie: TCP_FASTOPEN_NO_COOKIE
- * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
  * @cong_chosen: the user has chosen @cong_ops
  * @cong_locked: the route has, and the user may not change it
+ * @cong_ops: TCP_CONGESTION, or what the namespace uses; its module is held
  * @node: in the table of connections
  * @port: the claim on the local port
  * @lease: what a claim on one of TCP's ports will need, or NULL
@@ -78,12 +80,10 @@ enum tcpx_busy {
  * @tcb: the connection; guarded by the socket lock
  * @timer: for the deadlines of @tcb
  * @deferred: TCPX_DEFER_*, bits
- * @throttled: TCPX_THROTTLED, TCPX_ACK_WAITS
+ * @throttled: TCPX_THROTTLED and what follows it, bits
  * @throttled_at: with TCPX_THROTTLED: sk_wmem_alloc when the host's queues were full
  * @sndbuf_reach: the send buffer suffices for so many bytes of windows; 0: unknown
- * @unthrottle: goes on sending when they have drained
- * @ack_round: acknowledges segments that arrived together; holds the socket while
- *	       scheduled
+ * @later: runs after what softirq does now, and holds the socket while scheduled
  * @lsn_nulls: in the table of listeners; not @node, which could lead a reader there
  *	       into the other table, where entries are of several types
  * @lsn_slot: its chain there; kept, since the device may change
@@ -155,9 +155,9 @@ struct tcpx_sock {
 	u8		repair_queue;
 
 	/* path/cong_choice.c */
-	const struct tcpx_cong_ops *cong_ops;
 	bool		cong_chosen;
 	bool		cong_locked;
+	const struct tcpx_cong_ops *cong_ops;
 
 	/* path/table.c, path/port.c; what follows is zero in a child */
 	struct tcpx_node node;
@@ -176,8 +176,7 @@ struct tcpx_sock {
 	unsigned long	throttled;
 	u32		throttled_at;
 	u32		sndbuf_reach;
-	struct hrtimer	unthrottle;
-	struct tasklet_struct ack_round;
+	struct tasklet_struct later;
 
 	/* A listener: path/listen.c, path/half_open.c, path/syncookie.c, path/accept.c */
 	struct hlist_nulls_node lsn_nulls;
@@ -264,6 +263,28 @@ static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
 static inline bool tcpx_fastopen_open(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);
+}
+
+/**
+ * tcpx_do_later() - have something done after what softirq does now
+ * @sk: the socket; held by the caller, or one of its skbs is
+ * @what: TCPX_ACK_WAITS or TCPX_OUTPUT_WAITS
+ *
+ * The bit first, then TCPX_LATER: path/timeout.c takes them the other way round.  Where
+ * there is no reference any more nothing is left to do.
+ *
+ * Context: any.
+ */
+static inline void tcpx_do_later(struct sock *sk, int what)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+
+	if (test_and_set_bit(what, &tsk->throttled) || !refcount_inc_not_zero(&sk->sk_refcnt))
+		return;
+	if (test_and_set_bit(TCPX_LATER, &tsk->throttled))
+		sock_put(sk);
+	else
+		tasklet_schedule(&tsk->later);
 }
 
 /**

@@ -5,11 +5,9 @@
  * While a process holds the socket a bit of @deferred is set instead, and
  * release_sock() catches up.
  *
- * @unthrottle is armed when an skb of the socket is freed (tcpx_unthrottle()), which
- * still counts in sk_wmem_alloc at that moment.  Like the timer of the
- * deadlines (tcpx_timer.c) it has no reference of its own; tcpx_destruct() cancels
- * it.  No skb is left then, so it is not armed again, and hrtimer_cancel() waits
- * for a callback that runs, which finds the socket CLOSED.
+ * @later is scheduled, among others, when an skb of the socket is freed
+ * (tcpx_unthrottle()), which still counts in sk_wmem_alloc at that moment: so there is a
+ * socket, but perhaps no reference to it any more, and then nothing to send.
  */
 #include "../core/timeout.h"
 #include "../net/mib.h"
@@ -123,36 +121,38 @@ static enum hrtimer_restart tcpx_deadline_passed(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static enum hrtimer_restart tcpx_unthrottled(struct hrtimer *timer)
-{
-	struct tcpx_sock *tsk = container_of(timer, struct tcpx_sock, unthrottle);
-
-	tcpx_timer_serve(&tsk->inet.sk, TCPX_DEFER_OUTPUT, &tsk->deferred, tcpx_output);
-	return HRTIMER_NORESTART;
-}
-
 /*
- * Segments that have arrived together are all processed: acknowledge them.  Runs
- * in softirq after the network's; the tasklet holds the socket.  The ACK may have
- * left meanwhile, with payload or because of a reader.
+ * Runs in softirq after the network's: segments that have arrived together are all
+ * processed.  Their ACK may have left meanwhile, with payload or because of a reader.
  */
-static void tcpx_ack_round(struct tasklet_struct *tasklet)
+static void tcpx_later(struct tasklet_struct *tasklet)
 {
-	struct tcpx_sock *tsk = from_tasklet(tsk, tasklet, ack_round);
+	struct tcpx_sock *tsk = from_tasklet(tsk, tasklet, later);
 	struct sock *sk = &tsk->inet.sk;
+	bool ack, output;
 
 	bh_lock_sock(sk);
-	clear_bit(TCPX_ACK_WAITS, &tsk->throttled);
-	if (sock_owned_by_user(sk))
-		set_bit(TCPX_DEFER_ACK, &tsk->deferred);
-	else if (tsk->tcb.ack_now && sk->sk_state != TCP_CLOSE)
-		tcpx_send_ack(sk);
+	clear_bit(TCPX_LATER, &tsk->throttled);
+	smp_mb__after_atomic();		/* what is set from now on schedules it again */
+	ack = test_and_clear_bit(TCPX_ACK_WAITS, &tsk->throttled);
+	output = test_and_clear_bit(TCPX_OUTPUT_WAITS, &tsk->throttled);
+	if (sock_owned_by_user(sk)) {
+		if (ack)
+			set_bit(TCPX_DEFER_ACK, &tsk->deferred);
+		if (output)
+			set_bit(TCPX_DEFER_OUTPUT, &tsk->deferred);
+	} else if (sk->sk_state != TCP_CLOSE) {
+		if (ack && tsk->tcb.ack_now)
+			tcpx_send_ack(sk);
+		if (output)
+			tcpx_output(sk);
+	}
 	bh_unlock_sock(sk);
 	sock_put(sk);
 }
 
 /**
- * tcpx_timeout_setup() - prepare the timers and the tasklet of a new socket
+ * tcpx_timeout_setup() - prepare the timer and the tasklet of a new socket
  * @sk: not yet visible
  *
  * Context: any.
@@ -162,6 +162,5 @@ void tcpx_timeout_setup(struct sock *sk)
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
 	tcpx_timer_setup(&tsk->timer, tcpx_deadline_passed);
-	hrtimer_setup(&tsk->unthrottle, tcpx_unthrottled, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	tasklet_setup(&tsk->ack_round, tcpx_ack_round);
+	tasklet_setup(&tsk->later, tcpx_later);
 }

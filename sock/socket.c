@@ -67,9 +67,8 @@ out:
 
 static void tcpx_destruct(struct sock *sk)
 {
-	/* After the RCU grace period nothing can arm them any more: see tcpx_timer.c */
+	/* After the RCU grace period nothing can arm it any more: see tcpx_timer.c */
 	hrtimer_cancel(&tcpx_sk(sk)->timer.hr);
-	hrtimer_cancel(&tcpx_sk(sk)->unthrottle);
 	tcpx_family_of(sk->sk_family)->destruct(sk);
 }
 
