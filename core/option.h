@@ -67,28 +67,31 @@ struct tcpx_fo_cookie {
  * struct tcpx_opts - the options of one segment, host byte order
  * @has: TCPX_HAS_*, which of the following are there
  * @wscale: shift count, 0 to 14
+ * @nr_sacks: how many of @sack are there
  * @mss: bytes
  * @uto: RFC 5482 field: granularity in the top bit (1: minutes, 0: seconds)
  * @tsval: TSval
  * @tsecr: TSecr
- * @nr_sacks: how many of @sack are there
  * @sack: SACK blocks, in the option's order, not judged
  * @fo: the Fast Open cookie
- * @md5: what the signature is to be made with; none of the core's business
+ * @md5: what the signature is to be made with, none of the core's business; there is no
+ *	Fast Open cookie then
  *
  * What is not there is 0, but for @sack, @fo and @md5, which are not valid then.
  */
 struct tcpx_opts {
 	u16	has;
 	u8	wscale;
+	u8	nr_sacks;
 	u16	mss;
 	u16	uto;
 	u32	tsval;
 	u32	tsecr;
-	u8	nr_sacks;
 	struct tcpx_sack_block sack[TCPX_MAX_SACKS];
-	struct tcpx_fo_cookie fo;
-	const struct tcpx_md5_key *md5;
+	union {
+		struct tcpx_fo_cookie fo;
+		const struct tcpx_md5_key *md5;
+	};
 };
 
 /**
@@ -113,10 +116,11 @@ static inline void tcpx_opt_none(struct tcpx_opts *o)
  */
 static inline void tcpx_opt_sign(struct tcpx_opts *o, const struct tcpx_md5_key *key)
 {
-	if (key)
-		o->has |= TCPX_HAS_MD5;
-	else
+	if (!key) {
 		o->has &= ~TCPX_HAS_MD5;
+		return;
+	}
+	o->has |= TCPX_HAS_MD5;
 	o->md5 = key;
 }
 

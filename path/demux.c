@@ -52,30 +52,34 @@ static bool tcpx_policy_ok(const struct tcpx_arrival *in, struct sk_buff *skb)
 }
 
 /* The socket's own tests, before its lock: TTL, policy, signature, BPF filter */
-static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
+static u8 tcpx_objection(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
 {
 	u8 drop;
 
-	if (unlikely(!tcpx_near(in, sk))) {
-		tcpx_reject(in, skb, TCPX_DROP_MIN_TTL);
-		return false;
-	}
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, in->tuple.family)) {
-		tcpx_reject(in, skb, TCPX_DROP_POLICY);
-		return false;
-	}
-	drop = tcpx_md5_admit(in, skb, sk);
-	if (unlikely(drop)) {
-		tcpx_reject(in, skb, drop);
-		return false;
+	if (unlikely(!tcpx_near(in, sk)))
+		return TCPX_DROP_MIN_TTL;
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, in->tuple.family))
+		return TCPX_DROP_POLICY;
+	if (unlikely(!tcpx_md5_unneeded(skb, sk))) {
+		drop = tcpx_md5_admit(in, skb, sk);
+		if (drop)
+			return drop;
 	}
 	nf_reset_ct(skb);
 	/* A filter may cut the payload, never the header */
-	if (sk_filter_trim_cap(sk, skb, tcpx_hdr_len(tcpx_hdr(skb)))) {
-		tcpx_reject(in, skb, TCPX_DROP_FILTER);
-		return false;
-	}
-	return true;
+	if (sk_filter_trim_cap(sk, skb, tcpx_hdr_len(tcpx_hdr(skb))))
+		return TCPX_DROP_FILTER;
+	return TCPX_DROP_NONE;
+}
+
+static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct sk_buff *skb)
+{
+	u8 drop = tcpx_objection(in, sk, skb);
+
+	if (likely(!drop))
+		return true;
+	tcpx_reject(in, skb, drop);
+	return false;
 }
 
 /**

@@ -34,8 +34,6 @@
 #include "../net/tuple.h"
 #include "family.h"
 #include "md5.h"
-#include "skb.h"
-#include "sock.h"
 
 /* Made with the first key, so there is one wherever there is a key; it has no state */
 static struct crypto_shash *tcpx_md5_tfm;
@@ -391,8 +389,7 @@ static const u8 *tcpx_md5_of(const struct sk_buff *skb)
 	const struct tcpx_hdr *th = tcpx_hdr(skb);
 	unsigned int len = tcpx_hdr_len(th) - TCPX_HDR_LEN;
 
-	/* Most segments have a timestamp and no room for more */
-	return likely(len < 2 + TCPX_MD5_LEN) ? NULL : tcpx_opt_md5((const u8 *)(th + 1), len);
+	return tcpx_opt_md5((const u8 *)(th + 1), len);
 }
 
 /**

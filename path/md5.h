@@ -7,6 +7,10 @@
 #include <linux/rculist.h>
 #include <linux/types.h>
 
+#include "../core/option.h"
+#include "skb.h"
+#include "sock.h"
+
 struct sk_buff;
 struct sock;
 struct tcpx_arrival;
@@ -58,6 +62,23 @@ const struct tcpx_md5_key *tcpx_md5_key_back(const struct sock *sk,
 int tcpx_md5_copy(const struct tcpx_md5_key *key, struct tcpx_md5_key **copy);
 void tcpx_md5_adopt(struct sock *sk, struct tcpx_md5_key *key);
 void tcpx_md5_destroy(struct sock *sk);
+
+/**
+ * tcpx_md5_unneeded() - is it plain that a segment is to have no signature, and has none?
+ * @skb: transport header set, header in the linear part
+ * @sk: whose it would be; not locked
+ *
+ * Most segments have a timestamp, and no room for a signature.
+ *
+ * Context: any.
+ * Return: true if it is; else tcpx_md5_admit() tells.
+ */
+static inline bool tcpx_md5_unneeded(const struct sk_buff *skb, const struct sock *sk)
+{
+	const u8 least = DIV_ROUND_UP(TCPX_HDR_LEN + 2 + TCPX_MD5_LEN, 4) << 4;
+
+	return tcpx_hdr(skb)->off < least && hlist_empty(&tcpx_sk(sk)->md5_keys);
+}
 
 bool tcpx_md5_signed(const struct sk_buff *skb);
 u8 tcpx_md5_judge(const struct tcpx_arrival *in, const struct sk_buff *skb,

@@ -47,6 +47,8 @@ def ends(*args):
 def comparable(line):
     """The words of a line, without what only one knows of, and without times that pass."""
     line = re.sub(r'(timer:\((?:on|persist|timewait|keepalive)),[\w.]+,', r'\1,', line)
+    if INSTRUCTIONS_TAKE_TIME:          # and how often it has expired meanwhile
+        line = re.sub(r'(timer:\(\w+),\d+', r'\1', line)
     return [word for word in line.split()
             if not word.startswith(('cgroup:', 'wire:', 'lastsnd:', 'lastrcv:', 'lastack:', 'busy:'))]
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from lib import *
 from lib.md5 import set_key, signer
+from lib.transcript import kernel
 from lib.tools import scratch
 
 ROW = 'tracepoints'
@@ -347,14 +348,14 @@ def a_filter(d):
     c.tx('PA', b'x')
 
 
-@drop('min-ttl', 'TCP_MINTTL' if os.uname().release >= '6.3' else 'NOT_SPECIFIED')
+@drop('min-ttl', 'TCP_MINTTL' if kernel() >= (6, 3) else 'NOT_SPECIFIED')
 def min_ttl(d):
     s, c = d.passive()
     s.setsockopt(*ip.MINTTL, 255)
     c.tx('PA', b'x')
 
 
-@drop('listen-full', 'TCP_LISTEN_OVERFLOW' if os.uname().release >= '7.0' else 'SOCKET_BACKLOG')
+@drop('listen-full', 'TCP_LISTEN_OVERFLOW' if kernel() >= (7, 0) else 'SOCKET_BACKLOG')
 def listen_full(d):
     l = listener(backlog=0)
     d.kept.append(l)
