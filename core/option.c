@@ -289,7 +289,7 @@ unsigned int tcpx_opt_write(u8 *p, const struct tcpx_opts *o)
  * @cookie: the cookie, or what asks for one
  *
  * Where 40 bytes do not hold all, the user time-out waits for a later segment.  A
- * signature leaves no room for a cookie: who signs does not call this.
+ * signature leaves no room for a cookie: tcpx_opt_sign().
  */
 void tcpx_opt_fastopen(struct tcpx_opts *o, const struct tcpx_fo_cookie *cookie)
 {

@@ -120,7 +120,8 @@ static inline void tcpx_opt_sign(struct tcpx_opts *o, const struct tcpx_md5_key 
 		o->has &= ~TCPX_HAS_MD5;
 		return;
 	}
-	o->has |= TCPX_HAS_MD5;
+	/* A cookie would be in its place; and there is no room for both */
+	o->has = (o->has | TCPX_HAS_MD5) & ~TCPX_HAS_FASTOPEN;
 	o->md5 = key;
 }
 

@@ -41,7 +41,8 @@ void tcpx_send_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_o
 		o->tsval = tcpx_tsval(tcb, now);
 		o->tsecr = flags & TCPX_ACK ? tcb->ts_recent : 0;
 	}
-	if (tcb->uto_on && (syn || tcb->uto_send)) {
+	/* A key may come when timestamps are agreed: a SYN,ACK has no room for all then */
+	if (tcb->uto_on && (syn ? !(tcb->md5 && tcb->ts_ok) : tcb->uto_send)) {
 		o->has |= TCPX_HAS_UTO;
 		o->uto = tcpx_uto_encode(tcb->uto_fixed ? tcb->user_timeout / 1000 :
 							  TCPX_UTO_ADV);

@@ -129,6 +129,38 @@ static void syn_ack_declines(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, t->tcb.ts_ok);
 }
 
+/* A key may come between two SYN,ACKs, when timestamps are agreed: 40 bytes hold no more */
+static void syn_ack_again(struct kunit *test)
+{
+	struct tcpx_test *t = test->priv;
+	struct tcpx_opts o;
+
+	t->tcb.uto_on = true;
+	t->peer_opt.has = TCPX_HAS_MSS | TCPX_HAS_TS | TCPX_HAS_SACK_PERM | TCPX_HAS_WSCALE;
+	tcpx_test_enter(test, TCPX_SYN_RECEIVED);
+	t->tcb.md5 = true;
+	opts_for(test, SYN_ACK, &o);
+	KUNIT_EXPECT_EQ(test, o.has, TCPX_HAS_MD5 | TCPX_HAS_MSS | TCPX_HAS_TS |
+				     TCPX_HAS_SACK_PERM | TCPX_HAS_WSCALE);
+	KUNIT_EXPECT_EQ(test, tcpx_opt_len(&o), TCPX_MAX_OPT_LEN);
+}
+
+/* The place of a cookie is that of a key */
+static void no_cookie(struct kunit *test)
+{
+	const struct tcpx_fo_cookie cookie = { .len = 8 };
+	const struct tcpx_md5_key *key = (const void *)test;
+	struct tcpx_opts o = { .has = TCPX_HAS_MSS };
+
+	tcpx_opt_fastopen(&o, &cookie);
+	tcpx_opt_sign(&o, NULL);
+	KUNIT_EXPECT_EQ(test, o.has, TCPX_HAS_MSS | TCPX_HAS_FASTOPEN);
+	KUNIT_EXPECT_EQ(test, o.fo.len, 8);
+	tcpx_opt_sign(&o, key);
+	KUNIT_EXPECT_EQ(test, o.has, TCPX_HAS_MSS | TCPX_HAS_MD5);
+	KUNIT_EXPECT_PTR_EQ(test, o.md5, key);
+}
+
 static void every_segment(struct kunit *test)
 {
 	static const u8 flags[] = { ACK, FIN_ACK, RST, RST_ACK, ACK | TCPX_PSH };
@@ -195,6 +227,8 @@ static struct kunit_case md5_cases[] = {
 	KUNIT_CASE(written_first),
 	KUNIT_CASE(syn_offers),
 	KUNIT_CASE(syn_ack_declines),
+	KUNIT_CASE(syn_ack_again),
+	KUNIT_CASE(no_cookie),
 	KUNIT_CASE(every_segment),
 	KUNIT_CASE(leaves_of_mss),
 	KUNIT_CASE(leaves_of_sack),

@@ -69,14 +69,14 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 	struct tcpx_tcb *tcb = &tsk->tcb;
 
 	tcpx_send_opts(tcb, seg->flags, now, &seg->opt);
-	if (unlikely(tcb->md5))
-		tcpx_opt_sign(&seg->opt, tcpx_md5_key(sk, &tsk->node));
 	/* A retransmission keeps its length: SACK blocks that do not fit are left out */
 	if (seg->len)
 		tcpx_sack_fit(&seg->opt, tcb->snd_mss - min_t(u32, seg->part, tcb->snd_mss));
 	/* A client's SYN, a server's SYN,ACK; not the SYN,ACK of a simultaneous open */
 	if (seg->flags & TCPX_SYN && tsk->fo_option && !(seg->flags & TCPX_ACK) == !tsk->fo_slot)
 		tcpx_opt_fastopen(&seg->opt, &tsk->fo_cookie);
+	if (unlikely(tcb->md5))
+		tcpx_opt_sign(&seg->opt, tcpx_md5_key(sk, &tsk->node));
 	if (seg->flags & TCPX_ACK)
 		seg->ack = tcb->rcv_nxt;
 	/* 3.10.7.1: a RST without ACK carries nothing of the connection */

@@ -8,6 +8,7 @@ import socket
 import struct
 
 from lib import *
+from lib.fastopen import TCP_FASTOPEN_CONNECT
 from lib.md5 import *
 
 KEY, OTHER = b'a secret', b'another one'
@@ -275,6 +276,34 @@ def no_fast_open():
     check(is_signed(syn, KEY), 'signature: %s' % syn)
     if TCPX:
         equal(syn.data, b'', 'payload of the SYN')
+
+
+@case('S29', 'RFC 2385: a key that comes while a SYN waits for its payload: no Fast Open then')
+def key_before_syn():
+    need(TCPX, 'Linux\'s TCP sends what fits of both')
+    tun = Tun()
+    sysctl('net.tcpx.fastopen', 1)
+
+    def deferred():
+        s = tcp_socket(blocking=False)
+        s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
+        return s
+    s = deferred()
+    c = syn_sent(tun, s, 7000)
+    equal(c.syn_seg.option(34), b'', 'a cookie is asked for')
+    c.tx('SA', opts=opt_mss() + b'\x22\x0acookies!' + NOP * 2)
+    c.rx('A')
+    s.close()
+    s = deferred()
+    s.connect((REMOTE, 7001))
+    keyed(s)
+    raises(errno.EINPROGRESS, s.send, b'early')
+    c = Conn(tun, 7001, s.getsockname()[1])
+    syn = c.rx('S')
+    check(is_signed(syn, KEY), 'signature: %s' % syn)
+    equal((syn.option(34), syn.data), (None, b''), 'cookie and payload')
+    signer(c, KEY)('SA', opts=opt_mss())
+    check(is_signed(c.rx('A'), KEY), 'the ACK')
 
 
 # --- what is believed ------------------------------------------------------------
