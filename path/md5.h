@@ -11,11 +11,7 @@
 #include "skb.h"
 #include "sock.h"
 
-struct sk_buff;
-struct sock;
 struct tcpx_arrival;
-struct tcpx_node;
-struct tcpx_tuple;
 
 #define TCPX_MD5_MAX_KEY	80	/* bytes, TCP_MD5SIG_MAXKEYLEN */
 
