@@ -21,25 +21,36 @@ CHANCE = {"accept": 0.10, "bulk-64k-1500-loss": 0.05}
 Row = collections.namedtuple("Row", "workload unit bar cost spread waited")
 
 
-def build():
-    """The program, built where it is not yet."""
-    sources = sorted(glob.glob(os.path.join(BENCH, "operations", "*.[ch]")))
-    path = os.path.join(CACHE, "operations-" + digest(*sources))
+def compiled(name, sources, *flags):
+    """What the compiler makes of some sources, built where it is not yet."""
+    path = os.path.join(CACHE, f"{name}-{digest(*sources)}")
     if not os.path.exists(path):
         os.makedirs(CACHE, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-            new = os.path.join(folder, "operations")
-            run_tool("gcc", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
-                     "-static", "-o", new, *(one for one in sources if one.endswith(".c")))
+            new = os.path.join(folder, name)
+            run_tool("gcc", "-O2", "-Wall", "-Wextra", *flags, "-o", new,
+                     *(one for one in sources if one.endswith(".c")))
             os.rename(new, path)
     return path
 
 
-def vm(*command, memory=1024):
+def build():
+    """The program."""
+    return compiled("operations", sorted(glob.glob(os.path.join(BENCH, "operations", "*.[ch]"))),
+                    "-Wno-missing-field-initializers", "-static")
+
+
+def build_plugin():
+    """What counts each instruction."""
+    return compiled("count_plugin.so", [os.path.join(BENCH, "count_plugin.c")],
+                    "-shared", "-fPIC")
+
+
+def vm(*command, memory=1024, options=()):
     """A VM that counts, as a process whose output is read."""
     return subprocess.Popen(
         [os.path.join(SCRIPTS, "vm"), "--backend", "qemu", "--virtual-time", "--memory",
-         str(memory), "--timeout", str(VM_SECONDS), "--", *command],
+         str(memory), "--timeout", str(VM_SECONDS), *options, "--", *command],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
 

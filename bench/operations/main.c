@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- *	ops [--repeats N] [--quick] [--control FD] [--where] [--only WORKLOAD,...] STACK...
+ *	ops [--repeats N] [--quick] [--where] [--only WORKLOAD,...] STACK...
  *	ops [--quick] --list
  *
  * Prints a line for each workload and stack, separated by tabs: workload, stack, what
@@ -100,6 +100,7 @@ static void measure_and_print(const struct workload *workload, const struct stac
 		}
 		values[i] = result->value;
 	}
+	count_profile();
 	middle = median(values, repeats);
 	snprintf(counts, sizeof(counts), "%.6g\t%.2f\t%.0f\t%.6g", middle,
 		 100 * (values[repeats - 1] - values[0]) / middle, result->waited, result->whole);
@@ -134,7 +135,7 @@ static bool wanted(const struct workload *workload, const struct options *option
 
 static void usage(void)
 {
-	fputs("usage: ops [--repeats N] [--quick] [--control FD] [--where]\n"
+	fputs("usage: ops [--repeats N] [--quick] [--where]\n"
 	      "           [--only WORKLOAD,...] STACK...\n"
 	      "       ops [--quick] --list\n", stderr);
 	exit(2);
@@ -144,7 +145,6 @@ static void parse(int argc, char **argv, struct options *options)
 {
 	static const struct option known[] = {
 		{ "repeats", required_argument, NULL, 'r' },
-		{ "control", required_argument, NULL, 'c' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "quick", no_argument, NULL, 'q' },
 		{ "list", no_argument, NULL, 'l' },
@@ -157,9 +157,6 @@ static void parse(int argc, char **argv, struct options *options)
 		switch (letter) {
 		case 'r':
 			options->repeats = atoi(optarg);
-			break;
-		case 'c':
-			count_control(atoi(optarg));
 			break;
 		case 'o':
 			options->only = optarg;

@@ -86,8 +86,8 @@ struct count {
 	uint64_t instructions, waited;	/* ns */
 };
 
-void count_control(int fd);
 void count_silently(bool silent);
+void count_profile(void);
 void count_begin(void);
 struct count count_end(void);
 void count_pause(void);
