@@ -31,6 +31,7 @@
 #include "accept.h"
 #include "connect.h"
 #include "fastopen.h"
+#include "page_frag.h"
 #include "recv.h"
 #include "send.h"
 #include "socket.h"
@@ -509,6 +510,7 @@ int tcpx_sock_init(void)
 void tcpx_sock_exit(void)
 {
 	rcu_barrier();
+	tcpx_page_frag_exit();
 	tcpx_md5_exit();
 	proto_unregister(&tcpx_prot);
 	tcpx_memory_exit();

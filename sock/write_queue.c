@@ -11,6 +11,7 @@
 #include "../path/skb.h"
 #include "../path/sock.h"
 #include "../tcpx_compat.h"
+#include "page_frag.h"
 #include "write_queue.h"
 
 /*
@@ -91,7 +92,7 @@ int tcpx_fill(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 goal
 	int nr = skb_shinfo(skb)->nr_frags, copy, err;
 	bool merge;
 
-	if (!sk_page_frag_refill(sk, pfrag))
+	if (!tcpx_page_frag_refill(sk, pfrag))
 		return 0;
 	merge = skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset);
 	if (!merge && nr == MAX_SKB_FRAGS)
