@@ -312,8 +312,15 @@ static bool tcpx_paws_rejects(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, 
 	return true;
 }
 
-/* RFC 7323, 4.3: only a segment at the left edge moves TS.Recent; PAWS has passed it */
-static void tcpx_take_ts(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
+/**
+ * tcpx_segment_stamp() - take the timestamp: RFC 7323, 4.3
+ * @tcb: the TCB
+ * @seg: a segment that has passed PAWS
+ * @now: ns
+ *
+ * Only a segment at the left edge moves TS.Recent.
+ */
+void tcpx_segment_stamp(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now)
 {
 	if (!tcb->ts_ok || tcpx_after(seg->seq, tcb->last_ack_sent))
 		return;
@@ -374,7 +381,7 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 		/* The same SYN again: the peer has missed our SYN,ACK */
 		if (!(seg->flags & TCPX_ACK)) {
 			tcpx_drop(a, TCPX_DROP_OLD_DATA);
-			tcpx_take_ts(tcb, seg, now);
+			tcpx_segment_stamp(tcb, seg, now);
 			if (tcpx_answer_due(tcb, now))
 				a->todo |= TCPX_DO_SYNACK;
 			return false;
@@ -514,12 +521,49 @@ static bool tcpx_ack_acceptable(const struct tcpx_tcb *tcb, u32 ack)
 	return tcpx_between(ack, tcb->snd_una - back, tcb->snd_nxt);
 }
 
+/**
+ * tcpx_segment_heard() - 3.10.7.4, fifth, of an ACK not older than SND.UNA, before recovery
+ * @tcb: the TCB
+ * @seg: an acceptable segment
+ * @now: ns
+ * @a: TCPX_DO_OUTPUT is added if the window has changed
+ */
+void tcpx_segment_heard(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			struct tcpx_actions *a)
+{
+	tcpx_peer_is_alive(tcb, now);
+	tcpx_update_window(tcb, seg, now, a);
+}
+
+/**
+ * tcpx_segment_ack() - 3.10.7.4, fifth: an acceptable ACK
+ * @tcb: the TCB
+ * @seg: the segment
+ * @len: its SEG.LEN before it was trimmed
+ * @now: ns
+ * @a: what it leads to is added
+ */
+void tcpx_segment_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len, u64 now,
+		      struct tcpx_actions *a)
+{
+	struct tcpx_ack ack __uninitialized;
+
+	tcpx_recovery_begin(tcb, seg, &ack);
+	ack.duplicate = tcpx_is_dupack(tcb, seg, len);
+	if (tcpx_after(seg->ack, tcb->snd_una))
+		tcpx_advance_una(tcb, seg, &ack, now, a);
+	if (!tcpx_before(seg->ack, tcb->snd_una)) {
+		tcpx_segment_heard(tcb, seg, now, a);
+		tcpx_recovery_sack(tcb, seg, &ack, now);
+	}
+	ack.ece = tcb->ecn.mode && seg->flags & TCPX_ECE;
+	tcpx_recovery_end(tcb, &ack, now, a);
+}
+
 /* 3.10.7.4, fifth: true if the segment goes on to the next step */
 static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len,
 			   u64 now, struct tcpx_actions *a)
 {
-	struct tcpx_ack ack __uninitialized;
-
 	if (tcb->state == TCPX_SYN_RECEIVED && !tcpx_ack_of_syn(tcb, seg, now, a))
 		return false;
 	if (!tcpx_ack_acceptable(tcb, seg->ack)) {
@@ -530,17 +574,7 @@ static bool tcpx_check_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32
 	}
 	if (tcb->state == TCPX_TIME_WAIT)
 		return true;
-	tcpx_recovery_begin(tcb, seg, &ack);
-	ack.duplicate = tcpx_is_dupack(tcb, seg, len);
-	if (tcpx_after(seg->ack, tcb->snd_una))
-		tcpx_advance_una(tcb, seg, &ack, now, a);
-	if (!tcpx_before(seg->ack, tcb->snd_una)) {
-		tcpx_peer_is_alive(tcb, now);
-		tcpx_update_window(tcb, seg, now, a);
-		tcpx_recovery_sack(tcb, seg, &ack, now);
-	}
-	ack.ece = tcb->ecn.mode && seg->flags & TCPX_ECE;
-	tcpx_recovery_end(tcb, &ack, now, a);
+	tcpx_segment_ack(tcb, seg, len, now, a);
 	/* LAST-ACK: deleted with the acknowledgment of our FIN */
 	return tcb->state != TCPX_CLOSED;
 }
@@ -625,9 +659,15 @@ static void tcpx_take_beyond(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, b
 	}
 }
 
-/* 3.10.7.4, seventh and eighth */
-static void tcpx_take_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
-			   struct tcpx_actions *a)
+/**
+ * tcpx_segment_data() - 3.10.7.4, seventh and eighth: take payload and FIN
+ * @tcb: the TCB, in a state that receives
+ * @seg: a segment that is in the window
+ * @now: ns
+ * @a: what it leads to is added
+ */
+void tcpx_segment_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+		       struct tcpx_actions *a)
 {
 	bool fin = seg->flags & TCPX_FIN;
 
@@ -678,7 +718,7 @@ static void tcpx_syn_data(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 
 	seg.flags &= ~TCPX_SYN;
 	tcpx_check_urg(tcb, syn, syn->seq, a);
 	tcpx_seg_trim(tcb, &seg, a);
-	tcpx_take_data(tcb, &seg, now, a);
+	tcpx_segment_data(tcb, &seg, now, a);
 }
 
 /**
@@ -728,7 +768,7 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	}
 	if (!tcpx_check_ack(tcb, &seg, len, now, a))
 		return;
-	tcpx_take_ts(tcb, &seg, now);
+	tcpx_segment_stamp(tcb, &seg, now);
 	tcpx_deadline_uto(tcb, &seg.opt);
 	if (tcpx_ecn_rcv(tcb, arrived)) {
 		a->todo |= TCPX_DO_ACK;
@@ -737,7 +777,7 @@ static void tcpx_seg_synchronized(struct tcpx_tcb *tcb, const struct tcpx_seg *a
 	tcpx_check_urg(tcb, arrived, seg.seq, a);
 	tcpx_seg_trim(tcb, &seg, a);
 	if (tcpx_receives(tcb)) {
-		tcpx_take_data(tcb, &seg, now, a);
+		tcpx_segment_data(tcb, &seg, now, a);
 	} else if (seg.flags & TCPX_FIN) {
 		tcb->ack_now = true;
 		tcpx_fsm_event(tcb, TCPX_EV_RCV_FIN, now, a);

@@ -14,6 +14,13 @@ void tcpx_segment_arrives(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 
 void tcpx_segment_fastopen(struct tcpx_tcb *tcb, const struct tcpx_seg *syn, u64 now,
 			   struct tcpx_actions *a);
 bool tcpx_segment_wanted(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
+void tcpx_segment_stamp(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now);
+void tcpx_segment_heard(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+			struct tcpx_actions *a);
+void tcpx_segment_ack(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u32 len, u64 now,
+		      struct tcpx_actions *a);
+void tcpx_segment_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
+		       struct tcpx_actions *a);
 void tcpx_segment_ooo(struct tcpx_tcb *tcb, u32 end_seq, u64 now, struct tcpx_actions *a);
 
 #endif /* _TCPX_CORE_SEGMENT_H */

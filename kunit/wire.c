@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "../core/deadline.h"
+#include "../core/predict.h"
 #include "../core/recovery.h"
 #include "../core/segment.h"
 #include "../core/sent.h"
@@ -333,7 +334,8 @@ static void arrive(struct wire *w, int i, struct tcpx_seg *seg)
 
 	seg->ooo = e->nr_kept;
 	seg->no_room = e->nr_kept == WIRE_HOLES && seg->seq != e->tcb.rcv_nxt;
-	tcpx_segment_arrives(&e->tcb, seg, w->now, &e->a);
+	if (!tcpx_predicted(&e->tcb, seg, w->now, &e->a))
+		tcpx_segment_arrives(&e->tcb, seg, w->now, &e->a);
 	if (e->tcb.state == TCPX_LISTEN && !e->a.drop)
 		tcpx_syn_accept(&e->tcb, seg, WIRE_SERVER_ISS, w->now, &e->a);
 	act(w, i, seg);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A segment arrives at a socket: it is parsed, given to the state machine
- * (core/segment.c), and what that decides is done (path/act.c).
+ * (core/predict.c, core/segment.c), and what that decides is done (path/act.c).
  */
 #include "../core/ecn.h"
+#include "../core/predict.h"
 #include "../core/segment.h"
 #include "../net/mib.h"
 #include "../net/trace.h"
@@ -38,6 +39,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb);
 	struct tcpx_actions a __uninitialized;
 	struct tcpx_seg seg __uninitialized;
+	u64 now;
 
 	/* The socket left the table after it was found: the peer will send again */
 	if (sk->sk_state == TCP_CLOSE) {
@@ -61,7 +63,9 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	if (seg.len)
 		tsk->data_segs_in += tcpx_seg_count(skb);
 
-	tcpx_segment_arrives(&tsk->tcb, &seg, ktime_get_ns(), &a);
+	now = ktime_get_ns();
+	if (!tcpx_predicted(&tsk->tcb, &seg, now, &a))
+		tcpx_segment_arrives(&tsk->tcb, &seg, now, &a);
 	tcpx_note_drop(sock_net(sk), &tsk->node.tuple, seg.seq, seg.flags, a.drop);
 	if (!a.drop)
 		tsk->family->heard(sk, skb);
