@@ -79,16 +79,16 @@ static inline void tcpx_mib_inc(struct net *net, enum tcpx_mib which)
 }
 
 /**
- * tcpx_mib_add() - let a gauge follow
- * @net: namespace
- * @which: the gauge
+ * tcpx_mib_add() - count several, or let a gauge follow
+ * @tn: tcpx's own part of the namespace
+ * @which: the counter
  * @by: what to add, which may be negative
  *
  * Any context.
  */
-static inline void tcpx_mib_add(struct net *net, enum tcpx_mib which, int by)
+static inline void tcpx_mib_add(const struct tcpx_net *tn, enum tcpx_mib which, int by)
 {
-	this_cpu_add(tcpx_pernet(net)->mib->val[which], by);
+	this_cpu_add(tn->mib->val[which], by);
 }
 
 void tcpx_mib_drop(struct net *net, u8 drop);

@@ -111,6 +111,14 @@ static void tcpx_act_acked(struct sock *sk, const struct tcpx_actions *a)
 		tcpx_expand_sndbuf(sk);
 }
 
+static void tcpx_act_sent(struct sock *sk, const struct tcpx_actions *a)
+{
+	if (a->todo & TCPX_DO_ACKED)
+		tcpx_act_acked(sk, a);
+	else if (a->todo & TCPX_DO_OUTPUT && tcpx_sk(sk)->tcb.sb.sacked_bytes)
+		tcpx_expand_sndbuf(sk);	/* SND.UNA stands still before a hole */
+}
+
 /* TCPX_DO_CONNECTED: both ends are synchronized, as @skb says */
 static void tcpx_act_connected(struct sock *sk, struct sk_buff *skb)
 {
@@ -299,23 +307,27 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
 {
 	u8 seen = 0;
 
-	tcpx_act_transitions(sk, a, &seen);
-	tcpx_act_notes(sk, a->notes);
-	if (a->todo & TCPX_DO_ACKED)
-		tcpx_act_acked(sk, a);
-	else if (a->todo & TCPX_DO_OUTPUT && tcpx_sk(sk)->tcb.sb.sacked_bytes)
-		tcpx_expand_sndbuf(sk);	/* SND.UNA stands still before a hole */
-	if (a->todo & TCPX_DO_CONNECTED)
+	if (unlikely(a->nr))
+		tcpx_act_transitions(sk, a, &seen);
+	if (unlikely(a->notes))
+		tcpx_act_notes(sk, a->notes);
+	if (a->todo & TCPX_DO_CONNECTED) {
+		tcpx_act_sent(sk, a);
 		tcpx_act_connected(sk, skb);
+	}
 	if (a->todo & TCPX_DO_URGENT)
 		tcpx_urgent(sk);
 	if (a->todo & (TCPX_DO_DATA | TCPX_DO_OOO))
 		tcpx_act_data(sk, skb, a);
 	else
 		tcpx_free_segment(skb, a->drop);
+	/* What was acknowledged gives its memory back after what came has taken some */
+	if (!(a->todo & TCPX_DO_CONNECTED))
+		tcpx_act_sent(sk, a);
 	if (a->drop == TCPX_DROP_NO_ROOM)
 		tcpx_data_ready(sk);	/* no more fits: the reader has to make do with this */
-	tcpx_act_transitions(sk, a, &seen);
+	if (unlikely(a->nr))
+		tcpx_act_transitions(sk, a, &seen);
 	if (a->todo & TCPX_DO_PEER_CLOSED)
 		tcpx_act_peer_closed(sk);
 	if (a->todo & TCPX_DO_SOFT_ERROR)

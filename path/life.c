@@ -40,7 +40,7 @@ static void tcpx_change_state(struct sock *sk, int state)
 	int by = tcpx_counts_as_established(state) - tcpx_counts_as_established(sk->sk_state);
 
 	if (by)
-		tcpx_mib_add(sock_net(sk), TCPX_MIB_CURR_ESTAB, by);
+		tcpx_mib_add(tcpx_sk_net(sk), TCPX_MIB_CURR_ESTAB, by);
 	inet_sk_set_state(sk, state);
 }
 

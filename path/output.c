@@ -233,7 +233,7 @@ static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg,
 	tsk->segs_out += segs;
 	tsk->data_segs_out += seg->len ? segs : 0;
 	tsk->bytes_sent += seg->len;
-	tcpx_mib_add(sock_net(sk), TCPX_MIB_OUT_SEGS, segs);
+	tcpx_mib_add(tcpx_sk_net(sk), TCPX_MIB_OUT_SEGS, segs);
 	tcpx_own(sk, skb);
 	if (seg->len && tsk->tcb.pacing)
 		tcpx_pace(sk, skb, seg, now);

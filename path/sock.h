@@ -345,9 +345,17 @@ static inline struct tcpx_local tcpx_sk_local(const struct sock *sk)
 	};
 }
 
+/**
+ * tcpx_sk_net() - tcpx's own part of a socket's namespace
+ * @sk: a socket whose TCB is initialised
+ *
+ * The TCB's settings are in it; net_generic() would enter RCU each time.
+ *
+ * Context: any.
+ */
 static inline struct tcpx_net *tcpx_sk_net(const struct sock *sk)
 {
-	return tcpx_pernet(sock_net(sk));
+	return (struct tcpx_net *)container_of(tcpx_sk(sk)->tcb.conf, struct tcpx_net, conf);
 }
 
 #endif /* _TCPX_PATH_SOCK_H */

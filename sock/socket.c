@@ -75,7 +75,7 @@ static void tcpx_destruct(struct sock *sk)
 
 static int tcpx_init_sock(struct sock *sk)
 {
-	struct tcpx_net *tn = tcpx_sk_net(sk);
+	struct tcpx_net *tn = tcpx_pernet(sock_net(sk));
 
 	tcpx_sk(sk)->family = tcpx_family_of(sk->sk_family);
 	tcpx_sk(sk)->wire = READ_ONCE(tn->wire_protocol);
