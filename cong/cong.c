@@ -148,7 +148,7 @@ static void tcpx_cong_track(struct tcpx_tcb *tcb, const struct tcpx_rate_sample 
 static void tcpx_cong_grow(struct tcpx_tcb *tcb, const struct tcpx_rate_sample *rs, u64 now)
 {
 	struct tcpx_cong *ca = &tcb->cong;
-	struct tcpx_rate_sample sum;
+	struct tcpx_rate_sample sum __uninitialized;
 
 	if (tcb->rec.state != TCPX_REC_OPEN)
 		ca->held = 0;

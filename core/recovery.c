@@ -112,7 +112,7 @@ static void tcpx_take_run(struct tcpx_tcb *tcb, struct tcpx_txseg *seg)
 void tcpx_recovery_advance(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 {
 	struct tcpx_scoreboard *sb = &tcb->sb;
-	struct tcpx_txseg seg;
+	struct tcpx_txseg seg __uninitialized;
 
 	/* Only the first counts: a delayed ACK echoes its timestamp (RFC 7323, 4.3) */
 	ack->rexmt_acked = tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_REXMT;

@@ -118,7 +118,7 @@ static unsigned int tcpx_early_v4(void *priv, struct sk_buff *skb,
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct tcpx_ip_ports ports;
-	struct tcpx_tuple tuple;
+	struct tcpx_tuple tuple __uninitialized;
 
 	if (!tcpx_early_may(skb, state, iph->protocol) || ip_is_fragment(iph))
 		return NF_ACCEPT;
@@ -140,9 +140,9 @@ static unsigned int tcpx_early_v6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);
-	struct tcpx_addrs6 addrs;
+	struct tcpx_addrs6 addrs __uninitialized;
 	struct tcpx_ip_ports ports;
-	struct tcpx_tuple tuple;
+	struct tcpx_tuple tuple __uninitialized;
 
 	if (!tcpx_early_may(skb, state, hdr->nexthdr))
 		return NF_ACCEPT;

@@ -257,7 +257,7 @@ static bool tcpx_v4_sound(const struct tcpx_arrival *in, struct sk_buff *skb)
 static int tcpx_v4_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
-	struct tcpx_arrival in;
+	struct tcpx_arrival in __uninitialized;
 
 	in = tcpx_v4_arrival(net, skb);
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
@@ -285,7 +285,7 @@ static int tcpx_v4_rcv(struct sk_buff *skb)
 bool tcpx_v4_take(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
-	struct tcpx_arrival in;
+	struct tcpx_arrival in __uninitialized;
 
 	if (skb->pkt_type != PACKET_HOST)
 		return false;

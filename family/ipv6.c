@@ -385,8 +385,8 @@ static bool tcpx_v6_sound(const struct tcpx_arrival *in, struct sk_buff *skb)
 static int tcpx_v6_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
-	struct tcpx_addrs6 addrs;
-	struct tcpx_arrival in;
+	struct tcpx_addrs6 addrs __uninitialized;
+	struct tcpx_arrival in __uninitialized;
 
 	in = tcpx_v6_arrival(net, skb, &addrs);
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
@@ -414,8 +414,8 @@ static int tcpx_v6_rcv(struct sk_buff *skb)
 bool tcpx_v6_take(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
-	struct tcpx_addrs6 addrs;
-	struct tcpx_arrival in;
+	struct tcpx_addrs6 addrs __uninitialized;
+	struct tcpx_arrival in __uninitialized;
 
 	if (skb->pkt_type != PACKET_HOST)
 		return false;

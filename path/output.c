@@ -687,7 +687,7 @@ static void tcpx_send_waiting(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u64 now = ktime_get_ns();
-	struct tcpx_send s;
+	struct tcpx_send s __uninitialized;
 	u32 room;
 
 	tcpx_follow_mtu(sk);

@@ -231,7 +231,7 @@ fail:
 
 static __always_inline int tcpx_send(struct sock *sk, struct msghdr *msg)
 {
-	struct tcpx_zerocopy zc;
+	struct tcpx_zerocopy zc __uninitialized;
 	int ret;
 
 	lock_sock(sk);
