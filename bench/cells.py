@@ -6,6 +6,7 @@ A task is one run of bench/flow in a VM, a dict:
   stack   whose result it is
   kind, flow   flow's arguments
   queue, ecn   the bottleneck's queue; the sysctl of both stacks
+  send_queue, back_queue   those of the sender's device, and of the way back
   packets      about how many there will be, for sharing the work out
 """
 
@@ -43,6 +44,11 @@ PATHS = {
     "droptail1": {"queue": drop_tail(1)},
     "droptail10": {"queue": drop_tail(10)},
     "codel": {"queue": lambda *_: ("fq_codel", 0), "ecn": 1},
+    "jitter20": {"spread": 0.2},
+    "asym50": {"back": lambda rate, rtt: rate / 50, "back_queue": ("pfifo", 50)},
+    "policer": {"police": lambda rate, rtt: rate / 2,
+                "bucket": lambda rate, rtt: max(rate / 2 * rtt / 8, 20 * MTU)},
+    "netem1": {"send_queue": ("netem", 0.01)},
 }
 PATH_TEXT = {
     "clean": "nothing is ever dropped",
@@ -56,9 +62,15 @@ PATH_TEXT = {
     "droptail1": "queue of one bandwidth-delay product (at least 4 packets), drop-tail",
     "droptail10": "queue of ten bandwidth-delay products, drop-tail",
     "codel": "fq_codel with ECN, Linux's own",
+    "jitter20": "the delay differs by up to 20 %, the order stays",
+    "asym50": "the way back has a fiftieth of the rate, and a queue of 50 packets",
+    "policer": "a token bucket of half the rate, one round trip deep, drops the rest",
+    "netem1": "1 % lost by netem on the sender's own device, where super-segments pass whole",
 }
 # Nothing in these is random: one run says it all.
-EXACT_PATHS = ("clean", "droptail1", "droptail10", "codel")
+EXACT_PATHS = ("clean", "droptail1", "droptail10", "codel", "asym50", "policer")
+# Where flows go both ways at once.
+DUPLEX_PATHS = ("clean", "droptail1")
 
 # Rate, RTT and length in seconds of two flows that share a bottleneck.
 SHARES = ((10, 20, 400), (10, 100, 600), (100, 20, 100), (100, 100, 200), (1000, 1, 10),
@@ -80,20 +92,22 @@ class Amount:
         self.both = both                # bytes each way
 
 
-FULL = Amount(40_000, 10, 2, (300, 200, 100), 1, 1.0, 1 << 30)
-QUICK = Amount(10_000, 3, 1, (60, 40, 20), 1, 0.25, 64 << 20)
+FULL = Amount(20_000, 10, 8, (300, 200, 100), 1, 1.0, 1 << 30)
+QUICK = Amount(10_000, 3, 2, (60, 40, 20), 1, 0.25, 64 << 20)
 TINY = Amount(300, 0, 1, (3, 2, 1), 1, 0.02, 16 << 20)
 
 
 def task(kind, name, path, rate, rtt, stack, seed, packets, flow):
     """One task; rate in Mbit/s, rtt in ms."""
-    what = dict(PATHS[path])
+    what = {name: value(rate * 1e6, rtt / 1e3) if callable(value) and name != "queue" else value
+            for name, value in PATHS[path].items()}
     queue = what.pop("queue", lambda *_: DEEP)(rate * 1e6, rtt / 1e6)
     ecn = what.pop("ecn", 2)
+    queues = {name: what.pop(name, DEEP) for name in ("send_queue", "back_queue")}
     # Each path has its own luck, the same for both stacks.
     luck = zlib.crc32(f"{path} {rate} {rtt}".encode()) % 1_000_000 * 100 + seed
     return {"id": f"{name} {stack} {seed}", "cell": name, "stack": stack, "kind": kind,
-            "queue": queue, "ecn": ecn, "packets": int(packets),
+            "queue": queue, **queues, "ecn": ecn, "packets": int(packets),
             "flow": dict(what, rate=int(rate * 1e6), rtt=rtt / 1e3, seed=luck,
                          protocol=STACKS[stack.split("+")[0]], **flow)}
 
@@ -107,6 +121,18 @@ def long_tasks(options, amount):
             yield task("long", f"long {path} {rate} {rtt} {algorithm}", path, rate, rtt, stack,
                        seed, packets, {"congestion": algorithm, "bytes": packets * MSS,
                                        "seconds": 1_000_000})
+
+
+def duplex_tasks(options, amount):
+    """A long flow that goes both ways at once: the sum of both goodputs."""
+    for path, rate, rtt, algorithm, stack in itertools.product(
+            DUPLEX_PATHS, options.rates, options.rtts, options.algorithms, options.stacks):
+        if path not in options.paths:
+            continue
+        packets = int(max(amount.packets, amount.bdps * rate * rtt * 1000 / 8 / MTU))
+        yield task("duplex", f"duplex {path} {rate} {rtt} {algorithm}", path, rate, rtt, stack,
+                   1, 2 * packets, {"congestion": algorithm, "bytes": packets * MSS,
+                                    "seconds": 1_000_000})
 
 
 def short_tasks(options, amount):
@@ -147,4 +173,5 @@ def both_tasks(options, amount):
         yield one
 
 
-KINDS = {"long": long_tasks, "short": short_tasks, "share": share_tasks, "both": both_tasks}
+KINDS = {"long": long_tasks, "duplex": duplex_tasks, "short": short_tasks,
+         "share": share_tasks, "both": both_tasks}

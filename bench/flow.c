@@ -46,7 +46,11 @@
 /* What the command line says. */
 static struct options {
 	double rate;		/* bit/s */
+	double back;		/* bit/s on the way back; 0: the same */
 	double rtt;		/* s */
+	double spread;		/* the delay differs by this part of it, both ways */
+	double police;		/* bit/s; 0: there is no policer */
+	double bucket;		/* bytes */
 	double jitter;		/* s, at the access link */
 	double loss, burst, burst_end, reorder, duplicate, corrupt;	/* 0 to 1 */
 	double seed;
@@ -62,7 +66,9 @@ static const struct number_option {
 	const char *name;
 	double *value;
 } number_options[] = {
-	{ "rate", &opt.rate }, { "rtt", &opt.rtt }, { "jitter", &opt.jitter },
+	{ "rate", &opt.rate }, { "back", &opt.back }, { "rtt", &opt.rtt },
+	{ "spread", &opt.spread }, { "jitter", &opt.jitter },
+	{ "police", &opt.police }, { "bucket", &opt.bucket },
 	{ "loss", &opt.loss }, { "burst", &opt.burst }, { "burst_end", &opt.burst_end },
 	{ "reorder", &opt.reorder }, { "duplicate", &opt.duplicate },
 	{ "corrupt", &opt.corrupt }, { "seed", &opt.seed },
@@ -183,7 +189,10 @@ static void set_wires(uint64_t run)
 {
 	struct wire_path path = {
 		.rate = opt.rate,
-		.delay = opt.rtt / 2 * SECOND,
+		.delay = opt.rtt / 2 * (1 - opt.spread) * SECOND,
+		.jitter = opt.rtt * opt.spread * SECOND,
+		.police = opt.police,
+		.bucket = opt.bucket,
 		.loss = probability(opt.loss),
 		.burst = probability(opt.burst),
 		.burst_end = probability(opt.burst_end),
@@ -197,6 +206,8 @@ static void set_wires(uint64_t run)
 	path.seed = seed;
 	wire_control("router", "bottleneck", WIRE_SET, &path);
 	path.seed = seed + 1;
+	path.rate = opt.back ?: opt.rate;
+	path.police = 0;
 	wire_control("server", "bottleneck.peer", WIRE_SET, &path);
 	access.seed = seed + 2;
 	wire_control("client", "access", WIRE_SET, &access);

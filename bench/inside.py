@@ -27,6 +27,8 @@ NLMSG_ERROR = 2
 TCA_KIND, TCA_OPTIONS, TCA_FQ_CODEL_ECN = 1, 2, 4
 TC_H_ROOT = 0xffffffff
 MAX_BUFFER = 128 << 20
+# What flow calls them.
+MEASURES = {"duplex": "both"}
 # Pages that all sockets of one stack may use.
 MEMORY = "500000 600000 700000"
 
@@ -91,10 +93,6 @@ def build_network(wire):
         sysctl("net/ipv4/tcp_no_metrics_save", 1)
         stack_sysctl("rmem", f"4096 131072 {MAX_BUFFER}")
         stack_sysctl("wmem", f"4096 16384 {MAX_BUFFER}")
-    enter("client")
-    set_queue("access", *DEEP)
-    enter("server")
-    set_queue("bottleneck.peer", *DEEP)
 
 
 def attribute(kind, value):
@@ -104,9 +102,13 @@ def attribute(kind, value):
 
 def set_queue(device, kind, limit):
     """Gives a device of the present namespace a new, empty root qdisc; what tc does
-    for "qdisc replace dev DEVICE root KIND limit LIMIT", or "fq_codel ecn".
+    for "qdisc replace dev DEVICE root KIND limit LIMIT", "fq_codel ecn", or "netem loss
+    LIMIT".
     """
-    if kind == "fq_codel":
+    if kind == "netem":
+        # latency, limit, loss, gap, duplicate, jitter: struct tc_netem_qopt
+        value = struct.pack("6I", 0, DEEP[1], round(limit * 2**32), 0, 0, 0)
+    elif kind == "fq_codel":
         value = attribute(TCA_FQ_CODEL_ECN, struct.pack("I", 1))
     else:
         value = struct.pack("I", limit)
@@ -128,13 +130,15 @@ def set_queue(device, kind, limit):
 
 def run_task(flow, task):
     """One measurement. Returns its result."""
-    for name in ("client", "server"):
+    for name, device, queue in (("client", "access", "send_queue"),
+                                ("server", "bottleneck.peer", "back_queue")):
         enter(name)
         known = stack_sysctl("ecn", task["ecn"])
+        set_queue(device, *task[queue])
     enter("router")
     set_queue("bottleneck", *task["queue"])
-    done = subprocess.run([flow, task["kind"], *(f"{name}={value}" for name, value in
-                                                 task["flow"].items())],
+    done = subprocess.run([flow, MEASURES.get(task["kind"], task["kind"]),
+                           *(f"{name}={value}" for name, value in task["flow"].items())],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False, text=True)
     try:

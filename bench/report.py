@@ -4,6 +4,7 @@
 import collections
 import math
 import os
+import statistics
 
 from cells import MSS, PATH_TEXT
 from svg import heat_maps
@@ -44,19 +45,30 @@ def ratio_of(tcpx, linux):
 
 
 def long_rows(tasks, results):
-    """Goodput in Mbit/s; more: segments sent again and needlessly, by stack."""
+    """Goodput in Mbit/s, the median of the seeds; more: segments sent again and needlessly, by stack."""
     for cell, stacks in by_cell(tasks, results, "long").items():
         _, path, rate, rtt, algorithm = cell.split()
         goodput, more = {}, {}
         for stack, runs in stacks.items():
             size = sum(run["bytes"] for run in runs)
-            goodput[stack] = size * 8e3 / sum(run["ns"] for run in runs)
+            goodput[stack] = statistics.median(run["bytes"] * 8e3 / run["ns"] for run in runs)
             more[stack] = {
                 "again": (sum(run["sent"] for run in runs) - size) / MSS,
                 "spurious": (sum(run["payload"] for run in runs) - size) / MSS,
                 "segments": size / MSS}
         linux, tcpx = goodput.get("linux"), goodput.get("tcpx")
         yield Row("long", path, rate, rtt, algorithm, "", linux, tcpx, ratio_of(tcpx, linux), more)
+
+
+def duplex_rows(tasks, results):
+    """Goodput in Mbit/s, both ways together."""
+    for cell, stacks in by_cell(tasks, results, "duplex").items():
+        _, path, rate, rtt, algorithm = cell.split()
+        goodput = {stack: (runs[0]["up"] + runs[0]["down"]) * 8e3 / runs[0]["ns"]
+                   for stack, runs in stacks.items()}
+        linux, tcpx = goodput.get("linux"), goodput.get("tcpx")
+        yield Row("duplex", path, rate, rtt, algorithm, "", linux, tcpx,
+                  ratio_of(tcpx, linux), {})
 
 
 def short_rows(tasks, results):
@@ -108,7 +120,7 @@ def spurious_rows(all_rows):
 
 def rows(tasks, results):
     """All rows."""
-    return [row for kind in (long_rows, short_rows, share_rows, both_rows)
+    return [row for kind in (long_rows, duplex_rows, short_rows, share_rows, both_rows)
             for row in kind(tasks, results)]
 
 
@@ -134,6 +146,13 @@ def summary(all_rows):
         below = sum(row.ratio < 0.95 for row in long)
         out.append(("goodput, worst cell", f"{worst.ratio:.3f} ({where(worst)}; {below} below)",
                     ">= 0.95", worst.ratio >= 0.95))
+    duplex = good(row for row in all_rows if row.kind == "duplex")
+    if duplex:
+        worst = min(duplex, key=lambda row: row.ratio)
+        mean = geomean(row.ratio for row in duplex)
+        out.append((f"both ways at once, geometric mean of {len(duplex)} cells",
+                    f"{mean:.3f} (worst {worst.ratio:.3f}: {where(worst)})", ">= 1.00",
+                    mean >= 1))
     short = good(row for row in all_rows if row.kind == "short")
     if short:
         mean = geomean(row.ratio for row in short)
@@ -174,6 +193,9 @@ def number(value):
 def show_row(row):
     """A line for the terminal."""
     start = f"{row.kind:5} {row.path:10} {row.rate:>4} {row.rtt:>3} {row.algorithm:5}"
+    if row.kind == "duplex":
+        return (f"{start} Mbit/s both ways: linux {number(row.linux)} tcpx "
+                f"{number(row.tcpx)} ratio {row.ratio:.3f}")
     if row.kind == "long":
         text = " ".join(f"{stack} again {more['again']:.0f} spurious {more['spurious']:.0f}"
                         for stack, more in row.more.items())
@@ -232,7 +254,8 @@ else is as it comes. The algorithm is set by `TCP_CONGESTION`.
 
 - Long flows: one connection, {packets} segments or {bdps} bandwidth-delay products,
   whichever is more; goodput is bytes received over the time since `connect()`, slow
-  start and all. {seeds} runs with different seeds where chance rules.
+  start and all. The median of {seeds} runs with different seeds where chance rules.
+- Both ways: one connection, as much each way at once; the sum of both goodputs.
 - Short flows: one at a time, each on an idle path with a seed of its own; completion is
   from `connect()` until the receiver has the last byte. {flows} flows of 10 kB, 100 kB
   and 1 MB where chance rules, 3 elsewhere. p99 is the smallest time that 99 % do
@@ -291,6 +314,14 @@ def long_tables(some):
     return out
 
 
+def duplex_table(some):
+    """Goodput both ways at once."""
+    return ["## Both ways at once\n\nMbit/s, both ways together.\n",
+            table(["path", "Mbit/s", "ms", "algorithm", "Linux", "tcpx", ""],
+                  [[row.path, row.rate, row.rtt, row.algorithm, number(row.linux),
+                    number(row.tcpx), ratio_text(row)] for row in some])]
+
+
 def short_tables(some):
     """Completion times, a table for each path."""
     out = ["## Completion of short flows\n\nms: 99th percentile of Linux, of tcpx, and the one "
@@ -347,6 +378,8 @@ def tsv(all_rows):
             for measure in ("again", "spurious"):
                 yield line(measure, *(row.more.get(stack, {}).get(measure)
                                       for stack in ("linux", "tcpx")), None)
+        elif row.kind == "duplex":
+            yield line("goodput", row.linux, row.tcpx, row.ratio)
         elif row.kind == "short":
             yield line("p99", row.linux, row.tcpx, row.ratio)
             medians = [row.more.get(stack, {}).get("median") for stack in ("linux", "tcpx")]
@@ -360,7 +393,7 @@ def tsv(all_rows):
 def write(all_rows, folder, amount, kernel, command):
     """Writes bench-net.md, bench-net.tsv and the plots into a folder."""
     kinds = {kind: good(row for row in all_rows if row.kind == kind)
-             for kind in ("long", "short", "share")}
+             for kind in ("long", "duplex", "short", "share")}
     text = ["<!-- SPDX-License-Identifier: GPL-2.0 -->\n# tcpx beside Linux's TCP\n",
             f"Made by `{command}`; do not edit.\n",
             table(["measure", "value", "bar", ""],
@@ -383,6 +416,7 @@ def write(all_rows, folder, amount, kernel, command):
     text += share_table(kinds["share"]) if kinds["share"] else []
     text += spurious_table(spurious_rows(all_rows)) if spurious_rows(all_rows) else []
     text += long_tables(kinds["long"]) if kinds["long"] else []
+    text += duplex_table(kinds["duplex"]) if kinds["duplex"] else []
     text += short_tables(kinds["short"]) if kinds["short"] else []
     with open(os.path.join(folder, "bench-net.md"), "w") as file:
         file.write("\n".join(text))

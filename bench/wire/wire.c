@@ -39,6 +39,7 @@ struct wire {
 	struct wire_counts counts;
 	u64 number;			/* of the packet that enters the path next */
 	bool bad;			/* in a lossy spell */
+	u64 policed_until;		/* when so much could have come at the policer's rate */
 	struct sk_buff *sending;	/* takes its time until */
 	u64 sent_at;
 	struct hrtimer send_timer;
@@ -111,6 +112,22 @@ static void count_payload(struct wire *wire, struct sk_buff *skb)
 	wire->counts.payload += ntohs(ip->tot_len) - headers;
 }
 
+/* A token bucket, as the time that it takes to fill: it holds what is not yet due. */
+static bool is_policed(struct wire *wire, u32 len, u64 now)
+{
+	const struct wire_path *path = &wire->path;
+	u64 room;
+
+	if (!path->police)
+		return false;
+	room = div64_u64(path->bucket * 8ULL * NSEC_PER_SEC, path->police);
+	if (wire->policed_until > now + room)
+		return true;
+	wire->policed_until = max(wire->policed_until, now) +
+			      div64_u64(len * 8ULL * NSEC_PER_SEC, path->police);
+	return false;
+}
+
 /* Turns one bit, in a copy: the sender's own data must stay as they are. */
 static struct sk_buff *corrupt(struct wire *wire, struct sk_buff *skb)
 {
@@ -166,7 +183,7 @@ static void enter_path(struct wire *wire, struct sk_buff *skb, u64 now)
 	wire->number++;
 	wire->counts.packets++;
 	wire->counts.bytes += skb->len;
-	if (is_lost(wire)) {
+	if (is_lost(wire) || is_policed(wire, skb->len, now)) {
 		wire->counts.lost++;
 		kfree_skb(skb);
 		return;
@@ -287,6 +304,7 @@ static int wire_set(struct wire *wire, const void __user *data)
 	wire->path = path;
 	wire->number = 0;
 	wire->bad = false;
+	wire->policed_until = 0;
 	wire->last_arrival = 0;
 	memset(&wire->counts, 0, sizeof(wire->counts));
 	spin_unlock_bh(&wire->lock);

@@ -23,6 +23,7 @@ struct wire_path {
 	__u64 rate;		/* bit/s, of IP packets; 0: no limit */
 	__u64 delay;		/* ns from the last bit's sending to its arrival */
 	__u64 seed;
+	__u64 police;		/* bit/s: what comes faster is lost; 0: whatever comes */
 	__u32 jitter;		/* ns: up to that much is added; the order stays */
 	__u32 loss;
 	__u32 burst;		/* Gilbert and Elliott: a lossy spell begins */
@@ -30,7 +31,7 @@ struct wire_path {
 	__u32 reorder;		/* has no delay, overtaking all that is on its way */
 	__u32 duplicate;
 	__u32 corrupt;		/* one bit anywhere in the IP packet is turned */
-	__u32 reserved;
+	__u32 bucket;		/* bytes that may come faster than @police at a time */
 };
 
 /* What one direction has seen. Segments and payload are those of TCP, under
