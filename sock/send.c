@@ -223,7 +223,9 @@ static int tcpx_send_locked(struct sock *sk, struct msghdr *msg, const struct tc
 			tsk->tcb.snd_up = tsk->tcb.write_seq;
 			tsk->tcb.snd_urg = true;
 		}
-		tcpx_push(sk, flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST) && !err);
+		/* The next page of a file comes at once */
+		if (!(flags & MSG_SENDPAGE_NOTLAST) || err)
+			tcpx_push(sk, flags & MSG_MORE && !err);
 	}
 fail:
 	return copied + syn_data ?: tcpx_send_error(sk, flags, err);
