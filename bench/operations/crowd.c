@@ -10,7 +10,7 @@
 #include "ops.h"
 
 /* Makes room for so many descriptors, so that the table itself does not count. */
-static void room_for(int descriptors)
+void room_for(int descriptors)
 {
 	struct rlimit limit = { descriptors + 64, descriptors + 64 };
 
@@ -20,7 +20,7 @@ static void room_for(int descriptors)
 }
 
 /* What so many files and their dentries take: a pidfd is nothing else. */
-static void read_files(struct memory *memory, int count)
+void read_files(struct memory *memory, int count)
 {
 	int *fds = calloc(count, sizeof(*fds));
 	struct memory before;

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  *	ops [--repeats N] [--quick] [--where] [--only WORKLOAD,...] STACK...
+ *	ops --scale COUNT,... [--churn COUNT] STACK...
+ *	ops --native MS [--repeats N] STACK...
  *	ops [--quick] --list
  *
  * Prints a line for each workload and stack, separated by tabs: workload, stack, what
  * one unit costs, by how many percent the farthest two repeats differ, how long the CPU
  * waited for each, in ns, and what was counted before the cost of the device was taken
  * off. With --where, before it, the bytes in each slab.
+ *
+ * With --scale it prints what there is to say of so many connections: workload, stack,
+ * count, what, value; with --churn, of so many one after another.  With --native it
+ * prints, of so many milliseconds by the clock: workload, stack, how much in a second.
  *
  * Both ends are in one process: loopback, and veth, deliver a segment before send()
  * returns, so that the process finds there what it wants. Each measurement is a process
@@ -113,6 +119,9 @@ struct options {
 	int repeats;
 	bool quick, list;		/* of the workloads */
 	const char *only;
+	const char *scale;		/* numbers, separated by commas */
+	int churn;
+	int native;			/* ms */
 };
 
 /* Whether a name is one of those in a list, separated by commas. */
@@ -137,6 +146,8 @@ static void usage(void)
 {
 	fputs("usage: ops [--repeats N] [--quick] [--where]\n"
 	      "           [--only WORKLOAD,...] STACK...\n"
+	      "       ops --scale COUNT,... [--churn COUNT] STACK...\n"
+	      "       ops --native MS [--repeats N] STACK...\n"
 	      "       ops [--quick] --list\n", stderr);
 	exit(2);
 }
@@ -146,6 +157,9 @@ static void parse(int argc, char **argv, struct options *options)
 	static const struct option known[] = {
 		{ "repeats", required_argument, NULL, 'r' },
 		{ "only", required_argument, NULL, 'o' },
+		{ "scale", required_argument, NULL, 's' },
+		{ "churn", required_argument, NULL, 'c' },
+		{ "native", required_argument, NULL, 'n' },
 		{ "quick", no_argument, NULL, 'q' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "where", no_argument, NULL, 'w' },
@@ -160,6 +174,15 @@ static void parse(int argc, char **argv, struct options *options)
 			break;
 		case 'o':
 			options->only = optarg;
+			break;
+		case 's':
+			options->scale = optarg;
+			break;
+		case 'c':
+			options->churn = atoi(optarg);
+			break;
+		case 'n':
+			options->native = atoi(optarg);
 			break;
 		case 'q':
 			options->quick = true;
@@ -184,11 +207,51 @@ static void parse(int argc, char **argv, struct options *options)
 		usage();
 }
 
+static void measure_all(const struct workload *workload, char **stack_names)
+{
+	struct run result;
+
+	for (; *stack_names; stack_names++)
+		if (!measure(workload, find_stack(*stack_names), &result))
+			fprintf(stderr, "ops: %s: not over %s\n", workload->name, *stack_names);
+}
+
+static void scale(const struct options *options, char **stack_names)
+{
+	struct workload many = { "scale", .run = many_connections };
+	struct workload one = { "churn", .run = churn, .count = options->churn };
+
+	for (const char *at = options->scale; at; at = strchr(at, ','), at = at ? at + 1 : NULL) {
+		many.count = atoi(at);
+		if (many.count < 2)
+			usage();
+		measure_all(&many, stack_names);
+	}
+	if (one.count >= 10)
+		measure_all(&one, stack_names);
+}
+
+static void native(const struct options *options, char **stack_names)
+{
+	const struct workload once = { "native", .run = by_the_clock, .count = options->native };
+
+	for (int i = 0; i < options->repeats; i++)
+		measure_all(&once, stack_names);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .repeats = 1 };
 
 	parse(argc, argv, &options);
+	if (options.scale) {
+		scale(&options, argv + optind);
+		return 0;
+	}
+	if (options.native) {
+		native(&options, argv + optind);
+		return 0;
+	}
 	for (int i = 0; i < workload_count; i++) {
 		const struct workload *workload = &workloads[i];
 

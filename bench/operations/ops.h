@@ -13,6 +13,8 @@
  * peer.c	the other end of a connection, segment by segment, behind a tun device
  * inject.c	what is received from there, and what that costs
  * stream.c zerocopy.c request.c crowd.c ack.c listener.c	what the workloads do
+ * scale.c	what those of bench/scale do
+ * native.c	what those of bench/native do
  */
 #ifndef _BENCH_OPS_H
 #define _BENCH_OPS_H
@@ -187,6 +189,13 @@ int connect_to(const struct stack *stack);
 int accept_from(int listener);
 int some(const char *what, ssize_t done);
 void move(int from, int to, int length);
+
+void room_for(int descriptors);
+void read_files(struct memory *memory, int count);
+
+void many_connections(struct run *run);
+void churn(struct run *run);
+void by_the_clock(struct run *run);
 
 void stream(struct run *run);
 void prepare_file(struct run *run);
