@@ -16,7 +16,12 @@
 #include "port.h"
 #include "table.h"
 
-#define TCPX_MAX_HEADER	L1_CACHE_ALIGN(128 + MAX_HEADER)
+/*
+ * What fits into an skb's head of 512 bytes.  IPv4 and TCP with all options take 120; who
+ * needs more than the rest, such as a tunnel in a tunnel, makes the head larger.
+ */
+#define TCPX_MAX_HEADER	SKB_WITH_OVERHEAD(512)
+static_assert(TCPX_MAX_HEADER >= 120 + 32);
 
 /* struct tcpx_sock.urg_data, next to the urgent octet itself */
 #define TCPX_URG_VALID	0x0100
