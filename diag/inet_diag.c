@@ -19,6 +19,7 @@
 #include <net/tcp.h>
 
 #include "../net/net.h"
+#include "../path/md5.h"
 #include "../path/view.h"
 #include "../sock/sockopt.h"
 #include "../tcpx_compat.h"
@@ -30,6 +31,7 @@ struct tcpx_diag {
 	const struct inet_diag_req_v2 *req;
 	struct netlink_callback *cb;
 	bool	net_admin;
+	unsigned int keys;	/* so many of a socket's, and no more */
 };
 
 static struct tcpx_diag tcpx_diag_begin(const struct inet_diag_req_v2 *req,
@@ -37,6 +39,7 @@ static struct tcpx_diag tcpx_diag_begin(const struct inet_diag_req_v2 *req,
 {
 	return (struct tcpx_diag){
 		.req = req, .cb = cb, .net_admin = netlink_net_capable(cb->skb, CAP_NET_ADMIN),
+		.keys = UINT_MAX,
 	};
 }
 
@@ -125,6 +128,61 @@ static int tcpx_diag_put_cong(const struct tcpx_diag *diag, struct sk_buff *skb,
 	return size ? nla_put(skb, attr, size, &info) : 0;
 }
 
+static unsigned int tcpx_diag_count_keys(const struct sock *sk)
+{
+	const struct tcpx_md5_key *key;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(key, &tcpx_sk(sk)->md5_keys, link)
+		n++;
+	rcu_read_unlock();
+	return n;
+}
+
+static void tcpx_diag_fill_key(struct tcp_diag_md5sig *sig, const struct tcpx_md5_key *key)
+{
+	const struct tcpx_md5_peers *peers = &key->peers;
+
+	sig->tcpm_family = peers->family;
+	sig->tcpm_prefixlen = peers->prefix;
+	sig->tcpm_keylen = key->len;
+	memcpy(sig->tcpm_key, key->secret, key->len);
+	if (peers->family == AF_INET6) {
+		memcpy(sig->tcpm_addr, &peers->addr, sizeof(peers->addr));
+		return;
+	}
+	/* What is v4-mapped here is IPv4's there */
+	sig->tcpm_addr[0] = peers->addr.s6_addr32[3];
+	sig->tcpm_prefixlen -= 96;
+}
+
+/* RFC 2385's secrets, with TCP_INFO: for CAP_NET_ADMIN alone.  Some may come and go */
+static int tcpx_diag_put_keys(const struct tcpx_diag *diag, struct sk_buff *skb,
+			      const struct sock *sk)
+{
+	unsigned int n = min(tcpx_diag_count_keys(sk), diag->keys);
+	const struct tcpx_md5_key *key;
+	struct tcp_diag_md5sig *sig;
+	struct nlattr *attr;
+
+	if (!n || !diag->net_admin || !tcpx_diag_asks(diag, INET_DIAG_INFO))
+		return 0;
+	attr = nla_reserve(skb, INET_DIAG_MD5SIG, n * sizeof(*sig));
+	if (!attr)
+		return -EMSGSIZE;
+	sig = nla_data(attr);
+	memset(sig, 0, n * sizeof(*sig));
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(key, &tcpx_sk(sk)->md5_keys, link) {
+		if (!n--)
+			break;
+		tcpx_diag_fill_key(sig++, key);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
 static int tcpx_diag_put_sock(const struct tcpx_diag *diag, struct sk_buff *skb,
 			      struct inet_diag_msg *r, struct sock *sk)
 {
@@ -134,7 +192,7 @@ static int tcpx_diag_put_sock(const struct tcpx_diag *diag, struct sk_buff *skb,
 	if (inet_diag_msg_attrs_fill(sk, skb, r, diag->req->idiag_ext, user_ns, diag->net_admin))
 		return -EMSGSIZE;
 	return tcpx_diag_put_memory(diag, skb, sk) ?: tcpx_diag_put_cong(diag, skb, sk) ?:
-	       tcpx_diag_put_info(diag, skb, sk);
+	       tcpx_diag_put_info(diag, skb, sk) ?: tcpx_diag_put_keys(diag, skb, sk);
 }
 
 static int tcpx_diag_put_entry(const struct tcpx_diag *diag, struct sk_buff *skb,
@@ -324,7 +382,7 @@ static int tcpx_diag_find(struct net *net, const struct inet_diag_req_v2 *req,
 	return tcpx_diag_find_twin(net, req, view);
 }
 
-static size_t tcpx_diag_size(void)
+static size_t tcpx_diag_size(unsigned int keys)
 {
 	return NLMSG_ALIGN(sizeof(struct inet_diag_msg)) + inet_diag_msg_attrs_size() +
 	       nla_total_size(sizeof(struct inet_diag_meminfo)) +
@@ -332,6 +390,7 @@ static size_t tcpx_diag_size(void)
 	       nla_total_size(TCPX_CONG_NAME_MAX) +
 	       nla_total_size(sizeof(union tcp_cc_info)) +
 	       nla_total_size_64bit(sizeof(struct tcp_info)) +
+	       nla_total_size(keys * sizeof(struct tcp_diag_md5sig)) +
 	       nla_total_size(sizeof(u8));	/* INET_DIAG_PROTOCOL */
 }
 
@@ -348,7 +407,8 @@ static int tcpx_diag_dump_one(struct netlink_callback *cb, const struct inet_dia
 	err = tcpx_diag_find(net, req, &tuple, &addrs, &view);
 	if (err)
 		return err;
-	skb = nlmsg_new(tcpx_diag_size(), GFP_KERNEL);
+	diag.keys = view.sk ? tcpx_diag_count_keys(view.sk) : 0;
+	skb = nlmsg_new(tcpx_diag_size(diag.keys), GFP_KERNEL);
 	err = skb ? tcpx_diag_fill(&diag, skb, &view, 0) : -ENOMEM;
 	tcpx_diag_put_view(&view);
 	if (err) {

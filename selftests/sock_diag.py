@@ -10,6 +10,7 @@ import struct
 
 from lib import *
 from lib.crowd import come_and_go
+from lib.md5 import TCP_MD5SIG_EXT, FLAG_PREFIX, set_key
 from lib.meminfo import *
 from lib.receiver import parse_info
 from lib.sockdiag import *
@@ -330,6 +331,41 @@ def anyone():
         raises(errno.EPERM, lambda: diag.dump(code=mark), what='a filter by mark')
     unprivileged(user)
     equal(state(s), ESTABLISHED, 'state')
+
+
+def keys_of(row):
+    """{(address, prefix): key} of struct tcp_diag_md5sig."""
+    found = {}
+    for af, prefix, size, addr, key in struct.iter_unpack('=BBH16s80s', row.attrs[DIAG_MD5SIG]):
+        addr = socket.inet_ntop(af, addr[:4] if af == socket.AF_INET else addr)
+        equal(key[size:], bytes(80 - size), 'what follows the key')
+        found[addr, prefix] = key[:size]
+    return found
+
+
+@case(ROW, 'RFC 2385: the keys of a listener and of a connection, for CAP_NET_ADMIN alone')
+def signature_keys():
+    most = 128 if ip.version == 6 else 32
+    l = listener(ip.lo())
+    diag = SockDiag()
+    port = l.getsockname()[1]
+    check(DIAG_MD5SIG not in diag.dump(sport=port, ext=(DIAG_INFO,))[0].attrs, 'keys of a socket without')
+    set_key(l, ip.lo(), b'secret')
+    set_key(l, REMOTE, b'x' * 80)
+    set_key(l, REMOTE, b'near', TCP_MD5SIG_EXT, flags=FLAG_PREFIX, prefix=8)
+    c = tcp_socket()
+    set_key(c, ip.lo(), b'secret')
+    c.connect(l.getsockname())
+    s, _ = l.accept()
+    equal(keys_of(diag.dump(1 << LISTEN, port, ext=(DIAG_INFO,))[0]),
+          {(ip.lo(), most): b'secret', (REMOTE, most): b'x' * 80, (REMOTE, 8): b'near'}, 'listener')
+    for end in c, s:
+        equal(keys_of(diag.one(sockid_of(end), (DIAG_INFO,))), {(ip.lo(), most): b'secret'}, 'one end')
+
+    def user():
+        for row in SockDiag().dump(ext=(DIAG_INFO,)):
+            check(DIAG_MD5SIG not in row.attrs, 'a user sees keys')
+    unprivileged(user)
 
 
 @case(ROW, 'input that means nothing: EINVAL, and nothing happens')

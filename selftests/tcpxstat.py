@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from lib import *
+from lib.md5 import FLAG_PREFIX, TCP_MD5SIG_EXT, set_key
 from lib.receiver import info
 from lib.sockdiag import load_diag
 from lib.tools import scratch
@@ -125,6 +126,22 @@ def details():
         check(word in line.split(), '%s in %s' % (word, line))
     check('skmem:(r0,rb' in line, 'memory in ' + line)
     check(not TCPX or 'bbr:(bw:' in line, 'BBR in ' + line)
+
+
+@case(ROW, '-i: the keys of RFC 2385, for CAP_NET_ADMIN alone')
+def keys():
+    l = listener(ip.lo())
+    set_key(l, REMOTE, b'a secret')
+    six = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, PROTO)
+    six.bind(('::', 0))
+    six.listen()
+    set_key(six, '2001:db8::', b'other', TCP_MD5SIG_EXT, flags=FLAG_PREFIX, prefix=32)
+    set_key(six, '2001:db8::1', b'secret')
+    most = 128 if ip.version == 6 else 32
+    found = re.findall(r'md5keys:.*', '\n'.join(tool('-lniH')))
+    equal(sorted(found), sorted(['md5keys:%s/%d=a secret' % (REMOTE, most),
+                                 'md5keys:2001:db8::1/128=secret,2001:db8::/32=other']), 'keys')
+    unprivileged(lambda: check('md5keys' not in '\n'.join(tool('-lniH')), 'a user sees keys'))
 
 
 @case(ROW, 'filters: states, ports, addresses, and, or, not, parentheses')
