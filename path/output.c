@@ -610,18 +610,18 @@ static u8 tcpx_waits_for(const struct sock *sk)
 /**
  * tcpx_note_busy() - count what the sender has waited for, and how long: for TCP_INFO
  * @sk: locked
+ * @now: ns; 0: the clock is read if something has changed
  *
  * Context: process or softirq.
  */
-void tcpx_note_busy(struct sock *sk)
+void tcpx_note_busy(struct sock *sk, u64 now)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u8 busy = tcpx_waits_for(sk);
-	u64 now;
 
 	if (busy == tsk->busy)
 		return;
-	now = ktime_get_ns();
+	now = now ?: ktime_get_ns();
 	tsk->busy_ns[tsk->busy] += now - tsk->busy_since;
 	tsk->busy_since = now;
 	tsk->busy = busy;
@@ -682,8 +682,8 @@ static u32 tcpx_slots_for(const struct tcpx_send *s)
 	return TCPX_PIECES + (s->len > s->part ? s->len / s->part : 0);
 }
 
-/* Something waits: send what may leave of it */
-static void tcpx_send_waiting(struct sock *sk)
+/* Something waits: send what may leave of it.  Return: when that was, ns */
+static u64 tcpx_send_waiting(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u64 now = ktime_get_ns();
@@ -696,21 +696,22 @@ static void tcpx_send_waiting(struct sock *sk)
 	for (;;) {
 		room = tcpx_host_queue_room(sk);
 		if (!room)
-			return;
+			return now;
 		/* Most often no more waits than is one segment */
 		if (tcb->write_seq - tcb->snd_nxt > tcb->snd_mss)
 			tcb->burst = min(tcpx_gso_burst(sk), room);
 		if (!tcpx_wnd_next(tcb, now, &s))
-			return;
+			return now;
 		if (!tcpx_scoreboard_reserve(sk, tcpx_slots_for(&s)) || tcpx_send_one(sk, &s, now))
 			break;
 		if (!tcpx_wnd_waits(tcb))
-			return;
+			return now;
 		now = ktime_get_ns();
 	}
 	/* No memory, and nothing in flight whose ACK could start it again: retry later */
 	if (tcb->snd_una == tcb->snd_nxt)
 		tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
+	return now;
 }
 
 /**
@@ -722,14 +723,15 @@ static void tcpx_send_waiting(struct sock *sk)
 void tcpx_output(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
+	u64 now = 0;
 
 	/* Before its SYN is acknowledged a connection is not one that could be repaired */
 	if (unlikely(tsk->repair) && tsk->repair_queue == TCP_SEND_QUEUE && tsk->tcb.syn_acked)
 		tcpx_output_repaired(sk);
 	else if (tcpx_wnd_waits(&tsk->tcb))
-		tcpx_send_waiting(sk);
+		now = tcpx_send_waiting(sk);
 	tcpx_tell_writer(sk);
-	tcpx_note_busy(sk);
+	tcpx_note_busy(sk, now);
 	tcpx_timer_sync(sk);
 }
 
@@ -889,6 +891,6 @@ void tcpx_write_queue_purge(struct sock *sk)
 		kfree_skb(skb);
 	}
 	tcpx_sk(sk)->send_head = NULL;
-	tcpx_note_busy(sk);
+	tcpx_note_busy(sk, 0);
 	tcpx_scoreboard_free(sk);
 }

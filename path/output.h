@@ -13,7 +13,7 @@ struct tcpx_tuple;
 void tcpx_output(struct sock *sk);
 void tcpx_unthrottle(struct sock *sk, u32 leaves);
 void tcpx_write_queue_purge(struct sock *sk);
-void tcpx_note_busy(struct sock *sk);
+void tcpx_note_busy(struct sock *sk, u64 now);
 void tcpx_send_ack(struct sock *sk);
 void tcpx_send_probe(struct sock *sk);
 void tcpx_send_syn(struct sock *sk, u8 flags);

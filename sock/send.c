@@ -92,7 +92,7 @@ static bool tcpx_send_room(struct sock *sk)
 	if (sk_stream_memory_free(sk))
 		return true;
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	tcpx_note_busy(sk);
+	tcpx_note_busy(sk, 0);
 	return false;
 }
 
