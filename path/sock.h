@@ -17,11 +17,15 @@
 #include "table.h"
 
 /*
- * What fits into an skb's head of 512 bytes.  IPv4 and TCP with all options take 120; who
- * needs more than the rest, such as a tunnel in a tunnel, makes the head larger.
+ * What fits into an skb's head of 512 bytes, beside what each has at its end.  IPv4 and TCP
+ * with all options take 120; who needs more than the rest, such as a tunnel in a tunnel,
+ * makes the head larger.  Where fragments or cache lines are so large that nothing would be
+ * left, as much as TCP has.
  */
-#define TCPX_MAX_HEADER	SKB_WITH_OVERHEAD(512)
-static_assert(TCPX_MAX_HEADER >= 120 + 32);
+#define TCPX_SMALL_HEAD	512
+#define TCPX_HEAD_FITS	(SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) + 160 <= TCPX_SMALL_HEAD)
+#define TCPX_MAX_HEADER	(TCPX_HEAD_FITS ? SKB_WITH_OVERHEAD(TCPX_SMALL_HEAD) : \
+			 L1_CACHE_ALIGN(128 + MAX_HEADER))
 
 /* struct tcpx_sock.urg_data, next to the urgent octet itself */
 #define TCPX_URG_VALID	0x0100
