@@ -66,7 +66,7 @@ def set_wire(device, link, seed):
     def part(p):
         return min(int(p * 2**32 + 0.5), 2**32 - 1)
 
-    path = struct.pack("QQQIIIIIIII", int(link["rate"]), int(link["delay"] * 1e9), seed,
+    path = struct.pack("QQQQIIIIIIII", int(link["rate"]), int(link["delay"] * 1e9), seed, 0,
                        int(link["jitter"] * 1e9), part(link["loss"]), 0, 0,
                        part(link["reorder"]), part(link["duplicate"]), part(link["corrupt"]), 0)
     wire_ioctl(device, WIRE_SET, ctypes.create_string_buffer(path, len(path)))
