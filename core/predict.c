@@ -3,8 +3,9 @@
  * The predicted path: what most segments say is known before they arrive.  Pure.
  *
  * In ESTABLISHED that is the next payload in sequence, or an acknowledgment of what
- * flies, or both (V. Jacobson's header prediction).  A few comparisons tell; then of
- * the steps of RFC 9293, 3.10.7.4 those are skipped that come to nothing:
+ * flies, or both; where nothing flies, also a window alone (V. Jacobson's header
+ * prediction).  A few comparisons tell; then of the steps of RFC 9293, 3.10.7.4 those are
+ * skipped that come to nothing:
  *
  * first	SEG.SEQ is RCV.NXT, and the payload fits into the window; the timestamp is
  *		not older than the last one (RFC 7323, 5.3)
@@ -32,9 +33,10 @@ static bool tcpx_predict_fits(const struct tcpx_tcb *tcb, const struct tcpx_seg 
 	if (seg->seq != tcb->rcv_nxt || seg->len > tcb->rcv_wnd ||
 	    (tcb->ts_ok && tcpx_before(seg->opt.tsval, tcb->ts_recent)))
 		return false;
-	/* Without payload one that acknowledges nothing may be a duplicate */
-	return seg->ack - tcb->snd_una <= tcb->snd_nxt - tcb->snd_una &&
-	       (seg->len || seg->ack != tcb->snd_una);
+	if (seg->ack - tcb->snd_una > tcb->snd_nxt - tcb->snd_una)
+		return false;
+	/* Without payload, one that acknowledges nothing of what flies may be a duplicate */
+	return seg->len || seg->ack != tcb->snd_una || tcb->snd_una == tcb->snd_nxt;
 }
 
 /**
