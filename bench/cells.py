@@ -112,11 +112,16 @@ def task(kind, name, path, rate, rtt, stack, seed, packets, flow):
                          protocol=STACKS[stack.split("+")[0]], **flow)}
 
 
+def long_packets(amount, rate, rtt):
+    """How many a long flow has."""
+    return int(max(amount.packets, amount.bdps * rate * rtt * 1000 / 8 / MTU))
+
+
 def long_tasks(options, amount):
     """Long flows: goodput."""
     for path, rate, rtt, algorithm, stack in itertools.product(
             options.paths, options.rates, options.rtts, options.algorithms, options.stacks):
-        packets = int(max(amount.packets, amount.bdps * rate * rtt * 1000 / 8 / MTU))
+        packets = long_packets(amount, rate, rtt)
         for seed in range(1, 2 if path in EXACT_PATHS else 1 + amount.seeds):
             yield task("long", f"long {path} {rate} {rtt} {algorithm}", path, rate, rtt, stack,
                        seed, packets, {"congestion": algorithm, "bytes": packets * MSS,
@@ -129,7 +134,7 @@ def duplex_tasks(options, amount):
             DUPLEX_PATHS, options.rates, options.rtts, options.algorithms, options.stacks):
         if path not in options.paths:
             continue
-        packets = int(max(amount.packets, amount.bdps * rate * rtt * 1000 / 8 / MTU))
+        packets = long_packets(amount, rate, rtt)
         yield task("duplex", f"duplex {path} {rate} {rtt} {algorithm}", path, rate, rtt, stack,
                    1, 2 * packets, {"congestion": algorithm, "bytes": packets * MSS,
                                     "seconds": 1_000_000})

@@ -45,7 +45,9 @@ def ratio_of(tcpx, linux):
 
 
 def long_rows(tasks, results):
-    """Goodput in Mbit/s, the median of the seeds; more: segments sent again and needlessly, by stack."""
+    """Goodput in Mbit/s, the median of the seeds; more: segments sent again and
+    needlessly, by stack.
+    """
     for cell, stacks in by_cell(tasks, results, "long").items():
         _, path, rate, rtt, algorithm = cell.split()
         goodput, more = {}, {}

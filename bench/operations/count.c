@@ -36,7 +36,6 @@ void count_profile(void)
 	PRINT;
 }
 
-
 /* How long the CPU has been idle, in ns. */
 static uint64_t idle(void)
 {

@@ -5,7 +5,6 @@
  * has.
  */
 #define _GNU_SOURCE
-#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -43,8 +42,9 @@ static void stream_for(int fd, double seconds)
 			die("send");
 }
 
-static void echo(int fd)
+static void echo(int fd, double seconds)
 {
+	(void)seconds;
 	while (recv(fd, buffer, 1, 0) == 1)
 		if (send(fd, buffer, 1, MSG_NOSIGNAL) != 1)
 			die("send");
@@ -82,12 +82,6 @@ static int other_end(struct run *run, void (*work)(int fd, double seconds), doub
 	return fd;
 }
 
-static void answer(int fd, double seconds)
-{
-	(void)seconds;
-	echo(fd);
-}
-
 static void report(const struct run *run, const char *what, double value)
 {
 	printf("%s\t%s\t%.6g\n", what, run->stack->name, value);
@@ -107,7 +101,7 @@ void by_the_clock(struct run *run)
 	report(run, "bulk", total / (now() - begin));
 	close(fd);
 
-	fd = other_end(run, answer, seconds);
+	fd = other_end(run, echo, seconds);
 	begin = now();
 	total = ask_for(fd, seconds);
 	report(run, "request", total / (now() - begin));
