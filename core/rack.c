@@ -17,6 +17,11 @@
 
 #define TCPX_REO_PERSIST	16	/* recoveries: RFC 8985, 6.2, step 4 */
 #define TCPX_TLP_MAX_ACK_DELAY	(200 * TCPX_NSEC_PER_MSEC)
+/*
+ * As the timer is armed again only when it fires, a busy connection has an interrupt each
+ * PTO; and within less an ACK may merely wait for the peer to be scheduled.
+ */
+#define TCPX_TLP_MIN		(4 * TCPX_NSEC_PER_MSEC)
 
 /**
  * tcpx_rack_init() - the first number is known
@@ -212,7 +217,7 @@ static u64 tcpx_tlp_interval(const struct tcpx_tcb *tcb)
 	u64 pto = TCPX_NSEC_PER_SEC;
 
 	if (tcb->rtt.srtt) {
-		pto = 2 * tcb->rtt.srtt;
+		pto = max(2 * tcb->rtt.srtt, TCPX_TLP_MIN);
 		if (tcpx_sb_len(&tcb->sb) == 1)
 			pto += TCPX_TLP_MAX_ACK_DELAY;
 	}

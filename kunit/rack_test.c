@@ -390,6 +390,19 @@ static void pto(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PTO(t), TCPX_NEVER);
 }
 
+/* 7.2: where a round trip takes microseconds, not an interrupt for each two of them */
+static void pto_of_a_short_path(struct kunit *test)
+{
+	struct tcpx_test *t = tcpx_test_fly(test, 2);
+
+	t->tcb.rtt.srtt = MSEC / 10;
+	tcpx_test_fly_more(test, 1);
+	KUNIT_EXPECT_EQ(test, PTO(t), t->now + 4 * MSEC);
+	t->tcb.rtt.srtt = 3 * MSEC;
+	tcpx_test_fly_more(test, 1);
+	KUNIT_EXPECT_EQ(test, PTO(t), t->now + 6 * MSEC);
+}
+
 /* 7.2: one segment may wait for the peer's delayed ACK, but not beyond the RTO */
 static void pto_of_one(struct kunit *test)
 {
@@ -638,6 +651,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE(echo_from_before_a_retransmission),
 	KUNIT_CASE(echo_with_a_sacked_retransmission),
 	KUNIT_CASE(pto),
+	KUNIT_CASE(pto_of_a_short_path),
 	KUNIT_CASE(pto_of_one),
 	KUNIT_CASE(pto_without_rtt),
 	KUNIT_CASE(probe_with_new_data),
