@@ -13,7 +13,7 @@
 #define MANY	64
 
 /* A path that takes segments of @limit bytes, and what was sent into it */
-struct path {
+struct pmtu_path {
 	struct tcpx_test *t;
 	u32 limit;
 	struct tcpx_sack_block sent[MANY];
@@ -35,7 +35,7 @@ static struct tcpx_test *enter(struct kunit *test, u8 probing)
 	return t;
 }
 
-static void send(struct path *p)
+static void send(struct pmtu_path *p)
 {
 	struct tcpx_test *t = p->t;
 	struct tcpx_send *s = &t->send;
@@ -49,7 +49,7 @@ static void send(struct path *p)
 }
 
 /* What was sent arrives, but for what is too large and for the one at @drop */
-static void deliver(struct path *p, int drop)
+static void deliver(struct pmtu_path *p, int drop)
 {
 	struct tcpx_test *t = p->t;
 	u32 ack = t->tcb.snd_una, len;
@@ -78,14 +78,14 @@ static void deliver(struct path *p, int drop)
 }
 
 /* The rest arrives as well */
-static void settle(struct path *p)
+static void settle(struct pmtu_path *p)
 {
 	send(p);
 	p->t->now += RTT;
 	tcpx_test_arrive(p->t, ACK, p->t->tcb.rcv_nxt, p->t->tcb.snd_nxt, 0);
 }
 
-static void round_trip(struct path *p)
+static void round_trip(struct pmtu_path *p)
 {
 	tcpx_test_write(p->t, 12 * PATH);
 	send(p);
@@ -95,7 +95,7 @@ static void round_trip(struct path *p)
 
 static void switched_off(struct kunit *test)
 {
-	struct path p = { enter(test, 0), PATH };
+	struct pmtu_path p = { enter(test, 0), PATH };
 
 	KUNIT_EXPECT_EQ(test, p.t->tcb.snd_mss, PATH);
 	round_trip(&p);
@@ -105,7 +105,7 @@ static void switched_off(struct kunit *test)
 /* net.tcpx.mtu_probing = 1: the route is believed until segments vanish */
 static void not_yet(struct kunit *test)
 {
-	struct path p = { enter(test, 1), PATH };
+	struct pmtu_path p = { enter(test, 1), PATH };
 
 	KUNIT_EXPECT_EQ(test, p.t->tcb.snd_mss, PATH);
 	round_trip(&p);
@@ -115,7 +115,7 @@ static void not_yet(struct kunit *test)
 /* RFC 4821, 7.2: begin with what passes; 7.3: most paths take all of it */
 static void one_probe(struct kunit *test)
 {
-	struct path p = { enter(test, 2), PATH };
+	struct pmtu_path p = { enter(test, 2), PATH };
 	struct tcpx_test *t = p.t;
 
 	KUNIT_EXPECT_EQ(test, t->tcb.snd_mss, BASE);
@@ -137,7 +137,7 @@ static void one_probe(struct kunit *test)
 static void with_timestamps(struct kunit *test)
 {
 	struct tcpx_test *t = test->priv;
-	struct path p = { t, PATH - TS };
+	struct pmtu_path p = { t, PATH - TS };
 
 	t->peer_opt.has |= TCPX_HAS_TS;
 	enter(test, 2);
@@ -152,7 +152,7 @@ static void with_timestamps(struct kunit *test)
 /* RFC 4821, 7.7: a probe that is lost alone costs no congestion window */
 static void lost_alone(struct kunit *test)
 {
-	struct path p = { enter(test, 2), BASE };
+	struct pmtu_path p = { enter(test, 2), BASE };
 	struct tcpx_test *t = p.t;
 	u32 cwnd = t->tcb.cong.cwnd;
 
@@ -180,7 +180,7 @@ static void lost_alone(struct kunit *test)
 /* What is sent again and lost again is lost to congestion */
 static void lost_again(struct kunit *test)
 {
-	struct path p = { enter(test, 2), BASE };
+	struct pmtu_path p = { enter(test, 2), BASE };
 	struct tcpx_test *t = p.t;
 
 	tcpx_test_write(t, 12 * PATH);
@@ -198,7 +198,7 @@ static void lost_again(struct kunit *test)
 /* RFC 4821, 7.6.4: with another loss it tells nothing of its size */
 static void lost_with_others(struct kunit *test)
 {
-	struct path p = { enter(test, 2), BASE };
+	struct pmtu_path p = { enter(test, 2), BASE };
 	struct tcpx_test *t = p.t;
 
 	tcpx_test_write(t, 12 * PATH);
@@ -213,7 +213,7 @@ static void lost_with_others(struct kunit *test)
 /* It was acknowledged in pieces: during recovery of other losses it is not looked at */
 static void lost_while_reducing(struct kunit *test)
 {
-	struct path p = { enter(test, 2), BASE };
+	struct pmtu_path p = { enter(test, 2), BASE };
 	struct tcpx_test *t = p.t;
 
 	t->tcb.ecn.mode = TCPX_ECN_CLASSIC;
@@ -234,7 +234,7 @@ static void lost_while_reducing(struct kunit *test)
 /* A tail loss probe repeats a part of it: what arrives of the two is not known */
 static void repeated(struct kunit *test)
 {
-	struct path p = { enter(test, 2), PATH };
+	struct pmtu_path p = { enter(test, 2), PATH };
 	struct tcpx_test *t = p.t;
 
 	tcpx_test_write(t, 12 * PATH);
@@ -249,7 +249,7 @@ static void repeated(struct kunit *test)
 /* Nor does a time-out */
 static void timed_out(struct kunit *test)
 {
-	struct path p = { enter(test, 2), BASE };
+	struct pmtu_path p = { enter(test, 2), BASE };
 	struct tcpx_test *t = p.t;
 
 	tcpx_test_write(t, 12 * PATH);
@@ -264,7 +264,7 @@ static void timed_out(struct kunit *test)
 static void without_sack(struct kunit *test)
 {
 	struct tcpx_test *t;
-	struct path p = { .limit = BASE };
+	struct pmtu_path p = { .limit = BASE };
 	u32 cwnd;
 	int i;
 
@@ -306,7 +306,7 @@ KUNIT_ARRAY_PARAM(search, searches, search_desc);
 static void search_case(struct kunit *test)
 {
 	const struct search_case *c = test->param_value;
-	struct path p = { enter(test, 2), c->limit };
+	struct pmtu_path p = { enter(test, 2), c->limit };
 	struct tcpx_test *t = p.t;
 	u32 cwnd = t->tcb.cong.cwnd;
 	int i, probes;
@@ -334,7 +334,7 @@ static void search_case(struct kunit *test)
 /* A peer that takes less than the path, or a middlebox that says so */
 static void small_peer(struct kunit *test)
 {
-	struct path p = { enter(test, 2), PATH };
+	struct pmtu_path p = { enter(test, 2), PATH };
 
 	p.t->tcb.peer_mss = 900;
 	round_trip(&p);
@@ -346,7 +346,7 @@ static void small_peer(struct kunit *test)
 /* RFC 4821, 7.4: what would show its loss is not there, or may not be sent */
 static void not_enough(struct kunit *test)
 {
-	struct path p = { enter(test, 2), PATH };
+	struct pmtu_path p = { enter(test, 2), PATH };
 	struct tcpx_test *t = p.t;
 
 	KUNIT_EXPECT_EQ(test, tcpx_pmtu_due(&t->tcb, PATH + 4 * BASE - 1, t->now), 0);
@@ -366,7 +366,7 @@ static void not_enough(struct kunit *test)
 /* It waits until what is in flight has made room for all of it */
 static void waits_for_room(struct kunit *test)
 {
-	struct path p = { enter(test, 2), PATH };
+	struct pmtu_path p = { enter(test, 2), PATH };
 	struct tcpx_test *t = p.t;
 
 	t->tcb.pmtu.searched_at = t->now;
@@ -391,7 +391,7 @@ static void waits_for_room(struct kunit *test)
 /* A jumbo path: no probe is many segments at once */
 static void jumbo(struct kunit *test)
 {
-	struct path p = { enter(test, 2), 60000 };
+	struct pmtu_path p = { enter(test, 2), 60000 };
 	struct tcpx_test *t = p.t;
 	int i;
 
@@ -413,7 +413,7 @@ static void jumbo(struct kunit *test)
 /* RFC 4821, 7.6.3: after R1 the search begins, and each time-out more halves */
 static void black_hole(struct kunit *test)
 {
-	struct path p = { enter(test, 1), PATH };
+	struct pmtu_path p = { enter(test, 1), PATH };
 	struct tcpx_test *t = p.t;
 	static const u16 want[] = { 0, 0, 500, 250, 125, 88, 0 };
 	int i;
@@ -459,7 +459,7 @@ static void no_black_hole(struct kunit *test)
 /* A router answers the probe: one loss is enough then, and no size is tried twice */
 static void router_answers(struct kunit *test)
 {
-	struct path p = { enter(test, 2), 1200 };
+	struct pmtu_path p = { enter(test, 2), 1200 };
 	struct tcpx_test *t = p.t;
 
 	tcpx_test_write(t, 12 * PATH);
@@ -477,7 +477,7 @@ static void router_answers(struct kunit *test)
 /* Less than what has passed: the route has changed */
 static void router_asks_for_less(struct kunit *test)
 {
-	struct path p = { enter(test, 2), PATH };
+	struct pmtu_path p = { enter(test, 2), PATH };
 
 	round_trip(&p);
 	tcpx_mss_set(&p.t->tcb, 400);
