@@ -51,7 +51,7 @@ check-all:
 	scripts/check --all
 
 check-kernels:
-	scripts/setup
+	scripts/setup --kernels
 	scripts/check --kernels
 
 deb:

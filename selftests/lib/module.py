@@ -10,9 +10,10 @@ from .tap import libc, now, sleep
 
 __all__ = ['insmod', 'rmmod', 'loaded', 'remains', 'Kmsg', 'module_path']
 
-# x86, also as User-mode Linux
-assert platform.machine() == 'x86_64', 'system call numbers'
-SYS_delete_module, SYS_finit_module = 176, 313
+# By machine; User-mode Linux is x86
+SYS_delete_module, SYS_finit_module = {
+    'x86_64': (176, 313), 'aarch64': (106, 273), 'armv7l': (129, 379), 's390x': (129, 344),
+}[platform.machine()]
 
 
 def module_path():
