@@ -7,6 +7,7 @@ import fcntl
 import mmap
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -525,6 +526,11 @@ def words():
         check(not re.search(r'\btcpx_\w+\(', text), '%s calls a function: %s' % (event, text))
 
 
+def number(event, word):
+    """What a field of an event holds where it is shown as @word."""
+    return re.search(r'\{ (\d+), "%s"' % word, formats()[event])[1]
+
+
 def events_of(s, lines):
     """(kind, text) of each line that is an event of a connection; others may not have ended."""
     texts = (tuple(re.split(r': tcpx_(\w+): +', line, 1)[1:]) for line in lines)
@@ -579,6 +585,37 @@ def by_perf():
         check(EVENTS[name].form.match(text.strip()), '%s: %r' % (name, text))
         seen.add(name)
     check(seen >= {'tcpx_segment', 'tcpx_state', 'tcpx_drop', 'tcpx_cong'}, 'events: %r' % seen)
+
+
+COUNTED = '''
+BEGIN { printf("begun\\n"); }
+tracepoint:tcpx:tcpx_drop { @drop[args->drop] = count(); }
+tracepoint:tcpx:tcpx_state { @to[args->to] = count(); }
+tracepoint:tcpx:tcpx_retransmit { @len = sum(args->len); }
+'''
+
+
+@case(ROW, 'bpftrace counts them by their fields')
+def by_bpftrace():
+    need(os.path.exists('/sys/kernel/btf/vmlinux'), 'no BPF for programs that trace')
+    bpftrace = subprocess.Popen(['bpftrace', '-e', COUNTED], stdout=subprocess.PIPE, text=True)
+    for line in bpftrace.stdout:
+        if line == 'begun\n':
+            break
+    tun = Tun()
+    s, c = passive(tun)
+    c.tx('PA', b'once')
+    for _ in range(3):
+        c.tx('PA', b'once', seq=1)
+    s.send(bytes(700))
+    c.flush(0.5)
+    bpftrace.send_signal(signal.SIGINT)
+    said = bpftrace.communicate()[0]
+    equal(bpftrace.returncode, 0, 'bpftrace')
+    found = {name: int(n) for name, n in re.findall(r'^@(\w+(?:\[\d+\])?): (\d+)$', said, re.M)}
+    equal(found.get('drop[%s]' % number('tcpx_drop', 'old-data')), 3, said)
+    equal(found.get('to[%s]' % number('tcpx_state', 'ESTABLISHED')), 1, said)
+    check(found.get('len', 0) >= 700 and found['len'] % 700 == 0, said)
 
 
 main()
