@@ -74,6 +74,17 @@ HAPROXY_RUN = 'for port in 8001 8002; do python3 -m http.server --bind $SERVER '
     '--directory $FILES $port & done\n' \
     'exec haproxy -db -f haproxy.conf'
 
+# By TCP_REPAIR and close(): neither FIN nor RST tells the client
+SILENT_DROP = '''\
+defaults
+    mode http
+    timeout client 100s
+frontend front
+    bind $URL
+    http-request silent-drop if { path /secret }
+    http-request return content-type text/plain string open
+'''
+
 # Time passes at the link alone
 WRK_RUN = 'tc qdisc add dev vb root netem delay 10ms\n' + NGINX_RUN
 WRK = '''\
@@ -204,6 +215,11 @@ PROGRAMS = (
             'curl -gsSf "http://$URL/stats;csv" | grep ^back, | cut -d, -f 2,18 | cut -d " " -f 1',
             '$HASH2  -\none,UP\ntwo,UP\nnone,DOWN\nBACKEND,UP\n',
             {'haproxy.conf': HAPROXY}, dear=True),
+
+    Program('curl, haproxy: silent-drop',
+            'exec haproxy -db -f haproxy.conf',
+            'curl -gsSf http://$URL/; curl -gsSf -m 5 http://$URL/secret || echo " $?"',
+            'open 28\n', {'haproxy.conf': SILENT_DROP}, dear=True),
 
     Program('wrk, nginx: twenty connections for two seconds',
             WRK_RUN,
