@@ -227,6 +227,7 @@ def with_text():
 
 @case('MUST-16', 'what goes again has no room for blocks: it is no longer than the path allows')
 def again():
+    sysctl('early_retrans', 0)          # a tail loss probe would be the last segment
     tun = Tun()
     s, c = passive(tun, opts=BOTH)
     c.opts = lambda: opt_ts(1001, c.synack.ts[0])
