@@ -206,6 +206,22 @@ static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, u32 cwnd, u
 	return true;
 }
 
+/*
+ * 3.7.4: all that is left is less than a segment, and waits for the ACK of another one.
+ * That is so with most of many small writes: found before there is anything to work out.
+ * Apart, so that tcpx_wnd_waits() stays small enough to be a part of its callers.
+ */
+static noinline bool tcpx_nagle_holds(const struct tcpx_tcb *tcb)
+{
+	u32 avail = tcb->write_seq - tcb->snd_nxt;
+
+	if (!tcpx_after(tcb->snd_sml, tcb->snd_una) || tcb->sws_override ||
+	    tcb->push_seq == tcb->write_seq || tcb->fin_queued || tcb->snd_urg)
+		return false;
+	return avail < tcpx_mss_next(tcb) && avail <= tcpx_usable_window(tcb) &&
+	       avail <= tcpx_usable_cwnd(tcb) && !tcpx_before(tcb->snd_nxt, tcb->syn_data_end);
+}
+
 /**
  * tcpx_wnd_waits() - is there anything to send, if the windows allow it?
  * @tcb: the TCB
@@ -213,12 +229,19 @@ static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, u32 cwnd, u
  * If not, it is the user that limits the flow, and not cwnd: that is noted, for cwnd and
  * for the delivery rate.
  *
- * Return: false: all is sent, and nothing of it is to be sent again.
+ * Return: false: all is sent, and nothing of it is to be sent again; or Nagle's rule holds
+ * the rest.
  */
 bool tcpx_wnd_waits(struct tcpx_tcb *tcb)
 {
-	if (tcb->sb.lost.nr || tcb->rec.tlp_due || !tcpx_all_sent(tcb))
+	if (tcb->sb.lost.nr || tcb->rec.tlp_due)
 		return true;
+	if (!tcpx_all_sent(tcb)) {
+		if (tcb->nodelay || !tcpx_nagle_holds(tcb))
+			return true;
+		tcb->cwnd_limited = false;
+		return false;
+	}
 	tcb->cwnd_limited = false;
 	tcpx_rate_check_app_limited(tcb);
 	return false;

@@ -66,6 +66,57 @@ static void waits(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpx_wnd_waits(&t->tcb));
 }
 
+/* A short segment is in flight; each bit of @bits changes something */
+static void choose(struct tcpx_tcb *tcb, u32 bits)
+{
+	u32 flight = tcb->snd_nxt - tcb->snd_una;
+
+	tcb->write_seq += bits & BIT(0) ? 1000 : 200;
+	tcb->nodelay = bits & BIT(1);
+	tcb->cork = bits & BIT(2);
+	tcb->fin_queued = bits & BIT(3);
+	tcb->snd_urg = bits & BIT(4);
+	tcb->snd_up = tcb->write_seq;
+	tcb->sws_override = bits & BIT(5);
+	if (bits & BIT(6))
+		tcb->push_seq = tcb->write_seq;
+	if (bits & BIT(7))
+		tcb->snd_sml = tcb->snd_una;
+	if (bits & BIT(8))
+		tcb->snd_wnd = flight + 150;
+	if (bits & BIT(9))
+		tcb->max_snd_wnd = 300;
+	if (bits & BIT(10))
+		tcb->cong.cwnd = flight + 100;
+	if (bits & BIT(11))
+		tcb->syn_data_end = tcb->snd_nxt + 100;
+}
+
+/* Where nothing is said to wait, nothing may leave, whatever else holds */
+static void waits_or_stays(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+	struct tcpx_tcb *asked = kunit_kzalloc(test, sizeof(*asked), GFP_KERNEL);
+	struct tcpx_tcb *tried = kunit_kzalloc(test, sizeof(*tried), GFP_KERNEL);
+	u32 bits, held = 0;
+
+	KUNIT_ASSERT_TRUE(test, asked && tried);
+	tcpx_test_write(t, 300);
+	KUNIT_ASSERT_TRUE(test, next(t));
+	for (bits = 0; bits < BIT(12); bits++) {
+		*asked = t->tcb;
+		choose(asked, bits);
+		*tried = *asked;
+		if (tcpx_wnd_waits(asked))
+			continue;
+		held++;
+		KUNIT_ASSERT_FALSE_MSG(test, tcpx_wnd_next(tried, t->now, &t->send), "%x", bits);
+		KUNIT_ASSERT_EQ_MSG(test, memcmp(asked, tried, sizeof(*asked)), 0, "%x", bits);
+	}
+	/* TCP_CORK, or a peer whose windows were always small, makes no difference */
+	KUNIT_EXPECT_EQ(test, held, 4);
+}
+
 /* 3.10.2: queued until the SYN is acknowledged */
 static void not_before_the_syn_is_acked(struct kunit *test)
 {
@@ -647,6 +698,7 @@ static void nothing_urgent_any_more(struct kunit *test)
 static struct kunit_case send_cases[] = {
 	KUNIT_CASE(nothing_to_send),
 	KUNIT_CASE(waits),
+	KUNIT_CASE(waits_or_stays),
 	KUNIT_CASE(not_before_the_syn_is_acked),
 	KUNIT_CASE(full_segments),
 	KUNIT_CASE(across_the_wrap),

@@ -265,13 +265,16 @@ static void output(struct wire *w, int i)
 {
 	struct tcpx_tcb *tcb = &w->end[i].tcb;
 	bool probe = tcb->rec.tlp_due;
+	bool waits = tcpx_wnd_waits(tcb);
 	struct tcpx_send s;
 
 	while (!w->fault && tcpx_wnd_next(tcb, w->now, &s)) {
+		expect(w, waits, "sent, though nothing waits");
 		inspect_send(w, tcb, &s, probe);
 		send_one(w, i, &s);
 		inspect(w);
 		probe = tcb->rec.tlp_due;
+		waits = tcpx_wnd_waits(tcb);
 	}
 }
 
