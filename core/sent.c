@@ -8,6 +8,7 @@
 
 #include "ack.h"
 #include "deadline.h"
+#include "mss.h"
 #include "rack.h"
 #include "recovery.h"
 #include "sent.h"
@@ -51,6 +52,16 @@ void tcpx_send_opts(const struct tcpx_tcb *tcb, u8 flags, u64 now, struct tcpx_o
 		tcpx_sack_fill(tcb, o);
 }
 
+/*
+ * 3.7.4: a segment that is not full holds back the next such one.  It counts as it has left,
+ * which may be less than was chosen: an skb takes so many fragments of memory.
+ */
+static void tcpx_sent_short(struct tcpx_tcb *tcb, u32 seq, u32 len)
+{
+	if (len && len < tcpx_mss_next(tcb) && !tcpx_before(seq, tcb->syn_data_end))
+		tcb->snd_sml = seq + len;
+}
+
 /**
  * tcpx_sent() - a segment has left
  * @tcb: the TCB
@@ -63,6 +74,8 @@ void tcpx_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u8 flags, u64 now)
 {
 	bool probe = tcb->rec.tlp_due;
 
+	if (len && seq == tcb->snd_nxt && !(flags & TCPX_SYN))
+		tcpx_sent_short(tcb, seq, len - !!(flags & TCPX_FIN));
 	tcb->uto_send = false;
 	if (flags & TCPX_ACK) {
 		tcpx_sack_forget_dup(tcb);

@@ -88,8 +88,6 @@ static bool tcpx_next_probe(struct tcpx_tcb *tcb, struct tcpx_send *s)
 		*s = (struct tcpx_send){
 			.seq = tcb->snd_nxt, .len = len, .part = len, .psh = len == avail,
 		};
-		if (len < tcpx_mss_next(tcb))
-			tcb->snd_sml = s->seq + len;
 		return true;
 	}
 	if (!tcpx_sb_len(&tcb->sb)) {
@@ -201,8 +199,6 @@ static bool tcpx_next_new(struct tcpx_tcb *tcb, u32 avail, u32 room, u32 cwnd, u
 	s->psh = s->len && s->len == avail;	/* MUST-61 */
 	s->rexmt = again;
 	tcb->sws_override = false;
-	if (s->len && s->len < mss && !again)
-		tcb->snd_sml = s->seq + s->len;
 	return true;
 }
 

@@ -117,6 +117,23 @@ static void waits_or_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, held, 4);
 }
 
+/* Of what is chosen less may leave, where an skb holds no more: the rest waits for its ACK */
+static void nagle_counts_what_left(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test);
+
+	tcpx_test_write(t, 700);
+	KUNIT_ASSERT_TRUE(test, tcpx_wnd_next(&t->tcb, t->now, &t->send));
+	KUNIT_ASSERT_EQ(test, t->send.len, 700);
+	tcpx_test_sent(t, t->send.seq, 17, ACK);
+	KUNIT_EXPECT_FALSE(test, tcpx_wnd_waits(&t->tcb));
+	KUNIT_EXPECT_FALSE(test, next(t));
+	ack_all(t, TEST_SND_WND);
+	KUNIT_EXPECT_TRUE(test, tcpx_wnd_waits(&t->tcb));
+	KUNIT_EXPECT_TRUE(test, next(t));
+	KUNIT_EXPECT_EQ(test, t->send.len, 683);
+}
+
 /* 3.10.2: queued until the SYN is acknowledged */
 static void not_before_the_syn_is_acked(struct kunit *test)
 {
@@ -699,6 +716,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(nothing_to_send),
 	KUNIT_CASE(waits),
 	KUNIT_CASE(waits_or_stays),
+	KUNIT_CASE(nagle_counts_what_left),
 	KUNIT_CASE(not_before_the_syn_is_acked),
 	KUNIT_CASE(full_segments),
 	KUNIT_CASE(across_the_wrap),

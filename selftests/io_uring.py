@@ -193,7 +193,7 @@ def send_registered():
     equal(lend(ring, s, at, length=5, prio=FIXED), 5, 'send')
     got = b''
     while len(got) < 22:
-        got += c.rx('A').data
+        got += c.rx_at_once('A').data
         c.tx('A')
     equal(got, bytes(pages[PAGE - 5:PAGE + 5]) + b' copied' + bytes(pages[:5]), 'stream')
     for _ in range(2):

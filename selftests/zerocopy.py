@@ -180,7 +180,7 @@ def scattered():
     equal(s.sendmsg(parts, [], MSG_ZEROCOPY), 78, 'sendmsg')
     got = b''
     while len(got) < 78:
-        got += c.rx('A').data
+        got += c.rx_at_once('A').data
         c.tx('A')
     equal(got, b''.join(map(bytes, parts)), 'stream')
     sleep(0.01)
