@@ -2,13 +2,14 @@
 /*
  * The queue of accept(): connections that are open and not yet accepted.
  *
- * lsn_lock of the listener guards it.  A child counts with the half-open entries
+ * The lock of struct tcpx_listener guards it.  A child counts with the half-open entries
  * (net/quota.c) until it is accepted, so that the memory of both is bounded.
  * Children that are still here when LISTEN ends are aborted.
  */
 #include "accept.h"
 #include "act.h"
 #include "life.h"
+#include "listener.h"
 #include "sock.h"
 
 /**
@@ -16,13 +17,13 @@
  * @lsk: the listener
  * @child: the caller gives a reference to the queue
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  */
 void tcpx_accept_push(struct sock *lsk, struct sock *child)
 {
 	/* Until it is accepted: as if it were half-open still */
 	tcpx_quota_take(sock_net(child), TCPX_QUOTA_HALF_OPEN);
-	list_add_tail(&tcpx_sk(child)->accept_node, &tcpx_sk(lsk)->accept_queue);
+	list_add_tail(&tcpx_sk(child)->accept_node, &tcpx_sk(lsk)->listener->accept_queue);
 	sk_acceptq_added(lsk);
 }
 
@@ -35,16 +36,17 @@ void tcpx_accept_push(struct sock *lsk, struct sock *child)
  */
 struct sock *tcpx_accept_pop(struct sock *sk)
 {
-	struct tcpx_sock *tsk = tcpx_sk(sk), *child;
+	struct tcpx_listener *l = tcpx_sk(sk)->listener;
+	struct tcpx_sock *child;
 
-	spin_lock_bh(&tsk->lsn_lock);
-	child = list_first_entry_or_null(&tsk->accept_queue, struct tcpx_sock, accept_node);
+	spin_lock_bh(&l->lock);
+	child = list_first_entry_or_null(&l->accept_queue, struct tcpx_sock, accept_node);
 	if (child) {
 		list_del_init(&child->accept_node);
 		tcpx_quota_put(sock_net(sk), TCPX_QUOTA_HALF_OPEN);
 		sk_acceptq_removed(sk);
 	}
-	spin_unlock_bh(&tsk->lsn_lock);
+	spin_unlock_bh(&l->lock);
 	return child ? &child->inet.sk : NULL;
 }
 
@@ -57,7 +59,9 @@ struct sock *tcpx_accept_pop(struct sock *sk)
  */
 bool tcpx_accept_ready(const struct sock *sk)
 {
-	return !list_empty_careful(&tcpx_sk(sk)->accept_queue);
+	const struct tcpx_listener *l = READ_ONCE(tcpx_sk(sk)->listener);
+
+	return l && !list_empty_careful(&l->accept_queue);
 }
 
 /* A child that will not be accepted: 3.10.5, ABORT */
@@ -84,13 +88,14 @@ static void tcpx_child_abort(struct sock *child)
  */
 void tcpx_accept_purge(struct sock *sk)
 {
-	struct tcpx_sock *tsk = tcpx_sk(sk), *child, *next;
+	struct tcpx_listener *l = tcpx_sk(sk)->listener;
+	struct tcpx_sock *child, *next;
 	LIST_HEAD(orphans);
 
-	spin_lock_bh(&tsk->lsn_lock);
-	list_splice_init(&tsk->accept_queue, &orphans);
+	spin_lock_bh(&l->lock);
+	list_splice_init(&l->accept_queue, &orphans);
 	WRITE_ONCE(sk->sk_ack_backlog, 0);
-	spin_unlock_bh(&tsk->lsn_lock);
+	spin_unlock_bh(&l->lock);
 
 	list_for_each_entry_safe(child, next, &orphans, accept_node) {
 		list_del_init(&child->accept_node);

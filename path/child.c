@@ -4,7 +4,7 @@
  *
  * The ACK of our SYN turns the entry into a socket that waits in the queue of
  * accept(), and no sooner; with Fast Open the payload of a SYN does.  The child is
- * made under lsn_lock, takes the entry's place in the table, and processes the
+ * made under the listener's lock, takes the entry's place in the table, and processes the
  * segment that made it after that lock is released.  A segment that makes no child
  * is answered then, for the entry or for the listener.
  */
@@ -20,6 +20,7 @@
 #include "family.h"
 #include "half_open.h"
 #include "life.h"
+#include "listener.h"
 #include "md5.h"
 #include "memory.h"
 #include "output.h"
@@ -68,7 +69,7 @@ static void tcpx_child_setup(struct sock *sk, struct tcpx_half_open *ho,
  * @in: the segment that makes it
  * @tcb: the connection's TCB
  *
- * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Context: softirq, rcu_read_lock(), the listener's lock.
  * Return: the child, locked, with a reference for the caller besides those of the
  * table and of the accept queue; NULL: no route or memory.
  */
@@ -116,13 +117,13 @@ free_key:
 }
 
 /**
- * tcpx_half_open_step() - a segment for a half-open connection, under lsn_lock
+ * tcpx_half_open_step() - a segment for a half-open connection, under the listener's lock
  * @lsk: the listener
  * @ho: its entry, not dead
  * @r: the segment; takes what it leads to
  * @tcb: takes the connection's TCB
  *
- * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Context: softirq, rcu_read_lock(), the listener's lock.
  * Return: the child, as of tcpx_child_new(), if there is one now, or NULL.
  */
 struct sock *tcpx_half_open_step(struct sock *lsk, struct tcpx_half_open *ho,
@@ -167,12 +168,12 @@ static void tcpx_child_rcv(struct sock *lsk, struct sock *child, struct sk_buff 
 }
 
 /**
- * tcpx_listen_answer() - do what was decided under lsn_lock
+ * tcpx_listen_answer() - do what was decided under the listener's lock
  * @lsk: the listener
  * @child: locked; processes the segment; the reference is consumed; may be NULL
  * @r: the segment, consumed, and the answer
  *
- * Context: softirq, rcu_read_lock(); lsn_lock is not held.
+ * Context: softirq, rcu_read_lock(); the listener's lock is not held.
  */
 void tcpx_listen_answer(struct sock *lsk, struct sock *child, struct tcpx_lsn_rcv *r)
 {
@@ -205,7 +206,7 @@ bool tcpx_half_open_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 	struct tcpx_half_open *ho = tcpx_ho(node);
 	struct tcpx_lsn_rcv r = { .in = in, .skb = skb, .now = ktime_get_ns() };
 	struct sock *lsk = ho->lsk, *child = NULL;
-	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
 	struct tcpx_tcb tcb;
 	bool gone;
 
@@ -213,11 +214,11 @@ bool tcpx_half_open_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 		tcpx_mib_inc(sock_net(lsk), TCPX_MIB_IN_OPT_ERRORS);
 	trace_tcpx_segment(false, &node->tuple, &r.seg, r.seg.len, TCPX_SYN_RECEIVED);
 	TCPX_SKB_CB(skb)->seq = r.seg.seq;
-	spin_lock(&lsn->lsn_lock);
+	spin_lock(&l->lock);
 	gone = ho->dead;
 	if (!gone)
 		child = tcpx_half_open_step(lsk, ho, &r, &tcb);
-	spin_unlock(&lsn->lsn_lock);
+	spin_unlock(&l->lock);
 
 	if (gone)
 		return true;

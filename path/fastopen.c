@@ -119,7 +119,7 @@ static void tcpx_fo_put_queue(struct tcpx_fo_queue *q)
  * With TAKE a slot of the queue is taken, and has to be given to a child with
  * tcpx_fastopen_child(), or back with tcpx_fastopen_refused().
  *
- * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Context: softirq, rcu_read_lock(), the listener's lock.
  * Return: the verdict.
  */
 enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tuple *tuple,
@@ -127,7 +127,7 @@ enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tup
 					 const struct tcpx_route *route, u64 now,
 					 struct tcpx_fo_cookie *cookie)
 {
-	struct tcpx_fo_queue *q = tcpx_sk(lsk)->fo_queue;
+	struct tcpx_fo_queue *q = READ_ONCE(tcpx_sk(lsk)->fo_queue);
 	u32 flags = READ_ONCE(tcpx_fo_net(lsk)->flags);
 	bool option = syn->opt.has & TCPX_HAS_FASTOPEN, known;
 	struct net *net = sock_net(lsk);
@@ -155,7 +155,7 @@ enum tcpx_fo_verdict tcpx_fastopen_judge(struct sock *lsk, const struct tcpx_tup
  * @child: locked
  * @cookie: to be given; of length 0: none
  *
- * Context: softirq, lsn_lock.
+ * Context: softirq, the listener's lock.
  */
 void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
 			 const struct tcpx_fo_cookie *cookie)
@@ -173,7 +173,7 @@ void tcpx_fastopen_child(struct sock *lsk, struct sock *child,
  * tcpx_fastopen_refused() - the child could not be made: give the slot back
  * @lsk: the listener
  *
- * Context: softirq, lsn_lock.
+ * Context: softirq, the listener's lock.
  */
 void tcpx_fastopen_refused(struct sock *lsk)
 {

@@ -4,9 +4,9 @@
  *
  * A SYN makes a small entry, not a socket.  Segments for it go through the same
  * state machine as all others, on a TCB that is unpacked from the entry each time.
- * Entries are guarded by lsn_lock of their listener, never by the socket lock, so a
- * program that holds the socket delays no handshake.  Nothing is sent under
- * lsn_lock: what is to leave is written down, and sent after it is released.
+ * Entries are guarded by their listener's lock (struct tcpx_listener), never by the
+ * socket lock, so a program that holds the socket delays no handshake.  Nothing is sent
+ * under the listener's lock: what is to leave is written down, and sent after that.
  *
  * The queue of half-open entries is bounded by net.tcpx.max_syn_backlog, and all
  * queues together by net/quota.c.  When it is full, SYNs are answered with cookies
@@ -14,14 +14,14 @@
  * under a flood a peer gets in if it answers before the queue has been filled once
  * more.
  *
- * An entry ends once, under lsn_lock: it leaves the table, is marked dead, and is
- * freed after an RCU grace period.
+ * An entry ends once, under the listener's lock: it leaves the table, is marked dead, and
+ * is freed after an RCU grace period.
  *
- * Its deadline is set under lsn_lock, by a SYN or when it has passed, while the entry
- * is not dead.  Setting dead, under the same lock, is the end of that.  It may have
- * passed just then on another CPU, which so looks at dead before it takes lsn_lock,
- * since the listener may be freed already; as long as the entry is not dead the
- * listener outlives that RCU section.
+ * Its deadline is set under the listener's lock, by a SYN or when it has passed, while
+ * the entry is not dead.  Setting dead, under the same lock, is the end of that.  It may
+ * have passed just then on another CPU, which so looks at dead before it takes the lock,
+ * since the listener may be freed already; as long as the entry is not dead the listener
+ * outlives that RCU section.
  */
 #include "../core/conf.h"
 #include "../core/ecn.h"
@@ -38,6 +38,7 @@
 #include "family.h"
 #include "half_open.h"
 #include "isn.h"
+#include "listener.h"
 #include "md5.h"
 #include "output.h"
 #include "rcv_space.h"
@@ -74,14 +75,14 @@ static void tcpx_half_open_free(struct rcu_head *rcu)
  * tcpx_half_open_bury() - end an entry that has left the table
  * @ho: not dead
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  */
 void tcpx_half_open_bury(struct tcpx_half_open *ho)
 {
 	WRITE_ONCE(ho->dead, true);
 	list_del(&ho->link);
 	tcpx_quota_put(ho->node.net, TCPX_QUOTA_HALF_OPEN);
-	tcpx_sk(ho->lsk)->nr_half_open--;
+	tcpx_sk(ho->lsk)->listener->nr_half_open--;
 	tcpx_expiry_clear(&tcpx_half_open_expiries, &ho->expiry);
 	call_rcu(&ho->expiry.rcu, tcpx_half_open_free);
 }
@@ -90,7 +91,7 @@ void tcpx_half_open_bury(struct tcpx_half_open *ho)
  * tcpx_half_open_kill() - end an entry, unless it has ended already
  * @ho: valid under RCU
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  */
 void tcpx_half_open_kill(struct tcpx_half_open *ho)
 {
@@ -105,7 +106,7 @@ void tcpx_half_open_kill(struct tcpx_half_open *ho)
  * @ho: the entry
  * @tcb: in SYN-RECEIVED
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  */
 void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb *tcb)
 {
@@ -213,7 +214,7 @@ struct dst_entry *tcpx_half_open_route(const struct tcpx_half_open *ho, struct f
  * @now: ns
  * @out: filled in, for tcpx_half_open_xmit()
  *
- * Context: lsn_lock, unless the entry is the caller's own.
+ * Context: the listener's lock, unless the entry is the caller's own.
  */
 void tcpx_half_open_fill(struct tcpx_tcb *tcb, u8 flags, u32 seq, u64 now,
 			 struct tcpx_seg *out)
@@ -285,7 +286,7 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_seg *out,
 	tcpx_half_open_family(ho)->xmit_half_open(&peer, skb, dst, out);
 }
 
-/* Context: lsn_lock */
+/* Context: the listener's lock */
 static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tcb, u64 now,
 				  struct tcpx_seg *out)
 {
@@ -301,7 +302,7 @@ static void tcpx_half_open_synack(struct tcpx_half_open *ho, struct tcpx_tcb *tc
  * @ho: not dead
  * @deadline: ns
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  */
 void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline)
 {
@@ -325,16 +326,16 @@ void tcpx_half_open_trace(const struct tcpx_half_open *ho, const struct tcpx_act
 }
 
 /* NSEC_PER_SEC is a long, which may have 32 bits */
-static u64 tcpx_defer_ns(const struct tcpx_sock *lsn)
+static u64 tcpx_defer_ns(const struct sock *lsk)
 {
-	return (u64)lsn->defer_accept * NSEC_PER_SEC;
+	return (u64)tcpx_sk(lsk)->defer_accept * NSEC_PER_SEC;
 }
 
 /* The SYN,ACK again, until R2: RFC 9293, 3.8.3 */
 static void tcpx_half_open_passed(struct tcpx_expiry *expiry)
 {
 	struct tcpx_half_open *ho = container_of(expiry, struct tcpx_half_open, expiry);
-	struct tcpx_sock *lsn;
+	struct tcpx_listener *l;
 	u64 now = ktime_get_ns();
 	struct tcpx_seg out = { };
 	struct tcpx_actions a;
@@ -342,8 +343,8 @@ static void tcpx_half_open_passed(struct tcpx_expiry *expiry)
 
 	if (READ_ONCE(ho->dead))
 		return;
-	lsn = tcpx_sk(ho->lsk);
-	spin_lock(&lsn->lsn_lock);
+	l = tcpx_sk(ho->lsk)->listener;
+	spin_lock(&l->lock);
 	if (ho->dead)
 		goto out;
 	tcpx_half_open_unpack(ho, &tcb);
@@ -354,17 +355,17 @@ static void tcpx_half_open_passed(struct tcpx_expiry *expiry)
 		tcpx_half_open_kill(ho);
 		goto out;
 	}
-	if (!ho->deferred || now - ho->syn_sent >= tcpx_defer_ns(lsn)) {
+	if (!ho->deferred || now - ho->syn_sent >= tcpx_defer_ns(ho->lsk)) {
 		tcpx_mib_inc(ho->node.net, TCPX_MIB_RETRANS_SEGS);
 		/* Another hash may choose a path that works */
-		if (READ_ONCE(lsn->inet.sk.sk_txrehash) == SOCK_TXREHASH_ENABLED)
+		if (READ_ONCE(ho->lsk->sk_txrehash) == SOCK_TXREHASH_ENABLED)
 			ho->txhash = net_tx_rndhash();
 		tcpx_half_open_synack(ho, &tcb, now, &out);
 	}
 	tcpx_half_open_pack(ho, &tcb);
 	tcpx_half_open_arm(ho, tcb.deadline[TCPX_T_REXMT]);
 out:
-	spin_unlock(&lsn->lsn_lock);
+	spin_unlock(&l->lock);
 	if (out.flags)
 		tcpx_half_open_xmit(ho, &out, NULL);
 }
@@ -442,12 +443,12 @@ void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
  * @lsk: the listener, in LISTEN
  * @r: the SYN, or the ACK that brings its cookie back; takes why it is dropped
  *
- * Context: softirq, rcu_read_lock(), lsn_lock.
+ * Context: softirq, rcu_read_lock(), the listener's lock.
  * Return: the entry, or NULL: no memory, over the quota, or another CPU was first.
  */
 struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
-	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
 	struct net *net = sock_net(lsk);
 	struct tcpx_half_open *ho;
 
@@ -467,8 +468,8 @@ struct tcpx_half_open *tcpx_half_open_new(struct sock *lsk, struct tcpx_lsn_rcv 
 		goto over;
 	}
 	r->a.drop = TCPX_DROP_NONE;
-	list_add_tail(&ho->link, &lsn->half_open);
-	lsn->nr_half_open++;
+	list_add_tail(&ho->link, &l->half_open);
+	l->nr_half_open++;
 	return ho;
 over:
 	tcpx_quota_put(net, TCPX_QUOTA_HALF_OPEN);
@@ -479,12 +480,12 @@ over:
  * tcpx_half_open_full() - is there no room for one more entry?
  * @lsk: the listener
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  * Return: true if there is none.
  */
 bool tcpx_half_open_full(const struct sock *lsk)
 {
-	return tcpx_sk(lsk)->nr_half_open >= READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog) ||
+	return tcpx_sk(lsk)->listener->nr_half_open >= READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog) ||
 	       tcpx_quota_full(sock_net(lsk), TCPX_QUOTA_HALF_OPEN);
 }
 
@@ -494,13 +495,13 @@ bool tcpx_half_open_full(const struct sock *lsk)
  *
  * There may be none, if other listeners have used up the quota.
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  */
 void tcpx_half_open_evict(struct sock *lsk)
 {
 	struct tcpx_half_open *ho;
 
-	ho = list_first_entry_or_null(&tcpx_sk(lsk)->half_open, struct tcpx_half_open, link);
+	ho = list_first_entry_or_null(&tcpx_sk(lsk)->listener->half_open, struct tcpx_half_open, link);
 	if (!ho)
 		return;
 	tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_EVICTED);
@@ -511,7 +512,7 @@ void tcpx_half_open_evict(struct sock *lsk)
 static bool tcpx_half_open_defers(const struct sock *lsk, struct tcpx_half_open *ho,
 				  const struct tcpx_seg *seg, u64 now)
 {
-	u64 limit = tcpx_defer_ns(tcpx_sk(lsk));
+	u64 limit = tcpx_defer_ns(lsk);
 
 	ho->deferred = limit && !seg->len && !(seg->flags & TCPX_FIN) &&
 		       now - ho->syn_sent < limit;
@@ -526,7 +527,7 @@ static void tcpx_half_open_learn(struct tcpx_half_open *ho, const struct tcpx_ls
 
 	if (!opt)
 		return;
-	old = rcu_replace_pointer(ho->opt, opt, lockdep_is_held(&tcpx_sk(ho->lsk)->lsn_lock));
+	old = rcu_replace_pointer(ho->opt, opt, lockdep_is_held(&tcpx_sk(ho->lsk)->listener->lock));
 	if (old)
 		kfree_rcu(old, rcu);
 }
@@ -562,7 +563,7 @@ static void tcpx_half_open_answer(struct tcpx_half_open *ho, struct tcpx_lsn_rcv
  * @r: the segment; takes what the state machine says, and the answer
  * @tcb: takes the entry's TCB, after the segment
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  * Return: true if it opens the connection.
  */
 bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,
@@ -588,12 +589,12 @@ bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,
 void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
 {
 	struct tcpx_half_open *ho = tcpx_ho(node);
-	struct tcpx_sock *lsn = tcpx_sk(ho->lsk);
+	struct tcpx_listener *l = tcpx_sk(ho->lsk)->listener;
 
-	spin_lock(&lsn->lsn_lock);
+	spin_lock(&l->lock);
 	if (seq == ho->iss)
 		tcpx_half_open_kill(ho);
-	spin_unlock(&lsn->lsn_lock);
+	spin_unlock(&l->lock);
 }
 
 /**
@@ -606,17 +607,17 @@ void tcpx_half_open_icmp(struct tcpx_node *node, u32 seq)
 int tcpx_half_open_abort(struct tcpx_node *node)
 {
 	struct tcpx_half_open *ho = tcpx_ho(node);
-	struct tcpx_sock *lsn = tcpx_sk(ho->lsk);
+	struct tcpx_listener *l = tcpx_sk(ho->lsk)->listener;
 	int err = -ENOENT;
 
-	spin_lock_bh(&lsn->lsn_lock);
+	spin_lock_bh(&l->lock);
 	if (!ho->dead) {
 		tcpx_mib_inc(node->net, TCPX_MIB_ATTEMPT_FAILS);
 		trace_tcpx_state(&node->tuple, TCPX_SYN_RECEIVED, TCPX_CLOSED, TCPX_EV_ABORT);
 		tcpx_half_open_kill(ho);
 		err = 0;
 	}
-	spin_unlock_bh(&lsn->lsn_lock);
+	spin_unlock_bh(&l->lock);
 	return err;
 }
 
@@ -642,23 +643,24 @@ void tcpx_half_open_view(const struct tcpx_node *node, struct tcpx_view *view)
 
 /**
  * tcpx_half_open_purge() - end a batch of a listener's entries
- * @tsk: the listener
+ * @lsk: the listener
  *
  * Context: process.
  * Return: false if there was none.
  */
-bool tcpx_half_open_purge(struct tcpx_sock *tsk)
+bool tcpx_half_open_purge(const struct sock *lsk)
 {
+	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
 	struct tcpx_half_open *ho, *next;
 	int n = 0;
 
-	spin_lock_bh(&tsk->lsn_lock);
-	list_for_each_entry_safe(ho, next, &tsk->half_open, link) {
+	spin_lock_bh(&l->lock);
+	list_for_each_entry_safe(ho, next, &l->half_open, link) {
 		if (n++ == TCPX_HALF_OPEN_BATCH)
 			break;
 		tcpx_half_open_kill(ho);
 	}
-	spin_unlock_bh(&tsk->lsn_lock);
+	spin_unlock_bh(&l->lock);
 	return n;
 }
 

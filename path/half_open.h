@@ -54,7 +54,7 @@ struct tcpx_half_open {
 
 /*
  * A segment for a listener or one of its half-open entries: what it leads to is
- * decided under lsn_lock, and sent when the lock is released.
+ * decided under the listener's lock, and sent when the lock is released.
  */
 struct tcpx_lsn_rcv {
 	const struct tcpx_arrival *in;
@@ -78,7 +78,7 @@ void tcpx_half_open_setup(struct tcpx_half_open *ho, struct sock *lsk,
 			  const struct tcpx_lsn_rcv *r);
 void tcpx_half_open_bury(struct tcpx_half_open *ho);
 void tcpx_half_open_kill(struct tcpx_half_open *ho);
-bool tcpx_half_open_purge(struct tcpx_sock *tsk);
+bool tcpx_half_open_purge(const struct sock *lsk);
 bool tcpx_half_open_full(const struct sock *lsk);
 void tcpx_half_open_evict(struct sock *lsk);
 

@@ -24,9 +24,6 @@ void tcpx_sock_setup(struct sock *sk)
 	INIT_HLIST_NODE(&tsk->port.link);
 	memset(&tsk->node, 0, sizeof(tsk->node));
 	tsk->ooo = RB_ROOT;
-	spin_lock_init(&tsk->lsn_lock);
-	INIT_LIST_HEAD(&tsk->accept_queue);
-	INIT_LIST_HEAD(&tsk->half_open);
 	INIT_LIST_HEAD(&tsk->accept_node);
 }
 

@@ -5,7 +5,7 @@
  * A SYN makes a half-open entry (path/half_open.c), or is answered with a
  * cookie (path/syncookie.c), or, with Fast Open, makes a child at once
  * (path/child.c), which waits in the queue of accept() (path/accept.c).
- * A listener's queues are guarded by lsn_lock, not by the socket lock, so a
+ * A listener's queues are guarded by its own lock, not by the socket lock, so a
  * program that holds the socket delays no handshake.
  */
 #include "../core/deadline.h"
@@ -20,6 +20,7 @@
 #include "half_open.h"
 #include "isn.h"
 #include "listen.h"
+#include "listener.h"
 #include "saved_syn.h"
 #include "skb.h"
 #include "sock.h"
@@ -71,7 +72,7 @@ static struct sock *tcpx_listen_fastopen(struct sock *lsk, struct tcpx_half_open
 }
 
 /*
- * 3.10.7.2, third; lsn_lock is held.  Returns the child, locked, if RFC 7413
+ * 3.10.7.2, third; the listener's lock is held.  Returns the child, locked, if RFC 7413
  * lets the SYN's payload make one.
  */
 static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
@@ -117,14 +118,14 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 /* A SYN; consumed unless true is returned: then @lsk listens no more */
 static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
-	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
 	struct sock *child = NULL;
 	bool cookie = false;
 
 	r->a = (struct tcpx_actions){ };
-	spin_lock(&lsn->lsn_lock);
+	spin_lock(&l->lock);
 	if (lsk->sk_state != TCP_LISTEN) {
-		spin_unlock(&lsn->lsn_lock);
+		spin_unlock(&l->lock);
 		return true;
 	}
 	if (sk_acceptq_is_full(lsk)) {
@@ -137,7 +138,7 @@ static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx
 	else
 		child = tcpx_listen_syn(lsk, r);
 out:
-	spin_unlock(&lsn->lsn_lock);
+	spin_unlock(&l->lock);
 	if (cookie)
 		tcpx_cookie_synack(lsk, r);
 	tcpx_listen_answer(lsk, child, r);
@@ -179,6 +180,25 @@ bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_
 	return false;
 }
 
+/* The first listen() of a socket; 0 or -ENOMEM */
+static int tcpx_listener_make(struct sock *sk)
+{
+	struct tcpx_sock *tsk = tcpx_sk(sk);
+	struct tcpx_listener *l;
+
+	if (tsk->listener)
+		return 0;
+	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
+	if (!l)
+		return -ENOMEM;
+	l->sk = sk;
+	spin_lock_init(&l->lock);
+	INIT_LIST_HEAD(&l->accept_queue);
+	INIT_LIST_HEAD(&l->half_open);
+	smp_store_release(&tsk->listener, l);	/* pairs with tcpx_accept_ready() */
+	return 0;
+}
+
 /**
  * tcpx_listen_start() - passive OPEN: 3.10.1
  * @sk: locked, CLOSED
@@ -194,6 +214,9 @@ int tcpx_listen_start(struct sock *sk, int backlog)
 	struct tcpx_actions a;
 	int err;
 
+	err = tcpx_listener_make(sk);
+	if (err)
+		return err;
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	sk->sk_ack_backlog = 0;
 	err = tcpx_fsm_call(&tsk->tcb, TCPX_EV_OPEN_PASSIVE, ktime_get_ns(), &a);
@@ -227,13 +250,13 @@ fail:
  * tcpx_listen_stop() - a listener closes: its half-open and unaccepted connections end
  * @sk: locked, no longer in LISTEN, so that nothing is added
  *
- * There may be very many half-open entries: lsn_lock is taken for a batch at a time.
+ * There may be very many half-open entries: the lock is taken for a batch at a time.
  *
  * Context: process.
  */
 void tcpx_listen_stop(struct sock *sk)
 {
-	while (tcpx_half_open_purge(tcpx_sk(sk)))
+	while (tcpx_half_open_purge(sk))
 		cond_resched();
 	tcpx_accept_purge(sk);
 }

@@ -675,7 +675,7 @@ void tcpx_port_reset_addr(struct sock *sk)
  *
  * Without memory it claims what its listener does.
  *
- * Context: any but hard interrupt; lsn_lock, and @lsk is in LISTEN.
+ * Context: any but hard interrupt; the listener's lock, and @lsk is in LISTEN.
  */
 void tcpx_port_inherit(struct sock *sk, const struct sock *lsk)
 {

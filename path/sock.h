@@ -93,15 +93,8 @@ enum tcpx_busy {
  * @throttled_at: with TCPX_THROTTLED: sk_wmem_alloc when the host's queues were full
  * @sndbuf_reach: the send buffer suffices for so many bytes of windows; 0: unknown
  * @later: runs after what softirq does now, and holds the socket while scheduled
- * @lsn_nulls: in the table of listeners; not @node, which could lead a reader there
- *	       into the other table, where entries are of several types
- * @lsn_slot: its chain there; kept, since the device may change
- * @lsn_lock: guards the next four; taken inside the socket lock
- * @accept_queue: children waiting for accept()
- * @half_open: entries, struct tcpx_half_open, oldest first
- * @nr_half_open: how many they are
- * @cookie_sent: when the last SYN cookie was sent, ns; 0: none yet
- * @accept_node: this child in its listener's @accept_queue
+ * @listener: what only a listener has; NULL: it never was one
+ * @accept_node: this child in its listener's accept_queue
  * @fo_queue: TCP_FASTOPEN: counts the children that are not yet ESTABLISHED
  * @fo_slot: the queue that counts this child; NULL: none
  * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
@@ -187,14 +180,8 @@ struct tcpx_sock {
 	u32		sndbuf_reach;
 	struct tasklet_struct later;
 
-	/* A listener: path/listen.c, path/half_open.c, path/syncookie.c, path/accept.c */
-	struct hlist_nulls_node lsn_nulls;
-	u32		lsn_slot;
-	spinlock_t	lsn_lock;	/* the next four */
-	struct list_head accept_queue;
-	struct list_head half_open;
-	u32		nr_half_open;
-	u64		cookie_sent;
+	/* A listener, and its children: path/listen.c, path/accept.c */
+	struct tcpx_listener *listener;
 	struct list_head accept_node;
 
 	/* A listener of Fast Open, and the children that it counts: path/fastopen.c */

@@ -16,6 +16,7 @@
 #include "child.h"
 #include "half_open.h"
 #include "isn.h"
+#include "listener.h"
 #include "skb.h"
 #include "sock.h"
 #include "syncookie.h"
@@ -27,7 +28,7 @@
  *
  * net.tcpx.syncookies: 0: never, 1: when the queue is full, 2: always.
  *
- * Context: lsn_lock.
+ * Context: the listener's lock.
  * Return: true if it is.
  */
 bool tcpx_cookie_wanted(const struct sock *lsk, const struct sk_buff *skb)
@@ -56,13 +57,13 @@ static u32 tcpx_cookie_group_time(u64 now)
  * @lsk: the listener
  * @now: ns
  *
- * Context: rcu_read_lock(), lsn_lock.
+ * Context: rcu_read_lock(), the listener's lock.
  */
 void tcpx_cookie_note(struct sock *lsk, u64 now)
 {
 	struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
 
-	tcpx_sk(lsk)->cookie_sent = now;
+	tcpx_sk(lsk)->listener->cookie_sent = now;
 	if (group)
 		WRITE_ONCE(group->synq_overflow_ts, tcpx_cookie_group_time(now));
 }
@@ -74,7 +75,7 @@ void tcpx_cookie_note(struct sock *lsk, u64 now)
 static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
 {
 	const struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
-	u64 sent = tcpx_sk(lsk)->cookie_sent;
+	u64 sent = tcpx_sk(lsk)->listener->cookie_sent;
 	u32 then;
 
 	if (sent && now - sent < TCPX_COOKIE_LIFE_NS)
@@ -88,7 +89,7 @@ static bool tcpx_cookie_sent_lately(const struct sock *lsk, u64 now)
  * @lsk: the listener
  * @r: the SYN
  *
- * Context: softirq, rcu_read_lock(); lsn_lock is not held.
+ * Context: softirq, rcu_read_lock(); the listener's lock is not held.
  */
 void tcpx_cookie_synack(struct sock *lsk, const struct tcpx_lsn_rcv *r)
 {
@@ -148,7 +149,7 @@ static bool tcpx_cookie_syn(const struct tcpx_lsn_rcv *r, struct tcpx_seg *syn)
 	return tcpx_cookie_opts(seg->opt.tsecr, clock, syn);
 }
 
-/* The SYN is heard only now, and right after it the ACK; lsn_lock is held */
+/* The SYN is heard only now, and right after it the ACK; the listener's lock is held */
 static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct tcpx_lsn_rcv *r,
 							const struct tcpx_seg *syn)
 {
@@ -188,13 +189,13 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
  *
  * It is only looked at if a cookie was sent lately.
  *
- * Context: softirq, rcu_read_lock(); lsn_lock is not held.
+ * Context: softirq, rcu_read_lock(); the listener's lock is not held.
  * Return: true if it does, and the segment is consumed; false: it is to be answered
  * with a RST (3.10.7.2, second).
  */
 bool tcpx_cookie_rcv(struct sock *lsk, struct tcpx_lsn_rcv *r)
 {
-	struct tcpx_sock *lsn = tcpx_sk(lsk);
+	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
 	struct net *net = sock_net(lsk);
 	struct sock *child = NULL;
 	struct tcpx_seg syn;
@@ -202,7 +203,7 @@ bool tcpx_cookie_rcv(struct sock *lsk, struct tcpx_lsn_rcv *r)
 
 	if (r->seg.flags & TCPX_SYN)
 		return false;
-	spin_lock(&lsn->lsn_lock);
+	spin_lock(&l->lock);
 	if (lsk->sk_state == TCP_LISTEN && tcpx_cookie_sent_lately(lsk, r->now)) {
 		good = tcpx_cookie_syn(r, &syn);
 		tcpx_mib_inc(net, good ? TCPX_MIB_SYNCOOKIES_RECV :
@@ -212,7 +213,7 @@ bool tcpx_cookie_rcv(struct sock *lsk, struct tcpx_lsn_rcv *r)
 		r->a = (struct tcpx_actions){ };
 		child = tcpx_cookie_step(lsk, r, &syn);
 	}
-	spin_unlock(&lsn->lsn_lock);
+	spin_unlock(&l->lock);
 	if (good)
 		tcpx_listen_answer(lsk, child, r);
 	return good;

@@ -37,6 +37,7 @@
 #include <net/netns/hash.h>
 #include <net/sock_reuseport.h>
 
+#include "listener.h"
 #include "skb.h"
 #include "sock.h"
 #include "table.h"
@@ -399,12 +400,12 @@ static struct sock *tcpx_listener_in(u32 slot, const struct tcpx_stand *at, u8 f
 				     int sdif)
 {
 	struct hlist_nulls_node *pos;
-	struct tcpx_sock *tsk;
+	struct tcpx_listener *l;
 	struct sock *sk;
 
 again:
-	hlist_nulls_for_each_entry_rcu(tsk, pos, &tcpx_listeners[slot].head, lsn_nulls) {
-		sk = &tsk->inet.sk;
+	hlist_nulls_for_each_entry_rcu(l, pos, &tcpx_listeners[slot].head, nulls) {
+		sk = l->sk;
 		if (tcpx_listens(sk, at) && tcpx_listens_to(sk, family) &&
 		    inet_sk_bound_dev_eq(at->net, READ_ONCE(sk->sk_bound_dev_if), dif, sdif))
 			return sk;
@@ -479,11 +480,11 @@ static struct sock *tcpx_listener_twin(const struct sock *sk, const struct tcpx_
 				       const struct tcpx_bucket *b)
 {
 	struct hlist_nulls_node *pos;
-	struct tcpx_sock *tsk;
+	struct tcpx_listener *l;
 	struct sock *other;
 
-	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
-		other = &tsk->inet.sk;
+	hlist_nulls_for_each_entry(l, pos, &b->head, nulls) {
+		other = l->sk;
 		if (tcpx_listens(other, at) && other->sk_family == sk->sk_family &&
 		    ipv6_only_sock(other) == ipv6_only_sock(sk) &&
 		    other->sk_reuseport && other->sk_bound_dev_if == sk->sk_bound_dev_if &&
@@ -520,19 +521,20 @@ int tcpx_listener_hash(struct sock *sk)
 {
 	const struct tcpx_stand at = tcpx_stand_of(sk);
 	u32 slot = tcpx_listen_slot(&at) + !!sk->sk_bound_dev_if;
+	struct tcpx_listener *l = tcpx_sk(sk)->listener;
 	struct tcpx_bucket *b = &tcpx_listeners[slot];
 	int err;
 
-	tcpx_sk(sk)->lsn_slot = slot;
+	l->slot = slot;
 	spin_lock_bh(&b->lock);
 	err = tcpx_listener_share(sk, &at, b);
 	if (!err) {
 		sock_hold(sk);
 		/* At an IPv4 address sockets of that family come first */
 		if (sk->sk_family == AF_INET6)
-			hlist_nulls_add_tail_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
+			hlist_nulls_add_tail_rcu(&l->nulls, &b->head);
 		else
-			hlist_nulls_add_head_rcu(&tcpx_sk(sk)->lsn_nulls, &b->head);
+			hlist_nulls_add_head_rcu(&l->nulls, &b->head);
 		smp_mb__before_atomic();	/* pairs with tcpx_listener_lookup() */
 		atomic_inc(&tcpx_listens_begun);
 	}
@@ -548,10 +550,11 @@ int tcpx_listener_hash(struct sock *sk)
  */
 void tcpx_listener_unhash(struct sock *sk)
 {
-	struct tcpx_bucket *b = &tcpx_listeners[tcpx_sk(sk)->lsn_slot];
+	struct tcpx_listener *l = tcpx_sk(sk)->listener;
+	struct tcpx_bucket *b = &tcpx_listeners[l->slot];
 
 	spin_lock_bh(&b->lock);
-	hlist_nulls_del_init_rcu(&tcpx_sk(sk)->lsn_nulls);
+	hlist_nulls_del_init_rcu(&l->nulls);
 	spin_unlock_bh(&b->lock);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
@@ -571,8 +574,8 @@ void tcpx_listener_unhash(struct sock *sk)
 bool tcpx_listener_visit(u32 slot, bool (*visit)(struct sock *sk, void *arg), void *arg)
 {
 	struct hlist_nulls_node *pos;
+	struct tcpx_listener *l;
 	struct tcpx_bucket *b;
-	struct tcpx_sock *tsk;
 
 	if (slot >= 1U << tcpx_listen_bits())
 		return false;
@@ -580,8 +583,8 @@ bool tcpx_listener_visit(u32 slot, bool (*visit)(struct sock *sk, void *arg), vo
 	if (hlist_nulls_empty(&b->head))
 		return true;
 	spin_lock_bh(&b->lock);
-	hlist_nulls_for_each_entry(tsk, pos, &b->head, lsn_nulls) {
-		if (!visit(&tsk->inet.sk, arg))
+	hlist_nulls_for_each_entry(l, pos, &b->head, nulls) {
+		if (!visit(l->sk, arg))
 			break;
 	}
 	spin_unlock_bh(&b->lock);

@@ -116,10 +116,8 @@ int tcpx_fastopen_set_queue(struct sock *sk, int val)
 			return -ENOMEM;
 		refcount_set(&q->refs, 1);
 		spin_lock_init(&q->lock);
-		spin_lock_bh(&tsk->lsn_lock);
-		/* Complete, for path/view.c, which takes no lock of the socket */
+		/* Complete, for a SYN and for path/view.c, which take no lock of the socket */
 		smp_store_release(&tsk->fo_queue, q);
-		spin_unlock_bh(&tsk->lsn_lock);
 	}
 	WRITE_ONCE(tsk->fo_queue->max, tcpx_fo_clamp(sk, val));
 	return 0;

@@ -70,6 +70,7 @@ static void tcpx_destruct(struct sock *sk)
 {
 	/* After the RCU grace period nothing can arm it any more: see tcpx_timer.c */
 	hrtimer_cancel(&tcpx_sk(sk)->timer.hr);
+	kfree(tcpx_sk(sk)->listener);
 	tcpx_family_of(sk->sk_family)->destruct(sk);
 }
 
