@@ -21,6 +21,7 @@
 #include "path/isn.h"
 #include "path/lease.h"
 #include "path/port.h"
+#include "path/timeout.h"
 #include "path/timewait.h"
 #include "sock/socket.h"
 #include "uapi/tcpx.h"
@@ -43,6 +44,7 @@ static const struct tcpx_room tcpx_rooms[] = {
 	{ tcpx_table_init,	tcpx_table_exit },
 	{ tcpx_port_init,	tcpx_port_exit },
 	{ tcpx_half_open_init,	tcpx_half_open_exit },
+	{ tcpx_timeout_init,	tcpx_timeout_exit },
 	{ tcpx_sock_init,	tcpx_sock_exit },
 	{ tcpx_net_init,	tcpx_net_exit },
 	{ tcpx_lease_init,	tcpx_lease_exit },

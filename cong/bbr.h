@@ -95,7 +95,6 @@ struct tcpx_bbr {
 	u32	full_bw;
 	u32	prior_cwnd;
 	struct tcpx_bbr_filter bw;
-	struct tcpx_bbr_policer policer;
 	u8	mode;
 	u8	cycle;
 	u8	full_rounds;
@@ -108,6 +107,7 @@ struct tcpx_bbr {
 	bool	probe_rtt_round;
 	bool	conserve;
 	bool	seen_rtt;
+	struct tcpx_bbr_policer policer;
 };
 
 extern const struct tcpx_cong_ops tcpx_cong_bbr;

@@ -21,7 +21,7 @@
 #include <linux/types.h>
 
 #define TCPX_CONG_NAME_MAX	16
-#define TCPX_CONG_PRIV_SIZE	176
+#define TCPX_CONG_PRIV_SIZE	168
 #define TCPX_SSTHRESH_INF	0x7fffffffU
 #define TCPX_PACING_NONE	0ULL
 
@@ -105,14 +105,14 @@ struct tcpx_cong {
 	u32	prior_ssthresh;
 	u64	pacing_rate;
 	u64	round_end;
-	bool	round_start;
 	u64	limited_until;
+	u64	pipe_since;
+	u64	idle_since;
 	u32	used;
 	u32	pipe;
 	u32	pipe_prev;
-	u64	pipe_since;
-	u64	idle_since;
 	u32	idle_cwnd;
+	bool	round_start;
 	const struct tcpx_cong_ops *ops;
 	u64	priv[TCPX_CONG_PRIV_SIZE / sizeof(u64)];
 };

@@ -51,9 +51,9 @@ struct tcpx_conf {
  * @cwnd_max: cwnd stays below, segments
  * @ssthresh: slow start threshold to begin with, segments
  * @reordering: in place of TCPX_DUPTHRESH, segments
- * @rto_min: in place of the sysctl's, ns
- * @rtt: round-trip time for the first RTO, ns
- * @rttvar: its variation, ns
+ * @rto_min_us: in place of the sysctl's, us
+ * @rtt_us: round-trip time for the first RTO, us
+ * @rttvar_us: its variation, us
  * @quickack: no acknowledgment is delayed
  * @ecn: ask for ECN, and grant it
  * @fastopen_no_cookie: RFC 7413 without cookies, in both directions
@@ -65,9 +65,9 @@ struct tcpx_route {
 	u32	cwnd_max;
 	u32	ssthresh;
 	u32	reordering;
-	u64	rto_min;
-	u64	rtt;
-	u64	rttvar;
+	u32	rto_min_us;
+	u32	rtt_us;
+	u32	rttvar_us;
 	bool	quickack;
 	bool	ecn;
 	bool	fastopen_no_cookie;

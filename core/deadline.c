@@ -80,9 +80,9 @@ void tcpx_first_rto(struct tcpx_tcb *tcb)
 {
 	u64 rtt = tcb->rtt.srtt, rttvar = tcb->rtt.rttvar;
 
-	if (tcb->route.rtt > rtt) {
-		rtt = tcb->route.rtt;
-		rttvar = tcb->route.rttvar ?: rtt / 2;	/* RFC 6298, (2.2) */
+	if (tcb->route.rtt_us * 1000ULL > rtt) {
+		rtt = tcb->route.rtt_us * 1000ULL;
+		rttvar = tcb->route.rttvar_us * 1000ULL ?: rtt / 2;	/* RFC 6298, (2.2) */
 	}
 	if (rtt)
 		tcb->rtt.rto = tcpx_rtt_rto(rtt, rttvar, tcpx_rto_min(tcb), tcpx_rto_max(tcb));

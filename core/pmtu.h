@@ -29,12 +29,12 @@ struct tcpx_pmtu {
 	u16	high;
 	u16	due;
 	u16	size;
-	u32	seq;
-	u32	end;
-	u64	searched_at;
 	bool	on;
 	bool	lost;
+	u32	seq;
+	u32	end;
 	u8	tries;
+	u64	searched_at;
 };
 
 u32 tcpx_pmtu_due(struct tcpx_tcb *tcb, u32 avail, u64 now);

@@ -111,7 +111,6 @@ struct tcpx_tcb {
 	u32	keep_intvl;		/* TCP_KEEPINTVL, s; 0: conf */
 	u32	user_timeout;		/* TCP_USER_TIMEOUT, ms; 0: R2 decides */
 	s32	linger2;		/* TCP_LINGER2, s; 0: conf, < 0: none */
-	u64	max_pacing_rate;	/* SO_MAX_PACING_RATE, bytes a second */
 
 	/* Send sequence variables: 3.3.1 */
 	u32	iss;
@@ -134,6 +133,7 @@ struct tcpx_tcb {
 	bool	cwnd_limited;		/* cwnd, not the user or the peer, held back data */
 	bool	uto_send;		/* the next segment carries the UTO option */
 	u8	pacing;			/* enum tcpx_pacing */
+	bool	rtt_timing;		/* one segment is timed: rtt_seq */
 
 	/* Receive sequence variables: 3.3.1 */
 	u32	irs;
@@ -160,17 +160,18 @@ struct tcpx_tcb {
 	u64	ts_recent_stamp;
 
 	/* RFC 6298: the one segment that is timed */
-	bool	rtt_timing;
-	u32	rtt_seq;
-	u64	rtt_start;
 	struct tcpx_rtt rtt;
+	u64	rtt_start;
+	u32	rtt_seq;
 
 	/* What flies, what was lost, how much may fly */
+	u32	dsack_dups;		/* segments that came twice, as the peer says */
 	struct tcpx_pmtu pmtu;
 	struct tcpx_scoreboard sb;
 	struct tcpx_recovery rec;
 	struct tcpx_cong cong;
 	u64	pace_at;		/* the next segment may leave */
+	u64	max_pacing_rate;	/* SO_MAX_PACING_RATE, bytes a second */
 
 	/* Delivery rate: draft-ietf-ccwg-bbr, 4.5.2 */
 	u64	delivered;		/* bytes, acknowledged or SACKed, ever */
@@ -180,8 +181,6 @@ struct tcpx_tcb {
 	u64	app_limited;		/* until delivered passes this; 0: not */
 	u64	rate_delivered;		/* the last rate: so many bytes ... */
 	u64	rate_interval;		/* ... in so many ns */
-	bool	rate_app_limited;	/* ... and it could have been more */
-	u32	dsack_dups;		/* segments that came twice, as the peer says */
 
 	/* Timers */
 	u64	deadline[TCPX_NR_TIMERS];
@@ -197,6 +196,7 @@ struct tcpx_tcb {
 	u8	probes_out;		/* probes without an answer */
 	u8	persist_shift;		/* probes since the window closed */
 	u8	syn_rexmts;		/* how often the SYN was sent again */
+	bool	rate_app_limited;	/* the last rate could have been more */
 };
 
 /* Both ends' initial sequence numbers are known */
@@ -243,7 +243,7 @@ static inline u32 tcpx_dupthresh(const struct tcpx_tcb *tcb)
 /* RFC 6298, (2.4), ns */
 static inline u64 tcpx_rto_min(const struct tcpx_tcb *tcb)
 {
-	return tcb->route.rto_min ?: tcb->conf->rto_min_us * 1000ULL;
+	return (tcb->route.rto_min_us ?: tcb->conf->rto_min_us) * 1000ULL;
 }
 
 static inline u64 tcpx_rto_max(const struct tcpx_tcb *tcb)

@@ -11,6 +11,7 @@
 
 #define SMSS	TEST_MSS
 #define RTT	(10 * MSEC)
+#define MS	1000U		/* us, as a route counts */
 
 /* ESTABLISHED over @route, nothing in flight */
 static struct tcpx_test *enter(struct kunit *test, struct tcpx_route route)
@@ -122,16 +123,16 @@ struct rto_case {
 static const struct rto_case rtos[] = {
 	{ "nothing", { }, RTT, RTT + 200 * MSEC },
 	{ "nothing, nothing measured", { }, 0, 3 * SEC },
-	{ "rto_min", { .rto_min = 50 * MSEC }, RTT, RTT + 50 * MSEC },
-	{ "rto_min below the variance", { .rto_min = MSEC }, RTT, 3 * RTT },
-	{ "rto_min above rto_max", { .rto_min = 1000 * SEC }, RTT, 120 * SEC },
-	{ "rtt", { .rtt = 500 * MSEC }, RTT, 1500 * MSEC },
-	{ "rtt that is shorter", { .rtt = RTT - 1 }, RTT, RTT + 200 * MSEC },
-	{ "rtt, nothing measured", { .rtt = 500 * MSEC }, 0, 1500 * MSEC },
-	{ "rtt and rttvar", { .rtt = 500 * MSEC, .rttvar = 75 * MSEC }, RTT, 800 * MSEC },
-	{ "rttvar alone", { .rttvar = 75 * MSEC }, RTT, RTT + 200 * MSEC },
+	{ "rto_min", { .rto_min_us = 50 * MS }, RTT, RTT + 50 * MSEC },
+	{ "rto_min below the variance", { .rto_min_us = MS }, RTT, 3 * RTT },
+	{ "rto_min above rto_max", { .rto_min_us = 1000000 * MS }, RTT, 120 * SEC },
+	{ "rtt", { .rtt_us = 500 * MS }, RTT, 1500 * MSEC },
+	{ "rtt that is shorter", { .rtt_us = 10 * MS - 1 }, RTT, RTT + 200 * MSEC },
+	{ "rtt, nothing measured", { .rtt_us = 500 * MS }, 0, 1500 * MSEC },
+	{ "rtt and rttvar", { .rtt_us = 500 * MS, .rttvar_us = 75 * MS }, RTT, 800 * MSEC },
+	{ "rttvar alone", { .rttvar_us = 75 * MS }, RTT, RTT + 200 * MSEC },
 	{ "rtt, rttvar and rto_min",
-	  { .rtt = 500 * MSEC, .rttvar = 5 * MSEC, .rto_min = 40 * MSEC }, RTT, 540 * MSEC },
+	  { .rtt_us = 500 * MS, .rttvar_us = 5 * MS, .rto_min_us = 40 * MS }, RTT, 540 * MSEC },
 };
 
 static void rto_desc(const struct rto_case *c, char *desc)
@@ -157,7 +158,7 @@ static void rto_case(struct kunit *test)
 /* A measurement goes by rto_min too */
 static void rto_measured(struct kunit *test)
 {
-	struct tcpx_test *t = enter(test, (struct tcpx_route){ .rto_min = 7 * MSEC });
+	struct tcpx_test *t = enter(test, (struct tcpx_route){ .rto_min_us = 7 * MS });
 	int i;
 
 	for (i = 0; i < 100; i++) {

@@ -21,10 +21,27 @@
  */
 void tcpx_accept_push(struct sock *lsk, struct sock *child)
 {
+	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
+
 	/* Until it is accepted: as if it were half-open still */
 	tcpx_quota_take(sock_net(child), TCPX_QUOTA_HALF_OPEN);
-	list_add_tail(&tcpx_sk(child)->accept_node, &tcpx_sk(lsk)->listener->accept_queue);
+	*l->accept_end = tcpx_sk(child);
+	l->accept_end = &tcpx_sk(child)->accept_next;
 	sk_acceptq_added(lsk);
+}
+
+/* The oldest child, or NULL; the lock is held */
+static struct tcpx_sock *tcpx_accept_take(struct tcpx_listener *l)
+{
+	struct tcpx_sock *child = l->accept_first;
+
+	if (!child)
+		return NULL;
+	WRITE_ONCE(l->accept_first, child->accept_next);
+	if (!l->accept_first)
+		l->accept_end = &l->accept_first;
+	child->accept_next = NULL;
+	return child;
 }
 
 /**
@@ -40,9 +57,8 @@ struct sock *tcpx_accept_pop(struct sock *sk)
 	struct tcpx_sock *child;
 
 	spin_lock_bh(&l->lock);
-	child = list_first_entry_or_null(&l->accept_queue, struct tcpx_sock, accept_node);
+	child = tcpx_accept_take(l);
 	if (child) {
-		list_del_init(&child->accept_node);
 		tcpx_quota_put(sock_net(sk), TCPX_QUOTA_HALF_OPEN);
 		sk_acceptq_removed(sk);
 	}
@@ -61,7 +77,7 @@ bool tcpx_accept_ready(const struct sock *sk)
 {
 	const struct tcpx_listener *l = READ_ONCE(tcpx_sk(sk)->listener);
 
-	return l && !list_empty_careful(&l->accept_queue);
+	return l && READ_ONCE(l->accept_first);
 }
 
 /* A child that will not be accepted: 3.10.5, ABORT */
@@ -88,19 +104,10 @@ static void tcpx_child_abort(struct sock *child)
  */
 void tcpx_accept_purge(struct sock *sk)
 {
-	struct tcpx_listener *l = tcpx_sk(sk)->listener;
-	struct tcpx_sock *child, *next;
-	LIST_HEAD(orphans);
+	struct sock *child;
 
-	spin_lock_bh(&l->lock);
-	list_splice_init(&l->accept_queue, &orphans);
-	WRITE_ONCE(sk->sk_ack_backlog, 0);
-	spin_unlock_bh(&l->lock);
-
-	list_for_each_entry_safe(child, next, &orphans, accept_node) {
-		list_del_init(&child->accept_node);
-		tcpx_quota_put(sock_net(sk), TCPX_QUOTA_HALF_OPEN);
-		tcpx_child_abort(&child->inet.sk);
+	while ((child = tcpx_accept_pop(sk))) {
+		tcpx_child_abort(child);
 		cond_resched();
 	}
 }

@@ -14,6 +14,7 @@
 #include "../net/mib.h"
 #include "../tcpx_compat.h"
 #include "act.h"
+#include "later.h"
 #include "life.h"
 #include "output.h"
 #include "queue.h"

@@ -21,7 +21,7 @@ static bool tcpx_ack_of_last_round(struct sock *sk)
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 
 	return sock_owned_by_user(sk) && tsk->tcb.ack_now &&
-	       test_bit(TCPX_ACK_WAITS, &tsk->throttled) &&
+	       test_bit(TCPX_ACK_WAITS, &tsk->deferred) &&
 	       !test_bit(TCPX_DEFER_ACK, &tsk->deferred);
 }
 

@@ -24,7 +24,6 @@ void tcpx_sock_setup(struct sock *sk)
 	INIT_HLIST_NODE(&tsk->port.link);
 	memset(&tsk->node, 0, sizeof(tsk->node));
 	tsk->ooo = RB_ROOT;
-	INIT_LIST_HEAD(&tsk->accept_node);
 }
 
 static bool tcpx_counts_as_established(int state)

@@ -193,7 +193,7 @@ static int tcpx_listener_make(struct sock *sk)
 		return -ENOMEM;
 	l->sk = sk;
 	spin_lock_init(&l->lock);
-	INIT_LIST_HEAD(&l->accept_queue);
+	l->accept_end = &l->accept_first;
 	INIT_LIST_HEAD(&l->half_open);
 	smp_store_release(&tsk->listener, l);	/* pairs with tcpx_accept_ready() */
 	return 0;

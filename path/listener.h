@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct sock;
+struct tcpx_sock;
 
 /**
  * struct tcpx_listener - what only a listener has
@@ -16,7 +17,8 @@ struct sock;
  * @sk: the socket
  * @slot: the chain of @nulls; kept, since the device may change
  * @lock: guards what follows; taken inside the socket lock
- * @accept_queue: children waiting for accept()
+ * @accept_first: children waiting for accept(), oldest first
+ * @accept_end: where the next one is entered
  * @half_open: entries, struct tcpx_half_open, oldest first
  * @nr_half_open: how many they are
  * @cookie_sent: when the last SYN cookie was sent, ns; 0: none yet
@@ -29,7 +31,8 @@ struct tcpx_listener {
 	struct sock	*sk;
 	u32		slot;
 	spinlock_t	lock;
-	struct list_head accept_queue;
+	struct tcpx_sock *accept_first;
+	struct tcpx_sock **accept_end;
 	struct list_head half_open;
 	u32		nr_half_open;
 	u64		cookie_sent;

@@ -23,6 +23,7 @@
 #include "../net/trace.h"
 #include "../tcpx_compat.h"
 #include "gso.h"
+#include "later.h"
 #include "md5.h"
 #include "memory.h"
 #include "output.h"
@@ -104,10 +105,10 @@ void tcpx_unthrottle(struct sock *sk, u32 leaves)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
-	if (likely(!test_bit(TCPX_THROTTLED, &tsk->throttled)) ||
+	if (likely(!test_bit(TCPX_THROTTLED, &tsk->deferred)) ||
 	    refcount_read(&sk->sk_wmem_alloc) - leaves >= READ_ONCE(tsk->throttled_at))
 		return;
-	if (test_and_clear_bit(TCPX_THROTTLED, &tsk->throttled))
+	if (test_and_clear_bit(TCPX_THROTTLED, &tsk->deferred))
 		tcpx_do_later(sk, TCPX_OUTPUT_WAITS);
 }
 
@@ -177,7 +178,7 @@ static u32 tcpx_host_queue_room(struct sock *sk)
 	if (queued <= limit)
 		return limit - queued + 1;
 	WRITE_ONCE(tsk->throttled_at, queued);
-	set_bit(TCPX_THROTTLED, &tsk->throttled);
+	set_bit(TCPX_THROTTLED, &tsk->deferred);
 	smp_mb__after_atomic();	/* pairs with tcpx_write_space(): it may have drained */
 	queued = refcount_read(&sk->sk_wmem_alloc);
 	return queued <= limit ? limit - queued + 1 : 0;
@@ -622,7 +623,8 @@ void tcpx_note_busy(struct sock *sk, u64 now)
 	if (busy == tsk->busy)
 		return;
 	now = now ?: ktime_get_ns();
-	tsk->busy_ns[tsk->busy] += now - tsk->busy_since;
+	if (tsk->busy)
+		tsk->busy_ns[tsk->busy - 1] += now - tsk->busy_since;
 	tsk->busy_since = now;
 	tsk->busy = busy;
 }

@@ -13,9 +13,10 @@
 #include "route.h"
 #include "sock.h"
 
-static u64 tcpx_route_ms(const struct dst_entry *dst, int metric)
+/* A metric that counts milliseconds, or @parts of one, in us */
+static u32 tcpx_route_us(const struct dst_entry *dst, int metric, u32 parts)
 {
-	return dst_metric(dst, metric) * TCPX_NSEC_PER_MSEC;
+	return min_t(u64, dst_metric(dst, metric) * (u64)(USEC_PER_MSEC / parts), U32_MAX);
 }
 
 /**
@@ -37,14 +38,14 @@ void tcpx_route_read(const struct dst_entry *dst, struct tcpx_route *route)
 		.ssthresh = dst_metric(dst, RTAX_SSTHRESH),
 		.reordering = dst_metric(dst, RTAX_REORDERING),
 		/* Netlink counts them in eighths and in quarters of a millisecond */
-		.rtt = tcpx_route_ms(dst, RTAX_RTT) / 8,
-		.rttvar = tcpx_route_ms(dst, RTAX_RTTVAR) / 4,
+		.rtt_us = tcpx_route_us(dst, RTAX_RTT, 8),
+		.rttvar_us = tcpx_route_us(dst, RTAX_RTTVAR, 4),
 		.quickack = dst_metric(dst, RTAX_QUICKACK),
 		.ecn = dst_feature(dst, DST_FEATURE_ECN_MASK),
 		.fastopen_no_cookie = dst_metric(dst, RTAX_FASTOPEN_NO_COOKIE),
 	};
 	if (dst_metric_locked(dst, RTAX_RTO_MIN))
-		route->rto_min = tcpx_route_ms(dst, RTAX_RTO_MIN);
+		route->rto_min_us = tcpx_route_us(dst, RTAX_RTO_MIN, 1);
 	if (dst_metric_locked(dst, RTAX_CWND))
 		route->cwnd_max = dst_metric(dst, RTAX_CWND);
 }

@@ -32,17 +32,17 @@
 #define TCPX_URG_NOTYET	0x0200
 #define TCPX_URG_READ	0x0400
 
-/* struct tcpx_sock.deferred, bits: what release_sock() has to catch up with */
+/* struct tcpx_sock.deferred, bits: what release_sock() has to catch up with, */
 #define TCPX_DEFER_TIMER	0
 #define TCPX_DEFER_PMTU		1
 #define TCPX_DEFER_OUTPUT	2
 #define TCPX_DEFER_ACK		3
-
-/* struct tcpx_sock.throttled, bits: the host's queues are full; what @later has to do */
-#define TCPX_THROTTLED		0
-#define TCPX_ACK_WAITS		1	/* acknowledge what has arrived together */
-#define TCPX_OUTPUT_WAITS	2	/* the host's queues have drained: go on sending */
-#define TCPX_LATER		3	/* @later is scheduled */
+#define TCPX_DEFERS		0x0f	/* any of these */
+/* and what path/timeout.c has to do after softirq (path/later.c) */
+#define TCPX_ACK_WAITS		4	/* acknowledge what has arrived together */
+#define TCPX_OUTPUT_WAITS	5	/* the host's queues have drained: go on sending */
+#define TCPX_LATER		6	/* @later is in the list */
+#define TCPX_THROTTLED		7	/* the host's queues are full */
 
 /**
  * enum tcpx_busy - what a sender waits for
@@ -88,13 +88,12 @@ enum tcpx_busy {
  * @md5_keys: TCP_MD5SIG; changed by the owner of the socket lock, read under RCU
  * @tcb: the connection; guarded by the socket lock
  * @timer: for the deadlines of @tcb
- * @deferred: TCPX_DEFER_*, bits
- * @throttled: TCPX_THROTTLED and what follows it, bits
+ * @deferred: TCPX_DEFER_TIMER and what follows it, bits
+ * @later: in the list of path/later.c
  * @throttled_at: with TCPX_THROTTLED: sk_wmem_alloc when the host's queues were full
  * @sndbuf_reach: the send buffer suffices for so many bytes of windows; 0: unknown
- * @later: runs after what softirq does now, and holds the socket while scheduled
  * @listener: what only a listener has; NULL: it never was one
- * @accept_node: this child in its listener's accept_queue
+ * @accept_next: the child that accept() takes after this one
  * @fo_queue: TCP_FASTOPEN: counts the children that are not yet ESTABLISHED
  * @fo_slot: the queue that counts this child; NULL: none
  * @fo_keys: TCP_FASTOPEN_KEY; NULL: the namespace's
@@ -133,33 +132,33 @@ enum tcpx_busy {
  * @rcv_ooopack: segments that arrived out of order
  * @busy: enum tcpx_busy
  * @busy_since: since when, ns
- * @busy_ns: how long in each of them before that, ns
+ * @busy_ns: how long in each of them but TCPX_IDLE before that, ns
  */
 struct tcpx_sock {
 	struct inet_sock inet;
 	const struct tcpx_family *family;
-	u8		wire;
+
+	/* path/cong_choice.c */
+	const struct tcpx_cong_ops *cong_ops;
+	bool		cong_chosen:1;
+	bool		cong_locked:1;
 
 	/* Set by the user (sock/sockopt.c); a child inherits it */
+	u8		wire;
 	u16		user_mss;
 	bool		corked;
 	bool		recvmsg_inq;
-	u32		window_clamp;
-	u32		notsent_lowat;
-	u32		tx_delay;
-	u32		defer_accept;
-	u32		isn;
 	bool		isn_fixed;
 	bool		fo_connect;
 	bool		fo_no_cookie;
 	u8		save_syn;
 	bool		repair;
 	u8		repair_queue;
-
-	/* path/cong_choice.c */
-	bool		cong_chosen;
-	bool		cong_locked;
-	const struct tcpx_cong_ops *cong_ops;
+	u32		window_clamp;
+	u32		notsent_lowat;
+	u32		tx_delay;
+	u32		defer_accept;
+	u32		isn;
 
 	/* path/table.c, path/port.c; what follows is zero in a child */
 	struct tcpx_node node;
@@ -172,17 +171,16 @@ struct tcpx_sock {
 	/* The connection: core/ */
 	struct tcpx_tcb tcb;
 
-	/* tcpx_timer.c, path/timeout.c, path/act.c */
+	/* tcpx_timer.c, path/timeout.c, path/later.c */
 	struct tcpx_sk_timer timer;
 	unsigned long	deferred;
-	unsigned long	throttled;
+	struct llist_node later;
 	u32		throttled_at;
 	u32		sndbuf_reach;
-	struct tasklet_struct later;
 
 	/* A listener, and its children: path/listen.c, path/accept.c */
 	struct tcpx_listener *listener;
-	struct list_head accept_node;
+	struct tcpx_sock *accept_next;
 
 	/* A listener of Fast Open, and the children that it counts: path/fastopen.c */
 	struct tcpx_fo_queue *fo_queue;
@@ -216,6 +214,7 @@ struct tcpx_sock {
 
 	/* Time stamps: sock/send.c */
 	bool		tskey_set;
+	u8		busy;
 	u32		tskey_base;
 
 	/* A client of Fast Open: sock/fastopen.c, path/fastopen.c */
@@ -234,14 +233,13 @@ struct tcpx_sock {
 	u32		data_segs_out;
 	u32		delivered;
 	u32		una_counted;
+	u32		rcv_ooopack;
 	u64		bytes_acked;
 	u64		bytes_received;
 	u64		bytes_sent;
 	u64		bytes_retrans;
-	u32		rcv_ooopack;
-	u8		busy;
 	u64		busy_since;
-	u64		busy_ns[TCPX_NR_BUSY];
+	u64		busy_ns[TCPX_NR_BUSY - 1];
 };
 
 static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
@@ -259,28 +257,6 @@ static inline struct tcpx_sock *tcpx_sk(const struct sock *sk)
 static inline bool tcpx_fastopen_open(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && READ_ONCE(tcpx_sk(sk)->tcb.fastopen);
-}
-
-/**
- * tcpx_do_later() - have something done after what softirq does now
- * @sk: the socket; held by the caller, or one of its skbs is
- * @what: TCPX_ACK_WAITS or TCPX_OUTPUT_WAITS
- *
- * The bit first, then TCPX_LATER: path/timeout.c takes them the other way round.  Where
- * there is no reference any more nothing is left to do.
- *
- * Context: any.
- */
-static inline void tcpx_do_later(struct sock *sk, int what)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	if (test_and_set_bit(what, &tsk->throttled) || !refcount_inc_not_zero(&sk->sk_refcnt))
-		return;
-	if (test_and_set_bit(TCPX_LATER, &tsk->throttled))
-		sock_put(sk);
-	else
-		tasklet_schedule(&tsk->later);
 }
 
 /**

@@ -4,10 +4,6 @@
  * the host's queues to drain, the ACK of segments that have arrived together.
  * While a process holds the socket a bit of @deferred is set instead, and
  * release_sock() catches up.
- *
- * @later is scheduled, among others, when an skb of the socket is freed
- * (tcpx_unthrottle()), which still counts in sk_wmem_alloc at that moment: so there is a
- * socket, but perhaps no reference to it any more, and then nothing to send.
  */
 #include "../core/timeout.h"
 #include "../net/mib.h"
@@ -15,6 +11,7 @@
 #include "../tcpx_compat.h"
 #include "../tcpx_timer.h"
 #include "act.h"
+#include "later.h"
 #include "output.h"
 #include "sock.h"
 #include "timeout.h"
@@ -125,17 +122,16 @@ static enum hrtimer_restart tcpx_deadline_passed(struct hrtimer *timer)
  * Runs in softirq after the network's: segments that have arrived together are all
  * processed.  Their ACK may have left meanwhile, with payload or because of a reader.
  */
-static void tcpx_later(struct tasklet_struct *tasklet)
+static void tcpx_later_one(struct tcpx_sock *tsk)
 {
-	struct tcpx_sock *tsk = from_tasklet(tsk, tasklet, later);
 	struct sock *sk = &tsk->inet.sk;
 	bool ack, output;
 
 	bh_lock_sock(sk);
-	clear_bit(TCPX_LATER, &tsk->throttled);
-	smp_mb__after_atomic();		/* what is set from now on schedules it again */
-	ack = test_and_clear_bit(TCPX_ACK_WAITS, &tsk->throttled);
-	output = test_and_clear_bit(TCPX_OUTPUT_WAITS, &tsk->throttled);
+	clear_bit(TCPX_LATER, &tsk->deferred);
+	smp_mb__after_atomic();		/* what is set from now on enters the list again */
+	ack = test_and_clear_bit(TCPX_ACK_WAITS, &tsk->deferred);
+	output = test_and_clear_bit(TCPX_OUTPUT_WAITS, &tsk->deferred);
 	if (sock_owned_by_user(sk)) {
 		if (ack)
 			set_bit(TCPX_DEFER_ACK, &tsk->deferred);
@@ -151,16 +147,52 @@ static void tcpx_later(struct tasklet_struct *tasklet)
 	sock_put(sk);
 }
 
+static void tcpx_later_all(struct tasklet_struct *tasklet)
+{
+	struct tcpx_later *later = from_tasklet(later, tasklet, tasklet);
+	struct tcpx_sock *tsk, *next;
+	struct llist_node *first;
+
+	first = llist_reverse_order(llist_del_all(&later->socks));
+	llist_for_each_entry_safe(tsk, next, first, later)
+		tcpx_later_one(tsk);
+}
+
 /**
- * tcpx_timeout_setup() - prepare the timer and the tasklet of a new socket
+ * tcpx_timeout_init() - something may be done later
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int tcpx_timeout_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tasklet_setup(per_cpu_ptr(&tcpx_laters.tasklet, cpu), tcpx_later_all);
+	return 0;
+}
+
+/**
+ * tcpx_timeout_exit() - there is no socket any more; wait for the last tasklet
+ *
+ * Context: process.
+ */
+void tcpx_timeout_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tasklet_kill(per_cpu_ptr(&tcpx_laters.tasklet, cpu));
+}
+
+/**
+ * tcpx_timeout_setup() - prepare the timer of a new socket
  * @sk: not yet visible
  *
  * Context: any.
  */
 void tcpx_timeout_setup(struct sock *sk)
 {
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	tcpx_timer_setup(&tsk->timer, tcpx_deadline_passed);
-	tasklet_setup(&tsk->later, tcpx_later);
+	tcpx_timer_setup(&tcpx_sk(sk)->timer, tcpx_deadline_passed);
 }

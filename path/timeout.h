@@ -7,6 +7,8 @@
 
 struct sock;
 
+int tcpx_timeout_init(void);
+void tcpx_timeout_exit(void);
 void tcpx_timeout_setup(struct sock *sk);
 void tcpx_timeout_run(struct sock *sk);
 bool tcpx_orphan_starves(struct sock *sk);

@@ -335,7 +335,7 @@ static void tcpx_release_cb(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
-	if (likely(!READ_ONCE(tsk->deferred)))
+	if (likely(!(READ_ONCE(tsk->deferred) & TCPX_DEFERS)))
 		return;
 	/* What follows expects a socket that is not owned by the user, as in softirq */
 	sock_release_ownership(sk);

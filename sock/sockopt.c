@@ -422,8 +422,8 @@ static void tcpx_info_busy(const struct tcpx_sock *tsk, u64 now, struct tcp_info
 	u64 us[TCPX_NR_BUSY];
 	int i;
 
-	for (i = 0; i < TCPX_NR_BUSY; i++)
-		us[i] = div_u64(tsk->busy_ns[i] + (i == tsk->busy ? now - tsk->busy_since : 0),
+	for (i = TCPX_BUSY; i < TCPX_NR_BUSY; i++)
+		us[i] = div_u64(tsk->busy_ns[i - 1] + (i == tsk->busy ? now - tsk->busy_since : 0),
 				NSEC_PER_USEC);
 	info->tcpi_rwnd_limited = us[TCPX_BUSY_RWND];
 	info->tcpi_sndbuf_limited = us[TCPX_BUSY_SNDBUF];
