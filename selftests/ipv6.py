@@ -872,7 +872,7 @@ def confirmation():
     cap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x86dd))
     cap.bind(('va', 0x86dd))
     cap.setblocking(False)
-    sleep(1)
+    sleep(6)            # the handshake is followed by three, of link-local addresses two
     solicitations(cap)
     for _ in range(120):
         talk(c, s)
