@@ -78,15 +78,17 @@ static inline bool tcpx_local_covers(const struct tcpx_local *a, const struct tc
  * @more: what else
  * @key: the secret
  *
+ * It never leaves the kernel, so the short SipHash is enough.
+ *
  * Any context.
  */
-static inline u64 tcpx_addr_hash(const struct in6_addr *addr, u64 more,
-				 const siphash_key_t *key)
+static inline u32 tcpx_addr_hash(const struct in6_addr *addr, u64 more,
+				 const hsiphash_key_t *key)
 {
-	u64 half[2];
+	u64 parts[3] = { 0, 0, more };
 
-	memcpy(half, addr, sizeof(half));
-	return siphash_3u64(half[0], half[1], more, key);
+	memcpy(parts, addr, sizeof(*addr));
+	return hsiphash(parts, sizeof(parts), key);
 }
 
 #endif /* _TCPX_NET_ADDR_H */

@@ -381,11 +381,13 @@ static struct tcpx_expiries tcpx_half_open_expiries = { .passed = tcpx_half_open
  * @tcb: filled in
  *
  * Context: softirq, rcu_read_lock().
+ * Return: tcpx_isn_secret(), for the ISS.
  */
-void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
-		  const struct dst_entry *dst, const struct tcpx_opts *syn,
-		  struct tcpx_tcb *tcb)
+u64 tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
+		 const struct dst_entry *dst, const struct tcpx_opts *syn,
+		 struct tcpx_tcb *tcb)
 {
+	u64 secret = tcpx_isn_secret(sock_net(lsk), &ho->node.tuple);
 	const struct tcpx_sock *lsn = tcpx_sk(lsk);
 	struct tcpx_route route;
 	u32 clamp, stamps;
@@ -402,7 +404,8 @@ void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
 	stamps = syn->has & TCPX_HAS_TS && tcpx_timestamps(tcb) ? TCPX_TS_OPT_LEN : 0;
 	tcpx_wnd_offer(tcb, min(tcpx_rcv_total(lsk), clamp), tcb->adv_mss - stamps);
 	tcb->rcv_wscale = tcpx_rcv_scale(lsk, clamp);
-	tcb->ts_offset = tcpx_ts_offset(sock_net(lsk), &ho->node.tuple);
+	tcb->ts_offset = tcpx_ts_offset(secret);
+	return secret;
 }
 
 /* A link-local peer is on the link that it was heard on, whatever the listener is bound to */

@@ -82,8 +82,8 @@ bool tcpx_half_open_purge(const struct sock *lsk);
 bool tcpx_half_open_full(const struct sock *lsk);
 void tcpx_half_open_evict(struct sock *lsk);
 
-void tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
-		  const struct dst_entry *dst, const struct tcpx_opts *syn, struct tcpx_tcb *tcb);
+u64 tcpx_syn_tcb(const struct sock *lsk, const struct tcpx_half_open *ho,
+		 const struct dst_entry *dst, const struct tcpx_opts *syn, struct tcpx_tcb *tcb);
 void tcpx_half_open_pack(struct tcpx_half_open *ho, const struct tcpx_tcb *tcb);
 void tcpx_half_open_arm(struct tcpx_half_open *ho, u64 deadline);
 bool tcpx_half_open_hear(const struct sock *lsk, struct tcpx_half_open *ho,

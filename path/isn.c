@@ -17,37 +17,48 @@
 #define TCPX_ISN_TICK_NS	4000
 
 static siphash_key_t tcpx_isn_key __read_mostly;
-static siphash_key_t tcpx_ts_key __read_mostly;
 static siphash_key_t tcpx_cookie_base_key __read_mostly;
 static siphash_key_t tcpx_cookie_mac_key __read_mostly;
 
 /**
- * tcpx_isn() - an initial sequence number: RFC 6528, 3
+ * tcpx_isn_secret() - what only we know of a connection: F of RFC 6528, 3
  * @net: namespace
  * @tuple: the connection
+ *
+ * The ISN shows its lower half, the timestamps its upper half: neither tells of the other.
+ *
+ * Context: any.
+ * Return: for tcpx_isn() and tcpx_ts_offset().
+ */
+u64 tcpx_isn_secret(const struct net *net, const struct tcpx_tuple *tuple)
+{
+	return tcpx_tuple_hash(net, tuple, &tcpx_isn_key);
+}
+
+/**
+ * tcpx_isn() - an initial sequence number: RFC 6528, 3
+ * @secret: tcpx_isn_secret()
  * @now: ns
  *
  * Context: any.
  * Return: the number, host order.
  */
-u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now)
+u32 tcpx_isn(u64 secret, u64 now)
 {
-	return (u32)tcpx_tuple_hash(net, tuple, &tcpx_isn_key) +
-	       (u32)div_u64(now, TCPX_ISN_TICK_NS);
+	return (u32)secret + (u32)div_u64(now, TCPX_ISN_TICK_NS);
 }
 
 /**
  * tcpx_ts_offset() - where a connection's timestamp clock begins
- * @net: namespace
- * @tuple: the connection; a 4-tuple has one offset, so its clock never steps
- *	   back between incarnations (RFC 6191)
+ * @secret: tcpx_isn_secret(); a 4-tuple has one offset, so its clock never steps back
+ *	    between incarnations (RFC 6191)
  *
  * Context: any.
  * Return: ticks of TSval.
  */
-u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple)
+u32 tcpx_ts_offset(u64 secret)
 {
-	return tcpx_tuple_hash(net, tuple, &tcpx_ts_key);
+	return secret >> 32;
 }
 
 /**
@@ -87,7 +98,6 @@ u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 i
 void tcpx_isn_init(void)
 {
 	get_random_bytes(&tcpx_isn_key, sizeof(tcpx_isn_key));
-	get_random_bytes(&tcpx_ts_key, sizeof(tcpx_ts_key));
 	get_random_bytes(&tcpx_cookie_base_key, sizeof(tcpx_cookie_base_key));
 	get_random_bytes(&tcpx_cookie_mac_key, sizeof(tcpx_cookie_mac_key));
 }

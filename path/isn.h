@@ -6,8 +6,9 @@
 #include "../net/tuple.h"
 
 void tcpx_isn_init(void);
-u32 tcpx_isn(const struct net *net, const struct tcpx_tuple *tuple, u64 now);
-u32 tcpx_ts_offset(const struct net *net, const struct tcpx_tuple *tuple);
+u64 tcpx_isn_secret(const struct net *net, const struct tcpx_tuple *tuple);
+u32 tcpx_isn(u64 secret, u64 now);
+u32 tcpx_ts_offset(u64 secret);
 u32 tcpx_cookie_base(const struct net *net, const struct tcpx_tuple *tuple);
 u32 tcpx_cookie_mac(const struct net *net, const struct tcpx_tuple *tuple, u32 irs, u32 tick);
 

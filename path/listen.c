@@ -26,14 +26,14 @@
 #include "sock.h"
 #include "syncookie.h"
 
-static u32 tcpx_choose_iss(const struct sock *lsk, const struct sk_buff *skb,
-			   const struct tcpx_tuple *tuple, u64 now)
+static u32 tcpx_choose_iss(const struct sock *lsk, const struct sk_buff *skb, u64 secret,
+			   u64 now)
 {
 	u32 isn, floor = TCPX_SKB_CB(skb)->isn_floor;
 
 	if (tcpx_sk(lsk)->isn_fixed)
 		return tcpx_sk(lsk)->isn;
-	isn = tcpx_isn(sock_net(lsk), tuple, now);
+	isn = tcpx_isn(secret, now);
 	return floor && tcpx_before(isn, floor) ? floor : isn;
 }
 
@@ -83,6 +83,7 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	struct sock *child;
 	struct tcpx_tcb tcb;
 	struct flowi fl;
+	u64 secret;
 
 	if (tcpx_half_open_full(lsk))
 		tcpx_half_open_evict(lsk);
@@ -95,9 +96,9 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 		tcpx_half_open_kill(ho);
 		return NULL;
 	}
-	tcpx_syn_tcb(lsk, ho, dst, &r->seg.opt, &tcb);
-	tcpx_syn_accept(&tcb, &r->seg, tcpx_choose_iss(lsk, r->skb, &ho->node.tuple, r->now),
-			r->now, &r->a);
+	secret = tcpx_syn_tcb(lsk, ho, dst, &r->seg.opt, &tcb);
+	tcpx_syn_accept(&tcb, &r->seg, tcpx_choose_iss(lsk, r->skb, secret, r->now), r->now,
+			&r->a);
 	ho->saved_syn = tcpx_saved_syn_make(lsk, r->skb);
 	child = tcpx_listen_fastopen(lsk, ho, &tcb, r, &cookie);
 	if (child) {

@@ -145,7 +145,7 @@ static bool tcpx_cookie_syn(const struct tcpx_lsn_rcv *r, struct tcpx_seg *syn)
 		return true;
 	syn->opt.has |= TCPX_HAS_TS;
 	syn->opt.tsval = seg->opt.tsval;
-	clock = (u32)(r->now >> TCPX_TS_SHIFT) + tcpx_ts_offset(net, tuple);
+	clock = (u32)(r->now >> TCPX_TS_SHIFT) + tcpx_ts_offset(tcpx_isn_secret(net, tuple));
 	return tcpx_cookie_opts(seg->opt.tsecr, clock, syn);
 }
 

@@ -61,7 +61,7 @@ struct tcpx_bucket {
 static struct tcpx_bucket *tcpx_conns;
 static struct tcpx_bucket *tcpx_listeners;
 static atomic_t tcpx_listens_begun;	/* how many have begun, for readers */
-static siphash_key_t tcpx_listen_key __read_mostly;
+static hsiphash_key_t tcpx_listen_key __read_mostly;
 static hsiphash_key_t tcpx_conn_key __read_mostly;
 
 /* Never leaves the kernel, so the short SipHash is enough: Documentation/security/siphash.rst */

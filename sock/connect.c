@@ -60,7 +60,7 @@ void tcpx_forget_peer(struct sock *sk)
 }
 
 /* The ISS: TCPX_ISN's, that of TCP_QUEUE_SEQ, or a random one */
-static u32 tcpx_connect_isn(struct sock *sk)
+static u32 tcpx_connect_isn(struct sock *sk, u64 secret)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u32 isn;
@@ -69,7 +69,7 @@ static u32 tcpx_connect_isn(struct sock *sk)
 		return tsk->isn;
 	if (tsk->tcb.write_seq)
 		return tsk->tcb.write_seq;
-	isn = tcpx_isn(sock_net(sk), &tsk->node.tuple, ktime_get_ns());
+	isn = tcpx_isn(secret, ktime_get_ns());
 	return tsk->isn_floor && tcpx_before(isn, tsk->isn_floor) ? tsk->isn_floor : isn;
 }
 
@@ -93,10 +93,11 @@ static void tcpx_connect_syn(struct sock *sk, struct tcpx_actions *a)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct net *net = sock_net(sk);
-	u32 isn = tcpx_connect_isn(sk);
+	u64 secret = tcpx_isn_secret(net, &tsk->node.tuple);
+	u32 isn = tcpx_connect_isn(sk, secret);
 
 	tsk->una_counted = isn;
-	tsk->tcb.ts_offset = tcpx_ts_offset(net, &tsk->node.tuple);
+	tsk->tcb.ts_offset = tcpx_ts_offset(secret);
 	tcpx_mib_inc(net, TCPX_MIB_ACTIVE_OPENS);
 	tcpx_syn_open(&tsk->tcb, isn, a);
 	if (tcpx_fastopen_defers(sk)) {

@@ -303,6 +303,7 @@ static void wildcards(struct kunit *test)
 	const struct in6_addr any = V6(0, 0), one = V6(0, 1), four_any = MAPPED(0, 0, 0, 0);
 	const struct in6_addr four_one = MAPPED(0, 0, 0, 1), prefix = V6(0x2001, 0);
 	struct in6_addr made = tcpx_addr_v4(V4(0, 0, 0, 1));
+	const hsiphash_key_t key = { { 1, 2 } };
 
 	KUNIT_EXPECT_TRUE(test, tcpx_addr_any(&any));
 	KUNIT_EXPECT_TRUE(test, tcpx_addr_any(&four_any));
