@@ -151,10 +151,8 @@ static void tcpx_later_all(struct tasklet_struct *tasklet)
 {
 	struct tcpx_later *later = from_tasklet(later, tasklet, tasklet);
 	struct tcpx_sock *tsk, *next;
-	struct llist_node *first;
 
-	first = llist_reverse_order(llist_del_all(&later->socks));
-	llist_for_each_entry_safe(tsk, next, first, later)
+	llist_for_each_entry_safe(tsk, next, llist_del_all(&later->socks), later)
 		tcpx_later_one(tsk);
 }
 
