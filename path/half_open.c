@@ -488,7 +488,9 @@ over:
  */
 bool tcpx_half_open_full(const struct sock *lsk)
 {
-	return tcpx_sk(lsk)->listener->nr_half_open >= READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog) ||
+	u32 most = READ_ONCE(tcpx_sk_net(lsk)->max_syn_backlog);
+
+	return tcpx_sk(lsk)->listener->nr_half_open >= most ||
 	       tcpx_quota_full(sock_net(lsk), TCPX_QUOTA_HALF_OPEN);
 }
 
@@ -502,9 +504,10 @@ bool tcpx_half_open_full(const struct sock *lsk)
  */
 void tcpx_half_open_evict(struct sock *lsk)
 {
+	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
 	struct tcpx_half_open *ho;
 
-	ho = list_first_entry_or_null(&tcpx_sk(lsk)->listener->half_open, struct tcpx_half_open, link);
+	ho = list_first_entry_or_null(&l->half_open, struct tcpx_half_open, link);
 	if (!ho)
 		return;
 	tcpx_mib_inc(sock_net(lsk), TCPX_MIB_LISTEN_EVICTED);

@@ -30,7 +30,7 @@ struct tcpx_listener {
 	struct hlist_nulls_node nulls;
 	struct sock	*sk;
 	u32		slot;
-	spinlock_t	lock;
+	spinlock_t	lock;	/* what follows */
 	struct tcpx_sock *accept_first;
 	struct tcpx_sock **accept_end;
 	struct list_head half_open;

@@ -118,6 +118,7 @@ enum tcpx_busy {
  * @fo_data: the SYN carried payload
  * @fo_fail: enum tcp_fastopen_client_fail
  * @fo_cookie: Fast Open cookie
+ * @busy: enum tcpx_busy
  * @total_retrans: segments retransmitted
  * @segs_in: segments received
  * @segs_out: segments sent
@@ -130,8 +131,7 @@ enum tcpx_busy {
  * @bytes_sent: payload sent, retransmissions included
  * @bytes_retrans: payload retransmitted
  * @rcv_ooopack: segments that arrived out of order
- * @busy: enum tcpx_busy
- * @busy_since: since when, ns
+ * @busy_since: since when @busy, ns
  * @busy_ns: how long in each of them but TCPX_IDLE before that, ns
  */
 struct tcpx_sock {
@@ -214,7 +214,6 @@ struct tcpx_sock {
 
 	/* Time stamps: sock/send.c */
 	bool		tskey_set;
-	u8		busy;
 	u32		tskey_base;
 
 	/* A client of Fast Open: sock/fastopen.c, path/fastopen.c */
@@ -226,6 +225,7 @@ struct tcpx_sock {
 	struct tcpx_fo_cookie fo_cookie;
 
 	/* For TCP_INFO: sock/sockopt.c */
+	u8		busy;
 	u32		total_retrans;
 	u32		segs_in;
 	u32		segs_out;
