@@ -245,9 +245,9 @@ void tcpx_tlp_arm(struct tcpx_tcb *tcb, u64 now)
 	const struct tcpx_recovery *rec = &tcb->rec;
 
 	tcb->deadline[TCPX_T_TLP] = TCPX_NEVER;
-	if (!tcb->sack_ok || !tcb->conf->early_retrans || rec->tlp ||
-	    rec->state > TCPX_REC_CWR || !tcb->sb.flying.nr || tcb->sb.sacked_bytes ||
-	    tcb->rexmt_shift || !tcb->snd_wnd)
+	if (!tcb->sb.flying.nr || !tcb->sack_ok || !tcb->conf->early_retrans || rec->tlp ||
+	    rec->state > TCPX_REC_CWR || tcb->sb.sacked_bytes || tcb->rexmt_shift ||
+	    !tcb->snd_wnd)
 		return;
 	/* In place of the time-out, if that came first: it is served after this one */
 	tcb->deadline[TCPX_T_TLP] = min(now + tcpx_tlp_interval(tcb),

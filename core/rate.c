@@ -18,12 +18,13 @@
  * tcpx_rate_sent() - a segment is sent, for the first time or again
  * @tcb: the TCB; SND.NXT does not count it yet, nor is it flying
  * @seg: the segment
+ * @start: nothing else flies
  * @now: ns
  */
-void tcpx_rate_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, u64 now)
+void tcpx_rate_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, bool start, u64 now)
 {
 	/* After an idle time the clock starts anew */
-	if (!tcpx_flight(tcb)) {
+	if (start) {
 		tcb->first_sent_at = now;
 		tcb->delivered_at = now;
 	}

@@ -43,7 +43,7 @@ struct tcpx_ack {
 	bool	orig_delivered;
 };
 
-void tcpx_rate_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, u64 now);
+void tcpx_rate_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, bool start, u64 now);
 void tcpx_rate_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 			 struct tcpx_ack *ack, u64 now);
 u64 tcpx_rate(u64 delivered, u64 interval);

@@ -113,11 +113,13 @@ void tcpx_recovery_advance(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now)
 {
 	struct tcpx_scoreboard *sb = &tcb->sb;
 	struct tcpx_txseg seg __uninitialized;
+	bool first = true;
 
-	/* Only the first counts: a delayed ACK echoes its timestamp (RFC 7323, 4.3) */
-	ack->rexmt_acked = tcpx_sb_len(sb) && tcpx_sb_at(sb, sb->head)->flags & TCPX_TX_REXMT;
-	while (tcpx_sb_len(sb)) {
+	for (; tcpx_sb_len(sb); first = false) {
 		seg = *tcpx_sb_at(sb, sb->head);
+		/* Only the first counts: a delayed ACK echoes its timestamp (RFC 7323, 4.3) */
+		if (first)
+			ack->rexmt_acked = seg.flags & TCPX_TX_REXMT;
 		if (!tcpx_after(tcb->snd_una, seg.seq))
 			break;
 		if (tcpx_before(tcb->snd_una, seg.end_seq)) {
@@ -545,9 +547,10 @@ void tcpx_recovery_end(struct tcpx_tcb *tcb, struct tcpx_ack *ack, u64 now,
 	a->todo |= TCPX_DO_OUTPUT;
 }
 
-static void tcpx_note_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, u64 now)
+/* @start: nothing else flies */
+static void tcpx_note_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, bool start, u64 now)
 {
-	tcpx_rate_sent(tcb, seg, now);
+	tcpx_rate_sent(tcb, seg, start, now);
 	seg->sent_at = now;
 }
 
@@ -561,7 +564,7 @@ static void tcpx_note_sent_with(struct tcpx_txseg *seg, const struct tcpx_txseg 
 	seg->flags = first->flags;
 }
 
-static void tcpx_sent_new(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now)
+static void tcpx_sent_new(struct tcpx_tcb *tcb, u32 seq, u32 len, bool start, u64 now)
 {
 	struct tcpx_scoreboard *sb = &tcb->sb;
 	struct tcpx_txseg *first = NULL, *seg;
@@ -574,13 +577,13 @@ static void tcpx_sent_new(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now)
 		if (first) {
 			tcpx_note_sent_with(seg, first);
 		} else {
-			tcpx_note_sent(tcb, seg, now);
+			tcpx_note_sent(tcb, seg, start, now);
 			first = seg;
 		}
 	}
 }
 
-static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, u64 now)
+static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, bool start, u64 now)
 {
 	struct tcpx_scoreboard *sb = &tcb->sb;
 	struct tcpx_recovery *rec = &tcb->rec;
@@ -593,7 +596,7 @@ static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, u64 now)
 			break;
 		if (seg->flags & TCPX_TX_SACKED)
 			continue;
-		tcpx_note_sent(tcb, seg, now);
+		tcpx_note_sent(tcb, seg, start, now);
 		tcpx_sb_resent(sb, nr);
 		rec->undo_rexmts++;
 		if (!rec->rexmt_ts_ok)
@@ -614,15 +617,15 @@ static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, u64 now)
 void tcpx_recovery_sent(struct tcpx_tcb *tcb, u32 seq, u32 len, u64 now)
 {
 	struct tcpx_recovery *rec = &tcb->rec;
-	bool again = seq != tcb->snd_nxt;
+	bool again = seq != tcb->snd_nxt, start = !tcpx_flight(tcb);
 
 	tcpx_pmtu_sent(tcb, seq, len);
-	if (!tcpx_flight(tcb))
+	if (start)
 		tcpx_cong_event(tcb, TCPX_CONG_TX_START, now);
 	if (again)
-		tcpx_sent_again(tcb, seq, seq + len, now);
+		tcpx_sent_again(tcb, seq, seq + len, start, now);
 	else
-		tcpx_sent_new(tcb, seq, len, now);
+		tcpx_sent_new(tcb, seq, len, start, now);
 	if (rec->state == TCPX_REC_FAST || rec->state == TCPX_REC_CWR)
 		rec->prr_out += len;
 	if (!rec->tlp_due)

@@ -190,7 +190,7 @@ void tcpx_repair_sent(struct tcpx_tcb *tcb, u32 len, u64 now)
 	for (; len; len -= n) {
 		n = min_t(u32, len, tcb->snd_mss);
 		seg = tcpx_sb_append(sb, tcb->snd_nxt, tcb->snd_nxt + n);
-		tcpx_rate_sent(tcb, seg, now);
+		tcpx_rate_sent(tcb, seg, !tcpx_flight(tcb), now);
 		seg->sent_at = now;
 		tcpx_sb_resent(sb, sb->tail - 1);
 		tcb->snd_nxt += n;

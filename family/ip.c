@@ -13,6 +13,7 @@
 #include "../net/trace.h"
 #include "../path/demux.h"
 #include "../path/family.h"
+#include "../path/host_queue.h"
 #include "../path/output.h"
 #include "../path/skb.h"
 #include "../path/sock.h"

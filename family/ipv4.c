@@ -257,9 +257,8 @@ static bool tcpx_v4_sound(const struct tcpx_arrival *in, struct sk_buff *skb)
 static int tcpx_v4_rcv(struct sk_buff *skb)
 {
 	struct net *net = dev_net(skb->dev);
-	struct tcpx_arrival in __uninitialized;
+	const struct tcpx_arrival in = tcpx_v4_arrival(net, skb);
 
-	in = tcpx_v4_arrival(net, skb);
 	tcpx_mib_inc(net, TCPX_MIB_IN_SEGS);
 	/* MUST-57, and frames that were not for this host */
 	if (skb->pkt_type != PACKET_HOST) {

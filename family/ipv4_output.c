@@ -159,10 +159,10 @@ int tcpx_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 	int err;
 
 	rcu_read_lock();
-	dst = tcpx_v4_route(sk);
+	dst = __sk_dst_get(sk);
 	tcpx_build_header(skb, tuple, seg);
 	tcpx_v4_checksum(skb, tuple, dst);
-	memset(skb->cb, 0, sizeof(skb->cb));
+	memset(IPCB(skb), 0, sizeof(struct inet_skb_parm));
 	err = tcpx_v4_send(sk, skb, dst, inet_sk(sk)->tos | seg->ip_ecn);
 	rcu_read_unlock();
 	return err;

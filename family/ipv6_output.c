@@ -167,7 +167,7 @@ int tcpx_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 	struct dst_entry *dst;
 	int err;
 
-	dst = tcpx_v6_route(sk);
+	dst = __sk_dst_get(sk);
 	if (!dst) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
 		return -EHOSTUNREACH;

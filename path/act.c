@@ -216,7 +216,7 @@ static void tcpx_act_send(struct sock *sk, const struct tcpx_actions *a)
 	if (a->todo & TCPX_DO_REXMT)
 		tcpx_retransmit(sk);
 	if (a->todo & TCPX_DO_OUTPUT)
-		tcpx_output(sk);
+		tcpx_send_all(sk);
 	if (a->todo & TCPX_DO_PROBE)
 		tcpx_send_probe(sk);
 	if (a->todo & TCPX_DO_CHALLENGE &&
@@ -296,7 +296,7 @@ static void tcpx_act_notes(struct sock *sk, u8 notes)
 }
 
 /**
- * tcpx_act() - do what the state machine has decided
+ * tcpx_act() - do what the state machine has decided; the caller lets the timer follow
  * @sk: locked
  * @skb: the segment, its header pulled; consumed.  NULL: another event
  * @a: from the state machine

@@ -112,8 +112,8 @@ struct tcpx_peer {
  *	reference.  NULL: there is none, and sk_err_soft says why
  * @note_route: the socket has a new route: what has to be known to see that it is no
  *	longer valid.  NULL: nothing
- * @xmit: gives a segment its header and sends it; the skb, with room for headers, is
- *	consumed.  0 or -errno of IP
+ * @xmit: gives a segment its header and sends it by the route that @route has just found;
+ *	the skb, with room for headers, is consumed.  0 or -errno of IP
  * @heard: a segment was acceptable: learn what its IP header says of the peer
  * @ecn: the ECN field of a segment, as netfilter and BPF programs have left it
  * @opt_len: bytes of IP options, or of extension headers, on each segment

@@ -37,6 +37,7 @@
 #include "entry.h"
 #include "family.h"
 #include "half_open.h"
+#include "host_queue.h"
 #include "isn.h"
 #include "listener.h"
 #include "md5.h"

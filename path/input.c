@@ -9,6 +9,7 @@
 #include "../net/mib.h"
 #include "../net/trace.h"
 #include "act.h"
+#include "host_queue.h"
 #include "input.h"
 #include "output.h"
 #include "queue.h"
@@ -73,7 +74,7 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 		tcpx_fastopen_synack(sk, &seg);
 	tcpx_act(sk, skb, &a);
 	if (sk->sk_state != TCP_CLOSE) {
-		trace_tcpx_cong(&tsk->node.tuple, &tsk->tcb, READ_ONCE(sk->sk_pacing_rate));
+		tcpx_trace_cong(sk);
 		tcpx_timer_sync(sk);
 	}
 	return 0;

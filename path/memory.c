@@ -47,16 +47,20 @@ void tcpx_leave_memory_pressure(struct sock *sk)
  * charged would be worse.
  *
  * Context: process or softirq.
+ * Return: false if it does.
  */
-void tcpx_mem_force(struct sock *sk, int size)
+bool tcpx_mem_force(struct sock *sk, int size)
 {
 	int pages;
 
-	if (size <= sk->sk_forward_alloc || (mem_cgroup_sockets_enabled && sk->sk_memcg))
-		return;
+	if (size <= sk->sk_forward_alloc)
+		return true;
+	if (mem_cgroup_sockets_enabled && sk->sk_memcg)
+		return false;
 	pages = sk_mem_pages(size - sk->sk_forward_alloc);
 	sk_forward_alloc_add(sk, pages << PAGE_SHIFT);
 	atomic_long_add(pages, &tcpx_memory_allocated);
+	return true;
 }
 
 /**

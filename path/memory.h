@@ -14,7 +14,7 @@ extern unsigned long tcpx_memory_pressure;
 
 void tcpx_enter_memory_pressure(struct sock *sk);
 void tcpx_leave_memory_pressure(struct sock *sk);
-void tcpx_mem_force(struct sock *sk, int size);
+bool tcpx_mem_force(struct sock *sk, int size);
 int tcpx_memory_init(void);
 void tcpx_memory_exit(void);
 

@@ -14,7 +14,6 @@
 #include "../core/deadline.h"
 #include "../core/ecn.h"
 #include "../core/mss.h"
-#include "../core/pace.h"
 #include "../core/recovery.h"
 #include "../core/repair.h"
 #include "../core/sent.h"
@@ -23,7 +22,7 @@
 #include "../net/trace.h"
 #include "../tcpx_compat.h"
 #include "gso.h"
-#include "later.h"
+#include "host_queue.h"
 #include "md5.h"
 #include "memory.h"
 #include "output.h"
@@ -94,129 +93,9 @@ static void tcpx_fill_header(struct sock *sk, struct tcpx_seg *seg, u64 now)
 		seg->flags |= TCPX_URG;
 }
 
-/**
- * tcpx_unthrottle() - has an skb left the host? Go on sending if its queues were full
- * @sk: locked, or an skb of it is being freed, and still counts in sk_wmem_alloc
- * @leaves: bytes that are about to leave sk_wmem_alloc
- *
- * Context: any, so the socket is left to softirq.
- */
-void tcpx_unthrottle(struct sock *sk, u32 leaves)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-
-	if (likely(!test_bit(TCPX_THROTTLED, &tsk->deferred)) ||
-	    refcount_read(&sk->sk_wmem_alloc) - leaves >= READ_ONCE(tsk->throttled_at))
-		return;
-	if (test_and_clear_bit(TCPX_THROTTLED, &tsk->deferred))
-		tcpx_do_later(sk, TCPX_OUTPUT_WAITS);
-}
-
-/* A segment has left the host */
-static void tcpx_wfree(struct sk_buff *skb)
-{
-	tcpx_unthrottle(skb->sk, skb->truesize);
-	sock_wfree(skb);
-}
-
-/*
- * Who is told that an skb has left.  When what is several segments is cut, the last of them
- * counts for all, provided that sock_wfree() is what frees it; that calls sk_write_space()
- * (sock/socket.c) unless the flag is set.  Nor does netem leave an skb its socket otherwise,
- * which a time stamp is for.
- */
-static void tcpx_own(struct sock *sk, struct sk_buff *skb)
-{
-	skb_set_owner_w(skb, sk);
-	if (!skb_is_gso(skb) && !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP))
-		skb->destructor = tcpx_wfree;
-	else if (sock_flag(sk, SOCK_USE_WRITE_QUEUE))
-		sock_reset_flag(sk, SOCK_USE_WRITE_QUEUE);
-}
-
-/* What TCP_TX_DELAY holds back is in the host's queues as well: twice that, for bursts */
-static u32 tcpx_limit_held_back(const struct sock *sk, u32 limit)
-{
-	u64 rate = min_t(u64, READ_ONCE(sk->sk_pacing_rate), U32_MAX);
-
-	/* a second has 2^20 us, roughly */
-	return min_t(u64, limit + (rate * tcpx_sk(sk)->tx_delay >> 19), INT_MAX);
-}
-
-/**
- * tcpx_hold_back() - TCP_TX_DELAY: fq keeps a segment for that long
- * @skb: the segment, perhaps with a time that it is to leave at
- * @delay: us
- *
- * Without fq it leaves at once.
- *
- * Context: process or softirq.
- */
-void tcpx_hold_back(struct sk_buff *skb, u32 delay)
-{
-	u64 at = max_t(u64, skb->tstamp, ktime_get_ns());
-
-	skb_set_delivery_time(skb, at + (u64)delay * NSEC_PER_USEC, true);
-}
-
-/*
- * The host's own queues need to hold no more than what leaves in a millisecond, or
- * two segments: more would only be delay.  Bytes that they still take; 0: they are full.
- */
-static u32 tcpx_host_queue_room(struct sock *sk)
-{
-	struct tcpx_sock *tsk = tcpx_sk(sk);
-	u32 limit = READ_ONCE(tcpx_sk_net(sk)->limit_output_bytes);
-	u64 rate = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
-	u32 queued;
-
-	limit = clamp_t(u64, rate, 2 * SKB_TRUESIZE(tsk->tcb.snd_mss + TCPX_MAX_HEADER),
-			max_t(u32, limit, 1));
-	if (unlikely(tsk->tx_delay))
-		limit = tcpx_limit_held_back(sk, limit);
-	queued = refcount_read(&sk->sk_wmem_alloc);
-	if (queued <= limit)
-		return limit - queued + 1;
-	WRITE_ONCE(tsk->throttled_at, queued);
-	set_bit(TCPX_THROTTLED, &tsk->deferred);
-	smp_mb__after_atomic();	/* pairs with tcpx_write_space(): it may have drained */
-	queued = refcount_read(&sk->sk_wmem_alloc);
-	return queued <= limit ? limit - queued + 1 : 0;
-}
-
-/* How the connection is paced, if at all: by fq, or by its own timer */
-static void tcpx_pace_mode(struct sock *sk)
-{
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 status = READ_ONCE(sk->sk_pacing_status);
-	const struct tcpx_cong_ops *ops = tcb->cong.ops;
-
-	tcb->max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
-	/* 0 is unlimited as well: at that rate nothing would ever leave */
-	if (!tcb->max_pacing_rate || tcb->max_pacing_rate == ~0UL)
-		tcb->max_pacing_rate = TCPX_PACE_UNLIMITED;
-	if (status == SK_PACING_FQ)
-		tcb->pacing = TCPX_PACE_EDT;
-	else if (status == SK_PACING_NEEDED || (ops && ops->flags & TCPX_CONG_PACED))
-		tcb->pacing = TCPX_PACE_TIMER;
-	else
-		tcb->pacing = TCPX_PACE_OFF;
-	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, tcpx_pace_rate(tcb), ~0UL));
-}
-
-static void tcpx_pace(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *seg, u64 now)
-{
-	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u32 headers = tcpx_sk(sk)->family->header_len + TCPX_HDR_LEN + tcpx_opt_len(&seg->opt);
-	u64 at = tcpx_pace_sent(tcb, skb->len + headers * tcpx_seg_count(skb), now);
-
-	if (tcb->pacing == TCPX_PACE_EDT)
-		skb_set_delivery_time(skb, at, true);
-}
-
 /*
  * @skb: the payload, with room for headers, consumed; @seg: SEG.SEQ, flags, length.
- * The caller lets the timer follow.
+ * The caller has asked for the route, and lets the timer follow.
  */
 static int tcpx_xmit(struct sock *sk, struct sk_buff *skb, struct tcpx_seg *seg, u64 now)
 {
@@ -267,6 +146,7 @@ static int tcpx_xmit_bare(struct sock *sk, u32 seq, u8 flags)
 	if (!skb)
 		return -ENOMEM;
 	skb_reserve(skb, TCPX_MAX_HEADER);
+	tcpx_sk(sk)->family->route(sk);
 	tcpx_xmit(sk, skb, &seg, ktime_get_ns());
 	return 0;
 }
@@ -318,6 +198,7 @@ static bool tcpx_send_syn_data(struct sock *sk)
 	tsk->send_head = NULL;
 	seg.len = out->len;
 	seg.part = out->len;
+	tsk->family->route(sk);
 	tcpx_xmit(sk, out, &seg, ktime_get_ns());
 	return true;
 }
@@ -541,7 +422,7 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s, u64 now)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct sk_buff *skb = tcpx_find_segment(sk, s->seq), *out;
-	struct tcpx_seg seg = { .seq = s->seq, .flags = TCPX_ACK };
+	struct tcpx_seg seg __uninitialized;
 	struct tcpx_skb_cb *cb;
 	bool last;
 
@@ -565,6 +446,9 @@ static int tcpx_send_data(struct sock *sk, const struct tcpx_send *s, u64 now)
 				skb_clone(skb, GFP_ATOMIC | __GFP_NOWARN);
 	if (!out)
 		return -ENOMEM;
+	seg.seq = s->seq;
+	seg.flags = TCPX_ACK;
+	seg.ip_ecn = TCPX_NOT_ECT;
 	seg.len = skb->len;
 	seg.part = s->part;
 	if (cb->psh || cb->eor)
@@ -690,18 +574,24 @@ static u64 tcpx_send_waiting(struct sock *sk)
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	u64 now = ktime_get_ns();
 	struct tcpx_send s __uninitialized;
+	bool noted = false;
 	u32 room;
 
 	tcpx_follow_mtu(sk);
 	tcpx_cong_after_idle(tcb, now);
 	tcpx_pace_mode(sk);
 	for (;;) {
-		room = tcpx_host_queue_room(sk);
-		if (!room)
-			return now;
 		/* Most often no more waits than is one segment */
-		if (tcb->write_seq - tcb->snd_nxt > tcb->snd_mss)
+		if (tcb->write_seq - tcb->snd_nxt > tcb->snd_mss || tcb->pacing ||
+		    !tcpx_host_takes_one(sk)) {
+			if (!noted)
+				tcpx_pace_note(sk);
+			noted = true;
+			room = tcpx_host_queue_room(sk);
+			if (!room)
+				return now;
 			tcb->burst = min(tcpx_gso_burst(sk), room);
+		}
 		if (!tcpx_wnd_next(tcb, now, &s))
 			return now;
 		if (!tcpx_scoreboard_reserve(sk, tcpx_slots_for(&s)) || tcpx_send_one(sk, &s, now))
@@ -717,12 +607,12 @@ static u64 tcpx_send_waiting(struct sock *sk)
 }
 
 /**
- * tcpx_output() - send all that may be sent
+ * tcpx_send_all() - send all that may be sent; the caller lets the timer follow
  * @sk: locked
  *
  * Context: process or softirq.
  */
-void tcpx_output(struct sock *sk)
+void tcpx_send_all(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u64 now = 0;
@@ -734,6 +624,17 @@ void tcpx_output(struct sock *sk)
 		now = tcpx_send_waiting(sk);
 	tcpx_tell_writer(sk);
 	tcpx_note_busy(sk, now);
+}
+
+/**
+ * tcpx_output() - send all that may be sent
+ * @sk: locked
+ *
+ * Context: process or softirq.
+ */
+void tcpx_output(struct sock *sk)
+{
+	tcpx_send_all(sk);
 	tcpx_timer_sync(sk);
 }
 

@@ -10,8 +10,8 @@ struct sk_buff;
 struct sock;
 struct tcpx_tuple;
 
+void tcpx_send_all(struct sock *sk);
 void tcpx_output(struct sock *sk);
-void tcpx_unthrottle(struct sock *sk, u32 leaves);
 void tcpx_write_queue_purge(struct sock *sk);
 void tcpx_note_busy(struct sock *sk, u64 now);
 void tcpx_send_ack(struct sock *sk);
@@ -25,7 +25,6 @@ bool tcpx_fit_mtu(struct sock *sk, u32 pmtu);
 void tcpx_mtu_reduced(struct sock *sk, u32 pmtu);
 void tcpx_black_hole(struct sock *sk);
 int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len);
-void tcpx_hold_back(struct sk_buff *skb, u32 delay);
 void tcpx_build_header(struct sk_buff *skb, const struct tcpx_tuple *tuple,
 		       const struct tcpx_seg *seg);
 

@@ -235,7 +235,12 @@ static void tcpx_collapse(struct sock *sk)
 
 static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
 {
-	return !tcpx_rcv_over(sk) && sk_rmem_schedule(sk, skb, skb->truesize);
+	if (tcpx_rcv_over(sk))
+		return false;
+	/* What comes to an empty queue is taken in any case: tcpx_has_packed_room() */
+	if (skb_queue_empty(&sk->sk_receive_queue) && tcpx_mem_force(sk, skb->truesize))
+		return true;
+	return sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
 /*

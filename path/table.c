@@ -73,7 +73,8 @@ static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
 	if (t->family == AF_INET6)
 		return hsiphash_3u32(hsiphash(t->addrs6, sizeof(*t->addrs6), &tcpx_conn_key),
 				     ports, mix, &tcpx_conn_key);
-	return hsiphash_4u32((__force u32)t->laddr, (__force u32)t->raddr, ports, mix,
+	/* Of one namespace, whose mix is secret, no two 4-tuples become one by it */
+	return hsiphash_3u32((__force u32)t->laddr ^ mix, (__force u32)t->raddr, ports,
 			     &tcpx_conn_key);
 }
 

@@ -11,6 +11,7 @@
 #include "../tcpx_compat.h"
 #include "../tcpx_timer.h"
 #include "act.h"
+#include "host_queue.h"
 #include "later.h"
 #include "output.h"
 #include "sock.h"
@@ -105,7 +106,7 @@ void tcpx_timeout_run(struct sock *sk)
 		tcpx_act(sk, NULL, &a);
 	}
 	if (sk->sk_state != TCP_CLOSE) {
-		trace_tcpx_cong(&tsk->node.tuple, tcb, READ_ONCE(sk->sk_pacing_rate));
+		tcpx_trace_cong(sk);
 		tcpx_timer_sync(sk);
 	}
 }

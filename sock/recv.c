@@ -351,6 +351,11 @@ void tcpx_put_stamps(struct msghdr *msg, struct sock *sk, const struct tcpx_rx_s
 		put_cmsg_scm_timestamping(msg, &tss);
 }
 
+static bool tcpx_wants_stamps(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_RCVTSTAMP) || READ_ONCE(sk->sk_tsflags);
+}
+
 /**
  * tcpx_recvmsg() - RECEIVE, 3.10.3; struct proto.recvmsg
  * @sk: not locked
@@ -365,8 +370,8 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct tcpx_reader r = { .msg = msg, .len = len, .flags = flags };
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
+	int ret, inq = -1;
 	u32 peek_seq;
-	int ret, inq;
 
 	if (sk_can_busy_loop(sk) && skb_queue_empty_lockless(&sk->sk_receive_queue) &&
 	    sk->sk_state == TCP_ESTABLISHED)
@@ -387,11 +392,12 @@ int tcpx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	r.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	ret = tcpx_recv_locked(sk, &r, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 out:
-	inq = tcpx_inq_hint(sk);
+	if (tcpx_sk(sk)->recvmsg_inq)
+		inq = tcpx_inq_hint(sk);
 	release_sock(sk);
-	if (ret >= 0 && r.copied)
+	if (ret >= 0 && r.copied && tcpx_wants_stamps(sk))
 		tcpx_put_stamps(msg, sk, &r.stamp);
-	if (ret >= 0 && tcpx_sk(sk)->recvmsg_inq)
+	if (ret >= 0 && inq >= 0)
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 	return ret;
 }

@@ -29,16 +29,20 @@
 static struct sk_buff *tcpx_tail_with_room(struct sock *sk, bool pages)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
-	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-	const struct page_frag *pfrag = sk_page_frag(sk);
+	const struct page_frag *pfrag;
+	struct sk_buff *skb;
 	int nr;
 
-	if (!skb || !tsk->send_head || TCPX_SKB_CB(skb)->eor)
+	if (!tsk->send_head)
+		return NULL;
+	skb = skb_peek_tail(&sk->sk_write_queue);
+	if (TCPX_SKB_CB(skb)->eor)
 		return NULL;
 	if (skb->len >= tsk->tcb.snd_mss &&
 	    (skb->len >= tcpx_gso_goal(sk) || !sk_stream_memory_free(sk)))
 		return NULL;
 	nr = skb_shinfo(skb)->nr_frags;
+	pfrag = sk_page_frag(sk);
 	if (nr == MAX_SKB_FRAGS && (pages || !pfrag->page ||
 				    !skb_can_coalesce(skb, nr, pfrag->page, pfrag->offset)))
 		return NULL;
@@ -102,6 +106,15 @@ static bool tcpx_room_for_skb(struct sock *sk)
 	return tcpx_send_room(sk) && (!tcpx_sk(sk)->repair || tcpx_scoreboard_reserve(sk, 1));
 }
 
+/* How much goes into the last skb: more than a segment only where there is so much */
+static u32 tcpx_fill_goal(const struct sock *sk, const struct sk_buff *skb,
+			  struct msghdr *msg)
+{
+	u32 mss = tcpx_sk(sk)->tcb.snd_mss;
+
+	return skb->len + msg_data_left(msg) <= mss ? mss : tcpx_gso_goal(sk);
+}
+
 /* Add payload to the last skb; bytes, 0: no memory, or -errno, -EMSGSIZE: it is full */
 static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, const struct tcpx_zerocopy *zc)
 {
@@ -113,7 +126,7 @@ static int tcpx_fill_tail(struct sock *sk, struct msghdr *msg, const struct tcpx
 		return tcpx_fill_pages(sk, skb, msg, zc->pages);
 	if (zc->spliced)
 		return tcpx_fill_spliced(sk, skb, msg);
-	return tcpx_fill(sk, skb, msg, tcpx_gso_goal(sk));
+	return tcpx_fill(sk, skb, msg, tcpx_fill_goal(sk, skb, msg));
 }
 
 /* Queue all of @msg; bytes queued, *err is set if that is not all */

@@ -12,6 +12,7 @@
 #include "../path/act.h"
 #include "../path/cong_choice.h"
 #include "../path/family.h"
+#include "../path/host_queue.h"
 #include "../path/icmp.h"
 #include "../path/input.h"
 #include "../path/lease.h"
@@ -179,8 +180,10 @@ static void tcpx_send_fin(struct sock *sk)
 {
 	struct tcpx_actions a;
 
-	if (!tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_CLOSE, ktime_get_ns(), &a))
-		tcpx_act(sk, NULL, &a);
+	if (tcpx_fsm_call(&tcpx_sk(sk)->tcb, TCPX_EV_CLOSE, ktime_get_ns(), &a))
+		return;
+	tcpx_act(sk, NULL, &a);
+	tcpx_timer_sync(sk);
 }
 
 static void tcpx_shutdown(struct sock *sk, int how)
@@ -331,12 +334,10 @@ static int tcpx_diag_destroy(struct sock *sk, int err)
 }
 
 /* ACKs, deadlines, ICMP and output that fell due while the user held the socket */
-static void tcpx_release_cb(struct sock *sk)
+static noinline void tcpx_catch_up(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 
-	if (likely(!(READ_ONCE(tsk->deferred) & TCPX_DEFERS)))
-		return;
 	/* What follows expects a socket that is not owned by the user, as in softirq */
 	sock_release_ownership(sk);
 	if (test_and_clear_bit(TCPX_DEFER_ACK, &tsk->deferred) && tsk->tcb.ack_now &&
@@ -350,6 +351,12 @@ static void tcpx_release_cb(struct sock *sk)
 	if (test_and_clear_bit(TCPX_DEFER_OUTPUT, &tsk->deferred) &&
 	    sk->sk_state != TCP_CLOSE)
 		tcpx_output(sk);
+}
+
+static void tcpx_release_cb(struct sock *sk)
+{
+	if (unlikely(READ_ONCE(tcpx_sk(sk)->deferred) & TCPX_DEFERS))
+		tcpx_catch_up(sk);
 }
 
 static void tcpx_set_keepalive(struct sock *sk, int val)

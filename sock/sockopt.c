@@ -15,6 +15,7 @@
 #include "../core/rate.h"
 #include "../core/recovery.h"
 #include "../path/cong_choice.h"
+#include "../path/host_queue.h"
 #include "../path/output.h"
 #include "../path/rcv_space.h"
 #include "../path/saved_syn.h"
@@ -324,7 +325,7 @@ static int tcpx_set_others(struct sock *sk, int level, int optname, sockptr_t op
  * Context: process, may sleep.  Return: 0, or the -errno that Linux's TCP returns.
  */
 int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
-		    unsigned int optlen)
+			   unsigned int optlen)
 {
 	int val, err;
 
@@ -438,6 +439,8 @@ static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 	u32 mss = max_t(u32, tcb->snd_mss, 1);
 	u64 now = ktime_get_ns();
 
+	tcpx_pace_mode(sk);
+	tcpx_pace_note(sk);
 	info->tcpi_state = sk->sk_state;
 	info->tcpi_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_pacing_rate));
 	info->tcpi_max_pacing_rate = tcpx_info_rate(READ_ONCE(sk->sk_max_pacing_rate));
@@ -734,7 +737,7 @@ static int tcpx_get_saved_syn(struct sock *sk, char __user *optval, int __user *
  * Context: process, may sleep.  Return: 0, or the -errno that Linux's TCP returns.
  */
 int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
-		    int __user *optlen)
+			   int __user *optlen)
 {
 	u8 keys[2 * TCPX_FO_KEY_LEN];
 	int len, val, err;

@@ -21,6 +21,9 @@
  */
 static int tcpx_wmem_grant(struct sock *sk, int size)
 {
+	/* What comes into an empty queue is granted in any case */
+	if (skb_queue_empty(&sk->sk_write_queue) && tcpx_mem_force(sk, size))
+		return size;
 	if (sk_wmem_schedule(sk, size))
 		return size;
 	size = clamp(tcpx_sk_net(sk)->wmem[0] - sk->sk_wmem_queued, 0, size);
