@@ -187,7 +187,7 @@ void tcpx_rack_dsack(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
  * D-SACKs would tell the same, but step by step, and a round trip later each
  * (RFC 8985, 6.2, step 4); the bound of one SRTT is kept.
  */
-void tcpx_rack_late(struct tcpx_tcb *tcb, u64 rtt)
+__cold void tcpx_rack_late(struct tcpx_tcb *tcb, u64 rtt)
 {
 	struct tcpx_rack *rack = &tcb->rec.rack;
 	u64 steps;

@@ -330,7 +330,7 @@ static void tcpx_leave_recovery(struct tcpx_tcb *tcb, u64 now)
 }
 
 /* RFC 4015, 3.2 */
-static void tcpx_undo_recovery(struct tcpx_tcb *tcb, u64 now)
+static __cold void tcpx_undo_recovery(struct tcpx_tcb *tcb, u64 now)
 {
 	struct tcpx_recovery *rec = &tcb->rec;
 
@@ -352,7 +352,7 @@ static bool tcpx_frto_has_new(const struct tcpx_tcb *tcb)
 }
 
 /* RFC 5682, 2.1 and 3.1: true if the time-out was spurious */
-static bool tcpx_frto(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
+static __cold bool tcpx_frto(struct tcpx_tcb *tcb, const struct tcpx_ack *ack)
 {
 	struct tcpx_recovery *rec = &tcb->rec;
 

@@ -65,7 +65,7 @@ static bool tcpx_cong_sane(const struct tcpx_cong_ops *ops)
  *
  * Context: process.  Return: 0, -EINVAL, -EEXIST or -ENOMEM.
  */
-int tcpx_cong_register(const struct tcpx_cong_ops *ops)
+__visible int tcpx_cong_register(const struct tcpx_cong_ops *ops)
 {
 	struct tcpx_cong_entry *e;
 	int err = 0;
@@ -95,7 +95,7 @@ EXPORT_SYMBOL_GPL(tcpx_cong_register);
  *
  * Context: process, may sleep.
  */
-void tcpx_cong_unregister(const struct tcpx_cong_ops *ops)
+__visible void tcpx_cong_unregister(const struct tcpx_cong_ops *ops)
 {
 	struct tcpx_cong_entry *e;
 

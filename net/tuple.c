@@ -77,8 +77,8 @@ void tcpx_tuple_keep(struct tcpx_tuple *tuple, struct tcpx_addrs6 *room)
  *
  * Any context.
  */
-void tcpx_tuple_ends(const struct tcpx_tuple *tuple, union tcpx_sockaddr *local,
-		     union tcpx_sockaddr *remote)
+__visible void tcpx_tuple_ends(const struct tcpx_tuple *tuple, union tcpx_sockaddr *local,
+			       union tcpx_sockaddr *remote)
 {
 	if (tuple->family == AF_INET6) {
 		local->v6 = (struct sockaddr_in6){

@@ -25,7 +25,7 @@
 #include "timewait.h"
 
 /* A new urgent pointer: signal it, and skip an older octet that was not read */
-static void tcpx_urgent(struct sock *sk)
+static __cold void tcpx_urgent(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_tcb *tcb = &tsk->tcb;
@@ -230,7 +230,7 @@ static void tcpx_act_send(struct sock *sk, const struct tcpx_actions *a)
  * Put @err into the error queue.  In sk_err it would fail the next call of a program,
  * although nothing has failed.
  */
-static void tcpx_queue_error(struct sock *sk, int err)
+static __cold void tcpx_queue_error(struct sock *sk, int err)
 {
 	struct sk_buff *skb = tcpx_sk(sk)->family->error_skb(sk);
 	struct sock_exterr_skb *serr;
@@ -250,7 +250,7 @@ static void tcpx_queue_error(struct sock *sk, int err)
  * R1: 3.8.3, (b) and (e) (MUST-20, SHLD-9).  The connection lives, so only a program
  * that has set IP_RECVERR is told (SHLD-20): the error of ICMP, if there was one.
  */
-static void tcpx_act_r1(struct sock *sk)
+static __cold void tcpx_act_r1(struct sock *sk)
 {
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_R1_REACHED);
 	dst_negative_advice(sk);	/* and a new hash, where paths are balanced by it */
@@ -286,7 +286,7 @@ static const u16 tcpx_note_mibs[] = {
 	TCPX_MIB_TLP_LOSS, TCPX_MIB_ECN_REDUCED, TCPX_MIB_MTU_PROBED, TCPX_MIB_MTU_LOST,
 };
 
-static void tcpx_act_notes(struct sock *sk, u8 notes)
+static __cold void tcpx_act_notes(struct sock *sk, u8 notes)
 {
 	int i;
 
@@ -343,7 +343,7 @@ void tcpx_act(struct sock *sk, struct sk_buff *skb, struct tcpx_actions *a)
  *
  * Context: process or softirq; see tcpx_act().
  */
-void tcpx_abort(struct sock *sk)
+__cold void tcpx_abort(struct sock *sk)
 {
 	struct tcpx_actions a;
 
@@ -357,7 +357,7 @@ void tcpx_abort(struct sock *sk)
  *
  * Context: process; see tcpx_act().
  */
-void tcpx_abort_repaired(struct sock *sk)
+__cold void tcpx_abort_repaired(struct sock *sk)
 {
 	struct tcpx_actions a;
 
@@ -375,7 +375,7 @@ void tcpx_abort_repaired(struct sock *sk)
  *
  * Context: process or softirq.
  */
-void tcpx_report_soft(struct sock *sk, int err)
+__cold void tcpx_report_soft(struct sock *sk, int err)
 {
 	if (tcpx_sk(sk)->family->recverr(sk) && !sock_owned_by_user(sk)) {
 		WRITE_ONCE(sk->sk_err, err);

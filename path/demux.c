@@ -89,7 +89,7 @@ static bool tcpx_admits(const struct tcpx_arrival *in, struct sock *sk, struct s
  *
  * Context: softirq, rcu_read_lock().
  */
-void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
+__cold void tcpx_no_socket(const struct tcpx_arrival *in, struct sk_buff *skb)
 {
 	struct tcpx_seg seg;
 	struct tcpx_rst rst;

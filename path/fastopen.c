@@ -349,7 +349,7 @@ static void tcpx_fo_remember(struct sock *sk, const struct tcpx_opts *o, bool lo
  *
  * Context: process or softirq.
  */
-void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
+__cold void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	bool again = tsk->total_retrans, acked = tsk->tcb.syn_data_acked;
@@ -377,7 +377,7 @@ void tcpx_fastopen_synack(struct sock *sk, const struct tcpx_seg *seg)
  *
  * Context: process or softirq.
  */
-void tcpx_fastopen_timeout(struct sock *sk, bool expired)
+__cold void tcpx_fastopen_timeout(struct sock *sk, bool expired)
 {
 	struct tcpx_fo_net *fo = tcpx_fo_net(sk);
 	u8 shift = tcpx_sk(sk)->tcb.rexmt_shift;

@@ -53,7 +53,7 @@ static bool tcpx_icmp_wanted(const struct sock *sk)
  *
  * Context: process or softirq.
  */
-void tcpx_icmp_too_big(struct sock *sk)
+__cold void tcpx_icmp_too_big(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	const struct tcpx_family *family = tsk->family;
@@ -135,8 +135,8 @@ static bool tcpx_icmp_near(const struct tcpx_arrival *met, const struct sock *sk
  * Context: softirq, rcu_read_lock().
  * Return: 0, or -ENOENT if the segment belongs to no connection.
  */
-int tcpx_icmp_rcv(const struct tcpx_arrival *met, struct sk_buff *skb,
-		  const struct tcpx_icmp *icmp)
+__cold int tcpx_icmp_rcv(const struct tcpx_arrival *met, struct sk_buff *skb,
+			 const struct tcpx_icmp *icmp)
 {
 	struct tcpx_node *node = tcpx_table_lookup(met->net, &met->tuple, met->dif, met->sdif);
 	struct sock *sk;

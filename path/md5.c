@@ -440,8 +440,8 @@ u8 tcpx_md5_judge(const struct tcpx_arrival *in, const struct sk_buff *skb,
  * Context: softirq, rcu_read_lock().
  * Return: enum tcpx_drop; TCPX_DROP_NONE: it may.
  */
-u8 tcpx_md5_admit(const struct tcpx_arrival *in, const struct sk_buff *skb,
-		  const struct sock *sk)
+__cold u8 tcpx_md5_admit(const struct tcpx_arrival *in, const struct sk_buff *skb,
+			 const struct sock *sk)
 {
 	return tcpx_md5_judge(in, skb, tcpx_md5_key_back(sk, in));
 }
@@ -457,8 +457,8 @@ u8 tcpx_md5_admit(const struct tcpx_arrival *in, const struct sk_buff *skb,
  *
  * Context: any; rcu_read_lock(), or the key's socket is locked.
  */
-void tcpx_md5_sign(struct sk_buff *skb, const struct tcpx_tuple *tuple,
-		   const struct tcpx_md5_key *key)
+__cold void tcpx_md5_sign(struct sk_buff *skb, const struct tcpx_tuple *tuple,
+			  const struct tcpx_md5_key *key)
 {
 	u8 *option = skb_transport_header(skb) + TCPX_HDR_LEN;
 	u8 digest[TCPX_MD5_LEN];

@@ -177,14 +177,14 @@ void tcpx_send_ack(struct sock *sk)
  *
  * Context: process or softirq.
  */
-void tcpx_send_probe(struct sock *sk)
+__cold void tcpx_send_probe(struct sock *sk)
 {
 	tcpx_xmit_bare(sk, tcpx_sk(sk)->tcb.snd_una - 1, TCPX_ACK);
 	tcpx_timer_sync(sk);
 }
 
 /* RFC 7413: the SYN with the payload that is queued; false: there is none, or no memory */
-static bool tcpx_send_syn_data(struct sock *sk)
+static __cold bool tcpx_send_syn_data(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_seg seg = { .seq = tsk->tcb.iss, .flags = TCPX_SYN };
@@ -212,7 +212,7 @@ static bool tcpx_send_syn_data(struct sock *sk)
  *
  * Context: process or softirq.
  */
-void tcpx_send_syn(struct sock *sk, u8 flags)
+__cold void tcpx_send_syn(struct sock *sk, u8 flags)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
@@ -236,7 +236,7 @@ void tcpx_send_syn(struct sock *sk, u8 flags)
  *
  * Context: process or softirq.
  */
-void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
+__cold void tcpx_send_rst(struct sock *sk, const struct tcpx_rst *rst)
 {
 	tcpx_mib_inc(sock_net(sk), TCPX_MIB_OUT_RSTS);
 	tcpx_xmit_bare(sk, rst->seq, rst->flags);
@@ -265,7 +265,7 @@ static bool tcpx_cut_too_often(const struct sock *sk, struct sk_buff *skb)
  * Context: process or softirq.
  * Return: 0 or -ENOMEM.
  */
-int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
+__cold int tcpx_fragment(struct sock *sk, struct sk_buff *skb, u32 len)
 {
 	struct tcpx_skb_cb *cb = TCPX_SKB_CB(skb), *tail_cb;
 	struct sk_buff *tail;
@@ -542,7 +542,7 @@ static void tcpx_tell_writer(struct sock *sk)
  * TCP_REPAIR: what is queued counts as sent.  What there is no memory to note is sent
  * when the mode is off.
  */
-static void tcpx_output_repaired(struct sock *sk)
+static __cold void tcpx_output_repaired(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_tcb *tcb = &tsk->tcb;
@@ -644,7 +644,7 @@ void tcpx_output(struct sock *sk)
  *
  * Context: process or softirq.
  */
-void tcpx_retransmit(struct sock *sk)
+__cold void tcpx_retransmit(struct sock *sk)
 {
 	const struct dst_entry *dst = tcpx_sk(sk)->family->route(sk);
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
@@ -695,7 +695,7 @@ void tcpx_sync_mss(struct sock *sk, u32 pmtu)
 }
 
 /* Cut what is in flight to the new MSS; false: no memory to note the pieces */
-static bool tcpx_recut(struct sock *sk)
+static __cold bool tcpx_recut(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	struct tcpx_scoreboard *sb = &tcb->sb;
@@ -718,7 +718,7 @@ static bool tcpx_recut(struct sock *sk)
  * Context: process or softirq.
  * Return: true if something was cut, which is lost now.
  */
-bool tcpx_fit_mtu(struct sock *sk, u32 pmtu)
+__cold bool tcpx_fit_mtu(struct sock *sk, u32 pmtu)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u32 old = tsk->pmtu;
@@ -744,7 +744,7 @@ bool tcpx_fit_mtu(struct sock *sk, u32 pmtu)
  *
  * Context: process or softirq.
  */
-void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
+__cold void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	bool cut = tcpx_fit_mtu(sk, pmtu);
@@ -763,7 +763,7 @@ void tcpx_mtu_reduced(struct sock *sk, u32 pmtu)
  *
  * Context: process or softirq.
  */
-void tcpx_black_hole(struct sock *sk)
+__cold void tcpx_black_hole(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 	struct tcpx_pmtu old = tcb->pmtu;

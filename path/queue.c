@@ -64,7 +64,7 @@ static void tcpx_chain_drop(struct tcpx_sock *tsk, struct sk_buff *skb, u8 why)
  *
  * Context: any but hard interrupt.
  */
-void tcpx_ooo_purge(struct sock *sk)
+__cold void tcpx_ooo_purge(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct sk_buff *head;
@@ -121,7 +121,7 @@ static void tcpx_block_cut(struct tcpx_sock *tsk, struct sk_buff *head, unsigned
  * the buffer at a time, so that a peer that provokes it has to send as much for each
  * round.  RFC 2018, 8 allows it; the sender finds out by a time-out.
  */
-static void tcpx_ooo_prune(struct sock *sk)
+static __cold void tcpx_ooo_prune(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	int target = sk->sk_rcvbuf - sk->sk_rcvbuf / 8;
@@ -207,7 +207,7 @@ static struct sk_buff *tcpx_first_unpacked(struct sock *sk, u32 *seq)
  * Packed, payload takes less than 5/4 of its size; TCPX_RCV_PACKED relies on that.
  * Each octet is copied once, and no skb is looked at twice.
  */
-static void tcpx_collapse(struct sock *sk)
+static __cold void tcpx_collapse(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct sk_buff *from, *skb;
@@ -247,7 +247,7 @@ static bool tcpx_has_room(struct sock *sk, struct sk_buff *skb)
  * SHLD-14: what was offered is taken.  That is hardly more than the buffer's size, whose
  * payload takes less than 5/4 of it when it is packed.
  */
-static bool tcpx_has_packed_room(struct sock *sk, struct sk_buff *skb)
+static __cold bool tcpx_has_packed_room(struct sock *sk, struct sk_buff *skb)
 {
 	u32 size = sk->sk_rcvbuf;	/* perhaps close to INT_MAX */
 

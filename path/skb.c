@@ -110,7 +110,8 @@ void tcpx_free_segment(struct sk_buff *skb, u8 drop)
  *
  * Context: any.
  */
-void tcpx_discard(struct net *net, const struct tcpx_tuple *tuple, struct sk_buff *skb, u8 drop)
+__cold void tcpx_discard(struct net *net, const struct tcpx_tuple *tuple, struct sk_buff *skb,
+			 u8 drop)
 {
 	const struct tcpx_hdr *th;
 	struct tcpx_hdr buf;

@@ -220,8 +220,8 @@ static bool tcpx_visit_chain(struct tcpx_visit *visit)
  * Context: process, may sleep.
  * Return: how many there are; 0 at the end.
  */
-int tcpx_walk_next(struct tcpx_walk *at, const struct tcpx_viewer *viewer,
-		   struct tcpx_view *views, int max)
+__visible __cold int tcpx_walk_next(struct tcpx_walk *at, const struct tcpx_viewer *viewer,
+				    struct tcpx_view *views, int max)
 {
 	struct tcpx_visit visit = { .viewer = viewer, .at = at, .views = views, .max = max };
 
@@ -254,8 +254,8 @@ EXPORT_SYMBOL_GPL(tcpx_walk_next);
  * Context: process or softirq.
  * Return: 0 or -ENOENT.
  */
-int tcpx_view_find(struct net *net, const struct tcpx_tuple *tuple, int dif,
-		   struct tcpx_view *view)
+__visible __cold int tcpx_view_find(struct net *net, const struct tcpx_tuple *tuple, int dif,
+				    struct tcpx_view *view)
 {
 	struct tcpx_node *node;
 	struct sock *sk = NULL;
@@ -292,7 +292,7 @@ EXPORT_SYMBOL_GPL(tcpx_view_find);
  * Context: process.
  * Return: 0, or -ENOENT if there is no such entry.
  */
-int tcpx_view_kill(struct net *net, const struct tcpx_tuple *tuple, int dif)
+__visible __cold int tcpx_view_kill(struct net *net, const struct tcpx_tuple *tuple, int dif)
 {
 	struct tcpx_node *node;
 	int err = -ENOENT;

@@ -71,7 +71,7 @@ static int tcpx_fo_open(struct sock *sk, struct msghdr *msg, int flags)
  * Context: process, may sleep.
  * Return: 0 when connected; -EINPROGRESS if that would block; or another -errno.
  */
-int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
+__cold int tcpx_fastopen_sendmsg(struct sock *sk, struct msghdr *msg, ssize_t *copied)
 {
 	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0, err = 0, queued = 0;
 

@@ -72,7 +72,7 @@ static int tcpx_md5_l3(const struct sock *sk, const struct tcp_md5sig *cmd, bool
  * Return: 0; -EINVAL: address, prefix, interface or length are wrong; -ENOENT: there is no
  * such key; -EFAULT; -ENOMEM.
  */
-int tcpx_set_md5(struct sock *sk, int optname, sockptr_t optval, unsigned int optlen)
+__cold int tcpx_set_md5(struct sock *sk, int optname, sockptr_t optval, unsigned int optlen)
 {
 	bool ext = optname == TCP_MD5SIG_EXT;
 	struct tcpx_sock *tsk = tcpx_sk(sk);

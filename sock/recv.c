@@ -56,7 +56,7 @@ int tcpx_inq_hint(struct sock *sk)
 }
 
 /* MSG_OOB: read the urgent octet, 3.8.5; 1, 0 at the end of the stream, or -errno */
-static int tcpx_recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
+static __cold int tcpx_recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	char octet = tsk->urg_data;
@@ -292,7 +292,7 @@ static int tcpx_recv_locked(struct sock *sk, struct tcpx_reader *r, long timeo)
 	return r->copied;
 }
 
-static void tcpx_put_timestamp(struct msghdr *msg, struct sock *sk, ktime_t kt)
+static __cold void tcpx_put_timestamp(struct msghdr *msg, struct sock *sk, ktime_t kt)
 {
 	bool new = sock_flag(sk, SOCK_TSTAMP_NEW);
 	struct timespec64 ts = ktime_to_timespec64(kt);

@@ -328,7 +328,7 @@ static int tcpx_repair_receive(struct sock *sk, struct msghdr *msg)
  *
  * Context: process, may sleep.  Return: bytes, perhaps not all, or -errno.
  */
-int tcpx_repair_send(struct sock *sk, struct msghdr *msg)
+__cold int tcpx_repair_send(struct sock *sk, struct msghdr *msg)
 {
 	return tcpx_sk(sk)->repair_queue == TCP_RECV_QUEUE ? tcpx_repair_receive(sk, msg) :
 							      -EINVAL;
@@ -361,7 +361,7 @@ static int tcpx_peek_send_queue(struct sock *sk, struct msghdr *msg)
  *
  * Context: process, may sleep.  Return: false if it goes on as ever.
  */
-bool tcpx_repair_recv(struct sock *sk, struct msghdr *msg, int flags, int *ret)
+__cold bool tcpx_repair_recv(struct sock *sk, struct msghdr *msg, int flags, int *ret)
 {
 	if (!(flags & MSG_PEEK)) {
 		*ret = -EPERM;

@@ -111,7 +111,7 @@ static void tcpx_destroy_sock(struct sock *sk)
 }
 
 /* LISTEN ends: segments find the listener no more, and its children are reset */
-static void tcpx_listen_close(struct sock *sk)
+static __cold void tcpx_listen_close(struct sock *sk)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	struct tcpx_actions a;
@@ -131,7 +131,7 @@ static bool tcpx_was_connected(u8 state)
 }
 
 /* connect() to AF_UNSPEC: the socket is as new, but for its options */
-static int tcpx_disconnect(struct sock *sk, int flags)
+static __cold int tcpx_disconnect(struct sock *sk, int flags)
 {
 	struct tcpx_sock *tsk = tcpx_sk(sk);
 	u8 old = sk->sk_state;
@@ -386,7 +386,7 @@ static bool tcpx_stream_memory_free(const struct sock *sk, int wake)
  *
  * Context: process.  Return: 0 or -errno.
  */
-int tcpx_listen(struct socket *sock, int backlog)
+__cold int tcpx_listen(struct socket *sock, int backlog)
 {
 	struct sock *sk = sock->sk;
 	int err = -EINVAL;

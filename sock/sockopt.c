@@ -324,7 +324,7 @@ static int tcpx_set_others(struct sock *sk, int level, int optname, sockptr_t op
  *
  * Context: process, may sleep.  Return: 0, or the -errno that Linux's TCP returns.
  */
-int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+__cold int tcpx_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 			   unsigned int optlen)
 {
 	int val, err;
@@ -432,7 +432,7 @@ static void tcpx_info_busy(const struct tcpx_sock *tsk, u64 now, struct tcp_info
 }
 
 /* @sk is locked, and @info zero */
-static void tcpx_get_info(struct sock *sk, struct tcp_info *info)
+static __cold void tcpx_get_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	const struct tcpx_tcb *tcb = &tsk->tcb;
@@ -630,7 +630,7 @@ static void tcpx_unlock_reader(struct sock *sk)
  *
  * Context: process, may sleep.
  */
-void tcpx_read_info(struct sock *sk, struct tcp_info *info)
+__visible __cold void tcpx_read_info(struct sock *sk, struct tcp_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	if (tcpx_lock_to_read(sk))
@@ -646,7 +646,7 @@ EXPORT_SYMBOL_GPL(tcpx_read_info);
  *
  * Context: process, may sleep.
  */
-void tcpx_read_congestion(struct sock *sk, char name[TCPX_CONG_NAME_MAX])
+__visible void tcpx_read_congestion(struct sock *sk, char name[TCPX_CONG_NAME_MAX])
 {
 	memset(name, 0, TCPX_CONG_NAME_MAX);
 	if (tcpx_lock_to_read(sk))
@@ -664,7 +664,7 @@ EXPORT_SYMBOL_GPL(tcpx_read_congestion);
  * Context: process, may sleep.
  * Return: bytes in @info; 0: this algorithm has nothing to tell, and @attr is not set.
  */
-size_t tcpx_read_cc_info(struct sock *sk, int *attr, union tcp_cc_info *info)
+__visible size_t tcpx_read_cc_info(struct sock *sk, int *attr, union tcp_cc_info *info)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	size_t size = 0;
@@ -736,7 +736,7 @@ static int tcpx_get_saved_syn(struct sock *sk, char __user *optval, int __user *
  *
  * Context: process, may sleep.  Return: 0, or the -errno that Linux's TCP returns.
  */
-int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
+__cold int tcpx_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 			   int __user *optlen)
 {
 	u8 keys[2 * TCPX_FO_KEY_LEN];
