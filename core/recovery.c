@@ -554,33 +554,18 @@ static void tcpx_note_sent(struct tcpx_tcb *tcb, struct tcpx_txseg *seg, bool st
 	seg->sent_at = now;
 }
 
-/* What left in one piece with @first */
-static void tcpx_note_sent_with(struct tcpx_txseg *seg, const struct tcpx_txseg *first)
-{
-	seg->sent_at = first->sent_at;
-	seg->first_sent_at = first->first_sent_at;
-	seg->delivered_at = first->delivered_at;
-	seg->delivered = first->delivered;
-	seg->flags = first->flags;
-}
-
 static void tcpx_sent_new(struct tcpx_tcb *tcb, u32 seq, u32 len, bool start, u64 now)
 {
 	struct tcpx_scoreboard *sb = &tcb->sb;
-	struct tcpx_txseg *first = NULL, *seg;
 	u32 n;
 
-	for (; len && tcpx_sb_room(sb); seq += n, len -= n) {
-		/* A FIN more does not make another segment */
-		n = len <= tcb->snd_mss + 1U ? len : tcb->snd_mss;
-		seg = tcpx_sb_append(sb, seq, seq + n);
-		if (first) {
-			tcpx_note_sent_with(seg, first);
-		} else {
-			tcpx_note_sent(tcb, seg, start, now);
-			first = seg;
-		}
-	}
+	if (!tcpx_sb_room(sb))
+		return;
+	/* A FIN more does not make another segment */
+	n = len <= tcb->snd_mss + 1U ? len : tcb->snd_mss;
+	tcpx_note_sent(tcb, tcpx_sb_append(sb, seq, seq + n), start, now);
+	if (n < len)
+		tcpx_sb_append_with(sb, seq + len, tcb->snd_mss);
 }
 
 static void tcpx_sent_again(struct tcpx_tcb *tcb, u32 seq, u32 end_seq, bool start, u64 now)

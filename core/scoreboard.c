@@ -96,7 +96,7 @@ static void tcpx_sb_take(struct tcpx_scoreboard *sb, u32 nr)
 		tcpx_txlist_del(sb, &sb->flying, nr);
 		sb->rexmt -= !!(seg->flags & TCPX_TX_REXMT);
 	}
-	seg->flags &= ~(TCPX_TX_SACKED | TCPX_TX_LOST);
+	seg->flags &= ~(TCPX_TX_SACKED | TCPX_TX_LOST | TCPX_TX_WITH);
 }
 
 static struct tcpx_txseg **tcpx_sb_chunk(const struct tcpx_scoreboard *sb, u32 nr)
@@ -236,6 +236,40 @@ struct tcpx_txseg *tcpx_sb_append(struct tcpx_scoreboard *sb, u32 seq, u32 end_s
 	return seg;
 }
 
+/**
+ * tcpx_sb_append_with() - more new segments left in one piece with the last one
+ * @sb: the scoreboard, not empty
+ * @end_seq: where the last of them ends
+ * @part: bytes of each, but for the last; a FIN more does not make another segment
+ *
+ * What is to be said of the first is true for all of them.  It ends early where there are
+ * no slots.
+ */
+void tcpx_sb_append_with(struct tcpx_scoreboard *sb, u32 end_seq, u32 part)
+{
+	const struct tcpx_txseg *first = tcpx_sb_at(sb, sb->tail - 1);
+	struct tcpx_txseg *seg = tcpx_sb_at(sb, sb->tail - 1);
+	u32 nr = sb->tail, seq = first->end_seq, len;
+
+	for (; seq != end_seq && nr != sb->end; seq += len, nr++) {
+		len = end_seq - seq <= part + 1 ? end_seq - seq : part;
+		seg->next = nr;
+		seg = tcpx_sb_after(sb, seg, nr);
+		seg->seq = seq;
+		seg->end_seq = seq + len;
+		seg->sent_at = first->sent_at;
+		seg->first_sent_at = first->first_sent_at;
+		seg->delivered_at = first->delivered_at;
+		seg->delivered = first->delivered;
+		seg->prev = nr - 1;
+		seg->order = sb->sent++;
+		seg->flags = first->flags | TCPX_TX_WITH;
+	}
+	sb->flying.nr += nr - sb->tail;
+	sb->flying.last = nr - 1;
+	sb->tail = nr;
+}
+
 /* The first @n, which lie in one chunk, are no more */
 static void tcpx_sb_leave(struct tcpx_scoreboard *sb, u32 n)
 {
@@ -257,34 +291,26 @@ void tcpx_sb_pop(struct tcpx_scoreboard *sb)
 	tcpx_sb_leave(sb, 1);
 }
 
-static bool tcpx_tx_alike(const struct tcpx_txseg *a, const struct tcpx_txseg *b)
-{
-	return a->flags == b->flags && a->sent_at == b->sent_at && a->delivered == b->delivered &&
-	       a->delivered_at == b->delivered_at && a->first_sent_at == b->first_sent_at;
-}
-
 /**
  * tcpx_sb_run() - how many are acknowledged of whom the same is to be said?
  * @sb: the scoreboard
  * @una: SND.UNA, not before the end of the first segment
  *
- * They were sent once, at one moment, one after the other, and flew alike since.
+ * They left in one piece, and nothing has happened to one of them alone since.
  *
  * Return: so many of the first ones, but at least one.
  */
 u32 tcpx_sb_run(const struct tcpx_scoreboard *sb, u32 una)
 {
-	const struct tcpx_txseg *first = tcpx_sb_at(sb, sb->head), *last = first, *seg;
+	struct tcpx_txseg *seg = tcpx_sb_at(sb, sb->head);
+	u8 flags = seg->flags | TCPX_TX_WITH;
 	u32 nr;
 
-	if (first->flags & ~TCPX_TX_APP_LIMITED)
+	if (seg->flags & (TCPX_TX_SACKED | TCPX_TX_LOST | TCPX_TX_REXMT))
 		return 1;
-	for (nr = sb->head + 1; nr != sb->tail; nr++, last = seg) {
-		seg = tcpx_sb_at(sb, nr);
-		if (tcpx_after(seg->end_seq, una) || !tcpx_tx_alike(seg, first))
-			break;
-		/* Next to each other in the list as well, which is in the order of sending */
-		if (!tcpx_before(last->order, seg->order) || last->next != nr)
+	for (nr = sb->head + 1; nr != sb->tail; nr++) {
+		seg = tcpx_sb_after(sb, seg, nr);
+		if (seg->flags != flags || tcpx_after(seg->end_seq, una))
 			break;
 	}
 	return nr - sb->head;
@@ -385,6 +411,7 @@ static void tcpx_sb_relist(struct tcpx_scoreboard *sb)
 	sb->sacked_bytes = 0;
 	for (nr = sb->head; nr != sb->tail; nr++) {
 		seg = tcpx_sb_at(sb, nr);
+		seg->flags &= ~TCPX_TX_WITH;
 		if (seg->flags & TCPX_TX_SACKED) {
 			seg->skip = nr + 1;
 			sb->sacked_bytes += tcpx_tx_len(seg);
@@ -546,6 +573,7 @@ void tcpx_sb_recut(struct tcpx_scoreboard *sb, u32 mss)
  */
 void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *data)
 {
+	struct tcpx_txseg *seg;
 	u32 nr;
 
 	/* The common case: it was just sent for the first time */
@@ -553,6 +581,12 @@ void tcpx_sb_hold(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq, void *data)
 		nr = sb->tail - 1;
 	else
 		nr = tcpx_sb_find(sb, seq);
-	for (; nr != sb->tail && tcpx_before(tcpx_sb_at(sb, nr)->seq, end_seq); nr++)
-		tcpx_sb_at(sb, nr)->data = data;
+	if (nr == sb->tail)
+		return;
+	for (seg = tcpx_sb_at(sb, nr); tcpx_before(seg->seq, end_seq);
+	     seg = tcpx_sb_after(sb, seg, nr)) {
+		seg->data = data;
+		if (++nr == sb->tail)
+			break;
+	}
 }

@@ -10,6 +10,7 @@
 #define TCPX_TX_LOST		0x02	/* taken for lost, to be sent again */
 #define TCPX_TX_REXMT		0x04	/* was sent more than once */
 #define TCPX_TX_APP_LIMITED	0x08	/* sent while the user had no more to send */
+#define TCPX_TX_WITH		0x10	/* left in one piece with the one before it */
 
 /**
  * struct tcpx_txseg - one segment that was sent
@@ -93,6 +94,13 @@ static inline struct tcpx_txseg *tcpx_sb_at(const struct tcpx_scoreboard *sb, u3
 	return &sb->dir[nr / TCPX_TX_CHUNK & sb->dir_mask][nr % TCPX_TX_CHUNK];
 }
 
+/* The one after @seg, whose number is @nr */
+static inline struct tcpx_txseg *tcpx_sb_after(const struct tcpx_scoreboard *sb,
+					       struct tcpx_txseg *seg, u32 nr)
+{
+	return nr % TCPX_TX_CHUNK ? seg + 1 : tcpx_sb_at(sb, nr);
+}
+
 /* How many segments are there */
 static inline u32 tcpx_sb_len(const struct tcpx_scoreboard *sb)
 {
@@ -118,6 +126,7 @@ struct tcpx_txseg *tcpx_sb_get_chunk(struct tcpx_scoreboard *sb, u32 room);
 u32 tcpx_sb_find(const struct tcpx_scoreboard *sb, u32 seq);
 u32 tcpx_sb_find_unsacked(struct tcpx_scoreboard *sb, u32 nr);
 struct tcpx_txseg *tcpx_sb_append(struct tcpx_scoreboard *sb, u32 seq, u32 end_seq);
+void tcpx_sb_append_with(struct tcpx_scoreboard *sb, u32 end_seq, u32 part);
 void tcpx_sb_pop(struct tcpx_scoreboard *sb);
 u32 tcpx_sb_run(const struct tcpx_scoreboard *sb, u32 una);
 void tcpx_sb_pop_run(struct tcpx_scoreboard *sb, u32 n);

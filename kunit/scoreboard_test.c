@@ -37,11 +37,13 @@ static void append(struct tcpx_test *t, u32 len)
 	tcb->snd_nxt += len;
 }
 
-/* One more, at the same moment */
-static void append_with(struct tcpx_test *t, u32 len)
+/* @len bytes more that left in one piece with the last, in segments of @part bytes */
+static void append_with(struct tcpx_test *t, u32 len, u32 part)
 {
-	t->now--;
-	append(t, len);
+	struct tcpx_tcb *tcb = &t->tcb;
+
+	tcpx_sb_append_with(&tcb->sb, tcb->snd_nxt + len, part);
+	tcb->snd_nxt += len;
 }
 
 static struct tcpx_test *enter_with(struct kunit *test, int n)
@@ -135,6 +137,38 @@ static void appended_in_a_used_slot(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !seg->data);
 }
 
+/* Each is one of its own, and the last as long as the FIN makes it */
+static void appended_in_one_piece(struct kunit *test)
+{
+	struct tcpx_test *t = enter(test, CHUNK - 2);
+	struct tcpx_scoreboard *sb = &t->tcb.sb;
+	u32 nr;
+
+	memset(&t->slots.chunk, 0xff, sizeof(t->slots.chunk));
+	append(t, LEN);
+	append_with(t, 3 * LEN + 1, LEN);
+	sound(test);
+	KUNIT_EXPECT_EQ(test, tcpx_sb_len(sb), 4);
+	KUNIT_EXPECT_EQ(test, sb->sent, 4);
+	for (nr = sb->head + 1; nr != sb->tail; nr++) {
+		KUNIT_EXPECT_EQ(test, tcpx_sb_at(sb, nr)->sent_at, t->now);
+		KUNIT_EXPECT_EQ(test, tcpx_sb_at(sb, nr)->order, nr - sb->head);
+		KUNIT_EXPECT_EQ(test, tcpx_sb_at(sb, nr)->flags, TCPX_TX_WITH);
+	}
+	KUNIT_EXPECT_EQ(test, tcpx_sb_at(sb, sb->tail - 1)->seq, t->tcb.snd_nxt - LEN - 1);
+}
+
+/* Where there are no slots, it ends */
+static void appended_until_there_are_no_slots(struct kunit *test)
+{
+	struct tcpx_test *t = enter_with(test, TEST_CHUNKS * CHUNK - 2);
+	struct tcpx_scoreboard *sb = &t->tcb.sb;
+
+	tcpx_sb_append_with(sb, t->tcb.snd_nxt + 5 * LEN, LEN);
+	KUNIT_EXPECT_EQ(test, tcpx_sb_room(sb), 0);
+	KUNIT_EXPECT_EQ(test, tcpx_sb_at(sb, sb->tail - 1)->end_seq, t->tcb.snd_nxt + 2 * LEN);
+}
+
 static void popped(struct kunit *test)
 {
 	struct tcpx_test *t = enter_with(test, 4);
@@ -154,7 +188,7 @@ static void popped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpx_sb_len(&t->tcb.sb), 0);
 }
 
-/* Segments 0 to 4 at one moment, 5 to 7 at the next; those of @want are left */
+/* Segments 0 to 4 in one piece, 5 to 7 in the next; those of @want are left */
 static void expect_runs(struct kunit *test, u32 up_to, int runs, const char *want)
 {
 	struct tcpx_test *t = test->priv;
@@ -167,13 +201,10 @@ static void expect_runs(struct kunit *test, u32 up_to, int runs, const char *wan
 static struct tcpx_test *enter_with_two_bursts(struct kunit *test)
 {
 	struct tcpx_test *t = enter_with(test, 1);
-	int i;
 
-	for (i = 0; i < 4; i++)
-		append_with(t, LEN);
+	append_with(t, 4 * LEN, LEN);
 	append(t, LEN);
-	append_with(t, LEN);
-	append_with(t, LEN);
+	append_with(t, 2 * LEN, LEN);
 	return t;
 }
 
@@ -193,10 +224,11 @@ static void runs_go_on_when_what_was_sent_again_is_gone(struct kunit *test)
 	t->now--;
 	resend(t, 1);
 	EXPECT_FLYING(test, t, "02345671");
-	append_with(t, LEN);
-	append_with(t, LEN);
+	t->now--;
+	append(t, LEN);
+	append_with(t, LEN, LEN);
 	expect_runs(test, 1, 2, "23456789");
-	expect_runs(test, 9, 2, "");
+	expect_runs(test, 9, 3, "");
 }
 
 static void runs_end_at_what_is_sacked_or_lost(struct kunit *test)
@@ -565,10 +597,9 @@ static void any_operation(struct tcpx_test *t, u32 *dice)
 	case 0 ... 14:
 		if (len >= 200)
 			break;
-		if (len && roll(dice, 2))
-			append_with(t, 1 + roll(dice, 3 * LEN));
-		else
-			append(t, 1 + roll(dice, 3 * LEN));
+		append(t, 1 + roll(dice, 3 * LEN));
+		if (roll(dice, 2))
+			append_with(t, 1 + roll(dice, 3 * LEN), LEN - roll(dice, LEN / 2));
 		break;
 	case 15 ... 18:
 		pop(t);
@@ -636,6 +667,8 @@ static void any_operations(struct kunit *test)
 static struct kunit_case scoreboard_cases[] = {
 	KUNIT_CASE(appended),
 	KUNIT_CASE(appended_in_a_used_slot),
+	KUNIT_CASE(appended_in_one_piece),
+	KUNIT_CASE(appended_until_there_are_no_slots),
 	KUNIT_CASE(popped),
 	KUNIT_CASE(popped_in_runs),
 	KUNIT_CASE(runs_go_on_when_what_was_sent_again_is_gone),
