@@ -67,19 +67,26 @@ static void tcpx_txlist_del(struct tcpx_scoreboard *sb, struct tcpx_txlist *list
 		tcpx_sb_at(sb, seg->next)->prev = seg->prev;
 }
 
-/* Of those from @first to @last, next to each other, only @last stays */
+/* Those from @first to @last lie next to each other; most often they are the first */
 static void tcpx_txlist_del_run(struct tcpx_scoreboard *sb, struct tcpx_txlist *list, u32 first,
 				u32 last)
 {
-	u32 prev = tcpx_sb_at(sb, first)->prev;
+	u32 prev, next;
 
-	list->nr -= last - first;
+	list->nr -= last - first + 1;
+	if (!list->nr)
+		return;
+	next = tcpx_sb_at(sb, last)->next;
 	if (list->first == first) {
-		list->first = last;
+		list->first = next;
 		return;
 	}
-	tcpx_sb_at(sb, last)->prev = prev;
-	tcpx_sb_at(sb, prev)->next = last;
+	prev = tcpx_sb_at(sb, first)->prev;
+	tcpx_sb_at(sb, prev)->next = next;
+	if (list->last == last)
+		list->last = prev;
+	else
+		tcpx_sb_at(sb, next)->prev = prev;
 }
 
 /* Out of the list it is in, if any, and out of the counts of bytes */
@@ -323,12 +330,11 @@ u32 tcpx_sb_run(const struct tcpx_scoreboard *sb, u32 una)
  */
 void tcpx_sb_pop_run(struct tcpx_scoreboard *sb, u32 n)
 {
-	u32 last = sb->head + n - 1;
+	u32 end = sb->head + n;
 
-	tcpx_txlist_del_run(sb, &sb->flying, sb->head, last);
-	while (sb->head != last)
-		tcpx_sb_leave(sb, min(last - sb->head, TCPX_TX_CHUNK - sb->head % TCPX_TX_CHUNK));
-	tcpx_sb_pop(sb);
+	tcpx_txlist_del_run(sb, &sb->flying, sb->head, end - 1);
+	while (sb->head != end)
+		tcpx_sb_leave(sb, min(end - sb->head, TCPX_TX_CHUNK - sb->head % TCPX_TX_CHUNK));
 }
 
 /**

@@ -258,7 +258,7 @@ void tcpx_early_exit(void)
  *
  * Context: softirq, or process from the backlog.
  */
-void tcpx_early_learn(struct sock *sk, const struct sk_buff *skb, u32 cookie)
+__cold void tcpx_early_learn(struct sock *sk, const struct sk_buff *skb, u32 cookie)
 {
 	struct dst_entry *dst = skb_dst(skb);
 

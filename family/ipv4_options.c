@@ -81,7 +81,7 @@ static void tcpx_v4_set_route(struct sock *sk, struct ip_options_rcu *opt)
 }
 
 /* SHLD-24: the later source route of the peer's, but the user's own first (MUST-52) */
-static void tcpx_v4_learn_route(struct sock *sk, const struct sk_buff *skb)
+static __cold void tcpx_v4_learn_route(struct sock *sk, const struct sk_buff *skb)
 {
 	const struct tcpx_sock *tsk = tcpx_sk(sk);
 	const struct ip_options_rcu *old;

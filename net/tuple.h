@@ -28,10 +28,13 @@ struct tcpx_addrs6 {
  * @raddr: the peer's
  * @addrs6: both IPv6 addresses; they live at least as long as the tuple, and a copy of
  *	it that lives longer needs addresses of its own: tcpx_tuple_keep()
+ * @addrs: all that says where the addresses are, to be compared at once
  * @lport: the local port
  * @rport: the peer's
+ * @ports: both of them
  * @family: AF_INET or AF_INET6 as on the wire, whatever the socket's own is
  * @wire: the IP protocol number on the wire
+ * @carrier: both of them
  * @kind: that of the struct tcpx_node it is in; it fills a hole here
  */
 struct tcpx_tuple {
@@ -41,11 +44,22 @@ struct tcpx_tuple {
 			__be32	raddr;
 		};
 		const struct tcpx_addrs6 *addrs6;
+		u64	addrs;
 	};
-	__be16	lport;
-	__be16	rport;
-	u8	family;
-	u8	wire;
+	union {
+		struct {
+			__be16	lport;
+			__be16	rport;
+		};
+		u32	ports;
+	};
+	union {
+		struct {
+			u8	family;
+			u8	wire;
+		};
+		u16	carrier;
+	};
 	u8	kind;
 };
 
@@ -81,8 +95,10 @@ static inline bool tcpx_tuple_same_addrs(const struct tcpx_tuple *a, const struc
  */
 static inline bool tcpx_tuple_equal(const struct tcpx_tuple *a, const struct tcpx_tuple *b)
 {
-	return a->lport == b->lport && a->rport == b->rport && a->wire == b->wire &&
-	       tcpx_tuple_same_addrs(a, b);
+	if (a->ports != b->ports || a->carrier != b->carrier)
+		return false;
+	return a->addrs == b->addrs ||
+	       (a->family == AF_INET6 && tcpx_tuple_same_addrs(a, b));
 }
 
 /**

@@ -207,7 +207,7 @@ bool tcpx_half_open_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 	struct tcpx_lsn_rcv r = { .in = in, .skb = skb, .now = ktime_get_ns() };
 	struct sock *lsk = ho->lsk, *child = NULL;
 	struct tcpx_listener *l = tcpx_sk(lsk)->listener;
-	struct tcpx_tcb tcb;
+	struct tcpx_tcb tcb __uninitialized;
 	bool gone;
 
 	if (!tcpx_parse(skb, &r.seg))

@@ -22,6 +22,7 @@
 struct tcpx_expiry_queue {
 	spinlock_t	lock;		/* all of it */
 	struct timerqueue_head head;
+	struct timerqueue_node *last;	/* the latest of them */
 	struct hrtimer	timer;
 	struct tcpx_expiries *all;
 } ____cacheline_aligned_in_smp;
@@ -38,11 +39,31 @@ static void tcpx_expiry_arm(struct tcpx_expiry_queue *q, const struct timerqueue
 	hrtimer_start(&q->timer, first->expires, HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Context: the queue's lock */
-static void tcpx_expiry_dequeue(struct tcpx_expiry_queue *q, struct tcpx_expiry *expiry)
+/*
+ * Most often all have the same time to go, so that a new one is the latest: no need to look
+ * for its place.  Context: the queue's lock.  Return: true if it is the first.
+ */
+static bool tcpx_expiry_enqueue(struct tcpx_expiry_queue *q, struct timerqueue_node *node)
 {
-	if (!RB_EMPTY_NODE(&expiry->node.node))
-		timerqueue_del(&q->head, &expiry->node);
+	struct timerqueue_node *last = q->last;
+
+	if (last && node->expires >= last->expires) {
+		rb_link_node(&node->node, &last->node, &last->node.rb_right);
+		rb_insert_color_cached(&node->node, &q->head.rb_root, false);
+		q->last = node;
+		return false;
+	}
+	if (!last)
+		q->last = node;
+	return timerqueue_add(&q->head, node);
+}
+
+/* Context: the queue's lock */
+static void tcpx_expiry_dequeue(struct tcpx_expiry_queue *q, struct timerqueue_node *node)
+{
+	if (q->last == node)
+		q->last = rb_entry_safe(rb_prev(&node->node), struct timerqueue_node, node);
+	timerqueue_del(&q->head, node);
 }
 
 /* Take out the first one if its time has come; otherwise the timer waits for it */
@@ -53,7 +74,7 @@ static struct tcpx_expiry *tcpx_expiry_next(struct tcpx_expiry_queue *q, ktime_t
 	spin_lock(&q->lock);
 	first = timerqueue_getnext(&q->head);
 	if (first && first->expires <= now) {
-		timerqueue_del(&q->head, first);
+		tcpx_expiry_dequeue(q, first);
 	} else if (first) {
 		tcpx_expiry_arm(q, first);
 		first = NULL;
@@ -102,9 +123,10 @@ void tcpx_expiry_set(struct tcpx_expiries *all, struct tcpx_expiry *expiry, u64 
 	struct tcpx_expiry_queue *q = tcpx_expiry_queue(all, expiry);
 
 	spin_lock_bh(&q->lock);
-	tcpx_expiry_dequeue(q, expiry);
+	if (!RB_EMPTY_NODE(&expiry->node.node))
+		tcpx_expiry_dequeue(q, &expiry->node);
 	WRITE_ONCE(expiry->node.expires, ns_to_ktime(deadline));
-	if (timerqueue_add(&q->head, &expiry->node))
+	if (tcpx_expiry_enqueue(q, &expiry->node))
 		tcpx_expiry_arm(q, &expiry->node);
 	spin_unlock_bh(&q->lock);
 }
@@ -123,7 +145,8 @@ void tcpx_expiry_clear(struct tcpx_expiries *all, struct tcpx_expiry *expiry)
 	struct tcpx_expiry_queue *q = tcpx_expiry_queue(all, expiry);
 
 	spin_lock_bh(&q->lock);
-	tcpx_expiry_dequeue(q, expiry);
+	if (!RB_EMPTY_NODE(&expiry->node.node))
+		tcpx_expiry_dequeue(q, &expiry->node);
 	spin_unlock_bh(&q->lock);
 }
 

@@ -257,7 +257,7 @@ void tcpx_half_open_xmit(const struct tcpx_half_open *ho, struct tcpx_seg *out,
 	u32 tx_delay = READ_ONCE(tcpx_sk(ho->lsk)->tx_delay);
 	struct net *net = ho->node.net;
 	struct sk_buff *skb;
-	struct flowi fl;
+	struct flowi fl __uninitialized;
 
 	if (!dst)
 		dst = tcpx_half_open_route(ho, &fl);
@@ -340,7 +340,7 @@ static void tcpx_half_open_passed(struct tcpx_expiry *expiry)
 	u64 now = ktime_get_ns();
 	struct tcpx_seg out = { };
 	struct tcpx_actions a;
-	struct tcpx_tcb tcb;
+	struct tcpx_tcb tcb __uninitialized;
 
 	if (READ_ONCE(ho->dead))
 		return;

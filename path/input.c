@@ -53,7 +53,8 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	cb->seq = seg.seq + !!(seg.flags & TCPX_SYN);
 	seg.ooo = !RB_EMPTY_ROOT(&tsk->ooo);
 	seg.no_room = seg.len && !tcpx_data_room(sk, skb, &seg);
-	seg.data_waits = sk->sk_write_pending || tsk->defer_accept;
+	seg.data_waits = sk->sk_state == TCP_SYN_SENT &&
+			 (sk->sk_write_pending || tsk->defer_accept);
 	seg.ip_ecn = tsk->family->ecn(skb);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	if (tcpx_ack_of_last_round(sk) ||

@@ -81,8 +81,8 @@ static noinline_for_stack struct sock *tcpx_listen_syn(struct sock *lsk, struct 
 	struct tcpx_half_open *ho;
 	struct dst_entry *dst;
 	struct sock *child;
-	struct tcpx_tcb tcb;
-	struct flowi fl;
+	struct tcpx_tcb tcb __uninitialized;
+	struct flowi fl __uninitialized;
 	u64 secret;
 
 	if (tcpx_half_open_full(lsk))
@@ -123,7 +123,6 @@ static noinline_for_stack bool tcpx_listen_rcv_syn(struct sock *lsk, struct tcpx
 	struct sock *child = NULL;
 	bool cookie = false;
 
-	r->a = (struct tcpx_actions){ };
 	spin_lock(&l->lock);
 	if (lsk->sk_state != TCP_LISTEN) {
 		spin_unlock(&l->lock);
@@ -158,10 +157,16 @@ out:
  */
 bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_buff *skb)
 {
-	struct tcpx_lsn_rcv r = { .in = in, .skb = skb, .now = ktime_get_ns() };
-	struct tcpx_tcb tcb = { .state = TCPX_LISTEN };
+	struct tcpx_lsn_rcv r __uninitialized;
+	struct tcpx_tcb tcb __uninitialized;
 	struct net *net = in->net;
 
+	r.in = in;
+	r.skb = skb;
+	r.now = ktime_get_ns();
+	r.ho = NULL;
+	r.out.flags = 0;
+	r.dst = NULL;
 	if (!tcpx_parse(skb, &r.seg))
 		tcpx_mib_inc(net, TCPX_MIB_IN_OPT_ERRORS);
 	TCPX_SKB_CB(skb)->seq = r.seg.seq + !!(r.seg.flags & TCPX_SYN);
@@ -172,6 +177,8 @@ bool tcpx_listen_rcv(const struct tcpx_arrival *in, struct sock *lsk, struct sk_
 		tcpx_discard(net, &in->tuple, skb, TCPX_DROP_NOT_HOST);
 		return false;
 	}
+	/* 3.10.7.2: in LISTEN nothing else of it is looked at */
+	tcb.state = TCPX_LISTEN;
 	tcpx_segment_arrives(&tcb, &r.seg, r.now, &r.a);
 	if (r.a.todo & TCPX_DO_RST && tcpx_cookie_rcv(lsk, &r))
 		return false;

@@ -440,8 +440,8 @@ u8 tcpx_md5_judge(const struct tcpx_arrival *in, const struct sk_buff *skb,
  * Context: softirq, rcu_read_lock().
  * Return: enum tcpx_drop; TCPX_DROP_NONE: it may.
  */
-__cold u8 tcpx_md5_admit(const struct tcpx_arrival *in, const struct sk_buff *skb,
-			 const struct sock *sk)
+noinline u8 tcpx_md5_admit(const struct tcpx_arrival *in, const struct sk_buff *skb,
+			   const struct sock *sk)
 {
 	return tcpx_md5_judge(in, skb, tcpx_md5_key_back(sk, in));
 }

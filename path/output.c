@@ -163,8 +163,8 @@ void tcpx_send_ack(struct sock *sk)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
 
-	tcb->deadline[TCPX_T_DELACK] = ktime_get_ns() + TCPX_DELACK_MS * NSEC_PER_MSEC;
-	tcpx_xmit_bare(sk, tcb->snd_nxt, TCPX_ACK);
+	if (tcpx_xmit_bare(sk, tcb->snd_nxt, TCPX_ACK))
+		tcb->deadline[TCPX_T_DELACK] = ktime_get_ns() + TCPX_DELACK_MS * NSEC_PER_MSEC;
 	tcpx_timer_sync(sk);
 }
 

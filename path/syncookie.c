@@ -96,11 +96,12 @@ void tcpx_cookie_synack(struct sock *lsk, const struct tcpx_lsn_rcv *r)
 	u32 tick = tcpx_cookie_tick(r->now), iss;
 	struct net *net = sock_net(lsk);
 	struct tcpx_actions a = { };
-	struct tcpx_seg syn = r->seg, out;
-	struct tcpx_half_open ho;
+	struct tcpx_seg syn = r->seg;
+	struct tcpx_seg out __uninitialized;
+	struct tcpx_half_open ho __uninitialized;
 	struct dst_entry *dst;
-	struct flowi fl;
-	struct tcpx_tcb tcb;
+	struct flowi fl __uninitialized;
+	struct tcpx_tcb tcb __uninitialized;
 
 	tcpx_half_open_setup(&ho, lsk, r);
 	ho.cookie = true;
@@ -156,8 +157,8 @@ static noinline_for_stack struct sock *tcpx_cookie_step(struct sock *lsk, struct
 	struct tcpx_half_open *ho = tcpx_half_open_new(lsk, r);
 	struct sock *child = NULL;
 	struct dst_entry *dst;
-	struct tcpx_tcb tcb;
-	struct flowi fl;
+	struct tcpx_tcb tcb __uninitialized;
+	struct flowi fl __uninitialized;
 
 	if (!ho)
 		return NULL;

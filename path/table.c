@@ -67,14 +67,13 @@ static hsiphash_key_t tcpx_conn_key __read_mostly;
 /* Never leaves the kernel, so the short SipHash is enough: Documentation/security/siphash.rst */
 static u32 tcpx_conn_hash(const struct net *net, const struct tcpx_tuple *t)
 {
-	u32 ports = (__force u32)t->lport << 16 | (__force u32)t->rport;
 	u32 mix = net_hash_mix(net) ^ t->wire;
 
 	if (t->family == AF_INET6)
 		return hsiphash_3u32(hsiphash(t->addrs6, sizeof(*t->addrs6), &tcpx_conn_key),
-				     ports, mix, &tcpx_conn_key);
+				     t->ports, mix, &tcpx_conn_key);
 	/* Of one namespace, whose mix is secret, no two 4-tuples become one by it */
-	return hsiphash_3u32((__force u32)t->laddr ^ mix, (__force u32)t->raddr, ports,
+	return hsiphash_3u32((__force u32)t->laddr ^ mix, (__force u32)t->raddr, t->ports,
 			     &tcpx_conn_key);
 }
 

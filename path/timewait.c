@@ -333,7 +333,7 @@ bool tcpx_timewait_rcv(const struct tcpx_arrival *in, struct tcpx_node *node,
 	u64 now = ktime_get_ns();
 	struct tcpx_actions a;
 	struct tcpx_seg seg;
-	struct tcpx_tcb tcb;
+	struct tcpx_tcb tcb __uninitialized;
 	u8 drop = tcpx_md5_judge(in, skb, tcpx_timewait_key(tw));
 
 	if (unlikely(drop)) {
