@@ -437,6 +437,8 @@ u8 tcpx_md5_judge(const struct tcpx_arrival *in, const struct sk_buff *skb,
  * @skb: its header is where skb->data is
  * @sk: whose it would be; not locked
  *
+ * Apart from the path of all segments: few are long enough to be signed.
+ *
  * Context: softirq, rcu_read_lock().
  * Return: enum tcpx_drop; TCPX_DROP_NONE: it may.
  */
