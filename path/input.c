@@ -55,7 +55,8 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 	seg.no_room = seg.len && !tcpx_data_room(sk, skb, &seg);
 	seg.data_waits = sk->sk_state == TCP_SYN_SENT &&
 			 (sk->sk_write_pending || tsk->defer_accept);
-	seg.ip_ecn = tsk->family->ecn(skb);
+	if (tsk->tcb.ecn.mode)
+		seg.ip_ecn = tsk->family->ecn(skb);
 	__skb_pull(skb, tcpx_hdr_len(tcpx_hdr(skb)));
 	if (tcpx_ack_of_last_round(sk) ||
 	    (tcpx_ecn_ack_first(&tsk->tcb, &seg) &&
@@ -73,7 +74,10 @@ int tcpx_rcv(struct sock *sk, struct sk_buff *skb)
 		tsk->family->heard(sk, skb);
 	if (a.todo & TCPX_DO_CONNECTED && seg.flags & TCPX_SYN)
 		tcpx_fastopen_synack(sk, &seg);
-	tcpx_act(sk, skb, &a);
+	if (a.todo | a.nr | a.notes)
+		tcpx_act(sk, skb, &a);
+	else
+		tcpx_free_segment(skb, a.drop);
 	if (sk->sk_state != TCP_CLOSE) {
 		tcpx_trace_cong(sk);
 		tcpx_timer_sync(sk);
