@@ -44,10 +44,9 @@ static void tcpx_wfree(struct sk_buff *skb)
  * @sk: locked
  * @skb: the segment, about to leave
  *
- * When what is several segments is cut, the last of them
- * counts for all, provided that sock_wfree() is what frees it; that calls sk_write_space()
- * (sock/socket.c) unless the flag is set.  Nor does netem leave an skb its socket otherwise,
- * which a time stamp is for.
+ * When what is several segments is cut, the last of them counts for all, provided that
+ * sock_wfree() is what frees it; that calls sk_write_space() (sock/socket.c) unless the flag
+ * is set.  Nor does netem leave an skb its socket otherwise, which a time stamp is for.
  *
  * Context: process or softirq.
  */
@@ -85,6 +84,12 @@ void tcpx_hold_back(struct sk_buff *skb, u32 delay)
 	skb_set_delivery_time(skb, at + (u64)delay * NSEC_PER_USEC, true);
 }
 
+/* Two segments: less would leave the device idle; bytes of memory */
+static u32 tcpx_host_queue_least(const struct sock *sk)
+{
+	return 2 * SKB_TRUESIZE(tcpx_sk(sk)->tcb.snd_mss + TCPX_MAX_HEADER);
+}
+
 /**
  * tcpx_host_queue_room() - what the host's own queues still take
  * @sk: locked, its pacing rate that of now; tcpx_unthrottle() goes on with it if they are full
@@ -102,8 +107,7 @@ u32 tcpx_host_queue_room(struct sock *sk)
 	u64 rate = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
 	u32 queued;
 
-	limit = clamp_t(u64, rate, 2 * SKB_TRUESIZE(tsk->tcb.snd_mss + TCPX_MAX_HEADER),
-			max_t(u32, limit, 1));
+	limit = clamp_t(u64, rate, tcpx_host_queue_least(sk), max_t(u32, limit, 1));
 	if (unlikely(tsk->tx_delay))
 		limit = tcpx_limit_held_back(sk, limit);
 	queued = refcount_read(&sk->sk_wmem_alloc);
@@ -128,7 +132,7 @@ u32 tcpx_host_queue_room(struct sock *sk)
 bool tcpx_host_takes_one(const struct sock *sk)
 {
 	return refcount_read(&sk->sk_wmem_alloc) <=
-	       min_t(u32, 2 * SKB_TRUESIZE(tcpx_sk(sk)->tcb.snd_mss + TCPX_MAX_HEADER),
+	       min_t(u32, tcpx_host_queue_least(sk),
 		     READ_ONCE(tcpx_sk_net(sk)->limit_output_bytes));
 }
 
