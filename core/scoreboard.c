@@ -67,26 +67,13 @@ static void tcpx_txlist_del(struct tcpx_scoreboard *sb, struct tcpx_txlist *list
 		tcpx_sb_at(sb, seg->next)->prev = seg->prev;
 }
 
-/* Those from @first to @last lie next to each other; most often they are the first */
-static void tcpx_txlist_del_run(struct tcpx_scoreboard *sb, struct tcpx_txlist *list, u32 first,
-				u32 last)
+/* The first @n, the last of which is @last */
+static void tcpx_txlist_del_first(struct tcpx_scoreboard *sb, struct tcpx_txlist *list, u32 n,
+				  u32 last)
 {
-	u32 prev, next;
-
-	list->nr -= last - first + 1;
-	if (!list->nr)
-		return;
-	next = tcpx_sb_at(sb, last)->next;
-	if (list->first == first) {
-		list->first = next;
-		return;
-	}
-	prev = tcpx_sb_at(sb, first)->prev;
-	tcpx_sb_at(sb, prev)->next = next;
-	if (list->last == last)
-		list->last = prev;
-	else
-		tcpx_sb_at(sb, next)->prev = prev;
+	list->nr -= n;
+	if (list->nr)
+		list->first = tcpx_sb_at(sb, last)->next;
 }
 
 /* Out of the list it is in, if any, and out of the counts of bytes */
@@ -332,7 +319,8 @@ void tcpx_sb_pop_run(struct tcpx_scoreboard *sb, u32 n)
 {
 	u32 end = sb->head + n;
 
-	tcpx_txlist_del_run(sb, &sb->flying, sb->head, end - 1);
+	/* All else that flies was sent later, or again */
+	tcpx_txlist_del_first(sb, &sb->flying, n, end - 1);
 	while (sb->head != end)
 		tcpx_sb_leave(sb, min(end - sb->head, TCPX_TX_CHUNK - sb->head % TCPX_TX_CHUNK));
 }
