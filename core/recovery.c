@@ -561,8 +561,7 @@ static void tcpx_sent_new(struct tcpx_tcb *tcb, u32 seq, u32 len, bool start, u6
 
 	if (!tcpx_sb_room(sb))
 		return;
-	/* A FIN more does not make another segment */
-	n = len <= tcb->snd_mss + 1U ? len : tcb->snd_mss;
+	n = tcpx_sb_part(len, tcb->snd_mss);
 	tcpx_note_sent(tcb, tcpx_sb_append(sb, seq, seq + n), start, now);
 	if (n < len)
 		tcpx_sb_append_with(sb, seq + len, tcb->snd_mss);

@@ -232,21 +232,21 @@ struct tcpx_txseg *tcpx_sb_append(struct tcpx_scoreboard *sb, u32 seq, u32 end_s
 
 /**
  * tcpx_sb_append_with() - more new segments left in one piece with the last one
- * @sb: the scoreboard, not empty
+ * @sb: the scoreboard; that one was appended just now
  * @end_seq: where the last of them ends
- * @part: bytes of each, but for the last; a FIN more does not make another segment
+ * @part: bytes of each, but for the last: tcpx_sb_part()
  *
  * What is to be said of the first is true for all of them.  It ends early where there are
  * no slots.
  */
 void tcpx_sb_append_with(struct tcpx_scoreboard *sb, u32 end_seq, u32 part)
 {
-	const struct tcpx_txseg *first = tcpx_sb_at(sb, sb->tail - 1);
 	struct tcpx_txseg *seg = tcpx_sb_at(sb, sb->tail - 1);
+	const struct tcpx_txseg *first = seg;
 	u32 nr = sb->tail, seq = first->end_seq, len;
 
 	for (; seq != end_seq && nr != sb->end; seq += len, nr++) {
-		len = end_seq - seq <= part + 1 ? end_seq - seq : part;
+		len = tcpx_sb_part(end_seq - seq, part);
 		seg->next = nr;
 		seg = tcpx_sb_after(sb, seg, nr);
 		seg->seq = seq;

@@ -101,6 +101,12 @@ static inline struct tcpx_txseg *tcpx_sb_after(const struct tcpx_scoreboard *sb,
 	return nr % TCPX_TX_CHUNK ? seg + 1 : tcpx_sb_at(sb, nr);
 }
 
+/* Of @len bytes that leave in one piece, the first segment; a FIN more makes no other one */
+static inline u32 tcpx_sb_part(u32 len, u32 part)
+{
+	return len <= part + 1 ? len : part;
+}
+
 /* How many segments are there */
 static inline u32 tcpx_sb_len(const struct tcpx_scoreboard *sb)
 {

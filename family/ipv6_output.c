@@ -174,7 +174,7 @@ int tcpx_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct tcpx_seg *se
 	}
 	tcpx_build_header(skb, tuple, seg);
 	tcpx_v6_checksum(skb, tuple, dst);
-	memset(skb->cb, 0, sizeof(skb->cb));
+	memset(IP6CB(skb), 0, sizeof(struct inet6_skb_parm));
 	rcu_read_lock();
 	skb_dst_set_noref(skb, dst);
 	err = ip6_xmit(sk, skb, &fl6, READ_ONCE(sk->sk_mark), rcu_dereference(np->opt),
@@ -282,7 +282,7 @@ int tcpx_v6_xmit_half_open(const struct tcpx_peer *peer, struct sk_buff *skb,
 	skb_dst_set(skb, dst);
 	tcpx_build_header(skb, t, seg);
 	tcpx_v6_checksum(skb, t, dst);
-	memset(skb->cb, 0, sizeof(skb->cb));
+	memset(IP6CB(skb), 0, sizeof(struct inet6_skb_parm));
 	err = ip6_xmit(peer->lsk, skb, &fl6, skb->mark ?: READ_ONCE(peer->lsk->sk_mark),
 		       rcu_dereference(np->opt), READ_ONCE(np->tclass),
 		       READ_ONCE(peer->lsk->sk_priority));

@@ -58,9 +58,11 @@ static bool tcpx_expiry_enqueue(struct tcpx_expiry_queue *q, struct timerqueue_n
 	return timerqueue_add(&q->head, node);
 }
 
-/* Context: the queue's lock */
+/* Nothing, if it is in no queue.  Context: the queue's lock */
 static void tcpx_expiry_dequeue(struct tcpx_expiry_queue *q, struct timerqueue_node *node)
 {
+	if (RB_EMPTY_NODE(&node->node))
+		return;
 	if (q->last == node)
 		q->last = rb_entry_safe(rb_prev(&node->node), struct timerqueue_node, node);
 	timerqueue_del(&q->head, node);
@@ -123,8 +125,7 @@ void tcpx_expiry_set(struct tcpx_expiries *all, struct tcpx_expiry *expiry, u64 
 	struct tcpx_expiry_queue *q = tcpx_expiry_queue(all, expiry);
 
 	spin_lock_bh(&q->lock);
-	if (!RB_EMPTY_NODE(&expiry->node.node))
-		tcpx_expiry_dequeue(q, &expiry->node);
+	tcpx_expiry_dequeue(q, &expiry->node);
 	WRITE_ONCE(expiry->node.expires, ns_to_ktime(deadline));
 	if (tcpx_expiry_enqueue(q, &expiry->node))
 		tcpx_expiry_arm(q, &expiry->node);
@@ -145,8 +146,7 @@ void tcpx_expiry_clear(struct tcpx_expiries *all, struct tcpx_expiry *expiry)
 	struct tcpx_expiry_queue *q = tcpx_expiry_queue(all, expiry);
 
 	spin_lock_bh(&q->lock);
-	if (!RB_EMPTY_NODE(&expiry->node.node))
-		tcpx_expiry_dequeue(q, &expiry->node);
+	tcpx_expiry_dequeue(q, &expiry->node);
 	spin_unlock_bh(&q->lock);
 }
 

@@ -3,7 +3,6 @@
  * Below the socket: how much the host's own queues (queueing discipline, device) hold of a
  * connection, and when fq lets it go.  The rate itself is core/pace.c's.
  */
-#include <linux/tcp.h>
 #include <net/sock.h>
 
 #include "../core/pace.h"

@@ -37,7 +37,6 @@ typedef u32 __wsum;
 
 #define __uninitialized
 #define __cold
-#define __visible
 
 #define U8_MAX		UINT8_MAX
 #define U16_MAX		UINT16_MAX
