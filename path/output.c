@@ -31,6 +31,7 @@
 #include "skb.h"
 
 #define TCPX_PIECES	8	/* scoreboard slots for one segment: an MTU probe needs most */
+#define TCPX_BATCH	64	/* segments, as many as a poll of a device handles */
 
 /**
  * tcpx_build_header() - write a segment's header in front of its payload
@@ -568,19 +569,22 @@ static u32 tcpx_slots_for(const struct tcpx_send *s)
 	return TCPX_PIECES + (s->len > s->part ? s->len / s->part : 0);
 }
 
-/* Something waits: send what may leave of it.  Return: when that was, ns */
-static u64 tcpx_send_waiting(struct sock *sk)
+/* No memory, and nothing in flight whose ACK could start it again: retry later */
+static __cold void tcpx_retry_later(struct tcpx_tcb *tcb, u64 now)
+{
+	if (tcb->snd_una == tcb->snd_nxt)
+		tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
+}
+
+/* Send up to a batch of what waits, at @now; true: it is over, and more may wait */
+static bool tcpx_send_batch(struct sock *sk, u64 *now)
 {
 	struct tcpx_tcb *tcb = &tcpx_sk(sk)->tcb;
-	u64 now = ktime_get_ns();
+	u32 room, batch = TCPX_BATCH * tcb->snd_mss;
 	struct tcpx_send s __uninitialized;
 	bool noted = false;
-	u32 room;
 
-	tcpx_follow_mtu(sk);
-	tcpx_cong_after_idle(tcb, now);
-	tcpx_pace_mode(sk);
-	for (;;) {
+	for (u32 sent = 0; sent < batch; sent += s.len) {
 		/* Most often no more waits than is one segment */
 		if (tcb->write_seq - tcb->snd_nxt > tcb->snd_mss || tcb->pacing ||
 		    !tcpx_host_takes_one(sk)) {
@@ -589,20 +593,42 @@ static u64 tcpx_send_waiting(struct sock *sk)
 			noted = true;
 			room = tcpx_host_queue_room(sk);
 			if (!room)
-				return now;
+				return false;
 			tcb->burst = min(tcpx_gso_burst(sk), room);
 		}
-		if (!tcpx_wnd_next(tcb, now, &s))
-			return now;
-		if (!tcpx_scoreboard_reserve(sk, tcpx_slots_for(&s)) || tcpx_send_one(sk, &s, now))
-			break;
+		if (!tcpx_wnd_next(tcb, *now, &s))
+			return false;
+		if (!tcpx_scoreboard_reserve(sk, tcpx_slots_for(&s)) ||
+		    tcpx_send_one(sk, &s, *now)) {
+			tcpx_retry_later(tcb, *now);
+			return false;
+		}
 		if (!tcpx_wnd_waits(tcb))
-			return now;
-		now = ktime_get_ns();
+			return false;
+		*now = ktime_get_ns();
 	}
-	/* No memory, and nothing in flight whose ACK could start it again: retry later */
-	if (tcb->snd_una == tcb->snd_nxt)
-		tcb->deadline[TCPX_T_PERSIST] = now + 200 * NSEC_PER_MSEC;
+	return true;
+}
+
+/*
+ * Something waits: send what may leave of it.  Return: when that was, ns
+ *
+ * Softirq is held off meanwhile, so that a batch for this host arrives together: its
+ * receiver is called once, not once a segment, and has less to acknowledge.
+ */
+static u64 tcpx_send_waiting(struct sock *sk)
+{
+	u64 now = ktime_get_ns();
+	bool more;
+
+	tcpx_follow_mtu(sk);
+	tcpx_cong_after_idle(&tcpx_sk(sk)->tcb, now);
+	tcpx_pace_mode(sk);
+	do {
+		local_bh_disable();
+		more = tcpx_send_batch(sk, &now);
+		local_bh_enable();
+	} while (more);
 	return now;
 }
 
