@@ -8,8 +8,9 @@
  * window is small and grows with each ACK.
  *
  * More than a full segment may wait for what has arrived together with it: all of
- * that is acknowledged once (MUST-59).  Up to TCPX_ACK_ROUND of them, as many as
- * a sender's slow start counts in one ACK.
+ * that is acknowledged once (MUST-59).  Up to TCPX_ACK_ROUND bytes, as if GRO had made
+ * one segment of them; of larger segments, up to as many as a sender's slow start counts
+ * in one ACK.
  *
  * Else it waits for a better moment, but no longer than TCPX_DELACK_MS (SHLD-18,
  * MUST-40): for data of ours that can carry it, which is likely where data has gone
@@ -78,7 +79,8 @@ void tcpx_ack_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 	}
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
-	a->round = !quick && unacked < TCPX_ACK_ROUND * tcb->rcv_mss;
+	a->round = !quick && unacked < max_t(u32, TCPX_ACK_ROUND,
+					     TCPX_ACK_ROUND_SEGS * tcb->rcv_mss);
 }
 
 /**

@@ -120,6 +120,19 @@ static bool tcpx_v4_leads_there(const struct dst_entry *dst, const struct ip_opt
 	       !container_of(dst, struct rtable, dst)->rt_uses_gateway;
 }
 
+/*
+ * A number for each segment that is cut from @skb: @sk is locked.  ip_select_ident_segs()
+ * gives the next skb's segments some of the same to all sockets but TCP's.
+ */
+static void tcpx_v4_ident(struct sock *sk, struct sk_buff *skb)
+{
+	atomic_t *next = &inet_sk(sk)->inet_id;
+	int id = atomic_read(next);
+
+	ip_hdr(skb)->id = htons(id);
+	atomic_set(next, id + tcpx_seg_count(skb));
+}
+
 /* @skb gets its IP header and leaves; @sk is locked, under rcu_read_lock() */
 static int tcpx_v4_send(struct sock *sk, struct sk_buff *skb, struct dst_entry *dst, u8 tos)
 {
@@ -138,7 +151,7 @@ static int tcpx_v4_send(struct sock *sk, struct sk_buff *skb, struct dst_entry *
 		.df = ip_dont_fragment(sk, dst),
 	};
 	tcpx_v4_build_header(skb, &tcpx_sk(sk)->node.tuple, &h);
-	ip_select_ident_segs(net, skb, sk, tcpx_seg_count(skb));
+	tcpx_v4_ident(sk, skb);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 	return ip_local_out(net, sk, skb);

@@ -17,6 +17,8 @@
 #include <net/tcp.h>
 
 #include "../net/net.h"
+#include "../path/host_queue.h"
+#include "../path/input.h"
 #include "../path/skb.h"
 #include "../tcpx_compat.h"
 #include "offload.h"
@@ -79,8 +81,11 @@ static struct sk_buff *tcpx_offload_segment(struct sk_buff *skb, netdev_features
 	if (!(features & NETIF_F_HW_CSUM))
 		features &= ~NETIF_F_CSUM_MASK;
 	segs = skb_segment(skb, features);
-	if (!IS_ERR(segs))
-		tcpx_offload_headers(segs, part, whole);
+	if (IS_ERR(segs))
+		return segs;
+	tcpx_offload_headers(segs, part, whole);
+	if (segs->prev->sk && tcpx_is_sock(segs->prev->sk))
+		tcpx_own_last(segs->prev);
 	return segs;
 }
 
@@ -94,11 +99,14 @@ static struct sk_buff *tcpx_offload_merge(struct list_head *head, struct sk_buff
 	struct napi_gro_cb *cb = NAPI_GRO_CB(skb);
 
 	/* Where the device wants lists of whole packets, TCP looks among its own sockets */
-	if (sum_bad || !tcp || skb->dev->features & NETIF_F_GRO_FRAGLIST)
+	if (sum_bad || !tcp || skb->dev->features & NETIF_F_GRO_FRAGLIST) {
 		cb->flush = 1;
-	if (cb->flush)
 		return NULL;
-	/* One checksum more is known to be right: TCP takes it for its own */
+	}
+	/*
+	 * One checksum more is known to be right: TCP takes it for its own.  What IP has said
+	 * not to merge (a short frame, padded) must not overtake those of @head either.
+	 */
 	cb->csum_cnt++;
 	return tcp->callbacks.gro_receive(head, skb);
 }

@@ -162,7 +162,7 @@ static struct tcpx_node *tcpx_found_early(const struct tcpx_arrival *in, struct 
 	struct sock *sk = skb->sk;
 	struct tcpx_node *node;
 
-	if (!sk || skb->destructor != sock_edemux || sk->sk_prot->backlog_rcv != tcpx_rcv)
+	if (!sk || skb->destructor != sock_edemux || !tcpx_is_sock(sk))
 		return NULL;
 	node = &tcpx_sk(sk)->node;
 	skb_orphan(skb);

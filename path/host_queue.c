@@ -58,6 +58,21 @@ void tcpx_own(struct sock *sk, struct sk_buff *skb)
 		sock_reset_flag(sk, SOCK_USE_WRITE_QUEUE);
 }
 
+/**
+ * tcpx_own_last() - of an skb that was cut the last part counts for all of it
+ * @skb: that part, of a socket of tcpx's
+ *
+ * It is freed like any other segment from here on.  By sock_wfree() veth would know it
+ * from the others, and GRO behind that not merge it, and let the next ones overtake it.
+ *
+ * Context: any.
+ */
+void tcpx_own_last(struct sk_buff *skb)
+{
+	if (skb->destructor == sock_wfree)
+		skb->destructor = tcpx_wfree;
+}
+
 /* What TCP_TX_DELAY holds back is in the host's queues as well: twice that, for bursts */
 static u32 tcpx_limit_held_back(const struct sock *sk, u32 limit)
 {

@@ -11,6 +11,7 @@ struct tcpx_seg;
 
 void tcpx_unthrottle(struct sock *sk, u32 leaves);
 void tcpx_own(struct sock *sk, struct sk_buff *skb);
+void tcpx_own_last(struct sk_buff *skb);
 void tcpx_hold_back(struct sk_buff *skb, u32 delay);
 u32 tcpx_host_queue_room(struct sock *sk);
 bool tcpx_host_takes_one(const struct sock *sk);

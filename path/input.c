@@ -27,6 +27,17 @@ static bool tcpx_ack_of_last_round(struct sock *sk)
 }
 
 /**
+ * tcpx_is_sock() - is a socket, of whatever protocol, one of tcpx's?
+ * @sk: the socket, a full one
+ *
+ * Context: any.
+ */
+bool tcpx_is_sock(const struct sock *sk)
+{
+	return sk->sk_prot->backlog_rcv == tcpx_rcv;
+}
+
+/**
  * tcpx_rcv() - a segment for a socket; struct proto.backlog_rcv
  * @sk: locked
  * @skb: transport header set, and skb->data there; consumed
