@@ -6,6 +6,7 @@ import socket
 import struct
 from contextlib import contextmanager
 from itertools import pairwise
+from tempfile import TemporaryDirectory
 
 from lib import *
 from lib.receiver import info
@@ -255,6 +256,28 @@ def gro_order():
         dead_close(c)
         dead_close(s)
         run('ip', 'link', 'del', 'va')
+
+
+def gro_holds(name, ns):
+    """GRO keeps what has arrived at the link @name for so many ns, for others to follow."""
+    with TemporaryDirectory() as folder:
+        run('mount', '-t', 'sysfs', 'none', folder)
+        with open('%s/class/net/%s/gro_flush_timeout' % (folder, name), 'w') as f:
+            f.write(str(ns))
+        run('umount', folder)
+
+
+@case('RFC 9293, 3.10.7', 'GRO: a short segment, padded by its link, does not overtake others')
+def gro_padded():
+    tun = Tun(napi=True)
+    s, c = passive(tun)
+    c.flush(0.1)
+    gro_holds(tun.name, 1000000)
+    c.tx('A', data=b'a' * 1000)
+    tun.write(build(c.addr, c.local, c.sport, c.dport, c.nxt, c.rcv_nxt, PSH | ACK, c.win,
+                    data=b'b') + bytes(5))
+    equal([c.rack(g) for g in c.all(0.5)], [1001, 1002], 'acknowledged')
+    equal(s.recv(2000), b'a' * 1000 + b'b', 'received')
 
 
 @case('RFC 9293, 3.1', 'GRO: what has a wrong checksum is not merged, and is dropped')
