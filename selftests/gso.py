@@ -219,14 +219,23 @@ def merged(ns, name):
     check(len(long) > 10, '%d of %d were merged' % (len(long), len(segs)))
 
 
-@case('RFC 9293, 3.10.7', 'GRO: what has arrived together is one skb, and counts as segments')
-def gro():
+def to_merging():
+    """(veth, client, server) for each kind of device; what arrives at the server is merged."""
     for features in DEVICES:
         veth = Veth()
         cut('va', *features)
         with veth.b:
             merging('vb')
         c, s = joined(veth)
+        yield veth, c, s
+        dead_close(c)
+        dead_close(s)
+        run('ip', 'link', 'del', 'va')
+
+
+@case('RFC 9293, 3.10.7', 'GRO: what has arrived together is one skb, and counts as segments')
+def gro():
+    for veth, c, s in to_merging():
         together(c, s)
         with merged(veth.b, 'vb') as segs:
             transfer([(c, pattern(4 << 20), s)])
@@ -234,9 +243,6 @@ def gro():
         equal(here['total_retrans'], 0, 'segments sent again')
         equal(there['data_segs_in'], here['data_segs_out'], 'segments in, and out')
         check(stream(segs, 7001, longest=65535) == pattern(4 << 20), 'what was merged differs')
-        dead_close(c)
-        dead_close(s)
-        run('ip', 'link', 'del', 'va')
 
 
 @case('RFC 9293, 3.10.7', 'GRO: nothing overtakes the last segment of what was cut')
@@ -244,18 +250,10 @@ def gro_order():
     # Only sock_wfree() has TCP's offload give the socket to the last segment, and by that
     # veth knows it from the others
     need(not TCPX or WIRE == PROTO, 'TCP cuts it')
-    for features in DEVICES:
-        veth = Veth()
-        cut('va', *features)
-        with veth.b:
-            merging('vb')
-        c, s = joined(veth)
+    for veth, c, s in to_merging():
         with on_the_wire(veth.b, 'vb') as segs:
             transfer([(c, pattern(1 << 20), s)])
         stream(segs, 7001, longest=65535)
-        dead_close(c)
-        dead_close(s)
-        run('ip', 'link', 'del', 'va')
 
 
 def gro_holds(name, ns):
