@@ -8,9 +8,10 @@
  * window is small and grows with each ACK.
  *
  * More than a full segment may wait for what has arrived together with it: all of
- * that is acknowledged once (MUST-59).  Up to TCPX_ACK_ROUND bytes, as if GRO had made
- * one segment of them; of larger segments, up to as many as a sender's slow start counts
- * in one ACK.
+ * that is acknowledged once (MUST-59).  Up to TCPX_ACK_ROUND of them, as many as
+ * a sender's slow start counts in one ACK.  Where the peer is near, slow start may take
+ * some round trips more, and what arrives together is often more: as much as GRO would
+ * have made one segment of.
  *
  * Else it waits for a better moment, but no longer than TCPX_DELACK_MS (SHLD-18,
  * MUST-40): for data of ours that can carry it, which is likely where data has gone
@@ -50,6 +51,15 @@ static void tcpx_ack_measure(struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
 	tcb->rcv_mss = max_t(u32, tcb->rcv_mss, min_t(u32, seg->part ?: seg->len, tcb->adv_mss));
 }
 
+/* How many bytes that have arrived together are acknowledged at once */
+static u32 tcpx_ack_round(const struct tcpx_tcb *tcb)
+{
+	u32 round = TCPX_ACK_ROUND * tcb->rcv_mss;
+	u64 rtt = tcb->rcvbuf.rtt;
+
+	return rtt && rtt < TCPX_NEAR_NS ? max_t(u32, round, TCPX_ACK_ROUND_NEAR) : round;
+}
+
 /**
  * tcpx_ack_data() - payload arrived in sequence
  * @tcb: RCV.NXT is after it
@@ -79,8 +89,7 @@ void tcpx_ack_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,
 	}
 	a->todo |= TCPX_DO_ACK;
 	tcb->ack_now = true;
-	a->round = !quick && unacked < max_t(u32, TCPX_ACK_ROUND,
-					     TCPX_ACK_ROUND_SEGS * tcb->rcv_mss);
+	a->round = !quick && unacked < tcpx_ack_round(tcb);
 }
 
 /**

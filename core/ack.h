@@ -8,8 +8,9 @@
 #define TCPX_DELACK_MS		40
 #define TCPX_DELACK_MAX_MS	200	/* where the user has asked for it */
 #define TCPX_QUICKACKS		16	/* acknowledged at once, at the start and after a hole */
-#define TCPX_ACK_ROUND		65536	/* bytes that one ACK is for, as GRO merges so many, */
-#define TCPX_ACK_ROUND_SEGS	8	/* or so many full segments: RFC 9406, 4.3 */
+#define TCPX_ACK_ROUND		8	/* full segments that one ACK is for: RFC 9406, 4.3 */
+#define TCPX_ACK_ROUND_NEAR	65536	/* bytes, if more, where the peer is nearer than this: */
+#define TCPX_NEAR_NS		TCPX_NSEC_PER_MSEC
 
 void tcpx_ack_quickly(struct tcpx_tcb *tcb);
 void tcpx_ack_data(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, u64 now,

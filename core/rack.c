@@ -42,6 +42,24 @@ static bool tcpx_sent_after(u64 t1, u32 order1, u64 t2, u32 order2)
 	return t1 > t2 || (t1 == t2 && tcpx_after(order1, order2));
 }
 
+/**
+ * tcpx_rack_overtook() - does what was sent before a segment still fly?
+ * @tcb: the TCB
+ * @seg: the segment, which has arrived
+ *
+ * Return: true if so.
+ */
+bool tcpx_rack_overtook(const struct tcpx_tcb *tcb, const struct tcpx_txseg *seg)
+{
+	const struct tcpx_scoreboard *sb = &tcb->sb;
+	const struct tcpx_txseg *first;
+
+	if (!sb->flying.nr)
+		return false;
+	first = tcpx_sb_at(sb, sb->flying.first);
+	return tcpx_sent_after(seg->sent_at, seg->order, first->sent_at, first->order);
+}
+
 /* A segment has arrived after one that lies @ahead bytes beyond it */
 static void tcpx_rack_reordered(struct tcpx_rack *rack, u32 ahead)
 {

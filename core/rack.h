@@ -39,6 +39,7 @@ struct tcpx_rack {
 };
 
 void tcpx_rack_init(struct tcpx_tcb *tcb);
+bool tcpx_rack_overtook(const struct tcpx_tcb *tcb, const struct tcpx_txseg *seg);
 void tcpx_rack_delivered(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 			 const struct tcpx_ack *ack, u64 now);
 u32 tcpx_rack_detect(struct tcpx_tcb *tcb, u64 now);

@@ -56,10 +56,9 @@ void tcpx_recovery_begin(struct tcpx_tcb *tcb, const struct tcpx_seg *seg, struc
 static void tcpx_take_rtt(struct tcpx_tcb *tcb, const struct tcpx_txseg *seg,
 			  struct tcpx_ack *ack, u64 now)
 {
-	const struct tcpx_scoreboard *sb = &tcb->sb;
 	u64 rtt = max_t(u64, now - seg->sent_at, 1);
 
-	if (sb->flying.nr && tcpx_sb_at(sb, sb->flying.first)->sent_at < seg->sent_at)
+	if (tcpx_rack_overtook(tcb, seg))
 		return;
 	if (!ack->rs.rtt || rtt < ack->rs.rtt)
 		ack->rs.rtt = rtt;

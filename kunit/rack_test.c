@@ -151,6 +151,24 @@ static void window_once_reordering_was_seen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.sb.lost.nr, 1);
 }
 
+/* Sent at one moment, the second overtakes the first: its round trip is not the path's */
+static void overtaken_within_a_moment(struct kunit *test)
+{
+	struct tcpx_test *t = tcpx_test_fly(test, 1);
+	u64 least;
+
+	t->now += 10 * MSEC;
+	tcpx_test_sack(t, 1, 0, NULL);
+	least = t->tcb.rtt.min_rtt;
+	tcpx_test_write(t, 2 * SMSS);
+	KUNIT_ASSERT_EQ(test, tcpx_test_send_all(t), 2);
+	t->now += MSEC;
+	SACK(t, 1, { 2, 3 });
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.min_rtt, least);
+	tcpx_test_sack(t, 3, 0, NULL);
+	KUNIT_EXPECT_EQ(test, t->tcb.rtt.min_rtt, MSEC);
+}
+
 /*
  * Where segments overtake one another, one that was fast does not say that those before
  * it are: what has just left is not lost
@@ -641,6 +659,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE(sent_at_the_same_time),
 	KUNIT_CASE(resent_at_the_same_time),
 	KUNIT_CASE(window_once_reordering_was_seen),
+	KUNIT_CASE(overtaken_within_a_moment),
 	KUNIT_CASE(overtaking_is_no_shorter_path),
 	KUNIT_CASE(retransmission_is_not_reordered),
 	KUNIT_CASE(blocks_tell_no_order),
