@@ -18,8 +18,8 @@ from lib.cost import *
 
 TCPX_PROTO, TCPX_WIRE_PROTOCOL = 253, 0x1002
 TRIES, PROCESSES = 200, 9
-# What Python's own steps vary by; a look-up for each segment is several times as much
-NOISE = 20
+# What it varies by without the module is up to 22; a look-up for each segment is 120 more
+NOISE = 40
 
 
 def real(port):
@@ -110,7 +110,7 @@ def costs():
         diag('%-28s %s' % (name, ', '.join('%d' % n for n in got)))
     if not COUNTED:
         return
-    # Without the module it has one of several values, too, which lie up to 13 apart
+    # Without the module it has one of several values, too
     for what, got in (('the same again', again), ('with the module', beside),
                       ('when sockets of protocol 6 have been there', after)):
         for n, *had in zip(got, alone, again):
