@@ -110,13 +110,10 @@ def costs():
         diag('%-28s %s' % (name, ', '.join('%d' % n for n in got)))
     if not COUNTED:
         return
-    # Without the module it has one of several values, too
     for what, got in (('the same again', again), ('with the module', beside),
                       ('when sockets of protocol 6 have been there', after)):
-        for n, *had in zip(got, alone, again):
-            had = had[:1] if got is again else had
-            check(min(abs(n - h) for h in had) <= NOISE,
-                  '%s: %d instructions, %s before' % (what, n, had))
+        for n, had in zip(got, alone):
+            check(abs(n - had) <= NOISE, '%s: %d instructions, %d before' % (what, n, had))
     for got, had in zip(one + many, 2 * alone):
         check(got <= 1.01 * had, '%d instructions, %d before: more than 1 %% more' % (got, had))
 
