@@ -370,6 +370,32 @@ static void tcpx_seg_trim(struct tcpx_tcb *tcb, struct tcpx_seg *seg,
 	}
 }
 
+/*
+ * RFC 5961, 5 (MAY-12).  An ACK older than the first octet is no old ACK: on a
+ * young connection the range would reach back before it, and let that many more
+ * guesses in (CVE-2023-52881).
+ */
+static bool tcpx_ack_acceptable(const struct tcpx_tcb *tcb, u32 ack)
+{
+	u32 back = min(tcb->max_snd_wnd, tcb->acked);
+
+	return tcpx_between(ack, tcb->snd_una - back, tcb->snd_nxt);
+}
+
+/*
+ * The peer sends again what our last ACK was for, or will be: it has not seen it, and is
+ * to measure the answer to this segment.  One who sees its own first timestamp come back
+ * takes all the time since then for a round trip: after five minutes without a path TCP
+ * waits two more.  RFC 7323 takes the timestamp before it tests SEG.SEQ (appendix D), but
+ * what is older tells nothing about the last ACK, and may be forged.
+ */
+static bool tcpx_last_ack_is_missed(const struct tcpx_tcb *tcb, const struct tcpx_seg *seg)
+{
+	return (seg->flags & (TCPX_ACK | TCPX_SYN | TCPX_RST)) == TCPX_ACK &&
+	       !tcpx_before(seg->seq + tcpx_seg_len(seg), tcb->last_ack_sent) &&
+	       tcpx_ack_acceptable(tcb, seg->ack);
+}
+
 /* 3.10.7.4, first: true if the segment goes on to the next step */
 static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 			   struct tcpx_actions *a)
@@ -397,6 +423,8 @@ static bool tcpx_check_seq(struct tcpx_tcb *tcb, struct tcpx_seg *seg, u64 now,
 		return false;
 	if (tcpx_is_probe(tcb, seg))
 		tcpx_peer_is_alive(tcb, now);
+	if (tcpx_last_ack_is_missed(tcb, seg))
+		tcpx_segment_stamp(tcb, seg, now);
 	tcpx_ack_unacceptable(tcb, seg, now, a);
 	/* 3.10.7.4, fifth: TIME-WAIT acknowledges the FIN again and starts anew */
 	if (tcb->state == TCPX_TIME_WAIT && (seg->flags & TCPX_FIN) &&
@@ -507,18 +535,6 @@ static bool tcpx_is_dupack(const struct tcpx_tcb *tcb, const struct tcpx_seg *se
 {
 	return seg->ack == tcb->snd_una && tcb->snd_una != tcb->snd_nxt && !len &&
 	       (u32)seg->wnd << tcb->snd_wscale == tcb->snd_wnd;
-}
-
-/*
- * RFC 5961, 5 (MAY-12).  An ACK older than the first octet is no old ACK: on a
- * young connection the range would reach back before it, and let that many more
- * guesses in (CVE-2023-52881).
- */
-static bool tcpx_ack_acceptable(const struct tcpx_tcb *tcb, u32 ack)
-{
-	u32 back = min(tcb->max_snd_wnd, tcb->acked);
-
-	return tcpx_between(ack, tcb->snd_una - back, tcb->snd_nxt);
 }
 
 /**

@@ -201,6 +201,58 @@ static void recent_of_an_overlap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, TS0 + 5);
 }
 
+/**
+ * struct again_case - what comes again, relative to Last.ACK.sent
+ * @name: what the peer has missed
+ * @seq: SEG.SEQ - Last.ACK.sent
+ * @late: bytes that have come since the last ACK left
+ * @ack: SEG.ACK - SND.NXT
+ * @flags: of the segment
+ * @taken: TS.Recent moves
+ */
+struct again_case {
+	const char *name;
+	u32 seq, late, ack;
+	u8 flags;
+	bool taken;
+};
+
+static const struct again_case agains[] = {
+	{ "the last ACK is lost", -10, 0, 0, ACK, true },
+	{ "the last ACK is delayed", 0, 10, 0, ACK, true },
+	{ "an older ACK is lost, too", -11, 0, 0, ACK, false },
+	{ "what is behind the last ACK's", 1, 20, 0, ACK, false },
+	{ "what was not sent is acknowledged", -10, 0, 1, ACK, false },
+	{ "no ACK", -10, 0, 0, 0, false },
+	{ "SYN", -11, 0, 0, ACK | SYN, false },
+	{ "RST", -10, 0, 0, ACK | RST, false },
+};
+
+static void again_desc(const struct again_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "RFC 7323, 4.3: comes again: %s", c->name);
+}
+
+KUNIT_ARRAY_PARAM(again, agains, again_desc);
+
+/* The peer is to measure the answer that it sees, not the one that it has missed */
+static void recent_of_what_comes_again(struct kunit *test)
+{
+	const struct again_case *c = test->param_value;
+	struct tcpx_test *t = enter(test, TCPX_ESTABLISHED, TS0);
+
+	data(t, 0, TS0);
+	tcpx_test_sent(t, t->tcb.snd_nxt, 0, ACK);
+	if (c->late) {
+		t->peer_opt.tsval = TS0;
+		tcpx_test_arrive(t, ACK, t->tcb.rcv_nxt, t->tcb.snd_nxt, c->late);
+	}
+	t->peer_opt.tsval = TS0 + 5;
+	tcpx_test_arrive(t, c->flags, t->tcb.last_ack_sent + c->seq, t->tcb.snd_nxt + c->ack, 10);
+	KUNIT_EXPECT_EQ(test, t->a.drop, TCPX_DROP_OLD_DATA);
+	KUNIT_EXPECT_EQ(test, t->tcb.ts_recent, c->taken ? TS0 + 5 : TS0);
+}
+
 /* RFC 7323, 5.5: after 24 days TS.Recent says nothing any more */
 static void paws_until_24_days(struct kunit *test)
 {
@@ -346,6 +398,7 @@ static struct kunit_case timestamp_cases[] = {
 	KUNIT_CASE(recent_not_out_of_order),
 	KUNIT_CASE(recent_while_an_ack_is_delayed),
 	KUNIT_CASE(recent_of_an_overlap),
+	KUNIT_CASE_PARAM(recent_of_what_comes_again, again_gen_params),
 	KUNIT_CASE(paws_until_24_days),
 	KUNIT_CASE(paws_after_24_days_with_traffic),
 	KUNIT_CASE(paws_after_24_days),

@@ -169,6 +169,25 @@ for who in BOTH:
         drain(b, 0, size)
         carry((a, b, 1 << 20), (b, a, 1 << 20))
 
+    @between('the last ACK to the %s is lost, then all for five minutes: it goes on' % who)
+    def last_ack(p, who=who):
+        p.netem('delay', '10ms')
+        c, s, _ = p.open()
+        a, b = ends_of(c, s, who)
+        exchange(c, s)
+        sleep(1)
+        p.netem('loss', '100%', to=(who,))
+        a.send(ENDLESS.at(0, 88))
+        sleep(0.1)                      # the answer has left, however late
+        p.netem('loss', '100%')
+        size = 88 + a.send(ENDLESS.at(88, 5000))    # all of it leaves: nothing new is to come
+        sleep(300)
+        p.netem('delay', '10ms')
+        drain(b, 0, 88)
+        # SND.UNA's segment comes again in two minutes, RTO's maximum; the rest soon after
+        drain(b, 88, size, 130)
+        carry((a, b, 1 << 20), (b, a, 1 << 20))
+
 
 def states_of(*socks):
     return tuple(STATE_NAME[state(s)] for s in socks)
